@@ -1,0 +1,144 @@
+//! What clients send against the RFC, and how it is read. No other file knows of it.
+//!
+//! Each function here answers for one habit (scim-facts 3.8, "Conflict table") and is asked at the place where
+//! the RFC's own rule would refuse. Under [`Dialect::Strict`] every one of them declines, and the RFC's rule
+//! stands.
+
+use serde_json::{Map, Value};
+
+use crate::filter::{CompareOp, Field, Literal, Operand, Predicate};
+use crate::schema::{Attribute, AttributeType, ResourceType, Schema};
+
+/// How much of the clients' habits is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// What Entra, Okta, OneLogin, JumpCloud and others are known to send is read as they mean it.
+    #[default]
+    Tolerant,
+    /// The RFC to the letter.
+    Strict,
+}
+
+impl Dialect {
+    /// Whether the habits are taken.
+    pub fn is_tolerant(self) -> bool {
+        self == Dialect::Tolerant
+    }
+}
+
+/// Entra capitalises `op` (`"Replace"`) unless `aadOptscim062020` is set.
+pub(crate) fn operation_name(op: &str, dialect: Dialect) -> String {
+    if dialect.is_tolerant() { op.to_ascii_lowercase() } else { op.to_string() }
+}
+
+/// Entra names `manager` without its schema; the name is unambiguous, so it is taken.
+pub(crate) fn unqualified<'r>(
+    of: &'r ResourceType,
+    name: &str,
+    dialect: Dialect,
+) -> Option<(Option<&'r Schema>, &'r Attribute)> {
+    if !dialect.is_tolerant() {
+        return None;
+    }
+    let found = |schema: &'r Schema| schema.attribute(name).map(|attribute| (Some(schema), attribute));
+    of.extensions.iter().find_map(found)
+}
+
+/// Entra's newer mapping of roles writes `displayName` for `display`.
+pub(crate) fn sub_attribute<'r>(
+    attribute: &'r Attribute,
+    name: &str,
+    dialect: Dialect,
+) -> Option<&'r Attribute> {
+    let alias = || {
+        let meant = dialect.is_tolerant() && name.eq_ignore_ascii_case("displayName");
+        meant.then(|| attribute.sub_attribute("display")).flatten()
+    };
+    attribute.sub_attribute(name).or_else(alias)
+}
+
+/// `roles[primary eq "True"]`: Entra quotes booleans in filters.
+pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool> {
+    match value {
+        Literal::Boolean(value) => Some(*value),
+        Literal::String(text) if dialect.is_tolerant() => boolean(text),
+        _ => None,
+    }
+}
+
+/// A value that is not of its attribute's type, in the type that its sender means; unchanged where none is
+/// meant.
+///
+/// * Entra and the SCIM validator send booleans as text, `"False"`, and so would they numbers.
+/// * The validator wraps single values in an array; OneLogin sends a single element without its array.
+/// * Entra sends `manager` and members as the bare id. Any complex attribute with a `value` is read so.
+/// * An empty text is no value: Entra and its gallery test clear attributes with `""`.
+pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, dialect: Dialect) -> Value {
+    if !dialect.is_tolerant() {
+        return value;
+    }
+    match value {
+        Value::String(text) if text.is_empty() => Value::Null,
+        Value::Array(_) if multi_valued => value,
+        value if multi_valued => Value::Array(vec![value]),
+        Value::Array(mut elements) if elements.len() < 2 => elements.pop().unwrap_or(Value::Null),
+        Value::String(text) => coerce_text(attribute, text),
+        other => other,
+    }
+}
+
+fn coerce_text(attribute: &Attribute, text: String) -> Value {
+    let read = match attribute.kind {
+        AttributeType::Boolean => boolean(&text).map(Value::Bool),
+        AttributeType::Integer => text.parse::<i64>().ok().map(Value::from),
+        AttributeType::Decimal => text.parse::<f64>().ok().map(Value::from),
+        AttributeType::Complex if attribute.sub_attribute("value").is_some() => {
+            return Value::Object(Map::from_iter([("value".to_string(), Value::String(text))]));
+        }
+        _ => None,
+    };
+    read.unwrap_or(Value::String(text))
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    [("true", true), ("false", false)]
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(text))
+        .map(|(_, value)| value)
+}
+
+/// The element that a value path is to create when it selects none: `emails[type eq "work"].value` on a user
+/// without a work e-mail (RFC 7644 s3.5.2.3 says noTarget; Entra loses the whole PATCH then).
+///
+/// None where the filter does not say what the element would look like.
+pub(crate) fn element_for(filter: &Predicate<'_>, dialect: Dialect) -> Option<Map<String, Value>> {
+    if !dialect.is_tolerant() {
+        return None;
+    }
+    let mut element = Map::new();
+    describe(filter, &mut element).then_some(element)
+}
+
+fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
+    match filter {
+        Predicate::And(terms) => terms.iter().all(|term| describe(term, element)),
+        Predicate::Compare { field: Field::Sub(sub), op: CompareOp::Eq, operand } => {
+            let value = match operand {
+                Operand::Text { exact, .. } => exact.clone().into(),
+                Operand::Boolean(value) => (*value).into(),
+                Operand::Number(value) => (*value).into(),
+                Operand::Instant(instant) => instant.to_rfc3339().into(),
+            };
+            element.insert(sub.name.clone(), value);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Whether what is left of a complex value says nothing once `cleared` was taken from it: Entra clears
+/// `phoneNumbers[type eq "mobile"].value` and means the number, type and all.
+pub(crate) fn is_husk(element: &Value, cleared: &Attribute, dialect: Dialect) -> bool {
+    let says_nothing = |key: &String| cleared.is("value") || key == "type" || key == "primary";
+    dialect.is_tolerant() && element.as_object().is_some_and(|element| element.keys().all(says_nothing))
+}

@@ -1,0 +1,111 @@
+//! What the service says of itself: ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 s4).
+//!
+//! Nothing is claimed here that is not served.
+
+use serde_json::{Value, json};
+
+use crate::operation::Discovery;
+use crate::schema::{Registry, ResourceType, Schema};
+use crate::{ScimError, limits, urn};
+
+/// The JSON that answers the question.
+pub(crate) fn describe(discovery: &Discovery, registry: &Registry, base: &str) -> Result<Value, ScimError> {
+    match discovery {
+        Discovery::ServiceProviderConfig => Ok(service_provider_config(base)),
+        Discovery::ResourceTypes(None) => {
+            Ok(list(registry.resource_types().into_iter().map(|of| resource_type(of, base)).collect()))
+        }
+        Discovery::ResourceTypes(Some(kind)) => Ok(resource_type(registry.resource_type(*kind), base)),
+        Discovery::Schemas(None) => {
+            Ok(list(registry.schemas().map(|of| schema(of, registry, base)).collect()))
+        }
+        Discovery::Schemas(Some(urn)) => {
+            let found = registry.schemas().find(|schema| schema.is(urn));
+            let found = found.ok_or_else(|| ScimError::not_found(format!("there is no schema `{urn}`")))?;
+            Ok(schema(found, registry, base))
+        }
+    }
+}
+
+fn list(resources: Vec<Value>) -> Value {
+    let count = resources.len();
+    json!({
+        "schemas": [urn::LIST_RESPONSE],
+        "totalResults": count,
+        "startIndex": 1,
+        "itemsPerPage": count,
+        "Resources": resources,
+    })
+}
+
+/// RFC 7643 s5.
+fn service_provider_config(base: &str) -> Value {
+    json!({
+        "schemas": [urn::SERVICE_PROVIDER_CONFIG],
+        "patch": {"supported": true},
+        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+        "filter": {"supported": true, "maxResults": limits::PAGE_MAX},
+        "changePassword": {"supported": false},
+        "sort": {"supported": false},
+        "etag": {"supported": true},
+        "authenticationSchemes": [{
+            "type": "oauthbearertoken",
+            "name": "Secret token",
+            "description": "The token that the service's operator hands out, as a bearer token (RFC 6750)",
+            "specUri": "https://www.rfc-editor.org/info/rfc6750",
+            "primary": true,
+        }],
+        "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": format!("{base}/ServiceProviderConfig"),
+        },
+    })
+}
+
+/// RFC 7643 s6.
+fn resource_type(of: &ResourceType, base: &str) -> Value {
+    let name = of.kind.name();
+    let extensions: Vec<Value> =
+        of.extensions.iter().map(|schema| json!({"schema": schema.id, "required": false})).collect();
+    json!({
+        "schemas": [urn::RESOURCE_TYPE],
+        "id": name,
+        "name": name,
+        "endpoint": format!("/{}", of.kind.endpoint()),
+        "description": of.schema.description,
+        "schema": of.schema.id,
+        "schemaExtensions": extensions,
+        "meta": {"resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{name}")},
+    })
+}
+
+/// The document as it stands in `schemas/`, with the meta that the server adds.
+///
+/// `externalId` is listed with a core schema's attributes: Entra looks every target of its attribute mapping up
+/// in `/Schemas` (scim-facts 2.2, Schema_Discoverability), and externalId is one of them.
+fn schema(of: &Schema, registry: &Registry, base: &str) -> Value {
+    let mut json = of.json.clone();
+    let is_core = registry.resource_types().into_iter().any(|resource_type| resource_type.schema.is(&of.id));
+    if is_core && let Some(attributes) = json.get_mut("attributes").and_then(Value::as_array_mut) {
+        attributes.push(external_id());
+    }
+    if let Some(document) = json.as_object_mut() {
+        let meta = json!({"resourceType": "Schema", "location": format!("{base}/Schemas/{}", of.id)});
+        document.insert("meta".into(), meta);
+    }
+    json
+}
+
+fn external_id() -> Value {
+    json!({
+        "name": "externalId",
+        "type": "string",
+        "multiValued": false,
+        "description": "The identifier that the provisioning client gave the resource",
+        "required": false,
+        "caseExact": true,
+        "mutability": "readWrite",
+        "returned": "default",
+        "uniqueness": "none",
+    })
+}

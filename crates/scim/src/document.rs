@@ -1,0 +1,471 @@
+//! What a client stores of a resource, in the form in which it is kept: attributes under the names of their
+//! schemas, values of their types, nothing unassigned (RFC 7643 s2.5).
+//!
+//! Not in a document: `id`, `meta` and `schemas`, which the server keeps; `members` and `groups`, which are
+//! relations; `password`, which is not stored.
+
+use serde_json::{Map, Value};
+
+use crate::dialect;
+use crate::path::is_urn;
+use crate::schema::{Attribute, AttributeType, Mutability, ResourceType};
+use crate::{Dialect, Instant, Kind, ScimError};
+
+/// Attributes by name; an extension's under its URN.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Document(pub Map<String, Value>);
+
+/// A body of POST or PUT: the document, and the members where the body is a group's and lists them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Body {
+    pub document: Document,
+    pub members: Option<Vec<String>>,
+}
+
+impl Document {
+    /// The text of a single-valued attribute of the resource's own schema.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// The URNs of the extensions that have values.
+    pub fn extensions(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|key| is_urn(key))
+    }
+
+    /// Refuses a document that lacks an attribute which the schema requires.
+    pub(crate) fn check_required(&self, of: &ResourceType) -> Result<(), ScimError> {
+        for attribute in of.schema.attributes.iter().filter(|attribute| attribute.required) {
+            if !self.0.contains_key(&attribute.name) {
+                let (kind, name) = (of.kind.name(), &attribute.name);
+                return Err(ScimError::invalid_value(format!("a {kind} needs a value for `{name}`")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a change of what may be set once (RFC 7644 s3.5.1, s3.5.2).
+    pub(crate) fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
+        let check = |attribute: &Attribute, before: Option<&Value>, after: Option<&Value>| {
+            let changes =
+                attribute.mutability == Mutability::Immutable && before.is_some() && before != after;
+            if !changes {
+                return Ok(());
+            }
+            Err(ScimError::mutability(format!("`{}` is immutable and has a value", attribute.name)))
+        };
+        for attribute in of.attributes() {
+            check(attribute, before.0.get(&attribute.name), self.0.get(&attribute.name))?;
+        }
+        for schema in &of.extensions {
+            let (before, after) = (before.0.get(&schema.id), self.0.get(&schema.id));
+            for attribute in &schema.attributes {
+                let of = |extension: Option<&'_ Value>| {
+                    extension.and_then(|extension| extension.get(&attribute.name)).cloned()
+                };
+                check(attribute, of(before).as_ref(), of(after).as_ref())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the body of a POST or PUT. readOnly attributes in it are ignored (RFC 7644 s3.3, s3.5.1).
+pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Result<Body, ScimError> {
+    let Value::Object(attributes) = body else {
+        return Err(ScimError::invalid_syntax("the body is no JSON object"));
+    };
+    check_schemas(of, attributes.get("schemas"), dialect)?;
+    let mut document = Map::new();
+    let mut members = None;
+    for (key, value) in attributes {
+        if key == "schemas" {
+            continue;
+        }
+        if is_urn(&key) {
+            read_extension(of, key, value, dialect, &mut document)?;
+            continue;
+        }
+        let found = of.attribute(&key).map(|attribute| (None, attribute));
+        let Some((extension, attribute)) = found.or_else(|| dialect::unqualified(of, &key, dialect)) else {
+            refuse_unknown(of, &key, dialect)?;
+            continue;
+        };
+        if is_members(of, attribute) {
+            members = Some(member_ids(attribute, value, dialect)?);
+            continue;
+        }
+        let Some(value) = conform(attribute, value, &key, dialect)? else { continue };
+        match extension {
+            None => insert_new(&mut document, attribute, value)?,
+            Some(schema) => {
+                let entry = document.entry(schema.id.clone()).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(own) = entry {
+                    own.insert(attribute.name.clone(), value);
+                }
+            }
+        }
+    }
+    let document = Document(document);
+    document.check_required(of)?;
+    Ok(Body { document, members })
+}
+
+/// RFC 7643 s3: `schemas` is a non-empty array of URNs. Entra leaves those of custom extensions out and lists
+/// some that have no attributes, so what it lists decides nothing.
+fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -> Result<(), ScimError> {
+    let urns = match schemas {
+        None | Some(Value::Null) if dialect.is_tolerant() => return Ok(()),
+        Some(Value::Array(urns)) if urns.iter().all(Value::is_string) => urns,
+        _ => return Err(ScimError::invalid_syntax("`schemas` is no array of URNs")),
+    };
+    let lists =
+        |urn: &str| urns.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn));
+    if !dialect.is_tolerant() && !lists(&of.schema.id) {
+        return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", of.schema.id)));
+    }
+    Ok(())
+}
+
+/// A value under a URN: an extension, an attribute of one (`urn:...:User:department`), or an attribute of the
+/// core schema that is written in full.
+fn read_extension(
+    of: &ResourceType,
+    urn: String,
+    value: Value,
+    dialect: Dialect,
+    document: &mut Map<String, Value>,
+) -> Result<(), ScimError> {
+    if of.schema.is(&urn) || of.extension(&urn).is_none() && !value.is_object() && !value.is_null() {
+        let Some((schema, name)) = urn.rsplit_once(':').filter(|_| dialect.is_tolerant()) else {
+            return Err(ScimError::invalid_syntax(format!("`{urn}` is no extension")));
+        };
+        let inner = Value::Object(Map::from_iter([(name.to_string(), value)]));
+        if of.schema.is(schema) {
+            let attribute = of.attribute(name).filter(|attribute| !is_members(of, attribute));
+            let Some(attribute) = attribute else { return refuse_unknown(of, &urn, dialect) };
+            return match conform(attribute, inner.get(name).cloned().unwrap_or_default(), &urn, dialect)? {
+                Some(value) => insert_new(document, attribute, value),
+                None => Ok(()),
+            };
+        }
+        return read_extension(of, schema.to_string(), inner, dialect, document);
+    }
+    let key = of.extension(&urn).map_or(urn.as_str(), |schema| &schema.id).to_string();
+    let Some(value) = conform_extension(of, &urn, value, dialect)? else { return Ok(()) };
+    match (document.get_mut(&key), value) {
+        (Some(Value::Object(present)), Value::Object(more)) => present.extend(more),
+        (_, value) => {
+            document.insert(key, value);
+        }
+    }
+    Ok(())
+}
+
+/// The object of an extension as it is stored; None where it has no values.
+pub(crate) fn conform_extension(
+    of: &ResourceType,
+    urn: &str,
+    value: Value,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let Some(schema) = of.extension(urn) else {
+        return Ok(without_unassigned(value));
+    };
+    let Value::Object(attributes) = value else {
+        return if value.is_null() {
+            Ok(None)
+        } else {
+            Err(ScimError::invalid_value(format!("`{urn}` is no object")))
+        };
+    };
+    let mut kept = Map::new();
+    for (key, value) in attributes {
+        let Some(attribute) = schema.attribute(&key) else {
+            refuse_unknown(of, &format!("{urn}:{key}"), dialect)?;
+            continue;
+        };
+        if let Some(value) = conform(attribute, value, &key, dialect)? {
+            insert_new(&mut kept, attribute, value)?;
+        }
+    }
+    Ok((!kept.is_empty()).then_some(Value::Object(kept)))
+}
+
+/// An attribute that occurs twice, in two letter cases, is a mistake: one of its values would be lost.
+fn insert_new(to: &mut Map<String, Value>, attribute: &Attribute, value: Value) -> Result<(), ScimError> {
+    match to.insert(attribute.name.clone(), value) {
+        None => Ok(()),
+        Some(_) => Err(ScimError::invalid_syntax(format!("`{}` occurs twice", attribute.name))),
+    }
+}
+
+/// Unknown attributes are dropped, so that a misspelling in an attribute mapping loses itself alone.
+fn refuse_unknown(of: &ResourceType, key: &str, dialect: Dialect) -> Result<(), ScimError> {
+    if dialect.is_tolerant() {
+        return Ok(());
+    }
+    Err(ScimError::invalid_syntax(format!("`{key}` is no attribute of {}", of.kind.name())))
+}
+
+/// Whether the attribute is the group's `members`, which are kept as a relation.
+pub(crate) fn is_members(of: &ResourceType, attribute: &Attribute) -> bool {
+    of.kind == Kind::Group && attribute.is("members")
+}
+
+/// The ids in a `members` value. Their `$ref`, `type` and `display` follow from the id and are not taken.
+pub(crate) fn member_ids(
+    attribute: &Attribute,
+    value: Value,
+    dialect: Dialect,
+) -> Result<Vec<String>, ScimError> {
+    let elements = match dialect::coerce(attribute, true, value, dialect) {
+        Value::Null => Vec::new(),
+        Value::Array(elements) => elements,
+        _ => return Err(ScimError::invalid_value("`members` is no array")),
+    };
+    let id = |(at, element)| {
+        let element = dialect::coerce(attribute, false, element, dialect);
+        let value = element
+            .as_object()
+            .and_then(|element| element.iter().find(|(key, _)| key.eq_ignore_ascii_case("value")));
+        let id = value.and_then(|(_, value)| value.as_str()).filter(|id| !id.is_empty());
+        id.map(str::to_string)
+            .ok_or_else(|| ScimError::invalid_value(format!("`members[{at}]` has no `value` that is an id")))
+    };
+    elements.into_iter().enumerate().map(id).collect()
+}
+
+/// The value of an attribute as it is stored; None where it is unassigned, or never stored at all.
+pub(crate) fn conform(
+    attribute: &Attribute,
+    value: Value,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    if attribute.mutability == Mutability::ReadOnly {
+        return Ok(None);
+    }
+    let value = dialect::coerce(attribute, attribute.multi_valued, value, dialect);
+    if !attribute.multi_valued {
+        let value = conform_one(attribute, value, at, dialect)?;
+        return Ok(value.filter(|_| !attribute.is_write_only()));
+    }
+    let elements = match value {
+        Value::Null => return Ok(None),
+        Value::Array(elements) => elements,
+        _ => return Err(ScimError::invalid_value(format!("`{at}` is no array"))),
+    };
+    let mut kept = Vec::new();
+    for (index, element) in elements.into_iter().enumerate() {
+        kept.extend(conform_element(attribute, element, &format!("{at}[{index}]"), dialect)?);
+    }
+    if kept.iter().filter(|element| is_primary(element)).count() > 1 {
+        let detail = format!("`{at}` has more than one primary value");
+        return Err(ScimError::invalid_value(detail));
+    }
+    Ok((!kept.is_empty()).then_some(Value::Array(kept)))
+}
+
+/// One element of a multi-valued attribute as it is stored.
+pub(crate) fn conform_element(
+    attribute: &Attribute,
+    element: Value,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let element = dialect::coerce(attribute, false, element, dialect);
+    conform_one(attribute, element, at, dialect)
+}
+
+/// RFC 7643 s2.4: `primary` is true for at most one element.
+pub(crate) fn is_primary(element: &Value) -> bool {
+    element.get("primary").and_then(Value::as_bool) == Some(true)
+}
+
+fn conform_one(
+    attribute: &Attribute,
+    value: Value,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let refused = |what: &str| Err(ScimError::invalid_value(format!("`{at}` is no {what}")));
+    match (attribute.kind, value) {
+        (_, Value::Null) => Ok(None),
+        (AttributeType::Complex, Value::Object(members)) => conform_complex(attribute, members, at, dialect),
+        (AttributeType::Complex, _) => refused("object"),
+        (AttributeType::Boolean, value @ Value::Bool(_)) => Ok(Some(value)),
+        (AttributeType::Boolean, _) => refused("boolean"),
+        (AttributeType::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            Ok(Some(Value::Number(number)))
+        }
+        (AttributeType::Integer, _) => refused("integer"),
+        (AttributeType::Decimal, value @ Value::Number(_)) => Ok(Some(value)),
+        (AttributeType::Decimal, _) => refused("number"),
+        (AttributeType::DateTime, Value::String(text)) => {
+            // Tolerant: what is sent comes back as it was, whatever calendar it was written in.
+            let taken = dialect.is_tolerant() || Instant::parse(&text).is_some();
+            if taken { Ok(Some(Value::String(text))) } else { refused("dateTime") }
+        }
+        (_, value @ Value::String(_)) => Ok(Some(value)),
+        _ => refused("text"),
+    }
+}
+
+fn conform_complex(
+    attribute: &Attribute,
+    members: Map<String, Value>,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let mut kept = Map::new();
+    for (key, value) in members {
+        let Some(sub) = dialect::sub_attribute(attribute, &key, dialect) else {
+            if dialect.is_tolerant() {
+                continue;
+            }
+            return Err(ScimError::invalid_syntax(format!("`{at}` has no sub-attribute `{key}`")));
+        };
+        // An alias never stands in for a name that is there as well.
+        if kept.contains_key(&sub.name) && !sub.is(&key) {
+            continue;
+        }
+        if let Some(value) = conform(sub, value, &format!("{at}.{}", sub.name), dialect)? {
+            kept.insert(sub.name.clone(), value);
+        }
+    }
+    Ok((!kept.is_empty()).then_some(Value::Object(kept)))
+}
+
+/// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is left.
+pub(crate) fn without_unassigned(value: Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Array(elements) => {
+            let kept: Vec<Value> = elements.into_iter().filter_map(without_unassigned).collect();
+            (!kept.is_empty()).then_some(Value::Array(kept))
+        }
+        Value::Object(members) => {
+            let kept = |(key, value)| without_unassigned(value).map(|value| (key, value));
+            let kept: Map<String, Value> = members.into_iter().filter_map(kept).collect();
+            (!kept.is_empty()).then_some(Value::Object(kept))
+        }
+        other => Some(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Body, read_body};
+    use crate::{Dialect, Kind, Registry, ScimError, urn};
+
+    fn read(kind: Kind, body: Value, dialect: Dialect) -> Result<Body, ScimError> {
+        read_body(Registry::load().unwrap().resource_type(kind), body, dialect)
+    }
+
+    #[track_caller]
+    fn stores(body: Value, document: Value) {
+        let read = read(Kind::User, body, Dialect::Tolerant).unwrap();
+        assert_eq!(Value::Object(read.document.0), document);
+    }
+
+    #[test]
+    fn names_take_the_letter_case_of_their_schema() {
+        stores(
+            json!({"USERNAME": "a", "NAME": {"GIVENNAME": "G"}, "urn:ietf:params:scim:SCHEMAS:extension:enterprise:2.0:USER": {"Department": "D"}}),
+            json!({"userName": "a", "name": {"givenName": "G"}, urn::ENTERPRISE_USER: {"department": "D"}}),
+        );
+    }
+
+    #[test]
+    fn what_is_unassigned_is_not_stored() {
+        stores(
+            json!({"userName": "a", "title": null, "nickName": "", "emails": [], "roles": [{"value": null}], "name": {"givenName": null}, urn::ENTERPRISE_USER: {}}),
+            json!({"userName": "a"}),
+        );
+    }
+
+    #[test]
+    fn what_only_the_server_writes_and_passwords_are_not_stored() {
+        stores(
+            json!({"userName": "a", "id": "x", "meta": {"version": "1"}, "groups": [{"value": "g"}], "password": "p"}),
+            json!({"userName": "a"}),
+        );
+    }
+
+    #[test]
+    fn values_in_the_wrong_clothes_are_read_as_they_are_meant() {
+        stores(
+            json!({"userName": ["a"], "active": "False", "emails": {"value": "e", "primary": "True"}, "manager": "m", "roles": ["r", {"value": "s", "displayName": "S"}]}),
+            json!({"userName": "a", "active": false, "emails": [{"value": "e", "primary": true}],
+                "roles": [{"value": "r"}, {"value": "s", "display": "S"}], urn::ENTERPRISE_USER: {"manager": {"value": "m"}}}),
+        );
+    }
+
+    #[test]
+    fn extensions_that_nothing_declares_are_kept_and_misspelt_attributes_dropped() {
+        stores(
+            json!({"userName": "a", "dispalyName": "x", "name": {"giveName": "g"}, "urn:example:2.0:User": {"Badge": 7, "none": null}, "urn:example:2.0:User:floor": "3"}),
+            json!({"userName": "a", "urn:example:2.0:User": {"Badge": 7, "floor": "3"}}),
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused_by_name() {
+        for (body, detail) in [
+            (json!({"userName": "a", "name": "text"}), "`name` is no object"),
+            (json!({"userName": "a", "displayName": {"a": 1}}), "`displayName` is no text"),
+            (json!({"userName": "a", "displayName": ["a", "b"]}), "`displayName` is no text"),
+            (json!({"userName": 5}), "`userName` is no text"),
+            (json!({"userName": "a", "active": "maybe"}), "`active` is no boolean"),
+            (
+                json!({"userName": "a", "emails": [{"value": "e"}, {"value": {}}]}),
+                "`emails[1].value` is no text",
+            ),
+            (
+                json!({"userName": "a", "emails": [{"primary": true, "value": "1"}, {"primary": true, "value": "2"}]}),
+                "`emails` has more than one primary value",
+            ),
+            (json!({"displayName": "a"}), "a User needs a value for `userName`"),
+            (json!({"userName": ""}), "a User needs a value for `userName`"),
+            (json!({"userName": "a", "USERNAME": "b"}), "`userName` occurs twice"),
+            (json!({"userName": "a", "schemas": "x"}), "`schemas` is no array of URNs"),
+            (json!([1]), "the body is no JSON object"),
+        ] {
+            assert_eq!(
+                read(Kind::User, body.clone(), Dialect::Tolerant).unwrap_err().detail,
+                detail,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_strict_dialect_takes_no_habits() {
+        for body in [
+            json!({"schemas": [urn::USER], "userName": "a", "active": "False"}),
+            json!({"schemas": [urn::USER], "userName": "a", "shoeSize": 1}),
+            json!({"schemas": [urn::USER], "userName": "a", "emails": {"value": "e"}}),
+            json!({"userName": "a"}),
+        ] {
+            assert!(read(Kind::User, body.clone(), Dialect::Strict).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn members_are_told_by_their_ids() {
+        let body =
+            json!({"displayName": "g", "members": [{"value": "a", "$ref": null, "display": "x"}, "b"]});
+        let read = read(Kind::Group, body, Dialect::Tolerant).unwrap();
+        assert_eq!(read.members, Some(vec!["a".to_string(), "b".to_string()]));
+        assert_eq!(Value::Object(read.document.0), json!({"displayName": "g"}));
+        let error = super::read_body(
+            Registry::load().unwrap().resource_type(Kind::Group),
+            json!({"displayName": "g", "members": [{"display": "x"}]}),
+            Dialect::Tolerant,
+        );
+        assert_eq!(error.unwrap_err().detail, "`members[0]` has no `value` that is an id");
+    }
+}

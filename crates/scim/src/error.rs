@@ -1,0 +1,130 @@
+//! What a client is told when its request is refused: RFC 7644 s3.12, table 8 and table 9, as data.
+
+/// The detail error keyword of a 400 or 409 (RFC 7644 table 9; RFC 9865 s4 for the paging ones).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScimType {
+    /// The filter is malformed, or names an attribute or an operator that cannot be filtered on.
+    InvalidFilter,
+    /// The request asks for more than the service is willing to compute or return.
+    TooMany,
+    /// A value that has to be unique is in use.
+    Uniqueness,
+    /// The change does not fit the attribute's mutability.
+    Mutability,
+    /// The body is not the message that the endpoint takes.
+    InvalidSyntax,
+    /// The path of a PATCH operation is malformed or names nothing.
+    InvalidPath,
+    /// The path of a PATCH operation selects nothing that it could work on.
+    NoTarget,
+    /// A value is missing or does not fit the attribute's type.
+    InvalidValue,
+    /// The protocol version that the client asks for is not served.
+    InvalidVers,
+}
+
+impl ScimType {
+    /// The keyword as it is written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ScimType::InvalidFilter => "invalidFilter",
+            ScimType::TooMany => "tooMany",
+            ScimType::Uniqueness => "uniqueness",
+            ScimType::Mutability => "mutability",
+            ScimType::InvalidSyntax => "invalidSyntax",
+            ScimType::InvalidPath => "invalidPath",
+            ScimType::NoTarget => "noTarget",
+            ScimType::InvalidValue => "invalidValue",
+            ScimType::InvalidVers => "invalidVers",
+        }
+    }
+}
+
+/// A refusal: its HTTP status, its keyword where table 9 has one, and a sentence for a person.
+///
+/// The sentence quotes what the client sent in backticks and never anything that it did not send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The keyword of RFC 7644 table 9.
+    pub scim_type: Option<ScimType>,
+    /// What is wrong, and where.
+    pub detail: String,
+    /// The verbs that the endpoint takes: the `Allow` header of a 405 (RFC 9110 s15.5.6).
+    pub allow: Option<&'static str>,
+}
+
+impl ScimError {
+    /// A refusal without a keyword.
+    pub fn new(status: u16, detail: impl Into<String>) -> Self {
+        ScimError { status, scim_type: None, detail: detail.into(), allow: None }
+    }
+
+    fn typed(status: u16, scim_type: ScimType, detail: impl Into<String>) -> Self {
+        ScimError { scim_type: Some(scim_type), ..ScimError::new(status, detail) }
+    }
+
+    /// 400 `invalidFilter`.
+    pub fn invalid_filter(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::InvalidFilter, detail)
+    }
+
+    /// 400 `tooMany`.
+    pub fn too_many(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::TooMany, detail)
+    }
+
+    /// 400 `invalidSyntax`.
+    pub fn invalid_syntax(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::InvalidSyntax, detail)
+    }
+
+    /// 400 `invalidPath`.
+    pub fn invalid_path(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::InvalidPath, detail)
+    }
+
+    /// 400 `noTarget`.
+    pub fn no_target(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::NoTarget, detail)
+    }
+
+    /// 400 `invalidValue`.
+    pub fn invalid_value(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::InvalidValue, detail)
+    }
+
+    /// 400 `mutability`.
+    pub fn mutability(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::Mutability, detail)
+    }
+
+    /// 400 `invalidVers`.
+    pub fn invalid_version(detail: impl Into<String>) -> Self {
+        ScimError::typed(400, ScimType::InvalidVers, detail)
+    }
+
+    /// 409 `uniqueness` (RFC 7644 s3.3).
+    pub fn uniqueness(detail: impl Into<String>) -> Self {
+        ScimError::typed(409, ScimType::Uniqueness, detail)
+    }
+
+    /// 404: no such resource or endpoint.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        ScimError::new(404, detail)
+    }
+
+    /// 405, with the verbs that the endpoint takes.
+    pub fn method_not_allowed(method: &str, allow: &'static str) -> Self {
+        ScimError {
+            allow: Some(allow),
+            ..ScimError::new(405, format!("`{method}` is not served here; this endpoint takes {allow}"))
+        }
+    }
+
+    /// 412 (RFC 7644 s3.14).
+    pub fn precondition_failed() -> Self {
+        ScimError::new(412, "the resource is not at the version that the request names")
+    }
+}

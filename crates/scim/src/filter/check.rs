@@ -1,0 +1,244 @@
+//! Checks a filter against a resource type: names become attributes, values become operands.
+
+use super::predicate::{Field, Operand, Predicate};
+use super::syntax::{CompareOp, Filter, Literal};
+use crate::path::{AttrPath, Target, Unknown};
+use crate::schema::{Attribute, AttributeType, ResourceType, Returned};
+use crate::{Dialect, Instant, ScimError, dialect, fold};
+
+/// Checks a filter on resources.
+pub(crate) fn check<'r>(
+    filter: &Filter,
+    of: &'r ResourceType,
+    dialect: Dialect,
+) -> Result<Predicate<'r>, ScimError> {
+    let scope = Scope { dialect, field: &|path: &AttrPath| resource_field(path, of, dialect) };
+    let element = |path: &AttrPath, filter: &Filter| {
+        let Field::Declared { extension, attribute, sub: None } = resource_field(path, of, dialect)? else {
+            return Err(ScimError::invalid_filter(format!("`{path}` takes no `[...]`")));
+        };
+        let filter = Box::new(check_element(filter, attribute, dialect)?);
+        Ok(Predicate::Element { extension, attribute, filter })
+    };
+    predicate(filter, &scope, &element)
+}
+
+/// Checks the filter of a value path on the elements of `attribute`.
+pub(crate) fn check_element<'r>(
+    filter: &Filter,
+    attribute: &'r Attribute,
+    dialect: Dialect,
+) -> Result<Predicate<'r>, ScimError> {
+    let scope = Scope { dialect, field: &|path: &AttrPath| element_field(path, attribute, dialect) };
+    let element = |path: &AttrPath, _: &Filter| {
+        Err(ScimError::invalid_filter(format!("`{path}[...]` stands within another value path")))
+    };
+    predicate(filter, &scope, &element)
+}
+
+struct Scope<'s, 'r> {
+    dialect: Dialect,
+    field: &'s dyn Fn(&AttrPath) -> Result<Field<'r>, ScimError>,
+}
+
+type ElementCheck<'s, 'r> = &'s dyn Fn(&AttrPath, &Filter) -> Result<Predicate<'r>, ScimError>;
+
+fn predicate<'r>(
+    filter: &Filter,
+    scope: &Scope<'_, 'r>,
+    element: ElementCheck<'_, 'r>,
+) -> Result<Predicate<'r>, ScimError> {
+    let all = |terms: &[Filter]| -> Result<Vec<Predicate<'r>>, ScimError> {
+        terms.iter().map(|term| predicate(term, scope, element)).collect()
+    };
+    Ok(match filter {
+        Filter::And(terms) => Predicate::And(all(terms)?),
+        Filter::Or(terms) => Predicate::Or(all(terms)?),
+        Filter::Not(term) => Predicate::Not(Box::new(predicate(term, scope, element)?)),
+        Filter::Present { path } => Predicate::Present { field: (scope.field)(path)? },
+        Filter::Compare { path, op, value } => comparison(path, *op, value, scope)?,
+        Filter::Element { path, filter } => element(path, filter)?,
+    })
+}
+
+fn comparison<'r>(
+    path: &AttrPath,
+    op: CompareOp,
+    value: &Literal,
+    scope: &Scope<'_, 'r>,
+) -> Result<Predicate<'r>, ScimError> {
+    let field = (scope.field)(path)?;
+    if *value == Literal::Null {
+        let present = Predicate::Present { field };
+        return match op {
+            CompareOp::Eq => Ok(Predicate::Not(Box::new(present))),
+            CompareOp::Ne => Ok(present),
+            _ => Err(ScimError::invalid_filter(format!("`{path} {}` takes no null", op.as_str()))),
+        };
+    }
+    let field = compared(field, path)?;
+    let operand = match attribute_of(&field) {
+        Some(attribute) => typed(attribute, path, op, value, scope.dialect)?,
+        None => untyped(value),
+    };
+    let equal_or = |op| Predicate::Compare { field, op, operand };
+    Ok(match op {
+        CompareOp::Ne => Predicate::Not(Box::new(equal_or(CompareOp::Eq))),
+        op => equal_or(op),
+    })
+}
+
+/// A complex attribute is compared by its `value` (RFC 7644 s3.4.2.2 figure 2: `emails co "example.com"`).
+fn compared<'r>(field: Field<'r>, path: &AttrPath) -> Result<Field<'r>, ScimError> {
+    match field {
+        Field::Declared { extension, attribute, sub: None } if attribute.is_complex() => {
+            let sub = attribute.sub_attribute("value");
+            let sub = sub.ok_or_else(|| {
+                ScimError::invalid_filter(format!("`{path}` is complex: name one of its sub-attributes"))
+            })?;
+            Ok(Field::Declared { extension, attribute, sub: Some(sub) })
+        }
+        other => Ok(other),
+    }
+}
+
+fn attribute_of<'r>(field: &Field<'r>) -> Option<&'r Attribute> {
+    match field {
+        Field::Declared { sub: Some(attribute), .. } | Field::Sub(attribute) => Some(attribute),
+        Field::Declared { attribute, sub: None, .. } => Some(attribute),
+        Field::Undeclared { .. } | Field::Itself => None,
+    }
+}
+
+/// The operand in the attribute's type (RFC 7644 table 3 says which operator goes with which).
+fn typed(
+    attribute: &Attribute,
+    path: &AttrPath,
+    op: CompareOp,
+    value: &Literal,
+    dialect: Dialect,
+) -> Result<Operand, ScimError> {
+    let refused = |what: &str| {
+        let name = op.as_str();
+        Err(ScimError::invalid_filter(format!("`{path} {name} {value}`: `{path}` is {what}")))
+    };
+    match (attribute.kind, value) {
+        (AttributeType::Boolean, _) if op.is_ordering() || op.is_substring() => {
+            refused("a boolean, which takes eq, ne and pr")
+        }
+        (AttributeType::Binary, _) if op.is_ordering() => refused("binary, which has no order"),
+        (AttributeType::Integer | AttributeType::Decimal | AttributeType::DateTime, _)
+            if op.is_substring() =>
+        {
+            refused("no text, so nothing can be found within it")
+        }
+        (AttributeType::Boolean, value) => match dialect::boolean_literal(value, dialect) {
+            Some(boolean) => Ok(Operand::Boolean(boolean)),
+            None => refused("a boolean"),
+        },
+        (AttributeType::Integer | AttributeType::Decimal, Literal::Number(number)) => {
+            Ok(Operand::Number(*number))
+        }
+        (AttributeType::Integer | AttributeType::Decimal, _) => refused("a number"),
+        (AttributeType::DateTime, Literal::String(text)) => match Instant::parse(text) {
+            Some(instant) => Ok(Operand::Instant(instant)),
+            None => refused("a dateTime"),
+        },
+        (AttributeType::DateTime, _) => refused("a dateTime"),
+        (_, Literal::String(text)) => Ok(text_operand(text, attribute.case_exact)),
+        _ => refused("text"),
+    }
+}
+
+fn text_operand(text: &str, case_exact: bool) -> Operand {
+    Operand::Text { exact: text.to_string(), folded: fold(text), case_exact }
+}
+
+/// Of an undeclared attribute nothing is known, so text is compared as RFC 7643 s2.2 defaults it: without case.
+fn untyped(value: &Literal) -> Operand {
+    match value {
+        Literal::Boolean(value) => Operand::Boolean(*value),
+        Literal::Number(value) => Operand::Number(*value),
+        Literal::String(text) => text_operand(text, false),
+        Literal::Null => text_operand("", false),
+    }
+}
+
+fn resource_field<'r>(
+    path: &AttrPath,
+    of: &'r ResourceType,
+    dialect: Dialect,
+) -> Result<Field<'r>, ScimError> {
+    let kind = of.kind.name();
+    match path.resolve(of, dialect) {
+        Ok(Target::Declared { attribute, .. }) if attribute.returned == Returned::Never => {
+            Err(ScimError::invalid_filter(format!("`{path}` is never returned, so nothing is told of it")))
+        }
+        Ok(Target::Declared { extension, attribute, sub }) => {
+            Ok(Field::Declared { extension, attribute, sub })
+        }
+        Ok(Target::Undeclared { urn, name, sub }) => Ok(Field::Undeclared { urn, name, sub }),
+        Ok(Target::Extension(_) | Target::UndeclaredExtension(_)) => {
+            Err(ScimError::invalid_filter(format!("`{path}` is a schema: name one of its attributes")))
+        }
+        Err(Unknown::Attribute | Unknown::SubAttribute) => {
+            Err(ScimError::invalid_filter(format!("`{path}` is no attribute of {kind}")))
+        }
+    }
+}
+
+fn element_field<'r>(
+    path: &AttrPath,
+    attribute: &'r Attribute,
+    dialect: Dialect,
+) -> Result<Field<'r>, ScimError> {
+    let unknown = || {
+        let name = &attribute.name;
+        ScimError::invalid_filter(format!("`{path}` is no sub-attribute of `{name}`"))
+    };
+    if path.urn.is_some() || path.sub.is_some() {
+        return Err(unknown());
+    }
+    if !attribute.is_complex() {
+        return if path.name.eq_ignore_ascii_case("value") { Ok(Field::Itself) } else { Err(unknown()) };
+    }
+    dialect::sub_attribute(attribute, &path.name, dialect).map(Field::Sub).ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::{Dialect, Filter, Kind, Registry};
+
+    #[track_caller]
+    fn refusal(text: &str) -> String {
+        let registry = Registry::load().unwrap();
+        let filter = Filter::parse(text).unwrap();
+        check(&filter, registry.resource_type(Kind::User), Dialect::Tolerant).unwrap_err().detail
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_refused_by_name() {
+        for (text, detail) in [
+            ("shoeSize eq 1", "`shoeSize` is no attribute of User"),
+            ("name.giveName pr", "`name.giveName` is no attribute of User"),
+            ("emails[colour eq \"red\"]", "`colour` is no sub-attribute of `emails`"),
+            ("name eq \"x\"", "`name` is complex: name one of its sub-attributes"),
+            ("active gt true", "`active gt true`: `active` is a boolean, which takes eq, ne and pr"),
+            ("active eq \"maybe\"", "`active eq \"maybe\"`: `active` is a boolean"),
+            ("userName eq 5", "`userName eq 5`: `userName` is text"),
+            (
+                "meta.created gt \"yesterday\"",
+                "`meta.created gt \"yesterday\"`: `meta.created` is a dateTime",
+            ),
+            ("password eq \"x\"", "`password` is never returned, so nothing is told of it"),
+            ("userName gt null", "`userName gt` takes no null"),
+            (
+                "x509Certificates.value gt \"a\"",
+                "`x509Certificates.value gt \"a\"`: `x509Certificates.value` is binary, which has no order",
+            ),
+        ] {
+            assert_eq!(refusal(text), detail, "{text}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A predicate evaluated in memory. `directory` answers the same question in SQL.
+
+use serde_json::{Map, Value};
+
+use super::predicate::{Field, Operand, Predicate};
+use super::syntax::CompareOp;
+use crate::{Instant, fold};
+
+impl Predicate<'_> {
+    /// Whether it holds of `scope`: a document, or an element where the predicate is a value path's.
+    pub fn matches(&self, scope: &Value) -> bool {
+        match self {
+            Predicate::And(terms) => terms.iter().all(|term| term.matches(scope)),
+            Predicate::Or(terms) => terms.iter().any(|term| term.matches(scope)),
+            Predicate::Not(term) => !term.matches(scope),
+            Predicate::Present { field } => values(field, scope).iter().any(|value| is_present(value)),
+            Predicate::Compare { field, op, operand } => {
+                values(field, scope).iter().any(|value| compares(value, *op, operand))
+            }
+            Predicate::Element { extension, attribute, filter } => {
+                let field = Field::Declared { extension: *extension, attribute, sub: None };
+                values(&field, scope).iter().any(|element| filter.matches(element))
+            }
+        }
+    }
+}
+
+/// The values that the field has in `scope`; those of a multi-valued attribute one by one.
+fn values<'v>(field: &Field<'_>, scope: &'v Value) -> Vec<&'v Value> {
+    match field {
+        Field::Itself => vec![scope],
+        Field::Sub(sub) => scope.get(&sub.name).into_iter().collect(),
+        Field::Declared { extension, attribute, sub } => {
+            let scope = match extension {
+                Some(schema) => scope.get(&schema.id),
+                None => Some(scope),
+            };
+            let value = scope.and_then(|scope| scope.get(&attribute.name));
+            each(value, |element| match sub {
+                Some(sub) => element.get(&sub.name),
+                None => Some(element),
+            })
+        }
+        Field::Undeclared { urn, name, sub } => {
+            let value = member(scope, urn).and_then(|extension| member(extension, name));
+            each(value, |element| match sub {
+                Some(sub) => member(element, sub),
+                None => Some(element),
+            })
+        }
+    }
+}
+
+fn each<'v>(value: Option<&'v Value>, pick: impl Fn(&'v Value) -> Option<&'v Value>) -> Vec<&'v Value> {
+    match value {
+        Some(Value::Array(elements)) => elements.iter().filter_map(pick).collect(),
+        Some(value) => pick(value).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The member of that name, whatever its letter case: how what no schema declares is found.
+fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let members: &Map<String, Value> = value.as_object()?;
+    members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// RFC 7644 table 3, `pr`: non-empty, or containing a non-empty node.
+fn is_present(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(elements) => elements.iter().any(is_present),
+        Value::Object(members) => members.values().any(is_present),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+fn compares(value: &Value, op: CompareOp, operand: &Operand) -> bool {
+    match (value, operand) {
+        (Value::String(text), Operand::Text { exact, case_exact: true, .. }) => {
+            text_compares(text, op, exact)
+        }
+        (Value::String(text), Operand::Text { folded, case_exact: false, .. }) => {
+            text_compares(&fold(text), op, folded)
+        }
+        (Value::Bool(value), Operand::Boolean(other)) => op == CompareOp::Eq && value == other,
+        (Value::Number(value), Operand::Number(other)) => {
+            value.as_f64().and_then(|value| value.partial_cmp(other)).is_some_and(|order| op_takes(op, order))
+        }
+        (Value::String(text), Operand::Instant(other)) => {
+            Instant::parse(text).is_some_and(|value| op_takes(op, value.cmp(other)))
+        }
+        _ => false,
+    }
+}
+
+fn text_compares(text: &str, op: CompareOp, other: &str) -> bool {
+    match op {
+        CompareOp::Co => text.contains(other),
+        CompareOp::Sw => text.starts_with(other),
+        CompareOp::Ew => text.ends_with(other),
+        op => op_takes(op, text.cmp(other)),
+    }
+}
+
+fn op_takes(op: CompareOp, order: std::cmp::Ordering) -> bool {
+    match op {
+        CompareOp::Eq => order.is_eq(),
+        CompareOp::Ne => order.is_ne(),
+        CompareOp::Gt => order.is_gt(),
+        CompareOp::Ge => order.is_ge(),
+        CompareOp::Lt => order.is_lt(),
+        CompareOp::Le => order.is_le(),
+        CompareOp::Co | CompareOp::Sw | CompareOp::Ew => false,
+    }
+}

@@ -1,0 +1,87 @@
+//! A filter that was checked against a schema: every name is an attribute, every value of its type.
+
+use crate::Instant;
+use crate::filter::CompareOp;
+use crate::schema::{Attribute, Schema};
+
+/// What has to hold of a resource, or of an element within [`Predicate::Element`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Predicate<'r> {
+    /// All of them.
+    And(Vec<Predicate<'r>>),
+    /// Any of them.
+    Or(Vec<Predicate<'r>>),
+    /// Not this one.
+    Not(Box<Predicate<'r>>),
+    /// Some value of the field compares so. `ne` does not occur: it is `Not` of `eq`, so that a resource
+    /// without the attribute is not equal to anything.
+    Compare {
+        /// Whose values.
+        field: Field<'r>,
+        /// How.
+        op: CompareOp,
+        /// With what.
+        operand: Operand,
+    },
+    /// The field has a value.
+    Present {
+        /// Which field.
+        field: Field<'r>,
+    },
+    /// One element of the attribute meets all of the filter.
+    Element {
+        /// The extension that the attribute is in.
+        extension: Option<&'r Schema>,
+        /// The attribute.
+        attribute: &'r Attribute,
+        /// What one element meets; its fields are [`Field::Sub`] and [`Field::Itself`].
+        filter: Box<Predicate<'r>>,
+    },
+}
+
+/// What is compared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field<'r> {
+    /// An attribute of the resource that a schema declares.
+    Declared {
+        /// The extension that it is in.
+        extension: Option<&'r Schema>,
+        /// The attribute.
+        attribute: &'r Attribute,
+        /// The sub-attribute.
+        sub: Option<&'r Attribute>,
+    },
+    /// An attribute of an extension that no schema declares.
+    Undeclared {
+        /// The extension's URN as it was written.
+        urn: String,
+        /// The attribute's name as it was written.
+        name: String,
+        /// The sub-attribute's name as it was written.
+        sub: Option<String>,
+    },
+    /// A sub-attribute of the element.
+    Sub(&'r Attribute),
+    /// The element itself, where it is not complex.
+    Itself,
+}
+
+/// What a field is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// A text.
+    Text {
+        /// As it was written.
+        exact: String,
+        /// See [`crate::fold`].
+        folded: String,
+        /// Whether letter case counts.
+        case_exact: bool,
+    },
+    /// A boolean.
+    Boolean(bool),
+    /// A number.
+    Number(f64),
+    /// A point in time.
+    Instant(Instant),
+}

@@ -1,0 +1,27 @@
+//! The body of a request: its media type and its JSON (RFC 7644 s3.8, s8.1).
+
+use serde_json::Value;
+
+use super::HttpRequest;
+use crate::ScimError;
+
+/// Reads the body as JSON.
+pub(super) fn json(request: &HttpRequest<'_>) -> Result<Value, ScimError> {
+    check_media_type(request.content_type)?;
+    if request.body.is_empty() {
+        return Err(ScimError::invalid_syntax(format!("a {} needs a body", request.method)));
+    }
+    serde_json::from_slice(request.body)
+        .map_err(|error| ScimError::invalid_syntax(format!("the body is no JSON: {error}")))
+}
+
+fn check_media_type(content_type: Option<&str>) -> Result<(), ScimError> {
+    let Some(content_type) = content_type else { return Ok(()) };
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let taken = ["application/scim+json", "application/json"];
+    if media_type.is_empty() || taken.iter().any(|taken| taken.eq_ignore_ascii_case(media_type)) {
+        return Ok(());
+    }
+    let detail = format!("`{media_type}` is not taken; send `application/scim+json`");
+    Err(ScimError::new(415, detail))
+}

@@ -1,0 +1,88 @@
+//! The endpoints (RFC 7644 s3.2 table 2) and the verbs that each takes.
+
+use percent_encoding::percent_decode_str;
+
+use crate::operation::Discovery;
+use crate::{Kind, ScimError};
+
+/// What a path names.
+#[derive(Debug, PartialEq)]
+pub(super) enum Endpoint {
+    Discovery(Discovery),
+    Collection(Kind),
+    Resource(Kind, String),
+    /// An endpoint of the RFC that this service does not have (RFC 7644 s3.11, s3.12: 501).
+    Unsupported(&'static str),
+}
+
+/// Reads the path below the base URL. Empty segments count for nothing: a Tenant URL that ends in a slash
+/// makes `//Users`.
+pub(super) fn endpoint(path: &str) -> Result<Endpoint, ScimError> {
+    let decode = |segment: &str| percent_decode_str(segment).decode_utf8().map(|text| text.into_owned());
+    let segments: Result<Vec<String>, _> =
+        path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+    let segments = segments.map_err(|_| ScimError::new(400, "the path is no UTF-8"))?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let kind = |name: &str| Kind::ALL.into_iter().find(|kind| kind.endpoint() == name);
+    let found = match *segments.as_slice() {
+        ["ServiceProviderConfig"] => Some(Endpoint::Discovery(Discovery::ServiceProviderConfig)),
+        ["ResourceTypes"] => Some(Endpoint::Discovery(Discovery::ResourceTypes(None))),
+        ["ResourceTypes", name] => {
+            Kind::from_name(name).map(|kind| Endpoint::Discovery(Discovery::ResourceTypes(Some(kind))))
+        }
+        ["Schemas"] => Some(Endpoint::Discovery(Discovery::Schemas(None))),
+        ["Schemas", urn] => Some(Endpoint::Discovery(Discovery::Schemas(Some(urn.to_string())))),
+        ["Me", ..] => Some(Endpoint::Unsupported("Me")),
+        ["Bulk"] => Some(Endpoint::Unsupported("Bulk")),
+        [".search"] | [_, ".search"] => Some(Endpoint::Unsupported(".search")),
+        [name] => kind(name).map(Endpoint::Collection),
+        [name, id] => kind(name).map(|kind| Endpoint::Resource(kind, id.to_string())),
+        _ => None,
+    };
+    found.ok_or_else(|| ScimError::not_found(format!("`/{}` is no endpoint", segments.join("/"))))
+}
+
+/// Refuses a verb that the endpoint does not take.
+pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), ScimError> {
+    let (taken, allow): (&[&str], _) = match endpoint {
+        Endpoint::Discovery(_) => (&["GET"], "GET"),
+        Endpoint::Collection(_) => (&["GET", "POST"], "GET, POST"),
+        Endpoint::Resource(..) => (&["GET", "PUT", "PATCH", "DELETE"], "GET, PUT, PATCH, DELETE"),
+        Endpoint::Unsupported(_) => return Ok(()),
+    };
+    if taken.contains(&method) { Ok(()) } else { Err(ScimError::method_not_allowed(method, allow)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoint, check_method, endpoint};
+    use crate::Kind;
+
+    #[test]
+    fn slashes_too_many_count_for_nothing_and_segments_are_decoded() {
+        for path in ["/Users", "//Users", "/Users/"] {
+            assert_eq!(endpoint(path).unwrap(), Endpoint::Collection(Kind::User), "{path}");
+        }
+        assert_eq!(endpoint("/Groups/a%2Fb").unwrap(), Endpoint::Resource(Kind::Group, "a/b".into()));
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused_by_name() {
+        for (path, detail) in [
+            ("/NoSuchEndpoint", "`/NoSuchEndpoint` is no endpoint"),
+            ("/", "`/` is no endpoint"),
+            ("/Users/a/b", "`/Users/a/b` is no endpoint"),
+            ("/ResourceTypes/Device", "`/ResourceTypes/Device` is no endpoint"),
+        ] {
+            let error = endpoint(path).unwrap_err();
+            assert_eq!((error.status, error.detail.as_str()), (404, detail), "{path}");
+        }
+        assert_eq!(endpoint("/Users/%FF").unwrap_err().status, 400);
+    }
+
+    #[test]
+    fn a_verb_that_is_not_taken_is_told_which_are() {
+        let error = check_method(&Endpoint::Collection(Kind::User), "DELETE").unwrap_err();
+        assert_eq!((error.status, error.allow), (405, Some("GET, POST")));
+    }
+}

@@ -1,0 +1,282 @@
+//! Changes a document as a PATCH asks (RFC 7644 s3.5.2.1 to s3.5.2.3).
+
+use serde_json::{Map, Value};
+
+use super::change::{Action, Change, Patch, Place};
+use super::elements::{is_meant, is_same, keep_one_primary, merge};
+use crate::document::Document;
+use crate::filter::Predicate;
+use crate::schema::{Attribute, ResourceType};
+use crate::{Dialect, ScimError, dialect};
+
+impl Patch<'_> {
+    /// The document with all changes made; an error leaves nothing behind, since `before` is not touched.
+    pub fn apply(&self, of: &ResourceType, before: &Document) -> Result<Document, ScimError> {
+        let mut after = before.clone();
+        for change in &self.changes {
+            change.apply(&mut after.0, self.dialect)?;
+        }
+        after.check_required(of)?;
+        after.check_immutable(of, before)?;
+        Ok(after)
+    }
+}
+
+impl Change<'_> {
+    fn apply(&self, document: &mut Map<String, Value>, dialect: Dialect) -> Result<(), ScimError> {
+        match &self.place {
+            Place::Extension(urn) => {
+                document.retain(|key, _| !key.eq_ignore_ascii_case(urn));
+                Ok(())
+            }
+            Place::Undeclared { urn, name, sub } => {
+                within(document, urn, |extension| {
+                    let value = self.value.clone();
+                    match sub {
+                        None => set_undeclared(extension, name, self.action, value),
+                        Some(sub) => {
+                            within(extension, name, |inner| set_undeclared(inner, sub, self.action, value))
+                        }
+                    }
+                });
+                Ok(())
+            }
+            Place::Attribute { extension: None, attribute, filter, sub } => {
+                Site { attribute, filter: filter.as_ref(), sub: *sub, dialect }.change(document, self)
+            }
+            Place::Attribute { extension: Some(schema), attribute, filter, sub } => {
+                let site = Site { attribute, filter: filter.as_ref(), sub: *sub, dialect };
+                within(document, &schema.id, |extension| site.change(extension, self))
+            }
+        }
+    }
+}
+
+/// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in it.
+fn within<T>(map: &mut Map<String, Value>, name: &str, work: impl FnOnce(&mut Map<String, Value>) -> T) -> T {
+    let key =
+        map.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.to_string());
+    let mut inner = match map.remove(&key) {
+        Some(Value::Object(inner)) => inner,
+        _ => Map::new(),
+    };
+    let done = work(&mut inner);
+    if !inner.is_empty() {
+        map.insert(key, Value::Object(inner));
+    }
+    done
+}
+
+/// An attribute of which no schema says whether it has several values: its present value says it.
+fn set_undeclared(map: &mut Map<String, Value>, name: &str, action: Action, value: Option<Value>) {
+    let key =
+        map.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.to_string());
+    match (action, value, map.get_mut(&key)) {
+        (Action::Add, Some(Value::Array(more)), Some(Value::Array(present))) => {
+            let new: Vec<Value> = more.into_iter().filter(|element| !present.contains(element)).collect();
+            present.extend(new);
+        }
+        (Action::Add, None, _) => {}
+        (Action::Add | Action::Replace, Some(value), _) => {
+            map.insert(key, value);
+        }
+        (Action::Remove | Action::Replace, _, _) => {
+            map.remove(&key);
+        }
+    }
+}
+
+/// The attribute that a change is about, within the object that has it.
+struct Site<'c, 'r> {
+    attribute: &'r Attribute,
+    filter: Option<&'c Predicate<'r>>,
+    sub: Option<&'r Attribute>,
+    dialect: Dialect,
+}
+
+impl Site<'_, '_> {
+    fn change(&self, map: &mut Map<String, Value>, change: &Change<'_>) -> Result<(), ScimError> {
+        if self.attribute.multi_valued {
+            return self.change_elements(map, change);
+        }
+        match (self.filter, map.get(&self.attribute.name)) {
+            (Some(filter), Some(value)) if filter.matches(value) => {}
+            (Some(_), _) => return self.no_target(change),
+            (None, _) => {}
+        }
+        match self.sub {
+            Some(sub) => self.change_sub(map, sub, change),
+            None => set(map, &self.attribute.name, change),
+        }
+        Ok(())
+    }
+
+    fn change_sub(&self, map: &mut Map<String, Value>, sub: &Attribute, change: &Change<'_>) {
+        within(map, &self.attribute.name, |complex| {
+            // `$ref` and the like describe the `value` that they stand beside, and not the next one.
+            if sub.is("value") && change.value.is_some() && complex.get("value") != change.value.as_ref() {
+                complex.clear();
+            }
+            set(complex, &sub.name, change);
+            if self.is_husk(&Value::Object(complex.clone()), sub, change) {
+                complex.clear();
+            }
+        });
+    }
+
+    fn change_elements(&self, map: &mut Map<String, Value>, change: &Change<'_>) -> Result<(), ScimError> {
+        let name = &self.attribute.name;
+        let mut elements = match map.remove(name) {
+            Some(Value::Array(elements)) => elements,
+            _ => Vec::new(),
+        };
+        let result = match (self.filter, self.sub) {
+            (None, None) => {
+                self.change_all(&mut elements, change);
+                Ok(())
+            }
+            _ => self.change_selected(&mut elements, change),
+        };
+        if !elements.is_empty() {
+            map.insert(name.clone(), Value::Array(elements));
+        }
+        result
+    }
+
+    /// The attribute as a whole.
+    fn change_all(&self, elements: &mut Vec<Value>, change: &Change<'_>) {
+        match (change.action, &change.value) {
+            (Action::Replace, Some(Value::Array(new))) => *elements = new.clone(),
+            (Action::Add, Some(Value::Array(new))) => {
+                let touched: Vec<usize> = new.iter().map(|element| self.add(elements, element)).collect();
+                keep_one_primary(elements, &touched);
+            }
+            (Action::Remove, Some(Value::Array(listed))) => {
+                elements
+                    .retain(|element| !listed.iter().any(|listed| is_meant(self.attribute, listed, element)));
+            }
+            (Action::Add, _) => {}
+            (Action::Replace | Action::Remove, _) => elements.clear(),
+        }
+    }
+
+    /// Adds an element, or what is new about it to the one that is there; tells which it is now.
+    fn add(&self, elements: &mut Vec<Value>, element: &Value) -> usize {
+        let present = elements.iter().position(|present| is_same(self.attribute, present, element));
+        match present.and_then(|index| elements.get_mut(index).map(|present| (index, present))) {
+            Some((index, present)) => {
+                merge(present, element);
+                index
+            }
+            None => {
+                elements.push(element.clone());
+                elements.len() - 1
+            }
+        }
+    }
+
+    /// The elements that the filter selects, all without a filter; or their sub-attribute.
+    fn change_selected(&self, elements: &mut Vec<Value>, change: &Change<'_>) -> Result<(), ScimError> {
+        let selects = |element: &Value| self.filter.is_none_or(|filter| filter.matches(element));
+        let selected: Vec<usize> = elements
+            .iter()
+            .enumerate()
+            .filter(|(_, element)| selects(element))
+            .map(|(index, _)| index)
+            .collect();
+        let Some(value) = change.value.as_ref().filter(|_| change.action != Action::Remove) else {
+            if selected.is_empty() && !self.dialect.is_tolerant() {
+                return self.no_target(change);
+            }
+            if change.action != Action::Add {
+                self.clear_selected(elements, &selected, change);
+            }
+            return Ok(());
+        };
+        if selected.is_empty() {
+            return self.create(elements, value, change);
+        }
+        for index in &selected {
+            if let Some(element) = elements.get_mut(*index) {
+                self.set_element(element, value, change);
+            }
+        }
+        let sets_primary = self.sub.map_or(value.get("primary").is_some(), |sub| sub.is("primary"));
+        if sets_primary {
+            keep_one_primary(elements, &selected);
+        }
+        Ok(())
+    }
+
+    fn clear_selected(&self, elements: &mut Vec<Value>, selected: &[usize], change: &Change<'_>) {
+        let mut index = 0;
+        elements.retain_mut(|element| {
+            let is_selected = selected.contains(&index);
+            index += 1;
+            if !is_selected {
+                return true;
+            }
+            let (Some(sub), Value::Object(members)) = (self.sub, &mut *element) else { return false };
+            members.remove(&sub.name);
+            !members.is_empty() && !self.is_husk(element, sub, change)
+        });
+    }
+
+    fn set_element(&self, element: &mut Value, value: &Value, change: &Change<'_>) {
+        match (self.sub, change.action, &mut *element) {
+            (Some(sub), _, Value::Object(members)) => {
+                members.insert(sub.name.clone(), value.clone());
+            }
+            // RFC 7644 s3.5.2.3: the selected values are replaced. What selected them still holds of them.
+            (None, Action::Replace, Value::Object(_)) => {
+                *element = self.described().map_or(Value::Null, Value::Object);
+                merge(element, value);
+            }
+            _ => merge(element, value),
+        }
+    }
+
+    /// What the filter says of the elements that it selects.
+    fn described(&self) -> Option<Map<String, Value>> {
+        self.filter.map_or(Some(Map::new()), |filter| dialect::element_for(filter, self.dialect))
+    }
+
+    fn create(&self, elements: &mut Vec<Value>, value: &Value, change: &Change<'_>) -> Result<(), ScimError> {
+        let Some(mut element) = self.described() else { return self.no_target(change) };
+        match (self.sub, value) {
+            (Some(sub), value) => {
+                element.insert(sub.name.clone(), value.clone());
+            }
+            (None, Value::Object(more)) => element.extend(more.clone()),
+            (None, _) => return self.no_target(change),
+        }
+        elements.push(Value::Object(element));
+        let created = elements.len() - 1;
+        keep_one_primary(elements, &[created]);
+        Ok(())
+    }
+
+    fn is_husk(&self, element: &Value, cleared: &Attribute, change: &Change<'_>) -> bool {
+        let clears = change.value.is_none() && change.action != Action::Add;
+        clears && dialect::is_husk(element, cleared, self.dialect)
+    }
+
+    fn no_target(&self, change: &Change<'_>) -> Result<(), ScimError> {
+        if change.action == Action::Remove && self.dialect.is_tolerant() {
+            return Ok(());
+        }
+        Err(ScimError::no_target(format!("no value of `{}` meets the filter", self.attribute.name)))
+    }
+}
+
+fn set(map: &mut Map<String, Value>, name: &str, change: &Change<'_>) {
+    match (change.action, &change.value) {
+        (Action::Add | Action::Replace, Some(value)) => {
+            map.insert(name.to_string(), value.clone());
+        }
+        (Action::Add, None) => {}
+        (Action::Remove | Action::Replace, _) => {
+            map.remove(name);
+        }
+    }
+}

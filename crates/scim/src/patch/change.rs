@@ -1,0 +1,51 @@
+//! The changes that a PATCH asks for, every name and value of them checked against the schema.
+
+use serde_json::Value;
+
+use super::MemberOp;
+use crate::Dialect;
+use crate::filter::Predicate;
+use crate::schema::{Attribute, Schema};
+
+/// A PATCH request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patch<'r> {
+    /// What changes in the document, in the order of the request (RFC 7644 s3.5.2: sequentially).
+    pub changes: Vec<Change<'r>>,
+    /// What changes among a group's members, in the order of the request.
+    pub members: Vec<MemberOp<'r>>,
+    pub(crate) dialect: Dialect,
+}
+
+/// One change to the document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change<'r> {
+    pub(crate) action: Action,
+    pub(crate) place: Place<'r>,
+    /// In the form in which it is stored. None: nothing was given, or what was given means "unassigned".
+    pub(crate) value: Option<Value>,
+}
+
+/// `op` of RFC 7644 s3.5.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Add,
+    Remove,
+    Replace,
+}
+
+/// Where the change happens.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Place<'r> {
+    /// An attribute, or the elements of it that the filter selects, or their sub-attribute.
+    Attribute {
+        extension: Option<&'r Schema>,
+        attribute: &'r Attribute,
+        filter: Option<Predicate<'r>>,
+        sub: Option<&'r Attribute>,
+    },
+    /// The whole of an extension, declared or not; it is removed.
+    Extension(String),
+    /// An attribute of an extension that no schema declares.
+    Undeclared { urn: String, name: String, sub: Option<String> },
+}

@@ -1,0 +1,137 @@
+//! What a request does to the members of a group.
+//!
+//! Entra adds and removes members of groups of any size, a few at a time and several requests at once. So that
+//! such a PATCH costs what it changes and not what the group holds, it is reduced to ids that come and ids that
+//! go, without a look at the members that are there.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::filter::{CompareOp, Field, Operand, Predicate};
+use crate::resource::Member;
+
+/// One operation on members.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MemberOp<'r> {
+    /// These become members, unless they are.
+    Add(Vec<String>),
+    /// These are members no longer.
+    Remove(Vec<String>),
+    /// Nobody is a member.
+    Clear,
+    /// Those are members no longer of whom this holds: the one operation that has to know the members.
+    RemoveWhere(Predicate<'r>),
+}
+
+impl<'r> MemberOp<'r> {
+    /// The removal of the members that `filter` selects: by id where the filter names ids and nothing else.
+    pub(super) fn remove_where(filter: Predicate<'r>) -> MemberOp<'r> {
+        let mut ids = Vec::new();
+        if names_ids(&filter, &mut ids) { MemberOp::Remove(ids) } else { MemberOp::RemoveWhere(filter) }
+    }
+}
+
+/// `value eq "a"`, or several of these with `or` between.
+fn names_ids(filter: &Predicate<'_>, ids: &mut Vec<String>) -> bool {
+    match filter {
+        Predicate::Or(terms) => terms.iter().all(|term| names_ids(term, ids)),
+        Predicate::Compare {
+            field: Field::Sub(sub),
+            op: CompareOp::Eq,
+            operand: Operand::Text { exact, .. },
+        } => {
+            ids.push(exact.clone());
+            sub.is("value")
+        }
+        _ => false,
+    }
+}
+
+/// What is left to do to the rows, whatever the order was in which it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemberChange {
+    /// Whether all who are not in `add` are members no longer.
+    pub only: bool,
+    /// Who becomes a member.
+    pub add: BTreeSet<String>,
+    /// Who is a member no longer; empty where `only` is set.
+    pub remove: BTreeSet<String>,
+}
+
+impl MemberChange {
+    /// These and nobody else.
+    pub fn exactly(ids: impl IntoIterator<Item = String>) -> MemberChange {
+        MemberChange { only: true, add: ids.into_iter().collect(), remove: BTreeSet::new() }
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        !self.only && self.add.is_empty() && self.remove.is_empty()
+    }
+
+    /// Whether the operations can only be settled with the members at hand.
+    pub fn needs_members(ops: &[MemberOp<'_>]) -> bool {
+        ops.iter().any(|op| matches!(op, MemberOp::RemoveWhere(_)))
+    }
+
+    /// The sum of the operations, one after the other. `current` matters where `needs_members` says so; `base`
+    /// is the URL under which members are referred to.
+    pub fn settle(ops: &[MemberOp<'_>], current: &[Member]) -> MemberChange {
+        let mut change = MemberChange::default();
+        for op in ops {
+            match op {
+                MemberOp::Add(ids) => ids.iter().for_each(|id| change.add(id)),
+                MemberOp::Remove(ids) => ids.iter().for_each(|id| change.remove(id)),
+                MemberOp::Clear => change = MemberChange::exactly([]),
+                MemberOp::RemoveWhere(filter) => change.remove_where(filter, current),
+            }
+        }
+        change
+    }
+
+    fn add(&mut self, id: &str) {
+        self.remove.remove(id);
+        self.add.insert(id.to_string());
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.add.remove(id);
+        if !self.only {
+            self.remove.insert(id.to_string());
+        }
+    }
+
+    fn remove_where(&mut self, filter: &Predicate<'_>, current: &[Member]) {
+        for member in current {
+            let element = Value::Object(member.to_json(""));
+            let is_member = self.add.contains(&member.id) || !self.only && !self.remove.contains(&member.id);
+            if is_member && filter.matches(&element) {
+                self.remove(&member.id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MemberChange, MemberOp};
+
+    fn ids(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_string).collect()
+    }
+
+    #[track_caller]
+    fn settles(ops: &[MemberOp<'_>], only: bool, add: &str, remove: &str) {
+        let (add, remove) = (ids(add).into_iter().collect(), ids(remove).into_iter().collect());
+        assert_eq!(MemberChange::settle(ops, &[]), MemberChange { only, add, remove });
+    }
+
+    #[test]
+    fn the_last_word_on_each_member_counts() {
+        settles(&[MemberOp::Add(ids("a b")), MemberOp::Remove(ids("b c"))], false, "a", "b c");
+        settles(&[MemberOp::Remove(ids("a")), MemberOp::Add(ids("a a"))], false, "a", "");
+        settles(&[MemberOp::Add(ids("a")), MemberOp::Clear, MemberOp::Add(ids("b"))], true, "b", "");
+        settles(&[MemberOp::Clear, MemberOp::Add(ids("a b")), MemberOp::Remove(ids("a"))], true, "b", "");
+    }
+}

@@ -1,0 +1,307 @@
+//! Understands the body of a PATCH: `schemas`, `Operations`, and in each operation `op`, `path` and `value`.
+
+use serde_json::{Map, Value};
+
+use super::change::{Action, Change, Patch, Place};
+use super::members::MemberOp;
+use crate::document::{conform, conform_element, is_members, member_ids, without_unassigned};
+use crate::filter::{ValuePath, check_element, parse_value_path};
+use crate::path::{Target, Unknown};
+use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::{Dialect, ScimError, dialect, limits, urn};
+
+/// Reads the body of a PATCH on a resource of that type.
+pub(crate) fn read_patch<'r>(
+    of: &'r ResourceType,
+    body: Value,
+    dialect: Dialect,
+) -> Result<Patch<'r>, ScimError> {
+    let operations = operations(body, dialect)?;
+    let mut reader = Reader { of, dialect, changes: Vec::new(), members: Vec::new(), unknown: None };
+    for (index, operation) in operations.into_iter().enumerate() {
+        let at = |error: ScimError| ScimError {
+            detail: format!("Operations[{index}]: {}", error.detail),
+            ..error
+        };
+        reader.operation(operation).map_err(at)?;
+    }
+    let Reader { changes, members, unknown, .. } = reader;
+    match unknown {
+        // Nothing else can be lost by the refusal, and whoever misspelt the mapping learns of it.
+        Some(error) if changes.is_empty() && members.is_empty() => Err(error),
+        _ => Ok(Patch { changes, members, dialect }),
+    }
+}
+
+fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
+    let Value::Object(mut body) = body else {
+        return Err(ScimError::invalid_syntax("the body is no JSON object"));
+    };
+    let declared = body.get("schemas").and_then(Value::as_array);
+    let is_patch = declared.is_some_and(|urns| urns.iter().any(|listed| listed == urn::PATCH_OP));
+    if !dialect.is_tolerant() && !is_patch {
+        return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", urn::PATCH_OP)));
+    }
+    let key = body.keys().find(|key| key.eq_ignore_ascii_case("operations")).cloned();
+    let operations = match key.and_then(|key| body.remove(&key)) {
+        Some(Value::Array(operations)) => operations,
+        Some(_) => return Err(ScimError::invalid_syntax("`Operations` is no array")),
+        None => return Err(ScimError::invalid_syntax("the body has no `Operations`")),
+    };
+    if operations.is_empty() && !dialect.is_tolerant() {
+        return Err(ScimError::invalid_syntax("`Operations` is empty"));
+    }
+    if operations.len() > limits::PATCH_OPERATIONS {
+        let (count, most) = (operations.len(), limits::PATCH_OPERATIONS);
+        return Err(ScimError::too_many(format!(
+            "the request has {count} operations; at most {most} are taken"
+        )));
+    }
+    Ok(operations)
+}
+
+struct Reader<'r> {
+    of: &'r ResourceType,
+    dialect: Dialect,
+    changes: Vec<Change<'r>>,
+    members: Vec<MemberOp<'r>>,
+    /// The first attribute that no schema has.
+    unknown: Option<ScimError>,
+}
+
+impl<'r> Reader<'r> {
+    fn operation(&mut self, operation: Value) -> Result<(), ScimError> {
+        let Value::Object(mut operation) = operation else {
+            return Err(ScimError::invalid_syntax("the operation is no object"));
+        };
+        let action = match operation.get("op") {
+            Some(Value::String(op)) => match dialect::operation_name(op, self.dialect).as_str() {
+                "add" => Action::Add,
+                "remove" => Action::Remove,
+                "replace" => Action::Replace,
+                _ => {
+                    return Err(ScimError::invalid_syntax(format!(
+                        "`{op}` is none of add, remove and replace"
+                    )));
+                }
+            },
+            Some(_) => return Err(ScimError::invalid_syntax("`op` is no text")),
+            None => return Err(ScimError::invalid_syntax("the operation has no `op`")),
+        };
+        let value = operation.remove("value");
+        if value.is_none() && action != Action::Remove {
+            return Err(ScimError::invalid_value("the operation has no `value`"));
+        }
+        match operation.remove("path") {
+            Some(Value::String(path)) if !path.trim().is_empty() => self.at_path(action, &path, value),
+            None | Some(Value::Null | Value::String(_)) => self.without_path(action, value),
+            Some(_) => Err(ScimError::invalid_path("`path` is no text")),
+        }
+    }
+
+    /// RFC 7644 s3.5.2.1, s3.5.2.3: the value is a set of attributes. With `aadOptscim062020` Entra writes their
+    /// names as paths (`name.givenName`), which reads the same way.
+    fn without_path(&mut self, action: Action, value: Option<Value>) -> Result<(), ScimError> {
+        match (action, value) {
+            (Action::Remove, _) => Err(ScimError::no_target("a remove needs a `path`")),
+            (_, Some(Value::Object(attributes))) => {
+                for (key, value) in attributes {
+                    if !self.is_kept_by_the_server(&key)? {
+                        self.at_path(action, &key, Some(value))?;
+                    }
+                }
+                Ok(())
+            }
+            _ => Err(ScimError::invalid_value("without a `path`, `value` is an object of attributes")),
+        }
+    }
+
+    /// Okta and authentik repeat the `id` among the attributes, and whole resources carry `meta` and `schemas`;
+    /// none of it is meant as a change.
+    fn is_kept_by_the_server(&self, key: &str) -> Result<bool, ScimError> {
+        let attribute =
+            self.of.attribute(key).filter(|attribute| attribute.mutability == Mutability::ReadOnly);
+        match attribute {
+            Some(attribute) if !self.dialect.is_tolerant() => Err(read_only(attribute)),
+            found => Ok(found.is_some()),
+        }
+    }
+
+    fn at_path(&mut self, action: Action, path: &str, value: Option<Value>) -> Result<(), ScimError> {
+        // A URN ends in a version with a dot, so a schema's own URN has to be looked for before a path is read.
+        if let Some(schema) = self.of.extension(path.trim()) {
+            return self.whole_extension(action, &schema.id, value);
+        }
+        let ValuePath { path: parsed, filter } = parse_value_path(path)?;
+        match parsed.resolve(self.of, self.dialect) {
+            Ok(Target::Declared { extension, attribute, sub }) => {
+                let filter = filter.map(|filter| check_element(&filter, attribute, self.dialect)).transpose();
+                let filter =
+                    filter.map_err(|error| ScimError::invalid_path(format!("`{path}`: {}", error.detail)))?;
+                self.declared(action, Place::Attribute { extension, attribute, filter, sub }, path, value)
+            }
+            Ok(Target::Extension(schema)) => self.whole_extension(action, &schema.id, value),
+            Ok(Target::UndeclaredExtension(urn)) => self.whole_extension(action, &urn, value),
+            Ok(Target::Undeclared { .. }) if filter.is_some() => Err(ScimError::invalid_path(format!(
+                "`{path}`: no schema declares the extension, so its elements cannot be selected"
+            ))),
+            Ok(Target::Undeclared { urn, name, sub }) => {
+                let value = value.and_then(without_unassigned);
+                self.changes.push(Change { action, place: Place::Undeclared { urn, name, sub }, value });
+                Ok(())
+            }
+            Err(unknown) => self.nothing(path, unknown),
+        }
+    }
+
+    /// A path that names nothing loses itself and not the operations beside it: Entra sends one request for all
+    /// the attributes of a user, and a name misspelt in the mapping would keep the others from ever arriving.
+    fn nothing(&mut self, path: &str, unknown: Unknown) -> Result<(), ScimError> {
+        let kind = self.of.kind.name();
+        let error = ScimError::invalid_path(format!("`{path}` is no attribute of {kind}"));
+        match unknown {
+            _ if !self.dialect.is_tolerant() => Err(error),
+            Unknown::SubAttribute => Ok(()),
+            Unknown::Attribute => {
+                self.unknown.get_or_insert(error);
+                Ok(())
+            }
+        }
+    }
+
+    /// The URN of a schema as the path (RFC 7644 s3.10): its attributes are set one by one.
+    fn whole_extension(&mut self, action: Action, urn: &str, value: Option<Value>) -> Result<(), ScimError> {
+        match value {
+            Some(Value::Object(attributes)) if action != Action::Remove => {
+                for (key, value) in attributes {
+                    self.at_path(action, &format!("{urn}:{key}"), Some(value))?;
+                }
+                Ok(())
+            }
+            Some(Value::Null) | None if action != Action::Add => {
+                let place = Place::Extension(urn.to_string());
+                self.changes.push(Change { action: Action::Remove, place, value: None });
+                Ok(())
+            }
+            Some(Value::Null) => Ok(()),
+            _ => Err(ScimError::invalid_value(format!("the value of `{urn}` is no object"))),
+        }
+    }
+
+    fn declared(
+        &mut self,
+        action: Action,
+        place: Place<'r>,
+        path: &str,
+        value: Option<Value>,
+    ) -> Result<(), ScimError> {
+        let Place::Attribute { extension, attribute, filter, sub } = place else { return Ok(()) };
+        if is_members(self.of, attribute) {
+            return self.of_members(action, attribute, filter, sub, value);
+        }
+        if attribute.is("schemas") && self.dialect.is_tolerant() {
+            return Ok(());
+        }
+        let leaf = sub.unwrap_or(attribute);
+        if attribute.mutability == Mutability::ReadOnly || leaf.mutability == Mutability::ReadOnly {
+            return Err(read_only(leaf));
+        }
+        if action == Action::Remove && leaf.required {
+            return Err(ScimError::mutability(format!("`{}` is required and cannot be removed", leaf.name)));
+        }
+        let whole_complex =
+            attribute.is_complex() && !attribute.multi_valued && sub.is_none() && filter.is_none();
+        if whole_complex && action != Action::Remove {
+            return self.complex(action, extension, attribute, path, value);
+        }
+        let value = match (value, sub, &filter) {
+            (None, _, _) => None,
+            (Some(value), Some(sub), _) => conform(sub, value, path, self.dialect)?,
+            (Some(value), None, Some(_)) => conform_element(attribute, value, path, self.dialect)?,
+            (Some(value), None, None) => conform(attribute, value, path, self.dialect)?,
+        };
+        if leaf.is_write_only() {
+            return Ok(());
+        }
+        self.changes.push(Change {
+            action,
+            place: Place::Attribute { extension, attribute, filter, sub },
+            value,
+        });
+        Ok(())
+    }
+
+    /// RFC 7644 s3.5.2.3: the sub-attributes that are given are set and the others left, so a complex value is
+    /// as many changes as it has sub-attributes. `value` goes first: see `apply`.
+    fn complex(
+        &mut self,
+        action: Action,
+        extension: Option<&'r Schema>,
+        attribute: &'r Attribute,
+        path: &str,
+        value: Option<Value>,
+    ) -> Result<(), ScimError> {
+        let value = dialect::coerce(attribute, false, value.unwrap_or_default(), self.dialect);
+        let Value::Object(members) = value else {
+            let value = conform(attribute, value, path, self.dialect)?;
+            let place = Place::Attribute { extension, attribute, filter: None, sub: None };
+            self.changes.push(Change { action, place, value });
+            return Ok(());
+        };
+        let (first, rest): (Map<_, _>, Map<_, _>) = members.into_iter().partition(|(key, _)| key == "value");
+        for (key, value) in first.into_iter().chain(rest) {
+            match dialect::sub_attribute(attribute, &key, self.dialect) {
+                // Within an object, what only the server writes is ignored (RFC 7644 s3.3).
+                Some(sub) if sub.mutability == Mutability::ReadOnly => {}
+                Some(sub) => {
+                    let value = conform(sub, value, &format!("{path}.{}", sub.name), self.dialect)?;
+                    let place = Place::Attribute { extension, attribute, filter: None, sub: Some(sub) };
+                    self.changes.push(Change { action, place, value });
+                }
+                None => self.nothing(&format!("{path}.{key}"), Unknown::SubAttribute)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn of_members(
+        &mut self,
+        action: Action,
+        attribute: &'r Attribute,
+        filter: Option<crate::Predicate<'r>>,
+        sub: Option<&'r Attribute>,
+        value: Option<Value>,
+    ) -> Result<(), ScimError> {
+        // RFC 7643 s4.2: a member's sub-attributes are immutable; members come and go as a whole.
+        if let Some(sub) = sub {
+            let detail = format!("`members.{}` is immutable: remove the member and add another", sub.name);
+            return Err(ScimError::mutability(detail));
+        }
+        let ids = |value| member_ids(attribute, value, self.dialect);
+        match (action, filter, value) {
+            (Action::Remove, Some(filter), _) => self.members.push(MemberOp::remove_where(filter)),
+            // The value lists who is to go (scim-facts fact 6); a reading that ignores it would empty the group.
+            (Action::Remove, None, Some(value)) if self.dialect.is_tolerant() && !value.is_null() => {
+                let ids = ids(value)?;
+                self.members.push(MemberOp::Remove(ids));
+            }
+            (Action::Remove, None, _) => self.members.push(MemberOp::Clear),
+            (Action::Add, None, value) => {
+                let ids = ids(value.unwrap_or_default())?;
+                self.members.push(MemberOp::Add(ids));
+            }
+            (Action::Replace, None, value) => {
+                let ids = ids(value.unwrap_or_default())?;
+                self.members.extend([MemberOp::Clear, MemberOp::Add(ids)]);
+            }
+            (Action::Add | Action::Replace, Some(_), _) => {
+                return Err(ScimError::invalid_path("members are added without a filter"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_only(attribute: &Attribute) -> ScimError {
+    ScimError::mutability(format!("`{}` is readOnly", attribute.name))
+}

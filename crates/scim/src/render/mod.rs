@@ -1,0 +1,116 @@
+//! From an [`Outcome`] to an HTTP response.
+
+mod error;
+mod resource;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+pub use error::render_error;
+use resource::View;
+
+use crate::discovery;
+use crate::operation::{Discovery, Outcome, Page};
+use crate::projection::Projection;
+use crate::resource::{Resource, etag, location};
+use crate::schema::Registry;
+use crate::{ScimError, urn};
+
+/// What goes back to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The JSON; None for a response without a body.
+    pub body: Option<String>,
+}
+
+impl HttpResponse {
+    fn empty(status: u16) -> HttpResponse {
+        HttpResponse { status, headers: Vec::new(), body: None }
+    }
+
+    fn json(status: u16, body: &impl Serialize) -> HttpResponse {
+        // Only a map with keys that are no text can fail, and there is none.
+        let body = serde_json::to_string(body).unwrap_or_default();
+        HttpResponse { body: Some(body), ..HttpResponse::empty(status) }
+            .with("Content-Type", "application/scim+json; charset=utf-8")
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> HttpResponse {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// The response to an operation. `base` is the base URL without a slash at its end.
+pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, base: &str) -> HttpResponse {
+    let view = Viewer { projection, registry, base };
+    match outcome {
+        Outcome::Created(resource) => view.response(201, resource),
+        Outcome::Found(resource) => view.response(200, resource),
+        Outcome::NotModified { version } => HttpResponse::empty(304).with("ETag", etag(*version)),
+        Outcome::Done { version } => HttpResponse::empty(204).with("ETag", etag(*version)),
+        Outcome::Deleted => HttpResponse::empty(204),
+        Outcome::Page(page) => HttpResponse::json(200, &ListView { page, view }),
+    }
+}
+
+/// The response to a question about the service itself.
+pub(crate) fn render_discovery(
+    discovery: &Discovery,
+    registry: &Registry,
+    base: &str,
+) -> Result<HttpResponse, ScimError> {
+    discovery::describe(discovery, registry, base).map(|json| HttpResponse::json(200, &json))
+}
+
+impl Discovery {
+    /// The response; 404 where a schema is asked for that there is not.
+    pub fn render(&self, registry: &Registry, base: &str) -> Result<HttpResponse, ScimError> {
+        render_discovery(self, registry, base)
+    }
+}
+
+/// How the resources of one response are shown.
+#[derive(Clone, Copy)]
+struct Viewer<'a> {
+    projection: &'a Projection,
+    registry: &'a Registry,
+    base: &'a str,
+}
+
+impl<'a> Viewer<'a> {
+    fn view(&self, resource: &'a Resource) -> View<'a> {
+        let of = self.registry.resource_type(resource.kind);
+        View { resource, projection: self.projection, of, base: self.base }
+    }
+
+    fn response(&self, status: u16, resource: &'a Resource) -> HttpResponse {
+        let location = location(self.base, resource.kind, &resource.id);
+        let response = HttpResponse::json(status, &self.view(resource));
+        response.with("Location", location).with("ETag", etag(resource.version))
+    }
+}
+
+/// A ListResponse (RFC 7644 s3.4.2).
+struct ListView<'a> {
+    page: &'a Page,
+    view: Viewer<'a>,
+}
+
+impl Serialize for ListView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let views: Vec<View<'_>> =
+            self.page.resources.iter().map(|resource| self.view.view(resource)).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schemas", &[urn::LIST_RESPONSE])?;
+        map.serialize_entry("totalResults", &self.page.total)?;
+        map.serialize_entry("startIndex", &self.page.start_index)?;
+        map.serialize_entry("itemsPerPage", &views.len())?;
+        map.serialize_entry("Resources", &views)?;
+        map.end()
+    }
+}

@@ -1,0 +1,121 @@
+//! A resource as the server knows it: what the client stores, and what the server adds, kept apart.
+
+use serde_json::{Map, Value};
+
+use crate::{Document, Instant};
+
+/// The resource types that this service serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// RFC 7643 s4.1.
+    User,
+    /// RFC 7643 s4.2.
+    Group,
+}
+
+impl Kind {
+    /// Both, users first.
+    pub const ALL: [Kind; 2] = [Kind::User, Kind::Group];
+
+    /// The resource type's name, which is `meta.resourceType` too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::User => "User",
+            Kind::Group => "Group",
+        }
+    }
+
+    /// The endpoint, without a slash.
+    pub fn endpoint(self) -> &'static str {
+        match self {
+            Kind::User => "Users",
+            Kind::Group => "Groups",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A user or group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// User or group.
+    pub kind: Kind,
+    /// The id that the server gave it (RFC 7643 s3.1).
+    pub id: String,
+    /// How often it was written; starts at 1.
+    pub version: i64,
+    /// When it was created.
+    pub created: Instant,
+    /// When it was last changed.
+    pub last_modified: Instant,
+    /// What the client stored.
+    pub document: Document,
+    /// The members of a group; None where they were not read.
+    pub members: Option<Vec<Member>>,
+    /// The groups that a user is in (RFC 7643 s4.1.2); None where they were not read.
+    pub groups: Option<Vec<GroupRef>>,
+}
+
+/// A member of a group (RFC 7643 s4.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The member's id.
+    pub id: String,
+    /// Whether it is a user or a group itself.
+    pub kind: Kind,
+    /// Its displayName today.
+    pub display: Option<String>,
+}
+
+/// A group that a user is in (RFC 7643 s4.1.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRef {
+    /// The group's id.
+    pub id: String,
+    /// Its displayName today.
+    pub display: Option<String>,
+    /// Whether the user is a member itself, and not through a group within the group.
+    pub direct: bool,
+}
+
+/// The weak entity tag of a version (RFC 7644 s3.14).
+pub fn etag(version: i64) -> String {
+    format!("W/\"{version}\"")
+}
+
+/// The URL of a resource, or of its endpoint where `id` is empty.
+pub(crate) fn location(base: &str, kind: Kind, id: &str) -> String {
+    format!("{base}/{}/{id}", kind.endpoint())
+}
+
+impl Member {
+    /// The element of `members` that a response shows and a value path is matched against.
+    pub(crate) fn to_json(&self, base: &str) -> Map<String, Value> {
+        let mut json = Map::new();
+        json.insert("value".into(), self.id.clone().into());
+        json.insert("$ref".into(), location(base, self.kind, &self.id).into());
+        json.insert("type".into(), self.kind.name().into());
+        if let Some(display) = &self.display {
+            json.insert("display".into(), display.clone().into());
+        }
+        json
+    }
+}
+
+impl GroupRef {
+    /// The element of `groups` that a response shows.
+    pub(crate) fn to_json(&self, base: &str) -> Map<String, Value> {
+        let mut json = Map::new();
+        json.insert("value".into(), self.id.clone().into());
+        json.insert("$ref".into(), location(base, Kind::Group, &self.id).into());
+        json.insert("type".into(), if self.direct { "direct" } else { "indirect" }.into());
+        if let Some(display) = &self.display {
+            json.insert("display".into(), display.clone().into());
+        }
+        json
+    }
+}
