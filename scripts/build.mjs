@@ -1,0 +1,58 @@
+// Compiles the Worker to build/: wasm by cargo, glue by worker-build. wrangler's [build] calls this file too.
+// Not here: installing the tools it needs (setup.mjs).
+
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cargoProgram, npmProgram, output, root } from './lib/place.mjs';
+import { isMain, main, run, Stop } from './lib/process.mjs';
+import { step } from './lib/steps.mjs';
+
+// All that the compiled Worker depends on; the lock files stand for the tools.
+const inputs = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'rust-toolchain.toml', '.cargo', 'src', 'crates', 'schemas', 'migrations'];
+const stamp = join(output, 'inputs.sha256');
+
+function* files(path) {
+  if (!existsSync(join(root, path))) return;
+  if (statSync(join(root, path)).isFile()) yield path;
+  else for (const name of readdirSync(join(root, path)).sort()) if (name !== 'target') yield* files(`${path}/${name}`);
+}
+
+// Contents, not times: a checkout or a copy touches every file and changes nothing.
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const input of inputs) {
+    for (const path of files(input)) hash.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function upToDate(now) {
+  const parts = ['index.js', 'index_bg.wasm'].every((name) => existsSync(join(output, name)));
+  return parts && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
+}
+
+// worker-build downloads whatever it does not find, for minutes where there is no network.
+function programs() {
+  const found = {
+    WASM_BINDGEN_BIN: cargoProgram('wasm-bindgen'),
+    WASM_OPT_BIN: npmProgram('wasm-opt'),
+    ESBUILD_BIN: npmProgram('esbuild'),
+  };
+  for (const path of [cargoProgram('worker-build'), ...Object.values(found)]) {
+    if (!existsSync(path)) throw new Stop(`${path} is missing: run \`npm run setup\``);
+  }
+  return found;
+}
+
+/** Leaves a Worker in build/ that fits the sources. Without a change it only reads them. */
+export async function build() {
+  const now = fingerprint();
+  if (upToDate(now)) return;
+  const env = programs();
+  rmSync(stamp, { force: true });
+  await step('building the Worker', '1 to 2 min the first time', () => run(cargoProgram('worker-build'), ['--release'], { env }));
+  writeFileSync(stamp, now);
+}
+
+if (isMain(import.meta)) main(build);

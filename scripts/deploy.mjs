@@ -1,0 +1,33 @@
+// `npm run deploy`: finds or creates the database and the namespace, demands the secret, migrates, deploys.
+// `npm run deploy -- --dry-run` only bundles and checks, without network or account.
+
+import { build } from './build.mjs';
+import { writeDeployConfig } from './deploy/config.mjs';
+import { ensureDatabase, ensureNamespace } from './deploy/resources.mjs';
+import { withSecret } from './deploy/secret.mjs';
+import { upload } from './deploy/upload.mjs';
+import { main } from './lib/process.mjs';
+import { wrangler } from './lib/wrangler.mjs';
+import { ensureSetup } from './setup.mjs';
+
+const dryRun = process.argv.includes('--dry-run');
+
+async function deploy() {
+  const config = writeDeployConfig({
+    databaseId: await ensureDatabase('scim-edge'),
+    namespaceId: await ensureNamespace('scim-edge-directory-copy'),
+  });
+  await withSecret(config, async (secretArguments) => {
+    await wrangler('d1', 'migrations', 'apply', 'DB', '--remote', '--config', config);
+    const address = await upload('--config', config, ...secretArguments);
+    console.log(`\n  Tenant URL:   ${address ?? 'https://<your domain>'}/scim/v2`);
+    console.log('  Secret Token: the secret SCIM_TOKEN of the Worker\n');
+  });
+}
+
+await main(async () => {
+  await ensureSetup();
+  await build();
+  if (dryRun) await wrangler('deploy', '--dry-run', '--outdir', '.wrangler/dry-run');
+  else await deploy();
+});

@@ -1,0 +1,23 @@
+// The configuration of a deployment: wrangler.toml plus the ids of one account, in a file that git ignores.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../lib/place.mjs';
+import { Stop } from '../lib/process.mjs';
+
+// Beside wrangler.toml, so that the relative paths in it hold.
+const generated = process.env.SCIM_EDGE_DEPLOY_CONFIG ?? join(root, 'wrangler.deploy.toml');
+
+function addAfter(text, line, added) {
+  if (!text.includes(`${line}\n`)) throw new Stop(`wrangler.toml should hold the line: ${line}`);
+  return text.replace(`${line}\n`, `${line}\n${added}\n`);
+}
+
+/** Writes the file and returns its path. */
+export function writeDeployConfig({ databaseId, namespaceId }) {
+  let text = readFileSync(join(root, 'wrangler.toml'), 'utf8').replaceAll('\r\n', '\n');
+  text = addAfter(text, 'binding = "DB"', `database_id = "${databaseId}"`);
+  text = addAfter(text, 'binding = "DIRECTORY_COPY"', `id = "${namespaceId}"`);
+  writeFileSync(generated, `# Written by \`npm run deploy\` from wrangler.toml: change that file, not this one.\n\n${text}`);
+  return generated;
+}

@@ -1,0 +1,29 @@
+// `wrangler deploy` on this terminal, where it may ask, and the address that it reports through a file.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { attempt, Stop } from '../lib/process.mjs';
+import { wranglerCommand } from '../lib/wrangler.mjs';
+
+// One JSON object a line; that of the deployment lists where the Worker answers.
+function address(report) {
+  const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
+  const targets = lines.map((line) => JSON.parse(line)).flatMap(({ type, targets }) => (type === 'deploy' && targets) || []);
+  // A host alone or with its scheme; a route or a schedule is no address.
+  const hosts = targets.map((target) => target.match(/^(?:https:\/\/)?([\w-]+(?:\.[\w-]+)+)\/?$/)?.[1]).filter(Boolean);
+  return hosts[0] && `https://${hosts[0]}`;
+}
+
+/** Deploys, and returns the base address of the Worker where wrangler knows it. */
+export async function upload(...args) {
+  const folder = mkdtempSync(join(tmpdir(), 'scim-edge-'));
+  const report = join(folder, 'report.ndjson');
+  try {
+    const code = await attempt(...wranglerCommand('deploy', ...args), { env: { WRANGLER_OUTPUT_FILE_PATH: report } });
+    if (code !== 0) throw new Stop('wrangler could not deploy the Worker');
+    return address(report);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,38 @@
+// The npm packages at the versions package.json pins, and a Node that is new enough for them.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { modules, newerNode, root } from '../lib/place.mjs';
+import { run, Stop } from '../lib/process.mjs';
+import { step } from '../lib/steps.mjs';
+
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
+function installed(name, version) {
+  try {
+    return readJson(join(modules, name, 'package.json')).version === version;
+  } catch {
+    return false;
+  }
+}
+
+function complete() {
+  const { devDependencies } = readJson(join(root, 'package.json'));
+  return Object.entries(devDependencies).every(([name, version]) => installed(name, version)) && newerNode();
+}
+
+// npm says where it is to the scripts it runs; without it, the PATH must know.
+function npm(...args) {
+  const script = process.env.npm_execpath;
+  return script?.endsWith('.js')
+    ? run(process.execPath, [script, ...args])
+    : run('npm', args, { shell: process.platform === 'win32' });
+}
+
+export async function ensureNpmPackages() {
+  if (complete()) return;
+  await step('installing the npm packages', 'about 20 s, 450 MB', () => npm('ci', '--loglevel=error'));
+  if (!complete()) {
+    throw new Stop('no Node >= 22.12 for this platform comes from npm; install one and run this again');
+  }
+}

@@ -1,0 +1,80 @@
+// `npm start`: the Worker on this machine, under the real runtime, with data that outlives a restart.
+// PORT chooses the port, SCIM_TOKEN the Secret Token, SCIM_EDGE_HOME where .dev.vars and the data lie.
+
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { childEnvironment, home, root } from './lib/place.mjs';
+import { demandFree, host, portFromEnvironment } from './lib/port.mjs';
+import { main, Stop } from './lib/process.mjs';
+import { step } from './lib/steps.mjs';
+import { devVars, ensureToken } from './lib/token.mjs';
+import { wranglerCommand, wranglerOutput } from './lib/wrangler.mjs';
+import { ensureSetup } from './setup.mjs';
+
+const data = join(home, '.wrangler', 'state');
+
+async function migrate() {
+  const args = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', data];
+  const { code, stdout, stderr } = await wranglerOutput(...args);
+  if (code !== 0) throw new Stop(`the migrations could not be applied:\n${stdout}${stderr}`);
+}
+
+function serve(port) {
+  const [program, args] = wranglerCommand(
+    ...['dev', '--ip', host, '--port', `${port}`, '--inspector-port', '0', '--persist-to', data],
+    ...['--env-file', devVars, '--show-interactive-dev-session=false'],
+  );
+  return spawn(program, args, { cwd: root, env: childEnvironment(), stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+async function answering(url, child) {
+  while (child.exitCode === null && child.signalCode === null) {
+    try {
+      await (await fetch(url)).arrayBuffer();
+      return true;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  return false;
+}
+
+/** Waits for the child's end. A signal to this process ends it: gently first, by force after five seconds. */
+function untilStopped(child) {
+  let asked = false;
+  const stop = (signal) => {
+    if (asked) return;
+    asked = true;
+    // At a terminal Ctrl-C has reached the child already; a second signal does no harm.
+    child.kill(signal);
+    setTimeout(() => child.kill('SIGKILL'), 5000).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+  whenOrphaned(() => stop('SIGTERM'));
+  return new Promise((resolve) => child.on('close', (code) => resolve(asked ? 0 : code ?? 1)));
+}
+
+// A signal to npm alone ends npm and the shell between, which passes nothing on: seen here as a new parent.
+function whenOrphaned(then) {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && then(), 200).unref();
+}
+
+await main(async () => {
+  const port = portFromEnvironment();
+  await demandFree(port);
+  await ensureSetup();
+  await build();
+  const token = ensureToken();
+  await step('applying the database migrations', '2 s', migrate);
+
+  const child = serve(port);
+  const stopped = untilStopped(child);
+  const url = `http://${host}:${port}/scim/v2`;
+  if (await answering(url, child)) {
+    console.log(`\n  Tenant URL:   ${url}\n  Secret Token: ${token}\n  Stop with Ctrl-C. The data stays in ${data}\n`);
+  }
+  process.exitCode = await stopped;
+});

@@ -1,0 +1,37 @@
+// `npm test`: the Rust tests, then the built Worker over HTTP. Stops at the first part that fails.
+// Arguments are test files: `npm test -- tests/cases.test.mjs` runs these alone.
+
+import { availableParallelism } from 'node:os';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { newerNode, root } from './lib/place.mjs';
+import { attempt, main, Stop } from './lib/process.mjs';
+import { ensureSetup } from './setup.mjs';
+
+const chosen = process.argv.slice(2);
+const workerTests = readdirSync(join(root, 'tests')).filter((name) => name.endsWith('.test.mjs')).map((name) => `tests/${name}`);
+
+const cargoTests = ['test', '--workspace', '--all-features', '--locked'];
+const nodeTests = () => [
+  ...['--test', '--test-reporter=spec', `--test-concurrency=${Math.min(2, availableParallelism())}`],
+  ...['--test-timeout=600000', ...(chosen.length ? chosen : workerTests)],
+];
+
+async function part(name, program, args) {
+  console.log(`\n== ${name}`);
+  const begun = performance.now();
+  const code = await attempt(program, args);
+  const took = `${((performance.now() - begun) / 1000).toFixed(0)} s`;
+  if (code !== 0) throw new Stop(`npm test: FAILED in "${name}" after ${took}`);
+  return `${name} ${took}`;
+}
+
+await main(async () => {
+  await ensureSetup();
+  await build();
+  const passed = [];
+  if (!chosen.length) passed.push(await part('Rust tests', 'cargo', cargoTests));
+  passed.push(await part('Worker tests', newerNode(), nodeTests()));
+  console.log(`\nnpm test: passed (${passed.join(', ')})`);
+});

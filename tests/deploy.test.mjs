@@ -1,0 +1,104 @@
+// `npm run deploy` against a wrangler that only takes notes: which calls, in which order, with which ids.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const file = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Runs the script; `account` is what the fake account holds before. */
+async function deploy(account, env = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
+  try {
+    const state = join(folder, 'account.json');
+    writeFileSync(state, JSON.stringify({ databases: [], namespaces: [], calls: [], ...account }));
+    const config = join(folder, 'wrangler.deploy.toml');
+    const { SCIM_TOKEN, ...inherited } = process.env;
+    const child = spawn(process.execPath, [file('../scripts/deploy.mjs')], {
+      env: {
+        ...inherited,
+        SCIM_EDGE_WRANGLER: file('harness/fake-wrangler.mjs'),
+        SCIM_EDGE_DEPLOY_CONFIG: config,
+        FAKE_ACCOUNT: state,
+        ...env,
+      },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    const { calls } = JSON.parse(readFileSync(state, 'utf8'));
+    return { code, output, calls, config: existsSync(config) ? readFileSync(config, 'utf8') : '' };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const names = ({ calls }) => calls.map(({ args }) => args.slice(0, args.findIndex((a, n) => n > 0 && a.startsWith('--')) >>> 0).join(' '));
+
+const database = { uuid: 'a-database', name: 'scim-edge' };
+const namespace = { id: 'a-namespace', title: 'scim-edge-directory-copy' };
+
+test('a first deployment creates what is missing and brings the secret along', async () => {
+  const result = await deploy({}, { SCIM_TOKEN: 'a-token' });
+  assert.equal(result.code, 0, result.output);
+  assert.deepEqual(names(result), [
+    'd1 list',
+    'd1 create scim-edge',
+    'd1 list',
+    'kv namespace list',
+    'kv namespace create scim-edge-directory-copy',
+    'kv namespace list',
+    'd1 migrations apply DB',
+    'deploy',
+  ]);
+  const deployed = result.calls.at(-1);
+  assert.deepEqual(deployed.secrets, { SCIM_TOKEN: 'a-token' });
+  assert.ok(!existsSync(deployed.secretsFile), 'the file with the secret is gone');
+  assert.ok(result.calls.at(-2).args.includes('--remote'));
+  assert.match(result.config, /^database_id = "database-1"$/m);
+  assert.match(result.config, /^id = "namespace-1"$/m);
+  assert.match(result.output, /Tenant URL: +https:\/\/scim-edge\.example\.workers\.dev\/scim\/v2$/m);
+  assert.ok(!result.output.includes('a-token'));
+});
+
+test('a later deployment uses what it finds, and the secret that is there', async () => {
+  const other = { uuid: 'another', name: 'not-ours' };
+  const account = { databases: [other, database], namespaces: [namespace], secrets: ['SCIM_TOKEN'] };
+  const result = await deploy(account);
+  assert.equal(result.code, 0, result.output);
+  assert.deepEqual(names(result), ['d1 list', 'kv namespace list', 'secret list', 'd1 migrations apply DB', 'deploy']);
+  assert.ok(!result.calls.at(-1).args.includes('--secrets-file'));
+  assert.match(result.config, /^database_id = "a-database"$/m);
+  assert.match(result.config, /^id = "a-namespace"$/m);
+});
+
+test('without the secret an existing Worker is not touched', async () => {
+  const result = await deploy({ databases: [database], namespaces: [namespace], secrets: ['ANOTHER'] });
+  assert.equal(result.code, 1);
+  assert.deepEqual(names(result), ['d1 list', 'kv namespace list', 'secret list']);
+  assert.match(result.output, /npm run wrangler -- secret put SCIM_TOKEN/);
+});
+
+test('without the secret a new Worker is not made', async () => {
+  const result = await deploy({ databases: [database], namespaces: [namespace] });
+  assert.equal(result.code, 1);
+  assert.deepEqual(names(result), ['d1 list', 'kv namespace list', 'secret list']);
+  assert.match(result.output, /SCIM_TOKEN=<the value> npm run deploy/);
+});
+
+test('without an account it says how to log in', async () => {
+  const result = await deploy({ loggedOut: true });
+  assert.equal(result.code, 1);
+  assert.deepEqual(names(result), ['d1 list']);
+  assert.match(result.output, /npm run wrangler -- login/);
+});
+
+test('a failed migration deploys nothing', async () => {
+  const result = await deploy({ databases: [database], namespaces: [namespace], secrets: ['SCIM_TOKEN'], brokenMigration: true });
+  assert.equal(result.code, 1);
+  assert.equal(names(result).at(-1), 'd1 migrations apply DB');
+});

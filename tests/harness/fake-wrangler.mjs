@@ -1,0 +1,39 @@
+// Stands in for wrangler in deploy.test.mjs: answers from an account kept in the file $FAKE_ACCOUNT, and notes each call.
+
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+
+const account = JSON.parse(readFileSync(process.env.FAKE_ACCOUNT, 'utf8'));
+const args = process.argv.slice(2);
+const call = { args };
+account.calls.push(call);
+
+const print = (value) => console.log(JSON.stringify(value));
+const fail = (message) => {
+  console.error(message);
+  process.exitCode = 1;
+};
+
+const commands = {
+  'd1 list': () => (account.loggedOut ? fail('set a CLOUDFLARE_API_TOKEN environment variable') : print(account.databases)),
+  'd1 create': () => account.databases.push({ uuid: `database-${account.databases.length + 1}`, name: args[2] }),
+  'd1 migrations': () => account.brokenMigration && fail('near "TABEL": syntax error'),
+  'kv namespace': () => {
+    if (args[2] === 'list') print(account.namespaces);
+    else account.namespaces.push({ id: `namespace-${account.namespaces.length + 1}`, title: args[3] });
+  },
+  'secret list': () =>
+    account.secrets
+      ? print(account.secrets.map((name) => ({ name, type: 'secret_text' })))
+      : fail('Worker "scim-edge" not found.\n\nIf this is a new Worker, run `wrangler deploy` first to create it.'),
+  deploy: () => {
+    const at = args.indexOf('--secrets-file');
+    if (at > 0) Object.assign(call, { secretsFile: args[at + 1], secrets: JSON.parse(readFileSync(args[at + 1], 'utf8')) });
+    const report = { type: 'deploy', version: 1, targets: ['schedule: 0 * * * *', 'scim-edge.example.workers.dev'] };
+    appendFileSync(process.env.WRANGLER_OUTPUT_FILE_PATH, `${JSON.stringify(report)}\n`);
+  },
+};
+
+const command = commands[args.slice(0, 2).join(' ')] ?? commands[args[0]];
+if (command) command();
+else fail(`fake wrangler knows no: ${args.join(' ')}`);
+writeFileSync(process.env.FAKE_ACCOUNT, JSON.stringify(account));

@@ -1,0 +1,47 @@
+// The built Worker under the real runtime (workerd), with a fresh database, for tests in plain JavaScript.
+// One call starts it on a TCP port of its own, so that any HTTP client can ask it. Not here: what it should answer.
+
+import { Miniflare } from 'miniflare';
+import { applyMigrations } from './migrations.mjs';
+import { scimClient } from './client.mjs';
+import { workerConfig } from './worker.mjs';
+
+/**
+ * Starts a Worker of its own for the caller.
+ *
+ * `token`    the Secret Token it accepts; null starts it without the secret
+ * `vars`     further bindings of type text or, for a value that is no string, JSON
+ * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
+ *
+ * Returns { url, scim, scimFetch, d1, kv, logs, stop }:
+ * `url`, `scim`  base addresses without a slash at the end; scim = url + '/scim/v2'
+ * `scimFetch`    see client.mjs
+ * `d1`, `kv`     the bindings DB and DIRECTORY_COPY, to seed and to inspect
+ * `logs`         what the Worker has written to its console so far: [{ level, message, timestamp }]
+ * `stop`         ends the runtime and waits for its end
+ */
+export async function startWorker({ token = 'test-token', vars = {}, persist } = {}) {
+  const logs = [];
+  const runtime = new Miniflare({
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    telemetry: { enabled: false },
+    enableDevRegistry: false,
+    resourcePersistencePath: persist,
+    handleStructuredLogs: (line) => logs.push(line),
+    workers: [{ config: workerConfig({ token, vars }) }],
+  });
+  const stop = () => runtime.dispose();
+  try {
+    const url = (await runtime.ready).origin;
+    const d1 = await runtime.getD1Database('DB');
+    await applyMigrations(d1);
+    const scim = `${url}/scim/v2`;
+    const kv = await runtime.getKVNamespace('DIRECTORY_COPY');
+    return { url, scim, scimFetch: scimClient(scim, token), d1, kv, logs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
