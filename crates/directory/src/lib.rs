@@ -1,1 +1,31 @@
-//! stub
+//! Users and groups in a SQL database: one typed [`scim::Operation`] in, one [`scim::Outcome`] out.
+//!
+//! What lives here: all the SQL there is, and what an operation means for rows. What does not: what requests
+//! and responses look like (`scim`), and what the database is reached through (whoever implements
+//! [`Database`]).
+//!
+//! A file an operation: `create`, `read`, `search`, `modify` (PUT and PATCH), `delete`. They share `record`
+//! (a document as columns), `relations` (members and groups) and `selection` (a filter as SQL).
+
+mod context;
+mod create;
+mod database;
+mod delete;
+mod execute;
+mod failure;
+mod modify;
+mod read;
+mod record;
+mod relations;
+mod search;
+mod selection;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod write;
+
+pub use context::Context;
+pub use database::{Database, DatabaseError, Param, Row, Statement};
+pub use execute::execute;
+pub use failure::Failure;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;

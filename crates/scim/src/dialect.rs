@@ -78,13 +78,24 @@ pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, di
         return value;
     }
     match value {
-        Value::String(text) if text.is_empty() => Value::Null,
+        value if is_no_value(&value, dialect) => Value::Null,
         Value::Array(_) if multi_valued => value,
         value if multi_valued => Value::Array(vec![value]),
         Value::Array(mut elements) if elements.len() < 2 => elements.pop().unwrap_or(Value::Null),
         Value::String(text) => coerce_text(attribute, text),
         other => other,
     }
+}
+
+/// Whether the value says that there is none: `null`, and the `""` of Entra and its gallery test.
+pub(crate) fn is_no_value(value: &Value, dialect: Dialect) -> bool {
+    value.is_null() || dialect.is_tolerant() && value.as_str() == Some("")
+}
+
+/// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go (scim-facts
+/// fact 6). RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the group.
+pub(crate) fn listed_for_removal(value: Option<Value>, dialect: Dialect) -> Option<Value> {
+    value.filter(|value| dialect.is_tolerant() && !value.is_null())
 }
 
 fn coerce_text(attribute: &Attribute, text: String) -> Value {
@@ -110,13 +121,14 @@ fn boolean(text: &str) -> Option<bool> {
 /// The element that a value path is to create when it selects none: `emails[type eq "work"].value` on a user
 /// without a work e-mail (RFC 7644 s3.5.2.3 says noTarget; Entra loses the whole PATCH then).
 ///
-/// None where the filter does not say what the element would look like.
+/// None where the filter does not say what the element would look like, or nothing could look so.
 pub(crate) fn element_for(filter: &Predicate<'_>, dialect: Dialect) -> Option<Map<String, Value>> {
     if !dialect.is_tolerant() {
         return None;
     }
     let mut element = Map::new();
-    describe(filter, &mut element).then_some(element)
+    let says_all = describe(filter, &mut element) && filter.matches(&Value::Object(element.clone()));
+    says_all.then_some(element)
 }
 
 fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
@@ -124,8 +136,11 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
         Predicate::And(terms) => terms.iter().all(|term| describe(term, element)),
         Predicate::Compare { field: Field::Sub(sub), op: CompareOp::Eq, operand } => {
             let value = match operand {
+                // An empty text is no value, so no element has it.
+                Operand::Text { exact, .. } if exact.is_empty() => return false,
                 Operand::Text { exact, .. } => exact.clone().into(),
                 Operand::Boolean(value) => (*value).into(),
+                Operand::Number(value) if sub.kind == AttributeType::Integer => (*value as i64).into(),
                 Operand::Number(value) => (*value).into(),
                 Operand::Instant(instant) => instant.to_rfc3339().into(),
             };

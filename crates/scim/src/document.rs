@@ -45,7 +45,7 @@ impl Document {
     }
 
     /// Refuses a change of what may be set once (RFC 7644 s3.5.1, s3.5.2).
-    pub(crate) fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
+    pub fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
         let check = |attribute: &Attribute, before: Option<&Value>, after: Option<&Value>| {
             let changes =
                 attribute.mutability == Mutability::Immutable && before.is_some() && before != after;
@@ -136,19 +136,19 @@ fn read_extension(
     dialect: Dialect,
     document: &mut Map<String, Value>,
 ) -> Result<(), ScimError> {
-    if of.schema.is(&urn) || of.extension(&urn).is_none() && !value.is_object() && !value.is_null() {
-        let Some((schema, name)) = urn.rsplit_once(':').filter(|_| dialect.is_tolerant()) else {
+    if let Some((schema, name)) = qualified(of, &urn, &value) {
+        if !dialect.is_tolerant() {
             return Err(ScimError::invalid_syntax(format!("`{urn}` is no extension")));
-        };
-        let inner = Value::Object(Map::from_iter([(name.to_string(), value)]));
+        }
         if of.schema.is(schema) {
             let attribute = of.attribute(name).filter(|attribute| !is_members(of, attribute));
             let Some(attribute) = attribute else { return refuse_unknown(of, &urn, dialect) };
-            return match conform(attribute, inner.get(name).cloned().unwrap_or_default(), &urn, dialect)? {
+            return match conform(attribute, value, &urn, dialect)? {
                 Some(value) => insert_new(document, attribute, value),
                 None => Ok(()),
             };
         }
+        let inner = Value::Object(Map::from_iter([(name.to_string(), value)]));
         return read_extension(of, schema.to_string(), inner, dialect, document);
     }
     let key = of.extension(&urn).map_or(urn.as_str(), |schema| &schema.id).to_string();
@@ -162,6 +162,14 @@ fn read_extension(
     Ok(())
 }
 
+/// The schema and the attribute where the URN is an attribute's. Of what no schema declares, the value says it: an
+/// extension is an object.
+fn qualified<'u>(of: &ResourceType, urn: &'u str, value: &Value) -> Option<(&'u str, &'u str)> {
+    let is_declared = |schema: &str| of.schema.is(schema) || of.extension(schema).is_some();
+    let (schema, name) = urn.rsplit_once(':').filter(|_| of.extension(urn).is_none())?;
+    (is_declared(schema) || !value.is_object() && !value.is_null()).then_some((schema, name))
+}
+
 /// The object of an extension as it is stored; None where it has no values.
 pub(crate) fn conform_extension(
     of: &ResourceType,
@@ -170,10 +178,10 @@ pub(crate) fn conform_extension(
     dialect: Dialect,
 ) -> Result<Option<Value>, ScimError> {
     let Some(schema) = of.extension(urn) else {
-        return Ok(without_unassigned(value));
+        return Ok(without_unassigned(value, dialect));
     };
     let Value::Object(attributes) = value else {
-        return if value.is_null() {
+        return if dialect::is_no_value(&value, dialect) {
             Ok(None)
         } else {
             Err(ScimError::invalid_value(format!("`{urn}` is no object")))
@@ -338,15 +346,16 @@ fn conform_complex(
 }
 
 /// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is left.
-pub(crate) fn without_unassigned(value: Value) -> Option<Value> {
+pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value> {
     match value {
-        Value::Null => None,
+        value if dialect::is_no_value(&value, dialect) => None,
         Value::Array(elements) => {
-            let kept: Vec<Value> = elements.into_iter().filter_map(without_unassigned).collect();
+            let kept = elements.into_iter().filter_map(|element| without_unassigned(element, dialect));
+            let kept: Vec<Value> = kept.collect();
             (!kept.is_empty()).then_some(Value::Array(kept))
         }
         Value::Object(members) => {
-            let kept = |(key, value)| without_unassigned(value).map(|value| (key, value));
+            let kept = |(key, value)| without_unassigned(value, dialect).map(|value| (key, value));
             let kept: Map<String, Value> = members.into_iter().filter_map(kept).collect();
             (!kept.is_empty()).then_some(Value::Object(kept))
         }

@@ -53,12 +53,14 @@ pub struct ScimError {
     pub detail: String,
     /// The verbs that the endpoint takes: the `Allow` header of a 405 (RFC 9110 s15.5.6).
     pub allow: Option<&'static str>,
+    /// Seconds after which the same request may succeed: the `Retry-After` header (RFC 9110 s10.2.3).
+    pub retry_after: Option<u32>,
 }
 
 impl ScimError {
     /// A refusal without a keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        ScimError { status, scim_type: None, detail: detail.into(), allow: None }
+        ScimError { status, scim_type: None, detail: detail.into(), allow: None, retry_after: None }
     }
 
     fn typed(status: u16, scim_type: ScimType, detail: impl Into<String>) -> Self {
@@ -121,6 +123,11 @@ impl ScimError {
             allow: Some(allow),
             ..ScimError::new(405, format!("`{method}` is not served here; this endpoint takes {allow}"))
         }
+    }
+
+    /// 503: the request may be sent again as it is, after a second.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        ScimError { retry_after: Some(1), ..ScimError::new(503, detail) }
     }
 
     /// 412 (RFC 7644 s3.14).

@@ -72,6 +72,20 @@ pub enum Operation<'r> {
     },
 }
 
+impl Operation<'_> {
+    /// What the client wants to be answered with.
+    pub fn projection(&self) -> Projection {
+        match self {
+            Operation::Create { projection, .. }
+            | Operation::Read { projection, .. }
+            | Operation::Replace { projection, .. }
+            | Operation::Patch { projection, .. }
+            | Operation::Search(Search { projection, .. }) => projection.clone(),
+            Operation::Discover(_) | Operation::Delete { .. } => Projection::Default,
+        }
+    }
+}
+
 /// What of the service's own description is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Discovery {

@@ -19,6 +19,15 @@ impl Precondition {
         Precondition::Tags(header.split(',').map(opaque).filter(|tag| !tag.is_empty()).collect())
     }
 
+    /// The versions that are listed; None where every one is. Tags that no version makes list nothing.
+    pub fn versions(&self) -> Option<Vec<i64>> {
+        let version = |tag: &String| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+        match self {
+            Precondition::Any => None,
+            Precondition::Tags(tags) => Some(tags.iter().filter_map(version).collect()),
+        }
+    }
+
     /// Whether the resource's version is one of those listed.
     pub fn lists(&self, version: i64) -> bool {
         match self {

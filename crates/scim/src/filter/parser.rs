@@ -214,7 +214,9 @@ fn literal(word: &str, at: usize) -> Result<Literal, ScimError> {
             return Ok(value);
         }
     }
-    serde_json::from_str(word).map(Literal::Number).map_err(|_| {
+    // JSON says what a number looks like; the standard library rounds it right, which serde_json need not.
+    let number = serde_json::from_str::<f64>(word).ok().and_then(|_| word.parse().ok());
+    number.map(Literal::Number).ok_or_else(|| {
         ScimError::invalid_filter(format!(
             "`{word}` at byte {at} is no value; text stands between double quotes"
         ))

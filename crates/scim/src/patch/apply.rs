@@ -3,8 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::change::{Action, Change, Patch, Place};
-use super::elements::{is_meant, is_same, keep_one_primary, merge};
-use crate::document::Document;
+use super::elements::{is_meant, is_same, merge, only_primary};
+use super::stale::drop_stale;
+use super::undeclared::{self, within};
+use crate::document::{Document, is_primary};
 use crate::filter::Predicate;
 use crate::schema::{Attribute, ResourceType};
 use crate::{Dialect, ScimError, dialect};
@@ -16,6 +18,7 @@ impl Patch<'_> {
         for change in &self.changes {
             change.apply(&mut after.0, self.dialect)?;
         }
+        drop_stale(of, before, &mut after);
         after.check_required(of)?;
         after.check_immutable(of, before)?;
         Ok(after)
@@ -30,14 +33,10 @@ impl Change<'_> {
                 Ok(())
             }
             Place::Undeclared { urn, name, sub } => {
-                within(document, urn, |extension| {
-                    let value = self.value.clone();
-                    match sub {
-                        None => set_undeclared(extension, name, self.action, value),
-                        Some(sub) => {
-                            within(extension, name, |inner| set_undeclared(inner, sub, self.action, value))
-                        }
-                    }
+                let value = self.value.clone();
+                within(document, urn, |extension| match sub {
+                    None => undeclared::change(extension, name, self.action, value),
+                    Some(sub) => undeclared::change_sub(extension, name, sub, self.action, value),
                 });
                 Ok(())
             }
@@ -48,40 +47,6 @@ impl Change<'_> {
                 let site = Site { attribute, filter: filter.as_ref(), sub: *sub, dialect };
                 within(document, &schema.id, |extension| site.change(extension, self))
             }
-        }
-    }
-}
-
-/// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in it.
-fn within<T>(map: &mut Map<String, Value>, name: &str, work: impl FnOnce(&mut Map<String, Value>) -> T) -> T {
-    let key =
-        map.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.to_string());
-    let mut inner = match map.remove(&key) {
-        Some(Value::Object(inner)) => inner,
-        _ => Map::new(),
-    };
-    let done = work(&mut inner);
-    if !inner.is_empty() {
-        map.insert(key, Value::Object(inner));
-    }
-    done
-}
-
-/// An attribute of which no schema says whether it has several values: its present value says it.
-fn set_undeclared(map: &mut Map<String, Value>, name: &str, action: Action, value: Option<Value>) {
-    let key =
-        map.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.to_string());
-    match (action, value, map.get_mut(&key)) {
-        (Action::Add, Some(Value::Array(more)), Some(Value::Array(present))) => {
-            let new: Vec<Value> = more.into_iter().filter(|element| !present.contains(element)).collect();
-            present.extend(new);
-        }
-        (Action::Add, None, _) => {}
-        (Action::Add | Action::Replace, Some(value), _) => {
-            map.insert(key, value);
-        }
-        (Action::Remove | Action::Replace, _, _) => {
-            map.remove(&key);
         }
     }
 }
@@ -113,12 +78,9 @@ impl Site<'_, '_> {
 
     fn change_sub(&self, map: &mut Map<String, Value>, sub: &Attribute, change: &Change<'_>) {
         within(map, &self.attribute.name, |complex| {
-            // `$ref` and the like describe the `value` that they stand beside, and not the next one.
-            if sub.is("value") && change.value.is_some() && complex.get("value") != change.value.as_ref() {
-                complex.clear();
-            }
+            let had = complex.contains_key(&sub.name);
             set(complex, &sub.name, change);
-            if self.is_husk(&Value::Object(complex.clone()), sub, change) {
+            if self.is_husk(&Value::Object(complex.clone()), sub, had, change) {
                 complex.clear();
             }
         });
@@ -148,8 +110,12 @@ impl Site<'_, '_> {
         match (change.action, &change.value) {
             (Action::Replace, Some(Value::Array(new))) => *elements = new.clone(),
             (Action::Add, Some(Value::Array(new))) => {
-                let touched: Vec<usize> = new.iter().map(|element| self.add(elements, element)).collect();
-                keep_one_primary(elements, &touched);
+                for element in new {
+                    let index = self.add(elements, element);
+                    if is_primary(element) {
+                        only_primary(elements, index);
+                    }
+                }
             }
             (Action::Remove, Some(Value::Array(listed))) => {
                 elements
@@ -201,9 +167,9 @@ impl Site<'_, '_> {
                 self.set_element(element, value, change);
             }
         }
-        let sets_primary = self.sub.map_or(value.get("primary").is_some(), |sub| sub.is("primary"));
-        if sets_primary {
-            keep_one_primary(elements, &selected);
+        let sets_primary = self.sub.map_or(is_primary(value), |sub| sub.is("primary") && *value == true);
+        if let Some(first) = selected.first().filter(|_| sets_primary) {
+            only_primary(elements, *first);
         }
         Ok(())
     }
@@ -217,8 +183,8 @@ impl Site<'_, '_> {
                 return true;
             }
             let (Some(sub), Value::Object(members)) = (self.sub, &mut *element) else { return false };
-            members.remove(&sub.name);
-            !members.is_empty() && !self.is_husk(element, sub, change)
+            let had = members.remove(&sub.name).is_some();
+            !members.is_empty() && !self.is_husk(element, sub, had, change)
         });
     }
 
@@ -228,8 +194,9 @@ impl Site<'_, '_> {
                 members.insert(sub.name.clone(), value.clone());
             }
             // RFC 7644 s3.5.2.3: the selected values are replaced. What selected them still holds of them.
-            (None, Action::Replace, Value::Object(_)) => {
-                *element = self.described().map_or(Value::Null, Value::Object);
+            (None, Action::Replace, Value::Object(members)) => {
+                let described = self.described().unwrap_or_default();
+                members.retain(|key, _| described.contains_key(key));
                 merge(element, value);
             }
             _ => merge(element, value),
@@ -250,19 +217,23 @@ impl Site<'_, '_> {
             (None, Value::Object(more)) => element.extend(more.clone()),
             (None, _) => return self.no_target(change),
         }
-        elements.push(Value::Object(element));
-        let created = elements.len() - 1;
-        keep_one_primary(elements, &[created]);
+        let element = Value::Object(element);
+        let index = self.add(elements, &element);
+        if is_primary(&element) {
+            only_primary(elements, index);
+        }
         Ok(())
     }
 
-    fn is_husk(&self, element: &Value, cleared: &Attribute, change: &Change<'_>) -> bool {
+    /// Clearing what the element never `had` leaves it as it is, unless that is the `value` that it lives by.
+    fn is_husk(&self, element: &Value, cleared: &Attribute, had: bool, change: &Change<'_>) -> bool {
         let clears = change.value.is_none() && change.action != Action::Add;
-        clears && dialect::is_husk(element, cleared, self.dialect)
+        clears && (had || cleared.is("value")) && dialect::is_husk(element, cleared, self.dialect)
     }
 
     fn no_target(&self, change: &Change<'_>) -> Result<(), ScimError> {
-        if change.action == Action::Remove && self.dialect.is_tolerant() {
+        let clears = change.action == Action::Remove || change.value.is_none();
+        if clears && self.dialect.is_tolerant() {
             return Ok(());
         }
         Err(ScimError::no_target(format!("no value of `{}` meets the filter", self.attribute.name)))

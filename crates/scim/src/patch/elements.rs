@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::document::is_primary;
 use crate::fold;
 use crate::schema::Attribute;
 
@@ -39,11 +38,8 @@ pub(super) fn merge(element: &mut Value, more: &Value) {
     }
 }
 
-/// RFC 7644 s3.5.2: a value that is set primary takes that from the others. The first of `touched` that is
-/// primary stays the only one.
-pub(super) fn keep_one_primary(elements: &mut [Value], touched: &[usize]) {
-    let chosen = touched.iter().copied().find(|index| elements.get(*index).is_some_and(is_primary));
-    let Some(chosen) = chosen else { return };
+/// RFC 7644 s3.5.2: a value that is set primary takes that from the others.
+pub(super) fn only_primary(elements: &mut [Value], chosen: usize) {
     for (index, element) in elements.iter_mut().enumerate() {
         if index != chosen
             && let Some(primary) = element.get_mut("primary")

@@ -75,8 +75,7 @@ impl MemberChange {
         ops.iter().any(|op| matches!(op, MemberOp::RemoveWhere(_)))
     }
 
-    /// The sum of the operations, one after the other. `current` matters where `needs_members` says so; `base`
-    /// is the URL under which members are referred to.
+    /// The sum of the operations, one after the other. `current` matters where `needs_members` says so.
     pub fn settle(ops: &[MemberOp<'_>], current: &[Member]) -> MemberChange {
         let mut change = MemberChange::default();
         for op in ops {

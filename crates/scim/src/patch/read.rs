@@ -6,7 +6,7 @@ use super::change::{Action, Change, Patch, Place};
 use super::members::MemberOp;
 use crate::document::{conform, conform_element, is_members, member_ids, without_unassigned};
 use crate::filter::{ValuePath, check_element, parse_value_path};
-use crate::path::{Target, Unknown};
+use crate::path::{AttrPath, Target, Unknown};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, ScimError, dialect, limits, urn};
 
@@ -23,7 +23,10 @@ pub(crate) fn read_patch<'r>(
             detail: format!("Operations[{index}]: {}", error.detail),
             ..error
         };
+        let unknown = reader.unknown.take();
         reader.operation(operation).map_err(at)?;
+        reader.unknown = unknown.or_else(|| reader.unknown.take().map(at));
+        check_count(reader.changes.len(), "changes")?;
     }
     let Reader { changes, members, unknown, .. } = reader;
     match unknown {
@@ -37,13 +40,12 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
     let Value::Object(mut body) = body else {
         return Err(ScimError::invalid_syntax("the body is no JSON object"));
     };
-    let declared = body.get("schemas").and_then(Value::as_array);
-    let is_patch = declared.is_some_and(|urns| urns.iter().any(|listed| listed == urn::PATCH_OP));
+    let declared = take(&mut body, "schemas");
+    let is_patch = declared.as_ref().and_then(Value::as_array).is_some_and(|urns| urns.iter().any(|listed| listed == urn::PATCH_OP));
     if !dialect.is_tolerant() && !is_patch {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", urn::PATCH_OP)));
     }
-    let key = body.keys().find(|key| key.eq_ignore_ascii_case("operations")).cloned();
-    let operations = match key.and_then(|key| body.remove(&key)) {
+    let operations = match take(&mut body, "Operations") {
         Some(Value::Array(operations)) => operations,
         Some(_) => return Err(ScimError::invalid_syntax("`Operations` is no array")),
         None => return Err(ScimError::invalid_syntax("the body has no `Operations`")),
@@ -51,13 +53,22 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
     if operations.is_empty() && !dialect.is_tolerant() {
         return Err(ScimError::invalid_syntax("`Operations` is empty"));
     }
-    if operations.len() > limits::PATCH_OPERATIONS {
-        let (count, most) = (operations.len(), limits::PATCH_OPERATIONS);
-        return Err(ScimError::too_many(format!(
-            "the request has {count} operations; at most {most} are taken"
-        )));
-    }
+    check_count(operations.len(), "operations")?;
     Ok(operations)
+}
+
+fn check_count(count: usize, of: &str) -> Result<(), ScimError> {
+    let most = limits::PATCH_OPERATIONS;
+    if count <= most {
+        return Ok(());
+    }
+    Err(ScimError::too_many(format!("the request has {count} {of}; at most {most} are taken")))
+}
+
+/// Takes the member of that name out of a message. Names of attributes have no letter case (RFC 7643 s2.1).
+fn take(message: &mut Map<String, Value>, name: &str) -> Option<Value> {
+    let key = message.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()?;
+    message.remove(&key)
 }
 
 struct Reader<'r> {
@@ -74,28 +85,29 @@ impl<'r> Reader<'r> {
         let Value::Object(mut operation) = operation else {
             return Err(ScimError::invalid_syntax("the operation is no object"));
         };
-        let action = match operation.get("op") {
-            Some(Value::String(op)) => match dialect::operation_name(op, self.dialect).as_str() {
-                "add" => Action::Add,
-                "remove" => Action::Remove,
-                "replace" => Action::Replace,
-                _ => {
-                    return Err(ScimError::invalid_syntax(format!(
-                        "`{op}` is none of add, remove and replace"
-                    )));
-                }
-            },
-            Some(_) => return Err(ScimError::invalid_syntax("`op` is no text")),
-            None => return Err(ScimError::invalid_syntax("the operation has no `op`")),
-        };
-        let value = operation.remove("value");
+        let action = self.action(take(&mut operation, "op"))?;
+        let value = take(&mut operation, "value");
         if value.is_none() && action != Action::Remove {
             return Err(ScimError::invalid_value("the operation has no `value`"));
         }
-        match operation.remove("path") {
+        match take(&mut operation, "path") {
             Some(Value::String(path)) if !path.trim().is_empty() => self.at_path(action, &path, value),
             None | Some(Value::Null | Value::String(_)) => self.without_path(action, value),
             Some(_) => Err(ScimError::invalid_path("`path` is no text")),
+        }
+    }
+
+    fn action(&self, op: Option<Value>) -> Result<Action, ScimError> {
+        let op = match op {
+            Some(Value::String(op)) => op,
+            Some(_) => return Err(ScimError::invalid_syntax("`op` is no text")),
+            None => return Err(ScimError::invalid_syntax("the operation has no `op`")),
+        };
+        match dialect::operation_name(&op, self.dialect).as_str() {
+            "add" => Ok(Action::Add),
+            "remove" => Ok(Action::Remove),
+            "replace" => Ok(Action::Replace),
+            _ => Err(ScimError::invalid_syntax(format!("`{op}` is none of add, remove and replace"))),
         }
     }
 
@@ -119,9 +131,9 @@ impl<'r> Reader<'r> {
     /// Okta and authentik repeat the `id` among the attributes, and whole resources carry `meta` and `schemas`;
     /// none of it is meant as a change.
     fn is_kept_by_the_server(&self, key: &str) -> Result<bool, ScimError> {
-        let attribute =
-            self.of.attribute(key).filter(|attribute| attribute.mutability == Mutability::ReadOnly);
-        match attribute {
+        let target = AttrPath::parse(key.trim()).map(|path| path.resolve(self.of, self.dialect));
+        let Some(Ok(Target::Declared { attribute, sub, .. })) = target else { return Ok(false) };
+        match written_by_the_server(attribute, sub) {
             Some(attribute) if !self.dialect.is_tolerant() => Err(read_only(attribute)),
             found => Ok(found.is_some()),
         }
@@ -146,8 +158,7 @@ impl<'r> Reader<'r> {
                 "`{path}`: no schema declares the extension, so its elements cannot be selected"
             ))),
             Ok(Target::Undeclared { urn, name, sub }) => {
-                let value = value.and_then(without_unassigned);
-                self.changes.push(Change { action, place: Place::Undeclared { urn, name, sub }, value });
+                self.undeclared(action, Place::Undeclared { urn, name, sub }, value);
                 Ok(())
             }
             Err(unknown) => self.nothing(path, unknown),
@@ -171,20 +182,36 @@ impl<'r> Reader<'r> {
 
     /// The URN of a schema as the path (RFC 7644 s3.10): its attributes are set one by one.
     fn whole_extension(&mut self, action: Action, urn: &str, value: Option<Value>) -> Result<(), ScimError> {
-        match value {
-            Some(Value::Object(attributes)) if action != Action::Remove => {
-                for (key, value) in attributes {
-                    self.at_path(action, &format!("{urn}:{key}"), Some(value))?;
-                }
-                Ok(())
-            }
-            Some(Value::Null) | None if action != Action::Add => {
+        match (action, value.filter(|value| !dialect::is_no_value(value, self.dialect))) {
+            (Action::Remove, _) | (Action::Replace, None) => {
                 let place = Place::Extension(urn.to_string());
                 self.changes.push(Change { action: Action::Remove, place, value: None });
                 Ok(())
             }
-            Some(Value::Null) => Ok(()),
+            (Action::Add, None) => Ok(()),
+            (_, Some(Value::Object(attributes))) => {
+                for (key, value) in attributes {
+                    let path = format!("{urn}:{key}");
+                    if !self.is_kept_by_the_server(&path)? {
+                        self.at_path(action, &path, Some(value))?;
+                    }
+                }
+                Ok(())
+            }
             _ => Err(ScimError::invalid_value(format!("the value of `{urn}` is no object"))),
+        }
+    }
+
+    fn undeclared(&mut self, action: Action, place: Place<'r>, value: Option<Value>) {
+        let value = match action {
+            Action::Remove => dialect::listed_for_removal(value, self.dialect),
+            Action::Add | Action::Replace => value,
+        };
+        let lists = action == Action::Remove && value.as_ref().is_some_and(Value::is_array);
+        let value = value.and_then(|value| without_unassigned(value, self.dialect));
+        // A list of nothing removes nothing.
+        if value.is_some() || !lists {
+            self.changes.push(Change { action, place, value });
         }
     }
 
@@ -202,16 +229,13 @@ impl<'r> Reader<'r> {
         if attribute.is("schemas") && self.dialect.is_tolerant() {
             return Ok(());
         }
-        let leaf = sub.unwrap_or(attribute);
-        if attribute.mutability == Mutability::ReadOnly || leaf.mutability == Mutability::ReadOnly {
-            return Err(read_only(leaf));
+        if let Some(attribute) = written_by_the_server(attribute, sub) {
+            return Err(read_only(attribute));
         }
-        if action == Action::Remove && leaf.required {
-            return Err(ScimError::mutability(format!("`{}` is required and cannot be removed", leaf.name)));
+        if action == Action::Remove {
+            return self.removal(Place::Attribute { extension, attribute, filter, sub }, path, value);
         }
-        let whole_complex =
-            attribute.is_complex() && !attribute.multi_valued && sub.is_none() && filter.is_none();
-        if whole_complex && action != Action::Remove {
+        if attribute.is_complex() && !attribute.multi_valued && sub.is_none() && filter.is_none() {
             return self.complex(action, extension, attribute, path, value);
         }
         let value = match (value, sub, &filter) {
@@ -220,19 +244,33 @@ impl<'r> Reader<'r> {
             (Some(value), None, Some(_)) => conform_element(attribute, value, path, self.dialect)?,
             (Some(value), None, None) => conform(attribute, value, path, self.dialect)?,
         };
-        if leaf.is_write_only() {
-            return Ok(());
+        if !sub.unwrap_or(attribute).is_write_only() {
+            let place = Place::Attribute { extension, attribute, filter, sub };
+            self.changes.push(Change { action, place, value });
         }
-        self.changes.push(Change {
-            action,
-            place: Place::Attribute { extension, attribute, filter, sub },
-            value,
-        });
+        Ok(())
+    }
+
+    /// RFC 7644 s3.5.2.2: a remove has no value. Where a client gives one for an attribute that has several, it lists
+    /// what is to go, and a list of nothing removes nothing.
+    fn removal(&mut self, place: Place<'r>, path: &str, value: Option<Value>) -> Result<(), ScimError> {
+        let Place::Attribute { attribute, ref filter, sub, .. } = place else { return Ok(()) };
+        let leaf = sub.unwrap_or(attribute);
+        if leaf.required {
+            return Err(ScimError::mutability(format!("`{}` is required and cannot be removed", leaf.name)));
+        }
+        let whole = attribute.multi_valued && sub.is_none() && filter.is_none();
+        let listed = dialect::listed_for_removal(value, self.dialect).filter(|_| whole);
+        let lists = listed.is_some();
+        let value = listed.map(|listed| conform(attribute, listed, path, self.dialect)).transpose()?.flatten();
+        if value.is_some() || !lists {
+            self.changes.push(Change { action: Action::Remove, place, value });
+        }
         Ok(())
     }
 
     /// RFC 7644 s3.5.2.3: the sub-attributes that are given are set and the others left, so a complex value is
-    /// as many changes as it has sub-attributes. `value` goes first: see `apply`.
+    /// as many changes as it has sub-attributes. `value` goes last, since clearing it clears what stands beside it.
     fn complex(
         &mut self,
         action: Action,
@@ -248,8 +286,9 @@ impl<'r> Reader<'r> {
             self.changes.push(Change { action, place, value });
             return Ok(());
         };
-        let (first, rest): (Map<_, _>, Map<_, _>) = members.into_iter().partition(|(key, _)| key == "value");
-        for (key, value) in first.into_iter().chain(rest) {
+        let is_value = |key: &String| key.eq_ignore_ascii_case("value");
+        let (last, first): (Map<_, _>, Map<_, _>) = members.into_iter().partition(|(key, _)| is_value(key));
+        for (key, value) in first.into_iter().chain(last) {
             match dialect::sub_attribute(attribute, &key, self.dialect) {
                 // Within an object, what only the server writes is ignored (RFC 7644 s3.3).
                 Some(sub) if sub.mutability == Mutability::ReadOnly => {}
@@ -280,12 +319,13 @@ impl<'r> Reader<'r> {
         let ids = |value| member_ids(attribute, value, self.dialect);
         match (action, filter, value) {
             (Action::Remove, Some(filter), _) => self.members.push(MemberOp::remove_where(filter)),
-            // The value lists who is to go (scim-facts fact 6); a reading that ignores it would empty the group.
-            (Action::Remove, None, Some(value)) if self.dialect.is_tolerant() && !value.is_null() => {
-                let ids = ids(value)?;
-                self.members.push(MemberOp::Remove(ids));
-            }
-            (Action::Remove, None, _) => self.members.push(MemberOp::Clear),
+            (Action::Remove, None, value) => match dialect::listed_for_removal(value, self.dialect) {
+                Some(listed) => {
+                    let ids = ids(listed)?;
+                    self.members.push(MemberOp::Remove(ids));
+                }
+                None => self.members.push(MemberOp::Clear),
+            },
             (Action::Add, None, value) => {
                 let ids = ids(value.unwrap_or_default())?;
                 self.members.push(MemberOp::Add(ids));
@@ -300,6 +340,12 @@ impl<'r> Reader<'r> {
         }
         Ok(())
     }
+}
+
+/// The attribute or sub-attribute that a client cannot write, where the path names one.
+fn written_by_the_server<'r>(attribute: &'r Attribute, sub: Option<&'r Attribute>) -> Option<&'r Attribute> {
+    let is_read_only = |attribute: &&'r Attribute| attribute.mutability == Mutability::ReadOnly;
+    sub.into_iter().chain([attribute]).find(is_read_only)
 }
 
 fn read_only(attribute: &Attribute) -> ScimError {

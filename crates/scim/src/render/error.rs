@@ -14,11 +14,10 @@ pub fn render_error(error: &ScimError) -> HttpResponse {
         body.insert("scimType".into(), scim_type.as_str().into());
     }
     body.insert("detail".into(), error.detail.clone().into());
-    let response = HttpResponse::json(error.status, &body);
-    match error.allow {
-        Some(allow) => response.with("Allow", allow),
-        None => response,
-    }
+    let mut response = HttpResponse::json(error.status, &body);
+    response.headers.extend(error.allow.map(|allow| ("Allow", allow.to_string())));
+    response.headers.extend(error.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
+    response
 }
 
 #[cfg(test)]

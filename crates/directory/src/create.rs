@@ -1,0 +1,63 @@
+//! POST (RFC 7644 s3.3): one round trip.
+
+use scim::{Document, Kind, Outcome, Projection, Resource};
+use serde_json::Value;
+
+use crate::record::Record;
+use crate::write::{name_in_use, unknown_members};
+use crate::{Context, Database, Failure, Statement, relations};
+
+pub(crate) async fn create(
+    database: &impl Database,
+    context: &Context<'_>,
+    kind: Kind,
+    document: Document,
+    members: Vec<String>,
+    projection: &Projection,
+) -> Result<Outcome, Failure> {
+    let id = (context.new_id)();
+    let ids = Value::from(members.clone()).to_string();
+    let shows_relation = projection.shows_relation(kind) && kind == Kind::Group && !members.is_empty();
+    let mut statements = vec![insert(context, kind, &id, &document, &ids)];
+    if !members.is_empty() {
+        let made = "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2)";
+        let params = || vec![context.tenant.into(), id.as_str().into(), ids.as_str().into()];
+        statements.push(Statement::new(relations::insert("?2", "?3", made), params()));
+        statements.push(Statement::new(format!("{} LIMIT 10", relations::unknown("?3")), params()));
+    }
+    if shows_relation {
+        statements.push(relations::read_one(kind, context.tenant, &id));
+    }
+    let mut answers = database.run(statements).await?.into_iter();
+    let inserted = answers.next().unwrap_or_default();
+    if !members.is_empty() {
+        let _inserted_members = answers.next();
+        unknown_members(&answers.next().unwrap_or_default())?;
+    }
+    if inserted.is_empty() {
+        return Err(name_in_use(kind, &document).into());
+    }
+    let (created, last_modified) = (context.now, context.now);
+    let mut resource =
+        Resource { kind, id, version: 1, created, last_modified, document, members: None, groups: None };
+    if shows_relation {
+        relations::attach(std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
+    }
+    Ok(Outcome::Created(resource))
+}
+
+/// Inserts the resource, unless its name is taken or a member is nobody. A row comes back where it was done.
+fn insert(context: &Context<'_>, kind: Kind, id: &str, document: &Document, members: &str) -> Statement {
+    let sql = format!(
+        "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+         unique_key, display_key, external_id, document, search) \
+         SELECT ?1, ?2, ?3, 1, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS ({}) \
+         ON CONFLICT DO NOTHING RETURNING id",
+        relations::unknown("?10")
+    );
+    let mut params = vec![context.tenant.into(), kind.name().into(), id.into(), context.now.0.into()];
+    params.extend(Record::new(context.of(kind), document).into_params());
+    params.push(members.into());
+    Statement::new(sql, params)
+}
+

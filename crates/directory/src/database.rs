@@ -1,0 +1,110 @@
+//! The seam to storage: one call is one list of statements, one transaction, one round trip.
+//!
+//! D1's `batch` fulfils it in production, bundled SQLite natively. Nothing else about storage is known to the
+//! rest of the crate.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+
+use serde_json::{Map, Value};
+
+use crate::Failure;
+
+/// Where the rows are.
+pub trait Database {
+    /// Runs the statements in order and in one transaction: all of them take effect, or none. Returns the rows
+    /// of each.
+    ///
+    /// # Errors
+    /// Where the database did not answer, or refused a statement; nothing took effect then, as far as it is
+    /// known.
+    fn run(&self, statements: Vec<Statement>) -> impl Future<Output = Result<Vec<Vec<Row>>, DatabaseError>>;
+}
+
+/// SQL with its parameters, `?1` first. At most 100 of them (a limit of D1); lists go into one, as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// The text; never made from what a request carries.
+    pub sql: Cow<'static, str>,
+    /// The values.
+    pub params: Vec<Param>,
+}
+
+impl Statement {
+    /// A statement.
+    pub fn new(sql: impl Into<Cow<'static, str>>, params: Vec<Param>) -> Statement {
+        Statement { sql: sql.into(), params }
+    }
+}
+
+/// A bound value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Param {
+    /// NULL.
+    Null,
+    /// A number. D1 binds all numbers as REAL; columns that hold integers have that affinity.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+impl From<&str> for Param {
+    fn from(text: &str) -> Self {
+        Param::Text(text.to_string())
+    }
+}
+
+impl From<String> for Param {
+    fn from(text: String) -> Self {
+        Param::Text(text)
+    }
+}
+
+impl From<i64> for Param {
+    fn from(number: i64) -> Self {
+        Param::Number(number)
+    }
+}
+
+impl<T: Into<Param>> From<Option<T>> for Param {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Param::Null, Into::into)
+    }
+}
+
+/// A row: its columns by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row(pub Map<String, Value>);
+
+impl Row {
+    /// A column that holds text.
+    pub(crate) fn text(&self, column: &str) -> Result<&str, Failure> {
+        self.optional_text(column).ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no text")))
+    }
+
+    /// A column that holds text or nothing.
+    pub(crate) fn optional_text(&self, column: &str) -> Option<&str> {
+        self.0.get(column).and_then(Value::as_str)
+    }
+
+    /// A column that holds an integer.
+    pub(crate) fn integer(&self, column: &str) -> Result<i64, Failure> {
+        let value = self.0.get(column);
+        // JavaScript has one kind of number; an integer may arrive as 1.0.
+        let whole = |value: &Value| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
+        value
+            .and_then(|value| value.as_i64().or_else(|| whole(value)))
+            .ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no integer")))
+    }
+}
+
+/// Why a call failed. The text is for the operator's log; no client sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseError(pub String);
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}

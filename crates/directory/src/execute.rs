@@ -1,0 +1,39 @@
+//! Executes an operation.
+
+use scim::{Operation, Outcome, ScimError};
+
+use crate::modify::{Edit, Request, modify};
+use crate::{Context, Database, Failure, create, delete, read, search};
+
+/// Executes an operation.
+///
+/// # Errors
+/// [`Failure::Refused`] where the directory forbids it: no such resource, a name in use, a version that is not
+/// the one asked for. Nothing has changed then.
+pub async fn execute(
+    database: &impl Database,
+    context: &Context<'_>,
+    operation: Operation<'_>,
+) -> Result<Outcome, Failure> {
+    match operation {
+        Operation::Create { kind, document, members, projection } => {
+            create::create(database, context, kind, document, members, &projection).await
+        }
+        Operation::Read { kind, id, projection, unless } => {
+            read::read(database, context, kind, &id, &projection, unless.as_ref()).await
+        }
+        Operation::Search(search) => search::search(database, context, &search).await,
+        Operation::Replace { kind, id, document, members, projection, precondition } => {
+            let request = Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
+            modify(database, context, request, Edit::Replace { document, members }).await
+        }
+        Operation::Patch { kind, id, patch, projection, precondition } => {
+            let request = Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
+            modify(database, context, request, Edit::Patch(patch)).await
+        }
+        Operation::Delete { kind, id, precondition } => {
+            delete::delete(database, context, kind, &id, precondition.as_ref()).await
+        }
+        Operation::Discover(_) => Err(ScimError::new(501, "the directory knows nothing of discovery").into()),
+    }
+}

@@ -1,0 +1,162 @@
+//! Where the values of a field are: a column, a place in the JSON of `search`, or rows of another table.
+
+use scim::{Attribute, Field, Kind};
+
+use super::Literals;
+
+/// Where values are.
+pub(super) enum Source {
+    /// One value at most.
+    Scalar(String),
+    /// Any number of values: those of `value` over the rows of `from`. `kind` gives the JSON type of a value
+    /// where no schema says what type it has.
+    Rows { from: String, value: String, kind: Option<String> },
+}
+
+/// The rows of a value path's elements, and how a sub-attribute is read from one of them.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Elements {
+    /// Elements of a JSON array.
+    Json,
+    /// Members of the group `r`.
+    Members,
+    /// Groups of the user `r`.
+    Groups,
+}
+
+/// The groups that the user `r` is in, one within the other included.
+const GROUPS: &str = "(WITH RECURSIVE up (id, direct) AS (\
+    SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = r.id \
+    UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id) \
+    SELECT up.id AS id, max(up.direct) AS direct FROM up GROUP BY up.id) AS e";
+
+impl Elements {
+    pub(super) fn of(kind: Kind, extension: bool, attribute: &Attribute) -> Elements {
+        match kind {
+            Kind::Group if !extension && attribute.is("members") => Elements::Members,
+            Kind::User if !extension && attribute.is("groups") => Elements::Groups,
+            _ => Elements::Json,
+        }
+    }
+
+    /// The FROM that gives the elements as `e`.
+    pub(super) fn from(self, path: &[&str], literals: &mut Literals) -> String {
+        match self {
+            Elements::Json => format!("json_each(r.search, {}) AS e", literals.path(path)),
+            Elements::Members => "memberships AS e".to_string(),
+            Elements::Groups => GROUPS.to_string(),
+        }
+    }
+
+    /// What ties `e` to `r`.
+    pub(super) fn join(self) -> &'static str {
+        match self {
+            Elements::Members => "e.tenant = ?1 AND e.group_id = r.id AND ",
+            Elements::Json | Elements::Groups => "",
+        }
+    }
+
+    /// The value of a sub-attribute of `e`, or of `e` itself.
+    pub(super) fn value(self, sub: Option<&Attribute>, literals: &mut Literals) -> String {
+        let name = sub.map(|sub| sub.name.as_str());
+        match (self, name) {
+            (Elements::Json, Some(name)) => format!("json_extract(e.value, {})", literals.path(&[name])),
+            (Elements::Json, None) => "e.value".into(),
+            (Elements::Members, Some("value")) => "e.member_id".into(),
+            (Elements::Members, Some("type")) => "lower(e.member_type)".into(),
+            (Elements::Members, Some("display")) => display("e.member_type", "e.member_id"),
+            (Elements::Groups, Some("value")) => "e.id".into(),
+            (Elements::Groups, Some("type")) => "iif(e.direct, 'direct', 'indirect')".into(),
+            (Elements::Groups, Some("display")) => display("'Group'", "e.id"),
+            // `$ref` holds the URL that the client used, which no row knows.
+            (Elements::Members | Elements::Groups, _) => "NULL".into(),
+        }
+    }
+}
+
+/// The displayName, folded, of the resource that a membership refers to.
+fn display(kind: &str, id: &str) -> String {
+    format!(
+        "(SELECT json_extract(named.search, '$.displayName') FROM resources AS named \
+         WHERE named.tenant = ?1 AND named.type = {kind} AND named.id = {id})"
+    )
+}
+
+/// Where the values of a field of `r` are; of a field of an element, where `elements` says which.
+pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals: &mut Literals) -> Source {
+    match field {
+        Field::Sub(sub) => Source::Scalar(elements.value(Some(sub), literals)),
+        Field::Itself => Source::Scalar(elements.value(None, literals)),
+        Field::Undeclared { urn, name, sub } => undeclared(urn, name, sub.as_deref(), literals),
+        Field::Declared { extension, attribute, sub } => {
+            if extension.is_none()
+                && let Some(source) = column(kind, attribute, *sub, literals)
+            {
+                return source;
+            }
+            let urn = extension.map(|schema| schema.id.as_str());
+            let path: Vec<&str> = urn.into_iter().chain([attribute.name.as_str()]).collect();
+            if !attribute.multi_valued {
+                let path: Vec<&str> = path.into_iter().chain(sub.map(|sub| sub.name.as_str())).collect();
+                return Source::Scalar(format!("json_extract(r.search, {})", literals.path(&path)));
+            }
+            let elements = Elements::of(kind, extension.is_some(), attribute);
+            let from = elements.from(&path, literals);
+            let value = elements.value(*sub, literals);
+            Source::Rows { from: format!("{from} WHERE {}", elements.join()), value, kind: None }
+        }
+    }
+}
+
+/// What has a column of its own.
+fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>, literals: &mut Literals) -> Option<Source> {
+    let sub = sub.map(|sub| sub.name.as_str());
+    let column = match (kind, attribute.name.as_str(), sub) {
+        (Kind::User, "userName", _) | (Kind::Group, "displayName", _) => "r.unique_key",
+        (Kind::User, "displayName", _) => "r.display_key",
+        (_, "id", _) => "r.id",
+        (_, "externalId", _) => "r.external_id",
+        (_, "meta", Some("resourceType")) => "r.type",
+        (_, "meta", Some("created")) => "r.created",
+        (_, "meta", Some("lastModified")) => "r.last_modified",
+        (_, "meta", Some("version")) => "'W/\"' || r.version || '\"'",
+        // The URL that the client used, which no row knows.
+        (_, "meta", Some("location")) => "NULL",
+        (_, "meta", _) => "r.type",
+        (_, "schemas", _) => return Some(schemas(kind, literals)),
+        _ => return None,
+    };
+    Some(Source::Scalar(column.into()))
+}
+
+/// The URNs of `schemas`: the resource type's own, and those of the extensions that have values.
+fn schemas(kind: Kind, literals: &mut Literals) -> Source {
+    let core = match kind {
+        Kind::User => scim::urn::USER,
+        Kind::Group => scim::urn::GROUP,
+    };
+    let core = literals.one(core);
+    let from = format!(
+        "(SELECT {core} AS value UNION ALL SELECT own.key FROM json_each(r.search) AS own \
+         WHERE substr(lower(own.key), 1, 4) = 'urn:') AS e WHERE "
+    );
+    Source::Rows { from, value: "lower(e.value)".into(), kind: None }
+}
+
+/// An attribute of which only its value says whether it has several.
+fn undeclared(urn: &str, name: &str, sub: Option<&str>, literals: &mut Literals) -> Source {
+    let path = literals.path(&[&urn.to_ascii_lowercase(), &name.to_ascii_lowercase()]);
+    let from = format!(
+        "json_each(iif(json_type(r.search, {path}) = 'array', r.search -> {path}, json_array(r.search -> {path}))) AS e \
+         WHERE "
+    );
+    let (value, kind) = match sub {
+        None => ("e.value".into(), "e.type".into()),
+        Some(sub) => {
+            let path = literals.path(&[&sub.to_ascii_lowercase()]);
+            let of_object = |function: &str| format!("iif(e.type = 'object', {function}(e.value, {path}), NULL)");
+            (of_object("json_extract"), of_object("json_type"))
+        }
+    };
+    Source::Rows { from, value, kind: Some(kind) }
+}

@@ -1,0 +1,107 @@
+//! Bundled SQLite as the [`Database`], with the limits that D1 sets, so that the SQL that ships is the SQL that
+//! is tested.
+
+use std::cell::{Cell, RefCell};
+
+use rusqlite::limits::Limit;
+use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::{Connection, ToSql, params_from_iter};
+use serde_json::{Map, Value};
+
+use crate::{Database, DatabaseError, Param, Row, Statement};
+
+/// The schema, as `migrations/` has it.
+const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/0001_directory.sql")];
+
+/// D1's limits: <https://developers.cloudflare.com/d1/platform/limits/>, and those of the runtime's SQLite.
+const LIMITS: [(Limit, i32); 6] = [
+    (Limit::SQLITE_LIMIT_LENGTH, 2_000_000),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+];
+
+/// A database in memory.
+pub struct Sqlite {
+    connection: RefCell<Connection>,
+    round_trips: Cell<u32>,
+}
+
+impl Sqlite {
+    /// A new directory without anything in it.
+    pub fn new() -> Result<Sqlite, DatabaseError> {
+        let connection = Connection::open_in_memory().map_err(error)?;
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration).map_err(error)?;
+        }
+        for (limit, most) in LIMITS {
+            connection.set_limit(limit, most).map_err(error)?;
+        }
+        Ok(Sqlite { connection: RefCell::new(connection), round_trips: Cell::new(0) })
+    }
+
+    /// How many calls there were.
+    pub fn round_trips(&self) -> u32 {
+        self.round_trips.get()
+    }
+
+    /// How SQLite goes about a statement: one line a table or index that it uses.
+    pub fn plan(&self, statement: &Statement) -> Result<Vec<String>, DatabaseError> {
+        let explain = Statement::new(format!("EXPLAIN QUERY PLAN {}", statement.sql), statement.params.clone());
+        let rows = rows(&self.connection.borrow(), &explain).map_err(error)?;
+        Ok(rows.iter().filter_map(|row| row.optional_text("detail")).map(str::to_string).collect())
+    }
+}
+
+impl Database for Sqlite {
+    async fn run(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
+        self.round_trips.set(self.round_trips.get() + 1);
+        let mut connection = self.connection.borrow_mut();
+        let transaction = connection.transaction().map_err(error)?;
+        let answers = statements.iter().map(|statement| rows(&transaction, statement)).collect::<Result<_, _>>();
+        let answers = answers.map_err(error)?;
+        transaction.commit().map_err(error)?;
+        Ok(answers)
+    }
+}
+
+fn error(error: rusqlite::Error) -> DatabaseError {
+    DatabaseError(error.to_string())
+}
+
+fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<Row>> {
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    let columns: Vec<String> = prepared.column_names().into_iter().map(str::to_string).collect();
+    let mut found = prepared.query(params_from_iter(&statement.params))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let mut cells = Map::new();
+        for (index, column) in columns.iter().enumerate() {
+            cells.insert(column.clone(), cell(row.get_ref(index)?));
+        }
+        rows.push(Row(cells));
+    }
+    Ok(rows)
+}
+
+fn cell(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+    }
+}
+
+impl ToSql for Param {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Param::Null => ToSqlOutput::Owned(SqlValue::Null),
+            // As D1 does.
+            Param::Number(number) => ToSqlOutput::Owned(SqlValue::Real(*number as f64)),
+            Param::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        })
+    }
+}

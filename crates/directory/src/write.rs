@@ -1,0 +1,199 @@
+//! The one batch that changes a resource, whether its document, its members, or both; and what the operations
+//! that write have in common.
+
+use scim::{Document, Kind, Member, MemberChange, Precondition, Resource, ScimError};
+use serde_json::Value;
+
+use crate::failure::not_found;
+use crate::modify::Request;
+use crate::record::{self, Record};
+use crate::{Context, Database, Failure, Param, Row, Statement, read, relations};
+
+/// What came of a batch that was not refused.
+pub(crate) enum Written {
+    /// The resource is as the request wants it, at this version; its members where they were asked for.
+    Done { version: i64, members: Option<Vec<Member>> },
+    /// Somebody else wrote first; this is what they wrote.
+    Lost(Box<Resource>),
+}
+
+/// Writes, in one round trip. `update` is the version that was read and the new document, where there is one.
+///
+/// The batch first reads what there is, so that every refusal and a lost race are told from one answer. Then
+/// the row of the resource is updated where nothing forbids it, under a revision of this request's own; the
+/// rows of members follow where that revision is found.
+pub(crate) async fn write(
+    database: &impl Database,
+    context: &Context<'_>,
+    request: &Request<'_>,
+    update: Option<(i64, Option<&Document>)>,
+    members: &MemberChange,
+    returns_members: bool,
+) -> Result<Written, Failure> {
+    let (kind, id) = (request.kind, request.id);
+    let expected = update.map(|(version, _)| version);
+    let batch = Batch {
+        context,
+        request,
+        expected,
+        record: update.and_then(|(_, document)| document).map(|document| Record::new(context.of(kind), document)),
+        members,
+        add: Value::from_iter(members.add.iter().map(String::as_str)).to_string(),
+        remove: Value::from_iter(members.remove.iter().map(String::as_str)).to_string(),
+        revision: (context.new_id)(),
+    };
+    let returns_members = returns_members && kind == Kind::Group;
+    let mut statements = vec![read::select(context.tenant, kind, id), batch.conflicts(), batch.unknown_members()];
+    statements.push(batch.update());
+    statements.extend(batch.change_members());
+    let relation = statements.len();
+    if returns_members {
+        statements.push(relations::read_one(kind, context.tenant, id));
+    }
+    let answers = database.run(statements).await?;
+    let rows = |index: usize| answers.get(index).map(Vec::as_slice).unwrap_or_default();
+
+    let before = rows(0).first().ok_or_else(|| not_found(kind, id)).and_then(record::resource)?;
+    let updated = rows(3).first().map(|row| row.integer("version")).transpose()?;
+    if updated.is_none() {
+        check(request.precondition, before.version)?;
+        if expected.is_some_and(|expected| expected != before.version) {
+            return Ok(Written::Lost(Box::new(before)));
+        }
+        unknown_members(rows(2))?;
+        if let (Some(_), Some((_, Some(document)))) = (rows(1).first(), update) {
+            return Err(name_in_use(kind, document).into());
+        }
+    }
+    let members = returns_members.then(|| rows(relation).iter().map(relations::member).collect()).transpose()?;
+    Ok(Written::Done { version: updated.unwrap_or(before.version), members })
+}
+
+struct Batch<'b> {
+    context: &'b Context<'b>,
+    request: &'b Request<'b>,
+    expected: Option<i64>,
+    record: Option<Record>,
+    members: &'b MemberChange,
+    add: String,
+    remove: String,
+    revision: String,
+}
+
+/// Another resource of the type has the name `?4`.
+const CONFLICT: &str = "SELECT 1 AS taken FROM resources AS other \
+    WHERE other.tenant = ?1 AND other.type = ?2 AND other.unique_key = ?4 AND other.id <> ?3";
+
+impl Batch<'_> {
+    fn resource(&self) -> Vec<Param> {
+        vec![self.context.tenant.into(), self.request.kind.name().into(), self.request.id.into()]
+    }
+
+    fn conflicts(&self) -> Statement {
+        let mut params = self.resource();
+        params.push(self.record.as_ref().map(|record| record.unique_key.as_str()).into());
+        Statement::new(CONFLICT, params)
+    }
+
+    fn unknown_members(&self) -> Statement {
+        let sql = format!("{} LIMIT 10", relations::unknown("?2"));
+        Statement::new(sql, vec![self.context.tenant.into(), self.add.as_str().into()])
+    }
+
+    fn update(&self) -> Statement {
+        let (set, changes) = match self.record {
+            Some(_) => (
+                ", unique_key = ?4, display_key = ?11, external_id = ?12, document = ?13, search = ?14",
+                format!("NOT EXISTS ({CONFLICT})"),
+            ),
+            None => ("", self.members_change()),
+        };
+        let sql = format!(
+            "UPDATE resources AS r SET version = version + 1, revision = ?5, last_modified = ?6{set} \
+             WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND (?7 IS NULL OR r.version = ?7) \
+             AND (?8 IS NULL OR r.version IN (SELECT value FROM json_each(?8))) \
+             AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} RETURNING version",
+            relations::unknown("?9")
+        );
+        let mut params = self.resource();
+        let [unique_key, rest @ ..] = match &self.record {
+            Some(record) => record.clone().into_params().map(Some),
+            None => [const { None }; 5],
+        };
+        params.push(unique_key.unwrap_or(Param::Null));
+        params.extend([self.revision.as_str().into(), self.context.now.0.into(), self.expected.into()]);
+        params.extend([versions(self.request.precondition), self.add.as_str().into(), self.remove.as_str().into()]);
+        params.extend(rest.into_iter().flatten());
+        Statement::new(sql, params)
+    }
+
+    /// Whether the members would be others afterwards: a change that changes nothing leaves version and
+    /// lastModified alone (RFC 7644 s3.5.2.1). `?9` are those who come, `?10` those who go.
+    fn members_change(&self) -> String {
+        let mut changes = vec![
+            "EXISTS (SELECT 1 FROM json_each(?9) AS wanted WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
+             WHERE m.tenant = ?1 AND m.group_id = ?3 AND m.member_id = wanted.value))",
+            "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3 \
+             AND m.member_id IN (SELECT value FROM json_each(?10)))",
+        ];
+        if self.members.only {
+            changes.push(
+                "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3 \
+                 AND m.member_id NOT IN (SELECT value FROM json_each(?9)))",
+            );
+        }
+        format!("({})", changes.join(" OR "))
+    }
+
+    fn change_members(&self) -> Vec<Statement> {
+        if self.members.is_empty() {
+            return Vec::new();
+        }
+        // The row carries this request's revision where, and only where, the update above was made.
+        let made = "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2 AND revision = ?3)";
+        let params = |ids: &str| -> Vec<Param> {
+            vec![self.context.tenant.into(), self.request.id.into(), self.revision.as_str().into(), ids.into()]
+        };
+        let (gone, ids) = if self.members.only { ("NOT IN", &self.add) } else { ("IN", &self.remove) };
+        let delete = format!(
+            "DELETE FROM memberships WHERE tenant = ?1 AND group_id = ?2 \
+             AND member_id {gone} (SELECT value FROM json_each(?4)) AND {made}"
+        );
+        let insert = relations::insert("?2", "?4", made);
+        vec![Statement::new(delete, params(ids)), Statement::new(insert, params(&self.add))]
+    }
+}
+
+/// The versions that a precondition lists, as a JSON array to compare with; NULL where it lists every one.
+pub(crate) fn versions(precondition: Option<&Precondition>) -> Param {
+    precondition.and_then(Precondition::versions).map(|versions| Value::from(versions).to_string()).into()
+}
+
+/// Refuses a resource that is at another version than the precondition lists.
+pub(crate) fn check(precondition: Option<&Precondition>, version: i64) -> Result<(), ScimError> {
+    match precondition {
+        Some(precondition) if !precondition.lists(version) => Err(ScimError::precondition_failed()),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses members that are neither users nor groups of this directory.
+pub(crate) fn unknown_members(rows: &[Row]) -> Result<(), Failure> {
+    let ids = rows.iter().map(|row| row.text("id").map(|id| format!("`{id}`"))).collect::<Result<Vec<_>, _>>()?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("no user or group has the id of these members: {}", ids.join(", "));
+    Err(ScimError::invalid_value(detail).into())
+}
+
+/// The refusal of a name that another resource has: RFC 7644 s3.3 for userName. For a group's displayName the
+/// RFC asks nothing, but Entra matches groups by it and fails for good where two have one name.
+pub(crate) fn name_in_use(kind: Kind, document: &Document) -> ScimError {
+    let attribute = match kind {
+        Kind::User => "userName",
+        Kind::Group => "displayName",
+    };
+    let value = document.text(attribute).unwrap_or_default();
+    ScimError::uniqueness(format!("another {} has the {attribute} `{value}`", kind.name()))
+}

@@ -1,0 +1,30 @@
+//! Ids: UUIDv7 (RFC 9562 s5.7), so that they cannot be guessed and sort by the time at which they were made.
+
+use std::cell::Cell;
+
+use uuid::{Builder, Uuid};
+use worker::Date;
+
+thread_local! {
+    /// The time of the last id; an id of the same millisecond gets the next one, to keep the order.
+    static LAST: Cell<u64> = const { Cell::new(0) };
+}
+
+/// An id that nothing has.
+pub fn new_id() -> String {
+    let now = Date::now().as_millis();
+    let millis = LAST.with(|last| {
+        let millis = now.max(last.get() + 1);
+        last.set(millis);
+        millis
+    });
+    uuid(millis).hyphenated().to_string()
+}
+
+fn uuid(millis: u64) -> Uuid {
+    let mut random = [0; 10];
+    // The runtime's crypto.getRandomValues does not fail; were it to, ids would repeat and be refused by the
+    // table's key, never guessed into somebody else's.
+    let _ = getrandom::fill(&mut random);
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
