@@ -53,7 +53,8 @@ impl D1 {
 
 impl Database for D1 {
     async fn run(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
-        let prepared = statements.iter().map(|statement| self.prepare(statement)).collect::<Result<_, _>>()?;
+        let prepared =
+            statements.iter().map(|statement| self.prepare(statement)).collect::<Result<_, _>>()?;
         let results = self.database.batch(prepared).await.map_err(failed)?;
         self.count(&results);
         results.iter().map(|result| result.results().map(rows).map_err(failed)).collect()

@@ -61,7 +61,8 @@ async fn serve(request: &mut Request, env: &Env, correlation_id: &str) -> Result
     if let Operation::Discover(discovery) = &operation {
         return Ok(discovery.render(registry, &target.base)?);
     }
-    let database = env.d1("DB").map(D1::new).map_err(|error| Failure::Corrupt(format!("binding DB: {error}")))?;
+    let database =
+        env.d1("DB").map(D1::new).map_err(|error| Failure::Corrupt(format!("binding DB: {error}")))?;
     let now = Instant(i64::try_from(Date::now().as_millis()).unwrap_or_default());
     let context = Context { tenant: TENANT, now, new_id: &ids::new_id, registry };
     let projection = operation.projection();
@@ -88,7 +89,9 @@ fn refusal(request: &Request, env: &Env, correlation_id: &str) -> Option<HttpRes
     let (challenge, detail) = match auth::access(env, http::header(request, "Authorization").as_deref()) {
         Access::Granted => return None,
         Access::Missing => ("Bearer realm=\"scim\"", "a bearer token is needed"),
-        Access::Invalid => ("Bearer realm=\"scim\", error=\"invalid_token\"", "the bearer token is not valid"),
+        Access::Invalid => {
+            ("Bearer realm=\"scim\", error=\"invalid_token\"", "the bearer token is not valid")
+        }
         Access::Unconfigured => {
             log::error("the secret SCIM_TOKEN is not set, so every request is refused", correlation_id);
             ("Bearer realm=\"scim\", error=\"invalid_token\"", "the bearer token is not valid")

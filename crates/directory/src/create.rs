@@ -60,4 +60,3 @@ fn insert(context: &Context<'_>, kind: Kind, id: &str, document: &Document, memb
     params.push(members.into());
     Statement::new(sql, params)
 }
-

@@ -92,7 +92,8 @@ impl Row {
     pub(crate) fn integer(&self, column: &str) -> Result<i64, Failure> {
         let value = self.0.get(column);
         // JavaScript has one kind of number; an integer may arrive as 1.0.
-        let whole = |value: &Value| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
+        let whole =
+            |value: &Value| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
         value
             .and_then(|value| value.as_i64().or_else(|| whole(value)))
             .ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no integer")))

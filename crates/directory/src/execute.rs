@@ -24,11 +24,13 @@ pub async fn execute(
         }
         Operation::Search(search) => search::search(database, context, &search).await,
         Operation::Replace { kind, id, document, members, projection, precondition } => {
-            let request = Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
+            let request =
+                Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
             modify(database, context, request, Edit::Replace { document, members }).await
         }
         Operation::Patch { kind, id, patch, projection, precondition } => {
-            let request = Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
+            let request =
+                Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
             modify(database, context, request, Edit::Patch(patch)).await
         }
         Operation::Delete { kind, id, precondition } => {

@@ -43,7 +43,8 @@ pub(crate) async fn modify(
     }
     let shows_whole = edit.is_answered_with_the_resource(&request);
     let shows_relation = shows_whole && request.projection.shows_relation(request.kind);
-    let mut current = read_current(database, context, &request, shows_relation || edit.needs_members()).await?;
+    let mut current =
+        read_current(database, context, &request, shows_relation || edit.needs_members()).await?;
     for _ in 0..ATTEMPTS {
         check(request.precondition, current.version)?;
         let (document, members) = edit.apply(context.of(request.kind), &current)?;

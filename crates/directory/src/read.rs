@@ -32,7 +32,8 @@ pub(crate) async fn read(
 
 /// Selects one resource.
 pub(crate) fn select(tenant: &str, kind: Kind, id: &str) -> Statement {
-    let sql = format!("SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3");
+    let sql =
+        format!("SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3");
     Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
 }
 

@@ -44,7 +44,8 @@ impl Record {
 /// Reads a row that has [`COLUMNS`].
 pub(crate) fn resource(row: &Row) -> Result<Resource, Failure> {
     let kind = row.text("type")?;
-    let kind = Kind::from_name(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
+    let kind =
+        Kind::from_name(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
     let document = match serde_json::from_str(row.text("document")?) {
         Ok(Value::Object(document)) => Document(document),
         _ => return Err(Failure::Corrupt("column `document` holds no JSON object".into())),
@@ -102,9 +103,9 @@ fn comparable(attribute: &Attribute, value: &Value) -> Value {
 fn undeclared(value: &Value) -> Value {
     match value {
         Value::Array(elements) => elements.iter().map(undeclared).collect(),
-        Value::Object(members) => {
-            Value::Object(members.iter().map(|(name, value)| (name.to_ascii_lowercase(), undeclared(value))).collect())
-        }
+        Value::Object(members) => Value::Object(
+            members.iter().map(|(name, value)| (name.to_ascii_lowercase(), undeclared(value))).collect(),
+        ),
         Value::String(text) => fold(text).into(),
         other => other.clone(),
     }

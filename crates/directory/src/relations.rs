@@ -57,7 +57,8 @@ pub(crate) fn attach(resources: &mut [Resource], rows: &[Row]) -> Result<(), Fai
 /// Reads one member from a row of [`read`].
 pub(crate) fn member(row: &Row) -> Result<Member, Failure> {
     let kind = row.text("type")?;
-    let kind = Kind::from_name(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
+    let kind =
+        Kind::from_name(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
     Ok(Member { id: row.text("id")?.into(), kind, display: row.optional_text("display").map(str::to_string) })
 }
 

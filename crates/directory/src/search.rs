@@ -73,7 +73,11 @@ impl Query<'_> {
              ORDER BY r.id LIMIT ?4 OFFSET ?5"
         );
         let mut params = self.params();
-        params.push(self.selection.as_ref().map_or_else(|| Value::Array(Vec::new()).to_string().into(), Selection::literals));
+        params.push(
+            self.selection
+                .as_ref()
+                .map_or_else(|| Value::Array(Vec::new()).to_string().into(), Selection::literals),
+        );
         params.extend([number(self.search.count), number(self.search.start_index.saturating_sub(1))]);
         Statement::new(sql, params)
     }

@@ -49,7 +49,8 @@ impl Sqlite {
 
     /// How SQLite goes about a statement: one line a table or index that it uses.
     pub fn plan(&self, statement: &Statement) -> Result<Vec<String>, DatabaseError> {
-        let explain = Statement::new(format!("EXPLAIN QUERY PLAN {}", statement.sql), statement.params.clone());
+        let explain =
+            Statement::new(format!("EXPLAIN QUERY PLAN {}", statement.sql), statement.params.clone());
         let rows = rows(&self.connection.borrow(), &explain).map_err(error)?;
         Ok(rows.iter().filter_map(|row| row.optional_text("detail")).map(str::to_string).collect())
     }
@@ -60,7 +61,8 @@ impl Database for Sqlite {
         self.round_trips.set(self.round_trips.get() + 1);
         let mut connection = self.connection.borrow_mut();
         let transaction = connection.transaction().map_err(error)?;
-        let answers = statements.iter().map(|statement| rows(&transaction, statement)).collect::<Result<_, _>>();
+        let answers =
+            statements.iter().map(|statement| rows(&transaction, statement)).collect::<Result<_, _>>();
         let answers = answers.map_err(error)?;
         transaction.commit().map_err(error)?;
         Ok(answers)

@@ -36,14 +36,17 @@ pub(crate) async fn write(
         context,
         request,
         expected,
-        record: update.and_then(|(_, document)| document).map(|document| Record::new(context.of(kind), document)),
+        record: update
+            .and_then(|(_, document)| document)
+            .map(|document| Record::new(context.of(kind), document)),
         members,
         add: Value::from_iter(members.add.iter().map(String::as_str)).to_string(),
         remove: Value::from_iter(members.remove.iter().map(String::as_str)).to_string(),
         revision: (context.new_id)(),
     };
     let returns_members = returns_members && kind == Kind::Group;
-    let mut statements = vec![read::select(context.tenant, kind, id), batch.conflicts(), batch.unknown_members()];
+    let mut statements =
+        vec![read::select(context.tenant, kind, id), batch.conflicts(), batch.unknown_members()];
     statements.push(batch.update());
     statements.extend(batch.change_members());
     let relation = statements.len();
@@ -65,7 +68,8 @@ pub(crate) async fn write(
             return Err(name_in_use(kind, document).into());
         }
     }
-    let members = returns_members.then(|| rows(relation).iter().map(relations::member).collect()).transpose()?;
+    let members =
+        returns_members.then(|| rows(relation).iter().map(relations::member).collect()).transpose()?;
     Ok(Written::Done { version: updated.unwrap_or(before.version), members })
 }
 
@@ -122,7 +126,11 @@ impl Batch<'_> {
         };
         params.push(unique_key.unwrap_or(Param::Null));
         params.extend([self.revision.as_str().into(), self.context.now.0.into(), self.expected.into()]);
-        params.extend([versions(self.request.precondition), self.add.as_str().into(), self.remove.as_str().into()]);
+        params.extend([
+            versions(self.request.precondition),
+            self.add.as_str().into(),
+            self.remove.as_str().into(),
+        ]);
         params.extend(rest.into_iter().flatten());
         Statement::new(sql, params)
     }
@@ -152,7 +160,12 @@ impl Batch<'_> {
         // The row carries this request's revision where, and only where, the update above was made.
         let made = "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2 AND revision = ?3)";
         let params = |ids: &str| -> Vec<Param> {
-            vec![self.context.tenant.into(), self.request.id.into(), self.revision.as_str().into(), ids.into()]
+            vec![
+                self.context.tenant.into(),
+                self.request.id.into(),
+                self.revision.as_str().into(),
+                ids.into(),
+            ]
         };
         let (gone, ids) = if self.members.only { ("NOT IN", &self.add) } else { ("IN", &self.remove) };
         let delete = format!(
@@ -179,7 +192,8 @@ pub(crate) fn check(precondition: Option<&Precondition>, version: i64) -> Result
 
 /// Refuses members that are neither users nor groups of this directory.
 pub(crate) fn unknown_members(rows: &[Row]) -> Result<(), Failure> {
-    let ids = rows.iter().map(|row| row.text("id").map(|id| format!("`{id}`"))).collect::<Result<Vec<_>, _>>()?;
+    let ids =
+        rows.iter().map(|row| row.text("id").map(|id| format!("`{id}`"))).collect::<Result<Vec<_>, _>>()?;
     if ids.is_empty() {
         return Ok(());
     }

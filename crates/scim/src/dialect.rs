@@ -81,7 +81,9 @@ pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, di
         value if is_no_value(&value, dialect) => Value::Null,
         Value::Array(_) if multi_valued => value,
         value if multi_valued => Value::Array(vec![value]),
-        Value::Array(mut elements) if elements.len() < 2 => elements.pop().unwrap_or(Value::Null),
+        Value::Array(mut elements) if elements.len() < 2 => {
+            coerce(attribute, false, elements.pop().unwrap_or(Value::Null), dialect)
+        }
         Value::String(text) => coerce_text(attribute, text),
         other => other,
     }

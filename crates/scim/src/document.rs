@@ -136,6 +136,10 @@ fn read_extension(
     dialect: Dialect,
     document: &mut Map<String, Value>,
 ) -> Result<(), ScimError> {
+    // RFC 7643 s3: the attributes of the core schema stand in the resource itself, so nothing stands under its URN.
+    if of.schema.is(&urn) {
+        return refuse_unknown(of, &urn, dialect);
+    }
     if let Some((schema, name)) = qualified(of, &urn, &value) {
         if !dialect.is_tolerant() {
             return Err(ScimError::invalid_syntax(format!("`{urn}` is no extension")));
@@ -418,6 +422,18 @@ mod tests {
         stores(
             json!({"userName": "a", "dispalyName": "x", "name": {"giveName": "g"}, "urn:example:2.0:User": {"Badge": 7, "none": null}, "urn:example:2.0:User:floor": "3"}),
             json!({"userName": "a", "urn:example:2.0:User": {"Badge": 7, "floor": "3"}}),
+        );
+    }
+
+    #[test]
+    fn attributes_may_be_written_in_full() {
+        let core = |name: &str| format!("{}:{name}", urn::USER);
+        let enterprise = |name: &str| format!("{}:{name}", urn::ENTERPRISE_USER);
+        stores(
+            json!({"userName": "a", core("title"): "T", core("name"): {"givenName": "G"}, core("emails"): ["e"],
+                enterprise("manager"): {"value": "m"}, enterprise("department"): "D", urn::USER: {"nickName": "N"}}),
+            json!({"userName": "a", "title": "T", "name": {"givenName": "G"}, "emails": [{"value": "e"}],
+                urn::ENTERPRISE_USER: {"manager": {"value": "m"}, "department": "D"}}),
         );
     }
 

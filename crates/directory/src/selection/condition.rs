@@ -81,7 +81,9 @@ impl Writer<'_> {
 
     fn compare(&mut self, field: &Field<'_>, op: CompareOp, operand: &Operand) -> String {
         match operand {
-            Operand::Text { .. } if op == CompareOp::Eq => self.equals(field, vec![text(operand).to_string()]),
+            Operand::Text { .. } if op == CompareOp::Eq => {
+                self.equals(field, vec![text(operand).to_string()])
+            }
             Operand::Text { .. } => {
                 let other = text(operand);
                 if other.is_empty() && op.is_substring() {
@@ -159,11 +161,11 @@ fn by_email(is_one: &str) -> String {
 fn named_value(filter: &Predicate<'_>) -> Option<String> {
     match filter {
         Predicate::And(terms) => terms.iter().find_map(named_value),
-        Predicate::Compare { field: Field::Sub(sub), op: CompareOp::Eq, operand: operand @ Operand::Text { .. } }
-            if sub.is("value") =>
-        {
-            Some(text(operand).to_string())
-        }
+        Predicate::Compare {
+            field: Field::Sub(sub),
+            op: CompareOp::Eq,
+            operand: operand @ Operand::Text { .. },
+        } if sub.is("value") => Some(text(operand).to_string()),
         _ => None,
     }
 }

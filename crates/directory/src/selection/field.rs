@@ -109,7 +109,12 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals
 }
 
 /// What has a column of its own.
-fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>, literals: &mut Literals) -> Option<Source> {
+fn column(
+    kind: Kind,
+    attribute: &Attribute,
+    sub: Option<&Attribute>,
+    literals: &mut Literals,
+) -> Option<Source> {
     let sub = sub.map(|sub| sub.name.as_str());
     let column = match (kind, attribute.name.as_str(), sub) {
         (Kind::User, "userName", _) | (Kind::Group, "displayName", _) => "r.unique_key",
@@ -154,7 +159,8 @@ fn undeclared(urn: &str, name: &str, sub: Option<&str>, literals: &mut Literals)
         None => ("e.value".into(), "e.type".into()),
         Some(sub) => {
             let path = literals.path(&[&sub.to_ascii_lowercase()]);
-            let of_object = |function: &str| format!("iif(e.type = 'object', {function}(e.value, {path}), NULL)");
+            let of_object =
+                |function: &str| format!("iif(e.type = 'object', {function}(e.value, {path}), NULL)");
             (of_object("json_extract"), of_object("json_type"))
         }
     };

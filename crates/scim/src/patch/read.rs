@@ -41,7 +41,10 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
         return Err(ScimError::invalid_syntax("the body is no JSON object"));
     };
     let declared = take(&mut body, "schemas");
-    let is_patch = declared.as_ref().and_then(Value::as_array).is_some_and(|urns| urns.iter().any(|listed| listed == urn::PATCH_OP));
+    let is_patch = declared
+        .as_ref()
+        .and_then(Value::as_array)
+        .is_some_and(|urns| urns.iter().any(|listed| listed == urn::PATCH_OP));
     if !dialect.is_tolerant() && !is_patch {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", urn::PATCH_OP)));
     }
@@ -262,7 +265,8 @@ impl<'r> Reader<'r> {
         let whole = attribute.multi_valued && sub.is_none() && filter.is_none();
         let listed = dialect::listed_for_removal(value, self.dialect).filter(|_| whole);
         let lists = listed.is_some();
-        let value = listed.map(|listed| conform(attribute, listed, path, self.dialect)).transpose()?.flatten();
+        let value =
+            listed.map(|listed| conform(attribute, listed, path, self.dialect)).transpose()?.flatten();
         if value.is_some() || !lists {
             self.changes.push(Change { action: Action::Remove, place, value });
         }

@@ -22,7 +22,8 @@ fn drop_within<'a>(
     before: &Map<String, Value>,
     after: &mut Map<String, Value>,
 ) {
-    let refers = |attribute: &&Attribute| !attribute.multi_valued && attribute.sub_attribute("$ref").is_some();
+    let refers =
+        |attribute: &&Attribute| !attribute.multi_valued && attribute.sub_attribute("$ref").is_some();
     for attribute in attributes.filter(refers) {
         let values = (before.get(&attribute.name), after.get_mut(&attribute.name));
         let (Some(Value::Object(before)), Some(Value::Object(after))) = values else { continue };

@@ -1,0 +1,192 @@
+//! The strict dialect: each habit of a client is refused, or read as the RFC reads it.
+
+use scim::Dialect::Strict;
+use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
+use scim::{Kind, urn};
+use serde_json::json;
+
+use crate::support::{ENTERPRISE, becomes_under, created, message, patched, refusal, refuses_under};
+
+#[test]
+fn each_habit_is_refused() {
+    for (operation, scim_type, detail) in [
+        (
+            json!({"op": "Replace", "path": "title", "value": "T"}),
+            InvalidSyntax,
+            "`Replace` is none of add, remove and replace",
+        ),
+        (
+            json!({"op": "replace", "path": "active", "value": "False"}),
+            InvalidValue,
+            "`active` is no boolean",
+        ),
+        (
+            json!({"op": "replace", "path": "displayName", "value": ["X"]}),
+            InvalidValue,
+            "`displayName` is no text",
+        ),
+        (
+            json!({"op": "replace", "path": "emails", "value": {"value": "e"}}),
+            InvalidValue,
+            "`emails` is no array",
+        ),
+        (
+            json!({"op": "replace", "path": "emails", "value": ["e"]}),
+            InvalidValue,
+            "`emails[0]` is no object",
+        ),
+        (
+            json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "m"}),
+            InvalidValue,
+            "`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager` is no object",
+        ),
+        (
+            json!({"op": "replace", "path": "manager", "value": {"value": "m"}}),
+            InvalidPath,
+            "`manager` is no attribute of User",
+        ),
+        (
+            json!({"op": "replace", "path": "name.giveName", "value": "G"}),
+            InvalidPath,
+            "`name.giveName` is no attribute of User",
+        ),
+        (
+            json!({"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "R"}),
+            InvalidPath,
+            "`roles[primary eq \"True\"].value`: `primary eq \"True\"`: `primary` is a boolean",
+        ),
+        (
+            json!({"op": "replace", "path": "roles[primary eq true].displayName", "value": "R"}),
+            InvalidPath,
+            "`roles[primary eq true].displayName` is no attribute of User",
+        ),
+        (
+            json!({"op": "replace", "path": "roles", "value": [{"value": "R", "displayName": "D"}]}),
+            InvalidSyntax,
+            "`roles[0]` has no sub-attribute `displayName`",
+        ),
+        (json!({"op": "replace", "value": {"id": "x", "title": "T"}}), Mutability, "`id` is readOnly"),
+        (
+            json!({"op": "replace", "path": "schemas", "value": ["urn:x"]}),
+            Mutability,
+            "`schemas` is readOnly",
+        ),
+    ] {
+        refuses_under(Strict, json!({}), json!([operation]), scim_type, &format!("Operations[0]: {detail}"));
+    }
+}
+
+#[test]
+fn an_unknown_attribute_is_refused_beside_good_ones() {
+    let good = json!({"op": "replace", "path": "title", "value": "T"});
+    refuses_under(
+        Strict,
+        json!({}),
+        json!([good, {"op": "replace", "path": "shoeSize", "value": 41}]),
+        InvalidPath,
+        "Operations[1]: `shoeSize` is no attribute of User",
+    );
+}
+
+#[test]
+fn a_value_path_that_matches_nothing_is_no_target() {
+    for op in ["add", "replace"] {
+        for (path, value) in [
+            ("emails[type eq \"work\"].value", json!("w")),
+            ("emails[type eq \"work\"]", json!({"value": "w"})),
+            ("emails[type eq \"work\"].value", json!(null)),
+        ] {
+            refuses_under(
+                Strict,
+                json!({}),
+                json!([{"op": op, "path": path, "value": value}]),
+                NoTarget,
+                "no value of `emails` meets the filter",
+            );
+        }
+    }
+    refuses_under(
+        Strict,
+        json!({}),
+        json!([{"op": "remove", "path": "emails[type eq \"work\"]"}]),
+        NoTarget,
+        "no value of `emails` meets the filter",
+    );
+}
+
+#[test]
+fn a_message_names_its_schema_and_has_operations() {
+    let before = created(Kind::User, &json!({"userName": "ada"}));
+    let operation = json!({"op": "replace", "path": "title", "value": "T"});
+    let no_schema = format!("`schemas` does not list `{}`", urn::PATCH_OP);
+    for (body, detail) in [
+        (json!({"Operations": [operation]}), no_schema.as_str()),
+        (json!({"schemas": [urn::USER], "Operations": [operation]}), no_schema.as_str()),
+        (message(&json!([])), "`Operations` is empty"),
+    ] {
+        assert_eq!(
+            patched(Strict, Kind::User, &before, &body),
+            Err(refusal(InvalidSyntax, detail)),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_text_is_a_value() {
+    becomes_under(
+        Strict,
+        json!({"title": "T"}),
+        json!([{"op": "replace", "path": "title", "value": ""}]),
+        json!({"title": ""}),
+    );
+    becomes_under(
+        Strict,
+        json!({"title": "T"}),
+        json!([{"op": "replace", "path": "title", "value": null}]),
+        json!({}),
+    );
+}
+
+#[test]
+fn the_value_of_a_removal_says_nothing() {
+    becomes_under(
+        Strict,
+        json!({"emails": ["a", "b"], "active": true}),
+        json!([{"op": "remove", "path": "emails", "value": [{"value": "a"}]}, {"op": "remove", "path": "active", "value": "maybe"}]),
+        json!({}),
+    );
+}
+
+#[test]
+fn a_replaced_element_keeps_nothing_and_a_cleared_one_keeps_the_rest() {
+    let before = json!({"emails": [{"type": "work", "value": "w", "primary": true}]});
+    becomes_under(
+        Strict,
+        before.clone(),
+        json!([{"op": "replace", "path": "emails[type eq \"work\"]", "value": {"value": "n"}}]),
+        json!({"emails": [{"value": "n"}]}),
+    );
+    becomes_under(
+        Strict,
+        before,
+        json!([{"op": "remove", "path": "emails[type eq \"work\"].value"}]),
+        json!({"emails": [{"type": "work", "primary": true}]}),
+    );
+}
+
+#[test]
+fn what_the_rfc_says_is_taken() {
+    becomes_under(
+        Strict,
+        json!({"name": {"familyName": "F"}, "emails": [{"type": "work", "value": "w"}]}),
+        json!([
+            {"op": "add", "path": "NAME.givenName", "value": "G"},
+            {"op": "add", "value": {"nickName": "N"}},
+            {"op": "replace", "path": "emails[type eq \"WORK\" and value sw \"w\"].value", "value": "n"},
+            {"op": "add", "path": format!("{ENTERPRISE}:manager"), "value": {"value": "m"}},
+        ]),
+        json!({"name": {"familyName": "F", "givenName": "G"}, "nickName": "N", "emails": [{"type": "work", "value": "n"}],
+            ENTERPRISE: {"manager": {"value": "m"}}}),
+    );
+}

@@ -1,0 +1,103 @@
+//! From JSON to a document and a PATCH, and the comparisons that the tests are written in.
+
+use std::sync::LazyLock;
+
+use scim::{
+    Dialect, Document, HttpRequest, Kind, MemberChange, Operation, Patch, Registry, ScimError, ScimType, urn,
+};
+use serde_json::{Value, json};
+
+/// The URN of the enterprise extension.
+pub const ENTERPRISE: &str = urn::ENTERPRISE_USER;
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap());
+
+fn parsed(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Operation<'static>, ScimError> {
+    let body = body.to_string();
+    let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
+    scim::parse(&REGISTRY, dialect, &request)
+}
+
+/// The document that a POST stores.
+pub fn created(kind: Kind, body: &Value) -> Document {
+    match parsed(Dialect::Tolerant, "POST", &format!("/{}", kind.endpoint()), body).unwrap() {
+        Operation::Create { document, .. } => document,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The body of a PATCH with these operations.
+pub fn message(operations: &Value) -> Value {
+    json!({"schemas": [urn::PATCH_OP], "Operations": operations})
+}
+
+/// What a PATCH with this body is read as.
+pub fn patch(dialect: Dialect, kind: Kind, body: &Value) -> Result<Patch<'static>, ScimError> {
+    match parsed(dialect, "PATCH", &format!("/{}/x", kind.endpoint()), body)? {
+        Operation::Patch { patch, .. } => Ok(patch),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a PATCH body makes of a document.
+pub fn patched(dialect: Dialect, kind: Kind, before: &Document, body: &Value) -> Result<Value, ScimError> {
+    let after = patch(dialect, kind, body)?.apply(REGISTRY.resource_type(kind), before)?;
+    Ok(Value::Object(after.0))
+}
+
+/// The attributes with the `userName` that every user needs, unless they have one.
+fn with_user_name(mut attributes: Value) -> Value {
+    let members = attributes.as_object_mut().unwrap();
+    members.entry("userName").or_insert_with(|| json!("ada"));
+    attributes
+}
+
+/// The user `before`, changed by the operations, is `after`. Both are the whole document but for `userName`, which is
+/// `ada` where it is left out.
+#[track_caller]
+pub fn becomes(before: Value, operations: Value, after: Value) {
+    becomes_under(Dialect::Tolerant, before, operations, after);
+}
+
+/// The same under a dialect.
+#[track_caller]
+pub fn becomes_under(dialect: Dialect, before: Value, operations: Value, after: Value) {
+    let before = created(Kind::User, &with_user_name(before));
+    match patched(dialect, Kind::User, &before, &message(&operations)) {
+        Ok(found) => assert_eq!(found, with_user_name(after), "{operations}"),
+        Err(error) => panic!("{operations} is refused: {error:?}"),
+    }
+}
+
+/// The operations leave the user as it is.
+#[track_caller]
+pub fn leaves(user: Value, operations: Value) {
+    let stored = Value::Object(created(Kind::User, &with_user_name(user.clone())).0);
+    becomes(user, operations, stored);
+}
+
+/// The user `before` is not changed by the operations, but they are answered 400 with this keyword and sentence.
+#[track_caller]
+pub fn refuses(before: Value, operations: Value, scim_type: ScimType, detail: &str) {
+    refuses_under(Dialect::Tolerant, before, operations, scim_type, detail);
+}
+
+/// The same under a dialect.
+#[track_caller]
+pub fn refuses_under(dialect: Dialect, before: Value, operations: Value, scim_type: ScimType, detail: &str) {
+    let before = created(Kind::User, &with_user_name(before));
+    let found = patched(dialect, Kind::User, &before, &message(&operations));
+    assert_eq!(found, Err(refusal(scim_type, detail)), "{operations}");
+}
+
+/// A 400.
+pub fn refusal(scim_type: ScimType, detail: &str) -> ScimError {
+    ScimError { scim_type: Some(scim_type), ..ScimError::new(400, detail) }
+}
+
+/// What the operations do to the members of a group of which nothing else is known.
+pub fn member_change(dialect: Dialect, operations: &Value) -> Result<MemberChange, ScimError> {
+    let patch = patch(dialect, Kind::Group, &message(operations))?;
+    assert!(!MemberChange::needs_members(&patch.members), "{operations}");
+    Ok(MemberChange::settle(&patch.members, &[]))
+}
