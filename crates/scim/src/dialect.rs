@@ -1,8 +1,8 @@
 //! What clients send against the RFC, and how it is read. No other file knows of it.
 //!
-//! Each function here answers for one habit (scim-facts 3.8, "Conflict table") and is asked at the place where
-//! the RFC's own rule would refuse. Under [`Dialect::Strict`] every one of them declines, and the RFC's rule
-//! stands.
+//! Each function here answers for one habit (scim-facts 3.8, "Conflict table") and is asked at the place
+//! where the RFC's own rule would refuse. Under [`Dialect::Strict`] every one of them declines, and the RFC's
+//! rule stands.
 
 use serde_json::{Map, Value};
 
@@ -94,8 +94,9 @@ pub(crate) fn is_no_value(value: &Value, dialect: Dialect) -> bool {
     value.is_null() || dialect.is_tolerant() && value.as_str() == Some("")
 }
 
-/// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go (scim-facts
-/// fact 6). RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the group.
+/// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go
+/// (scim-facts fact 6). RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the
+/// group.
 pub(crate) fn listed_for_removal(value: Option<Value>, dialect: Dialect) -> Option<Value> {
     value.filter(|value| dialect.is_tolerant() && !value.is_null())
 }
@@ -153,9 +154,21 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
     }
 }
 
-/// Whether what is left of a complex value says nothing once `cleared` was taken from it: Entra clears
-/// `phoneNumbers[type eq "mobile"].value` and means the number, type and all.
-pub(crate) fn is_husk(element: &Value, cleared: &Attribute, dialect: Dialect) -> bool {
-    let says_nothing = |key: &String| cleared.is("value") || key == "type" || key == "primary";
-    dialect.is_tolerant() && element.as_object().is_some_and(|element| element.keys().all(says_nothing))
+/// Takes a sub-attribute from a complex value, and with `value` all that was said of it: Entra clears
+/// `phoneNumbers[type eq "mobile"].value` and means the number.
+pub(crate) fn clear(complex: &mut Map<String, Value>, sub: &Attribute, dialect: Dialect) {
+    complex.remove(&sub.name);
+    if dialect.is_tolerant() && sub.is("value") {
+        complex.retain(|key, _| tells_apart(key));
+    }
+}
+
+/// Whether an element says nothing but which one it is. One that was cleared so far is meant to go.
+pub(crate) fn is_husk(element: &Value, dialect: Dialect) -> bool {
+    dialect.is_tolerant()
+        && element.as_object().is_some_and(|element| element.keys().all(|key| tells_apart(key)))
+}
+
+fn tells_apart(key: &str) -> bool {
+    key == "type" || key == "primary"
 }

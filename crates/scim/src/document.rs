@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::dialect;
 use crate::path::is_urn;
 use crate::schema::{Attribute, AttributeType, Mutability, ResourceType};
-use crate::{Dialect, Instant, Kind, ScimError};
+use crate::{Dialect, Instant, Kind, ScimError, limits};
 
 /// Attributes by name; an extension's under its URN.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,6 +31,22 @@ impl Document {
     /// The URNs of the extensions that have values.
     pub fn extensions(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str).filter(|key| is_urn(key))
+    }
+
+    /// Refuses a document with an attribute of more values than are kept.
+    pub(crate) fn check_sizes(&self) -> Result<(), ScimError> {
+        let attributes = self.0.iter().flat_map(|(name, value)| match value {
+            Value::Object(extension) if is_urn(name) => extension.iter().collect(),
+            value => vec![(name, value)],
+        });
+        for (name, value) in attributes {
+            let count = value.as_array().map_or(0, Vec::len);
+            if count > limits::ELEMENTS {
+                let detail = format!("`{name}` has {count} values; at most {} are kept", limits::ELEMENTS);
+                return Err(ScimError::invalid_value(detail));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a document that lacks an attribute which the schema requires.
@@ -108,6 +124,7 @@ pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Res
     }
     let document = Document(document);
     document.check_required(of)?;
+    document.check_sizes()?;
     Ok(Body { document, members })
 }
 
@@ -136,7 +153,8 @@ fn read_extension(
     dialect: Dialect,
     document: &mut Map<String, Value>,
 ) -> Result<(), ScimError> {
-    // RFC 7643 s3: the attributes of the core schema stand in the resource itself, so nothing stands under its URN.
+    // RFC 7643 s3: the attributes of the core schema stand in the resource itself, so nothing stands under
+    // its URN.
     if of.schema.is(&urn) {
         return refuse_unknown(of, &urn, dialect);
     }
@@ -166,8 +184,8 @@ fn read_extension(
     Ok(())
 }
 
-/// The schema and the attribute where the URN is an attribute's. Of what no schema declares, the value says it: an
-/// extension is an object.
+/// The schema and the attribute where the URN is an attribute's. Of what no schema declares, the value says
+/// it: an extension is an object.
 fn qualified<'u>(of: &ResourceType, urn: &'u str, value: &Value) -> Option<(&'u str, &'u str)> {
     let is_declared = |schema: &str| of.schema.is(schema) || of.extension(schema).is_some();
     let (schema, name) = urn.rsplit_once(':').filter(|_| of.extension(urn).is_none())?;
@@ -349,7 +367,8 @@ fn conform_complex(
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is left.
+/// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is
+/// left.
 pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value> {
     match value {
         value if dialect::is_no_value(&value, dialect) => None,

@@ -57,4 +57,8 @@ pub mod limits {
     pub const PAGE_MAX: usize = 1_000;
     /// Operations of one PATCH request.
     pub const PATCH_OPERATIONS: usize = 5_000;
+    /// Attributes that one PATCH request changes; changes of members do not count.
+    pub const PATCH_CHANGES: usize = 1_000;
+    /// Values of one attribute of a resource; members do not count.
+    pub const ELEMENTS: usize = 1_000;
 }

@@ -81,6 +81,11 @@ fn compares(value: &Value, op: CompareOp, operand: &Operand) -> bool {
         (Value::String(text), Operand::Text { exact, case_exact: true, .. }) => {
             text_compares(text, op, exact)
         }
+        (Value::String(text), Operand::Text { folded, case_exact: false, .. })
+            if op == CompareOp::Eq && text.is_ascii() && folded.is_ascii() =>
+        {
+            text.eq_ignore_ascii_case(folded)
+        }
         (Value::String(text), Operand::Text { folded, case_exact: false, .. }) => {
             text_compares(&fold(text), op, folded)
         }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::change::{Action, Change, Patch, Place};
-use super::elements::{is_meant, is_same, merge, only_primary};
-use super::stale::drop_stale;
+use super::change::{Action, Change, Patch, Place, in_operation};
+use super::elements::{add, merge, only_primary, remove_listed};
+use super::remnants::{drop_husks, drop_stale};
 use super::undeclared::{self, within};
 use crate::document::{Document, is_primary};
 use crate::filter::Predicate;
@@ -16,8 +16,10 @@ impl Patch<'_> {
     pub fn apply(&self, of: &ResourceType, before: &Document) -> Result<Document, ScimError> {
         let mut after = before.clone();
         for change in &self.changes {
-            change.apply(&mut after.0, self.dialect)?;
+            let done = change.apply(&mut after.0, self.dialect).and_then(|()| after.check_sizes());
+            done.map_err(|error| in_operation(change.operation, error))?;
         }
+        drop_husks(&self.changes, before, &mut after.0, self.dialect);
         drop_stale(of, before, &mut after);
         after.check_required(of)?;
         after.check_immutable(of, before)?;
@@ -78,10 +80,10 @@ impl Site<'_, '_> {
 
     fn change_sub(&self, map: &mut Map<String, Value>, sub: &Attribute, change: &Change<'_>) {
         within(map, &self.attribute.name, |complex| {
-            let had = complex.contains_key(&sub.name);
-            set(complex, &sub.name, change);
-            if self.is_husk(&Value::Object(complex.clone()), sub, had, change) {
-                complex.clear();
+            if change.clears() {
+                dialect::clear(complex, sub, self.dialect);
+            } else {
+                set(complex, &sub.name, change);
             }
         });
     }
@@ -109,35 +111,10 @@ impl Site<'_, '_> {
     fn change_all(&self, elements: &mut Vec<Value>, change: &Change<'_>) {
         match (change.action, &change.value) {
             (Action::Replace, Some(Value::Array(new))) => *elements = new.clone(),
-            (Action::Add, Some(Value::Array(new))) => {
-                for element in new {
-                    let index = self.add(elements, element);
-                    if is_primary(element) {
-                        only_primary(elements, index);
-                    }
-                }
-            }
-            (Action::Remove, Some(Value::Array(listed))) => {
-                elements
-                    .retain(|element| !listed.iter().any(|listed| is_meant(self.attribute, listed, element)));
-            }
+            (Action::Add, Some(Value::Array(new))) => add(self.attribute, elements, new),
+            (Action::Remove, Some(Value::Array(listed))) => remove_listed(self.attribute, elements, listed),
             (Action::Add, _) => {}
             (Action::Replace | Action::Remove, _) => elements.clear(),
-        }
-    }
-
-    /// Adds an element, or what is new about it to the one that is there; tells which it is now.
-    fn add(&self, elements: &mut Vec<Value>, element: &Value) -> usize {
-        let present = elements.iter().position(|present| is_same(self.attribute, present, element));
-        match present.and_then(|index| elements.get_mut(index).map(|present| (index, present))) {
-            Some((index, present)) => {
-                merge(present, element);
-                index
-            }
-            None => {
-                elements.push(element.clone());
-                elements.len() - 1
-            }
         }
     }
 
@@ -155,7 +132,7 @@ impl Site<'_, '_> {
                 return self.no_target(change);
             }
             if change.action != Action::Add {
-                self.clear_selected(elements, &selected, change);
+                self.clear_selected(elements, &selected);
             }
             return Ok(());
         };
@@ -174,7 +151,7 @@ impl Site<'_, '_> {
         Ok(())
     }
 
-    fn clear_selected(&self, elements: &mut Vec<Value>, selected: &[usize], change: &Change<'_>) {
+    fn clear_selected(&self, elements: &mut Vec<Value>, selected: &[usize]) {
         let mut index = 0;
         elements.retain_mut(|element| {
             let is_selected = selected.contains(&index);
@@ -183,8 +160,8 @@ impl Site<'_, '_> {
                 return true;
             }
             let (Some(sub), Value::Object(members)) = (self.sub, &mut *element) else { return false };
-            let had = members.remove(&sub.name).is_some();
-            !members.is_empty() && !self.is_husk(element, sub, had, change)
+            dialect::clear(members, sub, self.dialect);
+            !members.is_empty()
         });
     }
 
@@ -217,18 +194,8 @@ impl Site<'_, '_> {
             (None, Value::Object(more)) => element.extend(more.clone()),
             (None, _) => return self.no_target(change),
         }
-        let element = Value::Object(element);
-        let index = self.add(elements, &element);
-        if is_primary(&element) {
-            only_primary(elements, index);
-        }
+        add(self.attribute, elements, &[Value::Object(element)]);
         Ok(())
-    }
-
-    /// Clearing what the element never `had` leaves it as it is, unless that is the `value` that it lives by.
-    fn is_husk(&self, element: &Value, cleared: &Attribute, had: bool, change: &Change<'_>) -> bool {
-        let clears = change.value.is_none() && change.action != Action::Add;
-        clears && (had || cleared.is("value")) && dialect::is_husk(element, cleared, self.dialect)
     }
 
     fn no_target(&self, change: &Change<'_>) -> Result<(), ScimError> {

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::MemberOp;
-use crate::Dialect;
 use crate::filter::Predicate;
 use crate::schema::{Attribute, Schema};
+use crate::{Dialect, ScimError};
 
 /// A PATCH request.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,10 +20,24 @@ pub struct Patch<'r> {
 /// One change to the document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change<'r> {
+    /// The operation that asks for it, counted from 0.
+    pub(crate) operation: usize,
     pub(crate) action: Action,
     pub(crate) place: Place<'r>,
     /// In the form in which it is stored. None: nothing was given, or what was given means "unassigned".
     pub(crate) value: Option<Value>,
+}
+
+impl Change<'_> {
+    /// Whether it takes a value away and gives none.
+    pub(super) fn clears(&self) -> bool {
+        self.value.is_none() && self.action != Action::Add
+    }
+}
+
+/// The error with the operation that it is about.
+pub(super) fn in_operation(index: usize, error: ScimError) -> ScimError {
+    ScimError { detail: format!("Operations[{index}]: {}", error.detail), ..error }
 }
 
 /// `op` of RFC 7644 s3.5.2.

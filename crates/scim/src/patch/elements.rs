@@ -1,31 +1,61 @@
 //! Elements of multi-valued attributes: when two are the same one, and what is primary.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
+use crate::document::is_primary;
 use crate::fold;
 use crate::schema::Attribute;
 
-/// Whether both say the same: they are equal, or their `value` and `type` are (RFC 7643 s2.4).
-pub(super) fn is_same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
-    one == other
-        || one.get("value").is_some()
-            && same(attribute, "value", one, other)
-            && same(attribute, "type", one, other)
-}
-
-/// Whether `listed`, an element of a remove's `value`, means `element`: by `value`, and by `type` where given.
-pub(super) fn is_meant(attribute: &Attribute, listed: &Value, element: &Value) -> bool {
-    let by_value = listed.get("value").is_some() && same(attribute, "value", listed, element);
-    listed == element
-        || by_value && (listed.get("type").is_none() || same(attribute, "type", listed, element))
-}
-
-fn same(attribute: &Attribute, sub: &str, one: &Value, other: &Value) -> bool {
-    let case_exact = attribute.sub_attribute(sub).is_some_and(|sub| sub.case_exact);
-    match (one.get(sub), other.get(sub)) {
-        (Some(Value::String(one)), Some(Value::String(other))) if !case_exact => fold(one) == fold(other),
-        (one, other) => one == other,
+/// Adds elements, or what is new about them to those that are there (RFC 7644 s3.5.2.1).
+pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Value>, new: &[Value]) {
+    let present = elements.iter().enumerate().map(|(index, element)| (identity(attribute, element), index));
+    let mut present: BTreeMap<String, usize> = present.collect();
+    for element in new {
+        let index = *present.entry(identity(attribute, element)).or_insert(elements.len());
+        match elements.get_mut(index) {
+            Some(present) => merge(present, element),
+            None => elements.push(element.clone()),
+        }
+        if is_primary(element) {
+            only_primary(elements, index);
+        }
     }
+}
+
+/// Removes the elements that are listed: by `value`, and by `type` where that is given.
+pub(super) fn remove_listed(attribute: &Attribute, elements: &mut Vec<Value>, listed: &[Value]) {
+    let meant = |listed: &Value| match value_of(attribute, listed) {
+        Some(value) if listed.get("type").is_none() => value,
+        _ => identity(attribute, listed),
+    };
+    let listed: BTreeSet<String> = listed.iter().map(meant).collect();
+    elements.retain(|element| {
+        let by_value = value_of(attribute, element).is_some_and(|value| listed.contains(&value));
+        !by_value && !listed.contains(&identity(attribute, element))
+    });
+}
+
+/// The same text for elements that say the same: their `value` and `type` are equal (RFC 7643 s2.4), or all
+/// of them is where they have no `value`.
+fn identity(attribute: &Attribute, element: &Value) -> String {
+    match value_of(attribute, element) {
+        Some(value) => format!("{value}\n{}", text_of(attribute, "type", element).unwrap_or_default()),
+        None => element.to_string(),
+    }
+}
+
+fn value_of(attribute: &Attribute, element: &Value) -> Option<String> {
+    text_of(attribute, "value", element)
+}
+
+fn text_of(attribute: &Attribute, sub: &str, element: &Value) -> Option<String> {
+    let case_exact = attribute.sub_attribute(sub).is_some_and(|sub| sub.case_exact);
+    Some(match element.get(sub)? {
+        Value::String(text) if !case_exact => Value::from(fold(text)).to_string(),
+        other => other.to_string(),
+    })
 }
 
 /// Sets what is given and leaves the rest.

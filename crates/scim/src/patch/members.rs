@@ -1,8 +1,8 @@
 //! What a request does to the members of a group.
 //!
-//! Entra adds and removes members of groups of any size, a few at a time and several requests at once. So that
-//! such a PATCH costs what it changes and not what the group holds, it is reduced to ids that come and ids that
-//! go, without a look at the members that are there.
+//! Entra adds and removes members of groups of any size, a few at a time and several requests at once. So
+//! that such a PATCH costs what it changes and not what the group holds, it is reduced to ids that come and
+//! ids that go, without a look at the members that are there.
 
 use std::collections::BTreeSet;
 

@@ -1,14 +1,15 @@
 //! PATCH (RFC 7644 s3.5.2): from the request's body to changes on a document and on a group's members.
 //!
 //! `read` understands the body and checks all that can be checked without the resource. `apply` changes a
-//! document, `elements`, `undeclared` and `stale` say how values change. `members` says what becomes of a group's members, which is a matter of rows and not of documents.
+//! document, `elements`, `undeclared` and `remnants` say how values change. `members` says what becomes of a
+//! group's members, which is a matter of rows and not of documents.
 
 mod apply;
 mod change;
 mod elements;
 mod members;
 mod read;
-mod stale;
+mod remnants;
 mod undeclared;
 
 pub use change::{Change, Patch};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::change::{Action, Change, Patch, Place};
+use super::change::{Action, Change, Patch, Place, in_operation};
 use super::members::MemberOp;
 use crate::document::{conform, conform_element, is_members, member_ids, without_unassigned};
 use crate::filter::{ValuePath, check_element, parse_value_path};
@@ -17,16 +17,12 @@ pub(crate) fn read_patch<'r>(
     dialect: Dialect,
 ) -> Result<Patch<'r>, ScimError> {
     let operations = operations(body, dialect)?;
-    let mut reader = Reader { of, dialect, changes: Vec::new(), members: Vec::new(), unknown: None };
+    let mut reader =
+        Reader { of, dialect, operation: 0, changes: Vec::new(), members: Vec::new(), unknown: None };
     for (index, operation) in operations.into_iter().enumerate() {
-        let at = |error: ScimError| ScimError {
-            detail: format!("Operations[{index}]: {}", error.detail),
-            ..error
-        };
-        let unknown = reader.unknown.take();
-        reader.operation(operation).map_err(at)?;
-        reader.unknown = unknown.or_else(|| reader.unknown.take().map(at));
-        check_count(reader.changes.len(), "changes")?;
+        reader.operation = index;
+        reader.operation(operation).map_err(|error| in_operation(index, error))?;
+        check_count(reader.changes.len(), limits::PATCH_CHANGES, "changes")?;
     }
     let Reader { changes, members, unknown, .. } = reader;
     match unknown {
@@ -56,12 +52,11 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
     if operations.is_empty() && !dialect.is_tolerant() {
         return Err(ScimError::invalid_syntax("`Operations` is empty"));
     }
-    check_count(operations.len(), "operations")?;
+    check_count(operations.len(), limits::PATCH_OPERATIONS, "operations")?;
     Ok(operations)
 }
 
-fn check_count(count: usize, of: &str) -> Result<(), ScimError> {
-    let most = limits::PATCH_OPERATIONS;
+fn check_count(count: usize, most: usize, of: &str) -> Result<(), ScimError> {
     if count <= most {
         return Ok(());
     }
@@ -77,6 +72,8 @@ fn take(message: &mut Map<String, Value>, name: &str) -> Option<Value> {
 struct Reader<'r> {
     of: &'r ResourceType,
     dialect: Dialect,
+    /// Which operation is being read, counted from 0.
+    operation: usize,
     changes: Vec<Change<'r>>,
     members: Vec<MemberOp<'r>>,
     /// The first attribute that no schema has.
@@ -100,6 +97,10 @@ impl<'r> Reader<'r> {
         }
     }
 
+    fn push(&mut self, action: Action, place: Place<'r>, value: Option<Value>) {
+        self.changes.push(Change { operation: self.operation, action, place, value });
+    }
+
     fn action(&self, op: Option<Value>) -> Result<Action, ScimError> {
         let op = match op {
             Some(Value::String(op)) => op,
@@ -114,8 +115,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// RFC 7644 s3.5.2.1, s3.5.2.3: the value is a set of attributes. With `aadOptscim062020` Entra writes their
-    /// names as paths (`name.givenName`), which reads the same way.
+    /// RFC 7644 s3.5.2.1, s3.5.2.3: the value is a set of attributes. With `aadOptscim062020` Entra writes
+    /// their names as paths (`name.givenName`), which reads the same way.
     fn without_path(&mut self, action: Action, value: Option<Value>) -> Result<(), ScimError> {
         match (action, value) {
             (Action::Remove, _) => Err(ScimError::no_target("a remove needs a `path`")),
@@ -131,8 +132,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Okta and authentik repeat the `id` among the attributes, and whole resources carry `meta` and `schemas`;
-    /// none of it is meant as a change.
+    /// Okta and authentik repeat the `id` among the attributes, and whole resources carry `meta` and
+    /// `schemas`; none of it is meant as a change.
     fn is_kept_by_the_server(&self, key: &str) -> Result<bool, ScimError> {
         let target = AttrPath::parse(key.trim()).map(|path| path.resolve(self.of, self.dialect));
         let Some(Ok(Target::Declared { attribute, sub, .. })) = target else { return Ok(false) };
@@ -143,7 +144,8 @@ impl<'r> Reader<'r> {
     }
 
     fn at_path(&mut self, action: Action, path: &str, value: Option<Value>) -> Result<(), ScimError> {
-        // A URN ends in a version with a dot, so a schema's own URN has to be looked for before a path is read.
+        // A URN ends in a version with a dot, so a schema's own URN has to be looked for before a path is
+        // read.
         if let Some(schema) = self.of.extension(path.trim()) {
             return self.whole_extension(action, &schema.id, value);
         }
@@ -168,8 +170,9 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// A path that names nothing loses itself and not the operations beside it: Entra sends one request for all
-    /// the attributes of a user, and a name misspelt in the mapping would keep the others from ever arriving.
+    /// A path that names nothing loses itself and not the operations beside it: Entra sends one request for
+    /// all the attributes of a user, and a name misspelt in the mapping would keep the others from ever
+    /// arriving.
     fn nothing(&mut self, path: &str, unknown: Unknown) -> Result<(), ScimError> {
         let kind = self.of.kind.name();
         let error = ScimError::invalid_path(format!("`{path}` is no attribute of {kind}"));
@@ -177,7 +180,7 @@ impl<'r> Reader<'r> {
             _ if !self.dialect.is_tolerant() => Err(error),
             Unknown::SubAttribute => Ok(()),
             Unknown::Attribute => {
-                self.unknown.get_or_insert(error);
+                self.unknown.get_or_insert(in_operation(self.operation, error));
                 Ok(())
             }
         }
@@ -188,7 +191,7 @@ impl<'r> Reader<'r> {
         match (action, value.filter(|value| !dialect::is_no_value(value, self.dialect))) {
             (Action::Remove, _) | (Action::Replace, None) => {
                 let place = Place::Extension(urn.to_string());
-                self.changes.push(Change { action: Action::Remove, place, value: None });
+                self.push(Action::Remove, place, None);
                 Ok(())
             }
             (Action::Add, None) => Ok(()),
@@ -214,7 +217,7 @@ impl<'r> Reader<'r> {
         let value = value.and_then(|value| without_unassigned(value, self.dialect));
         // A list of nothing removes nothing.
         if value.is_some() || !lists {
-            self.changes.push(Change { action, place, value });
+            self.push(action, place, value);
         }
     }
 
@@ -249,13 +252,13 @@ impl<'r> Reader<'r> {
         };
         if !sub.unwrap_or(attribute).is_write_only() {
             let place = Place::Attribute { extension, attribute, filter, sub };
-            self.changes.push(Change { action, place, value });
+            self.push(action, place, value);
         }
         Ok(())
     }
 
-    /// RFC 7644 s3.5.2.2: a remove has no value. Where a client gives one for an attribute that has several, it lists
-    /// what is to go, and a list of nothing removes nothing.
+    /// RFC 7644 s3.5.2.2: a remove has no value. Where a client gives one for an attribute that has several,
+    /// it lists what is to go, and a list of nothing removes nothing.
     fn removal(&mut self, place: Place<'r>, path: &str, value: Option<Value>) -> Result<(), ScimError> {
         let Place::Attribute { attribute, ref filter, sub, .. } = place else { return Ok(()) };
         let leaf = sub.unwrap_or(attribute);
@@ -268,13 +271,14 @@ impl<'r> Reader<'r> {
         let value =
             listed.map(|listed| conform(attribute, listed, path, self.dialect)).transpose()?.flatten();
         if value.is_some() || !lists {
-            self.changes.push(Change { action: Action::Remove, place, value });
+            self.push(Action::Remove, place, value);
         }
         Ok(())
     }
 
-    /// RFC 7644 s3.5.2.3: the sub-attributes that are given are set and the others left, so a complex value is
-    /// as many changes as it has sub-attributes. `value` goes last, since clearing it clears what stands beside it.
+    /// RFC 7644 s3.5.2.3: the sub-attributes that are given are set and the others left, so a complex value
+    /// is as many changes as it has sub-attributes. `value` goes last, since clearing it clears what stands
+    /// beside it.
     fn complex(
         &mut self,
         action: Action,
@@ -287,7 +291,7 @@ impl<'r> Reader<'r> {
         let Value::Object(members) = value else {
             let value = conform(attribute, value, path, self.dialect)?;
             let place = Place::Attribute { extension, attribute, filter: None, sub: None };
-            self.changes.push(Change { action, place, value });
+            self.push(action, place, value);
             return Ok(());
         };
         let is_value = |key: &String| key.eq_ignore_ascii_case("value");
@@ -299,7 +303,7 @@ impl<'r> Reader<'r> {
                 Some(sub) => {
                     let value = conform(sub, value, &format!("{path}.{}", sub.name), self.dialect)?;
                     let place = Place::Attribute { extension, attribute, filter: None, sub: Some(sub) };
-                    self.changes.push(Change { action, place, value });
+                    self.push(action, place, value);
                 }
                 None => self.nothing(&format!("{path}.{key}"), Unknown::SubAttribute)?,
             }

@@ -1,10 +1,12 @@
-//! Changes within extensions that no schema declares: the value that is there says what the attribute is like.
+//! Changes within extensions that no schema declares: the value that is there says what the attribute is
+//! like.
 
 use serde_json::{Map, Value};
 
 use super::change::Action;
 
-/// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in it.
+/// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in
+/// it.
 pub(super) fn within<T>(
     map: &mut Map<String, Value>,
     name: &str,
@@ -22,8 +24,8 @@ pub(super) fn within<T>(
     done
 }
 
-/// Sets or clears an attribute; one that has several values or sub-attributes is treated as RFC 7644 s3.5.2 treats
-/// such attributes.
+/// Sets or clears an attribute; one that has several values or sub-attributes is treated as RFC 7644 s3.5.2
+/// treats such attributes.
 pub(super) fn change(map: &mut Map<String, Value>, name: &str, action: Action, value: Option<Value>) {
     let key = key_of(map, name);
     match (action, value, map.get_mut(&key)) {

@@ -1,4 +1,5 @@
-//! Values are cleared with `""` and with `null`, and cleared again when they are clear (scim-facts fact 10, 1.11).
+//! Values are cleared with `""` and with `null`, and cleared again when they are clear (scim-facts fact 10,
+//! 1.11).
 
 use serde_json::{Value, json};
 
@@ -113,5 +114,27 @@ fn elements_without_values_are_not_stored() {
         json!({"emails": [{"type": "work", "value": "w"}]}),
         json!([{"op": "replace", "path": "emails[type eq \"work\"]", "value": {"value": ""}}]),
         json!({}),
+    );
+}
+
+#[test]
+fn an_element_that_is_cleared_and_filled_again_stays_the_primary_one() {
+    let remove = json!({"op": "remove", "path": "emails[type eq \"work\"].value"});
+    let clear = json!({"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""});
+    for cleared in [remove, clear] {
+        let fill = json!({"op": "add", "path": "emails[type eq \"work\"].value", "value": "new"});
+        becomes(
+            json!({"emails": [{"type": "work", "value": "old", "display": "Old", "primary": true}, {"type": "home", "value": "h"}]}),
+            json!([cleared, fill]),
+            json!({"emails": [{"type": "work", "value": "new", "primary": true}, {"type": "home", "value": "h"}]}),
+        );
+    }
+}
+
+#[test]
+fn an_element_that_said_nothing_before_is_left() {
+    leaves(
+        json!({"emails": [{"type": "work", "primary": true}]}),
+        json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}]),
     );
 }

@@ -1,4 +1,5 @@
-//! The traffic of Entra and of Microsoft's test tools (scim-facts 1.5 to 1.11, 2.1), and of Okta where it resembles it.
+//! The traffic of Entra and of Microsoft's test tools (scim-facts 1.5 to 1.11, 2.1), and of Okta where it
+//! resembles it.
 
 use scim::Kind;
 use serde_json::json;

@@ -1,4 +1,5 @@
-//! Extensions that a schema declares: attributes under their URN, and the extension as a whole (RFC 7644 s3.10).
+//! Extensions that a schema declares: attributes under their URN, and the extension as a whole (RFC 7644
+//! s3.10).
 
 use scim::ScimType;
 use serde_json::json;

@@ -4,7 +4,7 @@ use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTar
 use scim::{Dialect, Kind};
 use serde_json::{Value, json};
 
-use crate::support::{created, patched, refusal, refuses};
+use crate::support::{created, message, patched, refusal, refuses};
 
 #[test]
 fn a_body_that_is_no_patch_is_refused() {
@@ -203,7 +203,7 @@ fn a_value_path_that_matches_nothing_and_describes_nothing_is_refused() {
                 json!({}),
                 json!([{"op": op, "path": format!("emails[{filter}].value"), "value": "x"}]),
                 NoTarget,
-                "no value of `emails` meets the filter",
+                "Operations[0]: no value of `emails` meets the filter",
             );
         }
     }
@@ -211,19 +211,35 @@ fn a_value_path_that_matches_nothing_and_describes_nothing_is_refused() {
 
 #[test]
 fn more_than_the_limit_is_refused() {
-    let operation = json!({"op": "replace", "path": "title", "value": "T"});
-    refuses(
-        json!({}),
-        Value::Array(vec![operation; 5_001]),
-        TooMany,
-        "the request has 5001 operations; at most 5000 are taken",
-    );
-    let keys: serde_json::Map<_, _> =
-        (0..5_001).map(|n| (format!("emails[type eq \"{n}\"].value"), json!("e"))).collect();
-    refuses(
-        json!({}),
-        json!([{"op": "replace", "value": keys}]),
-        TooMany,
-        "the request has 5001 changes; at most 5000 are taken",
-    );
+    let user = created(Kind::User, &json!({"userName": "ada"}));
+    let title = json!({"op": "replace", "path": "title", "value": "T"});
+    let keys = (0..1_001).map(|n| (format!("emails[type eq \"{n}\"].value"), json!("e")));
+    let keys = Value::Object(keys.collect());
+    let values: Vec<String> = (0..1_001).map(|n| format!("{n}@x")).collect();
+    let badges = "urn:x:2.0:User:badges";
+    for (operations, scim_type, detail) in [
+        (
+            Value::Array(vec![title.clone(); 5_001]),
+            TooMany,
+            "the request has 5001 operations; at most 5000 are taken",
+        ),
+        (
+            json!([{"op": "replace", "value": keys}]),
+            TooMany,
+            "the request has 1001 changes; at most 1000 are taken",
+        ),
+        (
+            json!([title, {"op": "add", "path": "emails", "value": values}]),
+            InvalidValue,
+            "Operations[1]: `emails` has 1001 values; at most 1000 are kept",
+        ),
+        (
+            json!([{"op": "add", "path": badges, "value": values}]),
+            InvalidValue,
+            "Operations[0]: `badges` has 1001 values; at most 1000 are kept",
+        ),
+    ] {
+        let found = patched(Dialect::Tolerant, Kind::User, &user, &message(&operations));
+        assert_eq!(found, Err(refusal(scim_type, detail)));
+    }
 }

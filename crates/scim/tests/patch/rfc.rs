@@ -1,4 +1,5 @@
-//! RFC 7644 s3.5.2 where no client's habit is in play: add, replace, remove, their order, and what changes nothing.
+//! RFC 7644 s3.5.2 where no client's habit is in play: add, replace, remove, their order, and what changes
+//! nothing.
 
 use scim::{Kind, ScimType};
 use serde_json::json;

@@ -101,7 +101,7 @@ fn a_value_path_that_matches_nothing_is_no_target() {
                 json!({}),
                 json!([{"op": op, "path": path, "value": value}]),
                 NoTarget,
-                "no value of `emails` meets the filter",
+                "Operations[0]: no value of `emails` meets the filter",
             );
         }
     }
@@ -110,7 +110,7 @@ fn a_value_path_that_matches_nothing_is_no_target() {
         json!({}),
         json!([{"op": "remove", "path": "emails[type eq \"work\"]"}]),
         NoTarget,
-        "no value of `emails` meets the filter",
+        "Operations[0]: no value of `emails` meets the filter",
     );
 }
 

@@ -52,8 +52,8 @@ fn with_user_name(mut attributes: Value) -> Value {
     attributes
 }
 
-/// The user `before`, changed by the operations, is `after`. Both are the whole document but for `userName`, which is
-/// `ada` where it is left out.
+/// The user `before`, changed by the operations, is `after`. Both are the whole document but for `userName`,
+/// which is `ada` where it is left out.
 #[track_caller]
 pub fn becomes(before: Value, operations: Value, after: Value) {
     becomes_under(Dialect::Tolerant, before, operations, after);
@@ -76,7 +76,8 @@ pub fn leaves(user: Value, operations: Value) {
     becomes(user, operations, stored);
 }
 
-/// The user `before` is not changed by the operations, but they are answered 400 with this keyword and sentence.
+/// The user `before` is not changed by the operations, but they are answered 400 with this keyword and
+/// sentence.
 #[track_caller]
 pub fn refuses(before: Value, operations: Value, scim_type: ScimType, detail: &str) {
     refuses_under(Dialect::Tolerant, before, operations, scim_type, detail);

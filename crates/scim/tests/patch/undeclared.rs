@@ -1,4 +1,5 @@
-//! Extensions that no schema declares (scim-facts 1.7): what is sent is kept, and what is kept says what it is like.
+//! Extensions that no schema declares (scim-facts 1.7): what is sent is kept, and what is kept says what it
+//! is like.
 
 use scim::ScimType;
 use serde_json::{Value, json};

@@ -1,0 +1,162 @@
+//! PATCH: nothing panics, nothing unassigned and no second primary is left behind, and replacing twice is
+//! replacing once.
+
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+use scim::{Dialect, Document, HttpRequest, Kind, MemberChange, Operation, ScimError, urn};
+use serde_json::{Value, json};
+
+use crate::json::{any_json, element, operation, user};
+use crate::{REGISTRY, cases};
+
+fn parse(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Operation<'static>, ScimError> {
+    let body = body.to_string();
+    let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
+    scim::parse(&REGISTRY, dialect, &request)
+}
+
+fn created(user: &Value) -> Document {
+    match parse(Dialect::Tolerant, "POST", "/Users", user).unwrap() {
+        Operation::Create { document, .. } => document,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn patched(dialect: Dialect, kind: Kind, before: &Document, body: &Value) -> Result<Document, ScimError> {
+    match parse(dialect, "PATCH", &format!("/{}/x", kind.endpoint()), body)? {
+        Operation::Patch { patch, .. } => {
+            MemberChange::settle(&patch.members, &[]);
+            patch.apply(REGISTRY.resource_type(kind), before)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn message(operations: &[Value]) -> Value {
+    json!({"schemas": [urn::PATCH_OP], "Operations": operations})
+}
+
+/// Whether nothing in it is unassigned (RFC 7643 s2.5).
+fn is_assigned(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(elements) => !elements.is_empty() && elements.iter().all(is_assigned),
+        Value::Object(members) => !members.is_empty() && members.values().all(is_assigned),
+        _ => true,
+    }
+}
+
+/// The attributes of the document that have more than one primary value. Of what no schema declares, nothing
+/// is known.
+fn with_two_primaries(document: &Document) -> Vec<&str> {
+    let primaries = |value: &Value| {
+        value
+            .as_array()
+            .map_or(0, |elements| elements.iter().filter(|element| element["primary"] == true).count())
+    };
+    document.0.iter().filter(|(_, value)| primaries(value) > 1).map(|(name, _)| name.as_str()).collect()
+}
+
+/// A replacement that means the same however often it is made: it selects by `type` and leaves `type` alone,
+/// and what it says of a manager is not what the document said before.
+fn replacement() -> impl Strategy<Value = Value> {
+    let value =
+        || select(vec![json!("a"), json!("b"), json!("True"), json!("false"), json!(""), json!(null)]);
+    let by_type = |sub: &'static str| {
+        (select(vec!["emails", "roles", "phoneNumbers"]), select(vec!["work", "home", "other"]))
+            .prop_map(move |(name, kind)| format!("{name}[type eq \"{kind}\"]{sub}"))
+    };
+    let single = select(vec![
+        "title",
+        "name.givenName",
+        "name.familyName",
+        "Manager.value",
+        "manager.$ref",
+        "addresses[type eq \"work\"].locality",
+        "addresses[type eq \"work\"].region",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+        "urn:x:2.0:User:badge",
+        "urn:x:2.0:User:badge.floor",
+    ]);
+    let path = prop_oneof![single.prop_map(String::from), by_type(".value"), by_type(".display")];
+    let boolean = select(vec![json!(true), json!("False"), json!(null)]);
+    let whole = || vec(element(false), 0..3).prop_map(|elements| one_of_each_type(Value::Array(elements)));
+    let untyped = element(true).prop_map(|mut element| {
+        element.as_object_mut().unwrap().remove("type");
+        element
+    });
+    let at = |(path, value): (String, Value)| json!({"op": "replace", "path": path, "value": value});
+    prop_oneof![
+        6 => (path.clone(), value()).prop_map(at),
+        2 => (by_type(".primary"), boolean).prop_map(at),
+        1 => (by_type(""), untyped).prop_map(at),
+        1 => (select(vec!["emails", "roles"]).prop_map(String::from), whole()).prop_map(at),
+        2 => btree_map(path, value(), 1..4).prop_map(|attributes| json!({"op": "Replace", "value": attributes})),
+    ]
+}
+
+/// The elements, the first of each `type`: more of them than one are none that a replacement tells apart.
+fn one_of_each_type(elements: Value) -> Value {
+    let mut kept: Vec<Value> = Vec::new();
+    for element in elements.as_array().into_iter().flatten() {
+        if kept.iter().all(|other| other["type"] != element["type"]) {
+            kept.push(element.clone());
+        }
+    }
+    Value::Array(kept)
+}
+
+/// The document with its elements in one order: which of two comes first is not what a replacement is about.
+fn sorted(document: &Document) -> Value {
+    let mut attributes = document.0.clone();
+    for elements in attributes.values_mut().filter_map(Value::as_array_mut) {
+        elements.sort_by_key(Value::to_string);
+    }
+    Value::Object(attributes)
+}
+
+proptest! {
+    #![proptest_config(cases(1_024))]
+
+    #[test]
+    fn no_body_makes_a_patch_panic(body in any_json(), operations in any_json(), user in user()) {
+        let before = created(&user);
+        for body in [body, json!({"Operations": operations}), message(&[operations])] {
+            for dialect in [Dialect::Tolerant, Dialect::Strict] {
+                for kind in Kind::ALL {
+                    let _ = patched(dialect, kind, &before, &body);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_patch_leaves_anything_unassigned_or_a_second_primary(user in user(), operations in vec(operation(), 1..5)) {
+        let before = created(&user);
+        for dialect in [Dialect::Tolerant, Dialect::Strict] {
+            // The operations one by one too, so that one that is refused does not hide the others.
+            let each = operations.iter().map(std::slice::from_ref);
+            for operations in each.chain([operations.as_slice()]) {
+                let _ = patched(dialect, Kind::Group, &before, &message(operations));
+                let Ok(after) = patched(dialect, Kind::User, &before, &message(operations)) else { continue };
+                prop_assert!(after.0.values().all(is_assigned), "{:?}", after);
+                prop_assert_eq!(with_two_primaries(&after), Vec::<&str>::new(), "{:?}", after);
+            }
+        }
+    }
+
+    #[test]
+    fn replacing_twice_is_replacing_once(user in user(), operations in vec(replacement(), 1..8)) {
+        let mut user = user;
+        for name in ["emails", "roles"] {
+            user[name] = one_of_each_type(user[name].take());
+        }
+        let body = message(&operations);
+        let once = patched(Dialect::Tolerant, Kind::User, &created(&user), &body);
+        if let Ok(once) = once {
+            let twice = patched(Dialect::Tolerant, Kind::User, &once, &body);
+            prop_assert_eq!(twice.map(|twice| sorted(&twice)), Ok(sorted(&once)));
+        }
+    }
+}
