@@ -1,0 +1,151 @@
+// Extensions that no schema declares, under URNs with everything in them that a URN may have, and under what only looks
+// like one: neither breaks a query nor reaches another value.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { startWorker } from './harness/index.mjs';
+import { assertAnswer, assertError, assertUnharmed, list, patch, query, remove, replace, urn } from './support/scim.mjs';
+
+let worker;
+let ask;
+let user;
+let group;
+before(async () => {
+  worker = await startWorker();
+  ask = worker.scimFetch;
+  user = (
+    await ask('POST', '/Users', {
+      schemas: [urn.user],
+      userName: 'bystander',
+      displayName: 'By',
+      emails: [{ value: 'by@contoso.example' }],
+    })
+  ).body;
+  group = (await ask('POST', '/Groups', { schemas: [urn.group], displayName: 'bystanders' })).body;
+});
+after(async () => {
+  await worker?.stop();
+  assertUnharmed(worker);
+});
+
+// What a failed test has left behind is no other test's business.
+afterEach(() => worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (?, ?)').bind(user.id, group.id).run());
+
+/** Nothing but the two bystanders is there, as they were. */
+async function assertUntouched() {
+  assertAnswer(await ask('GET', '/Users'), 200, list(user));
+  assertAnswer(await ask('GET', '/Groups'), 200, list(group));
+  const { results } = await worker.d1
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name")
+    .all();
+  assert.deepEqual(
+    results.map(({ name }) => name),
+    ['d1_migrations', 'emails', 'memberships', 'resources', 'sqlite_sequence', 'totals'],
+  );
+  assertUnharmed(worker);
+}
+
+const quoted = (text) => JSON.stringify(text);
+
+/** An extension under this URN is kept whole, found by filters that name it, and changed by paths that do. */
+async function isAnExtension(name, { body }) {
+  assert.deepEqual(body[name], { a: 'found', b: { c: 1 } });
+  assert.deepEqual(body.schemas, [urn.user, name]);
+  for (const [filter, found] of [
+    [`${name}:a eq "FOUND"`, true],
+    [`${name}:a eq "x"`, false],
+    [`${name}:b.c eq 1`, true],
+    [`${name}:nothing pr`, false],
+    [`${name}x:a pr`, false],
+  ]) {
+    const answer = await ask('GET', query('/Users', filter));
+    assert.equal(answer.status, 200, `${filter}: ${answer.text}`);
+    assert.equal(answer.body.totalResults, found ? 1 : 0, filter);
+    assertAnswer(answer, 200, found ? list(body) : list());
+  }
+  const patched = await ask('PATCH', `/Users/${body.id}`, patch(replace(`${name}:a`, 'changed'), remove(`${name}:b`)));
+  assert.equal(patched.status, 200, `${name}: ${patched.text}`);
+  assert.deepEqual(patched.body[name], { a: 'changed' });
+}
+
+/** Where a name is taken for no URN, nothing is kept under it and nothing can be asked of it. */
+async function isNoExtension(name, { body }) {
+  const { schemas, id, meta, ...shown } = body;
+  assert.deepEqual([schemas, shown], [[urn.user], { userName: 'urn' }], name);
+  assertError(await ask('GET', query('/Users', `${name}:a eq "x"`)), 400, 'invalidFilter');
+  assertError(await ask('PATCH', `/Users/${id}`, patch(replace(`${name}:a`, 'x'))), 400, 'invalidPath');
+}
+
+const named = async (part) => {
+  const name = `urn:x${part}:2.0:User`;
+  const created = await ask('POST', '/Users', { userName: 'urn', [name]: { a: 'found', b: { c: 1 } } });
+  assert.equal(created.status, 201, `${name}: ${created.text}`);
+  return [name, created];
+};
+
+// RFC 8141 s2: what may stand in a URN, but for brackets, which filters need.
+for (const part of [
+  `'`,
+  `''`,
+  '$',
+  '$.a',
+  '!',
+  '&',
+  '+',
+  '.',
+  '..',
+  '*',
+  '%22',
+  '%5C',
+  '@',
+  ';--',
+  ',',
+  '=',
+  '/',
+  '~',
+  '_',
+  'a.b',
+  '-',
+  "';DROP",
+  '__proto__',
+]) {
+  test(`in the URN of an extension: ${part}`, async () => {
+    const [name, created] = await named(part);
+    await isAnExtension(name, created);
+    assertAnswer(await ask('DELETE', `/Users/${created.body.id}`), 204);
+    await assertUntouched();
+  });
+}
+
+for (const part of [
+  '"',
+  '\\',
+  '\\\\',
+  '\\"',
+  '\\u0022',
+  '[0]',
+  '[',
+  ']',
+  '(',
+  ' ',
+  '#',
+  '?',
+  '%',
+  '{',
+  '}',
+  '<x>',
+  '`',
+  '|',
+  '^',
+  '\u00e9',
+  '\u0000',
+  '"]',
+  '" or userName pr or "',
+]) {
+  test(`in what is no URN, though it looks like one: ${quoted(part)}`, async () => {
+    const [name, created] = await named(part);
+    await (name in created.body ? isAnExtension : isNoExtension)(name, created);
+    assertAnswer(await ask('DELETE', `/Users/${created.body.id}`), 204);
+    await assertUntouched();
+  });
+}

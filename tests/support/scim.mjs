@@ -1,0 +1,111 @@
+// The words of SCIM that the tests speak: messages as clients write them, and what answers have to look like.
+// Not here: what any single endpoint should do.
+
+import assert from 'node:assert/strict';
+
+export const urn = {
+  user: 'urn:ietf:params:scim:schemas:core:2.0:User',
+  group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+  list: 'urn:ietf:params:scim:api:messages:2.0:ListResponse',
+  error: 'urn:ietf:params:scim:api:messages:2.0:Error',
+};
+
+export const contentType = 'application/scim+json; charset=utf-8';
+
+/** A PATCH request of these operations. */
+export const patch = (...operations) => ({ schemas: [urn.patch], Operations: operations });
+export const op = (name, path, value) => ({
+  op: name,
+  ...(path === undefined ? {} : { path }),
+  ...(value === undefined ? {} : { value }),
+});
+export const add = (path, value) => op('Add', path, value);
+export const replace = (path, value) => op('Replace', path, value);
+export const remove = (path, value) => op('Remove', path, value);
+
+/** A query as Entra writes it: quotes as %22, blanks as `+`. */
+export const query = (path, filter, more = '') => `${path}?filter=${encodeURIComponent(filter).replaceAll('%20', '+')}${more}`;
+
+/** The body of a ListResponse that holds all there is. */
+export const list = (...Resources) => ({
+  schemas: [urn.list],
+  totalResults: Resources.length,
+  startIndex: 1,
+  itemsPerPage: Resources.length,
+  Resources,
+});
+
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Asserts status and whole body; `undefined` for an answer without one. Returns the body. */
+export function assertAnswer(answer, status, body) {
+  assert.equal(answer.status, status, answer.text);
+  if (body === undefined) {
+    assert.equal(answer.text, '');
+  } else {
+    assert.deepEqual(answer.body, body);
+    assert.equal(answer.headers.get('content-type'), contentType);
+  }
+  return answer.body;
+}
+
+/**
+ * Asserts an answer that is one resource: status, headers, and the whole of the body but for its id and times,
+ * which are only checked for being such. `schemas` are the extensions beside the core schema. Returns the body.
+ */
+export function assertResource(
+  answer,
+  { status = 200, type = 'User', base, version, schemas = [], id = answer.body?.id, ...attributes },
+) {
+  assert.equal(answer.status, status, answer.text);
+  const { created, lastModified } = answer.body.meta;
+  assert.match(created, time);
+  assert.match(lastModified, time);
+  assert.ok(created <= lastModified);
+  assert.ok(typeof id === 'string' && id.length > 0);
+  const location = `${base}/${type}s/${id}`;
+  const tag = version === undefined ? answer.body.meta.version : `W/"${version}"`;
+  assert.match(tag, /^W\/"\d+"$/);
+  // RFC 7643 s3: the order of `schemas` means nothing; the core schema is expected first all the same.
+  const [core, ...extensions] = answer.body.schemas;
+  assert.deepEqual(
+    { ...answer.body, schemas: [core, ...extensions.sort()] },
+    {
+      schemas: [urn[type.toLowerCase()], ...schemas.toSorted()],
+      id,
+      ...attributes,
+      meta: { resourceType: type, created, lastModified, location, version: tag },
+    },
+  );
+  assert.equal(answer.headers.get('content-type'), contentType);
+  assert.equal(answer.headers.get('location'), location);
+  assert.equal(answer.headers.get('etag'), tag);
+  return answer.body;
+}
+
+/**
+ * Asserts a refusal (RFC 7644 s3.12): status, headers and whole body. `detail` is the text, or a pattern of it.
+ */
+export function assertError(answer, status, scimType, detail) {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.headers.get('content-type'), contentType);
+  assert.equal(typeof answer.body?.detail, 'string', answer.text);
+  const { detail: found } = answer.body;
+  assert.deepEqual(answer.body, {
+    schemas: [urn.error],
+    status: String(status),
+    ...(scimType ? { scimType } : {}),
+    detail: found,
+  });
+  if (detail instanceof RegExp) assert.match(found, detail);
+  else if (detail !== undefined) assert.equal(found, detail);
+  assert.ok(found.length > 0);
+}
+
+/** Asserts that the Worker did not break, whatever its answers were. */
+export function assertUnharmed(worker) {
+  const broken = worker.logs.filter(({ message }) => /panic|unreachable|RuntimeError|uncaught|exception/i.test(message));
+  assert.deepEqual(broken, []);
+}
