@@ -73,7 +73,9 @@ CREATE TRIGGER resources_deleted AFTER DELETE ON resources
 BEGIN
   UPDATE totals SET total = total - 1 WHERE tenant = OLD.tenant AND type = OLD.type;
   DELETE FROM memberships WHERE tenant = OLD.tenant AND group_id = OLD.id;
-  DELETE FROM memberships WHERE tenant = OLD.tenant AND member_id = OLD.id;
+  -- By primary key: for a DELETE by member alone, SQLite would walk through all memberships of the tenant.
+  DELETE FROM memberships WHERE tenant = OLD.tenant AND member_id = OLD.id
+    AND group_id IN (SELECT group_id FROM memberships WHERE tenant = OLD.tenant AND member_id = OLD.id);
   DELETE FROM emails WHERE tenant = OLD.tenant AND resource_id = OLD.id
     AND value IN (SELECT json_extract(email.value, '$.value') FROM json_each(OLD.search, '$.emails') AS email);
 END;

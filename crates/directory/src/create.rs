@@ -1,6 +1,6 @@
 //! POST (RFC 7644 s3.3): one round trip.
 
-use scim::{Document, Kind, Outcome, Projection, Resource};
+use scim::{Document, Kind, Outcome, Projection, Resource, ScimError};
 use serde_json::Value;
 
 use crate::record::Record;
@@ -18,7 +18,7 @@ pub(crate) async fn create(
     let id = (context.new_id)();
     let ids = Value::from(members.clone()).to_string();
     let shows_relation = projection.shows_relation(kind) && kind == Kind::Group && !members.is_empty();
-    let mut statements = vec![insert(context, kind, &id, &document, &ids)];
+    let mut statements = vec![insert(context, kind, &id, &document, &ids)?];
     if !members.is_empty() {
         let made = "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2)";
         let params = || vec![context.tenant.into(), id.as_str().into(), ids.as_str().into()];
@@ -47,7 +47,13 @@ pub(crate) async fn create(
 }
 
 /// Inserts the resource, unless its name is taken or a member is nobody. A row comes back where it was done.
-fn insert(context: &Context<'_>, kind: Kind, id: &str, document: &Document, members: &str) -> Statement {
+fn insert(
+    context: &Context<'_>,
+    kind: Kind,
+    id: &str,
+    document: &Document,
+    members: &str,
+) -> Result<Statement, ScimError> {
     let sql = format!(
         "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
          unique_key, display_key, external_id, document, search) \
@@ -56,7 +62,7 @@ fn insert(context: &Context<'_>, kind: Kind, id: &str, document: &Document, memb
         relations::unknown("?10")
     );
     let mut params = vec![context.tenant.into(), kind.name().into(), id.into(), context.now.0.into()];
-    params.extend(Record::new(context.of(kind), document).into_params());
+    params.extend(Record::new(context.of(kind), document)?.into_params());
     params.push(members.into());
-    Statement::new(sql, params)
+    Ok(Statement::new(sql, params))
 }

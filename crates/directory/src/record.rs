@@ -1,6 +1,6 @@
 //! A document as columns: the keys that are looked up, and the form in which filters compare it.
 
-use scim::{Attribute, AttributeType, Document, Instant, Kind, Resource, ResourceType, fold};
+use scim::{Attribute, AttributeType, Document, Instant, Kind, Resource, ResourceType, ScimError, fold};
 use serde_json::{Map, Value};
 
 use crate::{Failure, Param, Row};
@@ -18,20 +18,35 @@ pub(crate) struct Record {
 /// The columns that make a [`Resource`], of the table under the alias `r`.
 pub(crate) const COLUMNS: &str = "r.type, r.id, r.version, r.created, r.last_modified, r.document";
 
+/// Bytes of a row. D1 takes 2,000,000, of which the columns that are not counted need a few.
+const LARGEST: usize = 1_990_000;
+
 impl Record {
-    pub(crate) fn new(of: &ResourceType, document: &Document) -> Record {
+    /// # Errors
+    /// 413 where the row would be larger than D1 takes: a document stands in it twice.
+    pub(crate) fn new(of: &ResourceType, document: &Document) -> Result<Record, ScimError> {
         let key = |name: &str| document.text(name).map(fold);
         let (unique_key, display_key) = match of.kind {
             Kind::User => (key("userName"), key("displayName")),
             Kind::Group => (key("displayName"), None),
         };
-        Record {
+        let record = Record {
             unique_key: unique_key.unwrap_or_default(),
             display_key,
             external_id: document.text("externalId").map(str::to_string),
             document: Value::Object(document.0.clone()).to_string(),
             search: Value::Object(searchable(of, &document.0)).to_string(),
+        };
+        if record.size() > LARGEST {
+            return Err(ScimError::new(413, "the resource is larger than the directory can store"));
         }
+        Ok(record)
+    }
+
+    fn size(&self) -> usize {
+        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let keys = self.unique_key.len() + optional(&self.display_key) + optional(&self.external_id);
+        keys + self.document.len() + self.search.len()
     }
 
     /// The values in the order of `unique_key, display_key, external_id, document, search`.
@@ -79,7 +94,16 @@ fn searchable(of: &ResourceType, document: &Map<String, Value>) -> Map<String, V
         };
         (name.clone(), folded)
     };
-    document.iter().map(entry).collect()
+    first_of_each(document.iter().map(entry))
+}
+
+/// Of names that were the same but for their letter case, the first counts, as it does for [`scim::Predicate`].
+fn first_of_each(entries: impl Iterator<Item = (String, Value)>) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (name, value) in entries {
+        map.entry(name).or_insert(value);
+    }
+    map
 }
 
 fn comparable(attribute: &Attribute, value: &Value) -> Value {
@@ -92,8 +116,9 @@ fn comparable(attribute: &Attribute, value: &Value) -> Value {
             };
             Value::Object(members.iter().filter_map(member).collect())
         }
+        // What is no time is there all the same, so that `pr` finds it.
         Value::String(text) if attribute.kind == AttributeType::DateTime => {
-            Instant::parse(text).map_or(Value::Null, |instant| instant.0.into())
+            Instant::parse(text).map_or_else(|| value.clone(), |instant| instant.0.into())
         }
         Value::String(text) if !attribute.case_exact => fold(text).into(),
         other => other.clone(),
@@ -103,9 +128,10 @@ fn comparable(attribute: &Attribute, value: &Value) -> Value {
 fn undeclared(value: &Value) -> Value {
     match value {
         Value::Array(elements) => elements.iter().map(undeclared).collect(),
-        Value::Object(members) => Value::Object(
-            members.iter().map(|(name, value)| (name.to_ascii_lowercase(), undeclared(value))).collect(),
-        ),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| (name.to_ascii_lowercase(), undeclared(value));
+            Value::Object(first_of_each(members.iter().map(member)))
+        }
         Value::String(text) => fold(text).into(),
         other => other.clone(),
     }

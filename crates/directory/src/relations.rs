@@ -7,21 +7,22 @@ use scim::{GroupRef, Kind, Member, Resource};
 use crate::{Failure, Param, Row, Statement};
 
 /// Reads the relation of the resources whose ids `owners` selects: the members of groups, or the groups of
-/// users. `owners` is a SELECT of one column `id`; `?1` is the tenant.
+/// users. `owners` is a SELECT of one column `id`; `?1` is the tenant. It stands in FROM, since within an expression
+/// SQLite would count its depth twice.
 pub(crate) fn read(kind: Kind, owners: &str, params: Vec<Param>) -> Statement {
     let sql = match kind {
         Kind::Group => format!(
             "SELECT m.group_id AS owner, m.member_id AS id, m.member_type AS type, \
              json_extract(r.document, '$.displayName') AS display \
-             FROM memberships AS m LEFT JOIN resources AS r \
-             ON r.tenant = m.tenant AND r.type = m.member_type AND r.id = m.member_id \
-             WHERE m.tenant = ?1 AND m.group_id IN ({owners}) ORDER BY m.group_id, m.member_id"
+             FROM ({owners}) AS owner CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = owner.id \
+             LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
+             ORDER BY m.group_id, m.member_id"
         ),
         // Groups within groups: up from group to group until no new one is met, which ends in a circle too.
         Kind::User => format!(
             "WITH RECURSIVE up (owner, group_id, direct) AS (\
-             SELECT m.member_id, m.group_id, 1 FROM memberships AS m \
-             WHERE m.tenant = ?1 AND m.member_id IN ({owners}) \
+             SELECT m.member_id, m.group_id, 1 FROM ({owners}) AS owner CROSS JOIN memberships AS m \
+             ON m.tenant = ?1 AND m.member_id = owner.id \
              UNION SELECT up.owner, m.group_id, 0 FROM up CROSS JOIN memberships AS m \
              ON m.tenant = ?1 AND m.member_id = up.group_id) \
              SELECT up.owner AS owner, up.group_id AS id, max(up.direct) AS direct, \

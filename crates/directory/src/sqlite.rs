@@ -3,9 +3,10 @@
 
 use std::cell::{Cell, RefCell};
 
+use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
-use rusqlite::{Connection, ToSql, params_from_iter};
+use rusqlite::{Connection, StatementStatus, ToSql, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::{Database, DatabaseError, Param, Row, Statement};
@@ -27,6 +28,7 @@ const LIMITS: [(Limit, i32); 6] = [
 pub struct Sqlite {
     connection: RefCell<Connection>,
     round_trips: Cell<u32>,
+    steps: Cell<i64>,
 }
 
 impl Sqlite {
@@ -39,7 +41,8 @@ impl Sqlite {
         for (limit, most) in LIMITS {
             connection.set_limit(limit, most).map_err(error)?;
         }
-        Ok(Sqlite { connection: RefCell::new(connection), round_trips: Cell::new(0) })
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRIGGER_EQP, true).map_err(error)?;
+        Ok(Sqlite { connection: RefCell::new(connection), round_trips: Cell::new(0), steps: Cell::new(0) })
     }
 
     /// How many calls there were.
@@ -47,11 +50,16 @@ impl Sqlite {
         self.round_trips.get()
     }
 
-    /// How SQLite goes about a statement: one line a table or index that it uses.
+    /// How many steps of its virtual machine SQLite has taken: what the calls have cost, whatever the hour.
+    pub fn steps(&self) -> i64 {
+        self.steps.get()
+    }
+
+    /// How SQLite goes about a statement, triggers included: one line a table or index that it uses.
     pub fn plan(&self, statement: &Statement) -> Result<Vec<String>, DatabaseError> {
         let explain =
             Statement::new(format!("EXPLAIN QUERY PLAN {}", statement.sql), statement.params.clone());
-        let rows = rows(&self.connection.borrow(), &explain).map_err(error)?;
+        let (rows, _) = rows(&self.connection.borrow(), &explain).map_err(error)?;
         Ok(rows.iter().filter_map(|row| row.optional_text("detail")).map(str::to_string).collect())
     }
 }
@@ -61,9 +69,12 @@ impl Database for Sqlite {
         self.round_trips.set(self.round_trips.get() + 1);
         let mut connection = self.connection.borrow_mut();
         let transaction = connection.transaction().map_err(error)?;
-        let answers =
-            statements.iter().map(|statement| rows(&transaction, statement)).collect::<Result<_, _>>();
-        let answers = answers.map_err(error)?;
+        let mut answers = Vec::new();
+        for statement in &statements {
+            let (rows, steps) = rows(&transaction, statement).map_err(error)?;
+            self.steps.set(self.steps.get() + i64::from(steps));
+            answers.push(rows);
+        }
         transaction.commit().map_err(error)?;
         Ok(answers)
     }
@@ -73,7 +84,8 @@ fn error(error: rusqlite::Error) -> DatabaseError {
     DatabaseError(error.to_string())
 }
 
-fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<Row>> {
+/// The rows that a statement gives, and the steps that it took.
+fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<(Vec<Row>, i32)> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
     let columns: Vec<String> = prepared.column_names().into_iter().map(str::to_string).collect();
     let mut found = prepared.query(params_from_iter(&statement.params))?;
@@ -85,7 +97,8 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<
         }
         rows.push(Row(cells));
     }
-    Ok(rows)
+    drop(found);
+    Ok((rows, prepared.reset_status(StatementStatus::VmStep)))
 }
 
 fn cell(value: ValueRef<'_>) -> Value {

@@ -38,7 +38,8 @@ pub(crate) async fn write(
         expected,
         record: update
             .and_then(|(_, document)| document)
-            .map(|document| Record::new(context.of(kind), document)),
+            .map(|document| Record::new(context.of(kind), document))
+            .transpose()?,
         members,
         add: Value::from_iter(members.add.iter().map(String::as_str)).to_string(),
         remove: Value::from_iter(members.remove.iter().map(String::as_str)).to_string(),
@@ -177,9 +178,14 @@ impl Batch<'_> {
     }
 }
 
-/// The versions that a precondition lists, as a JSON array to compare with; NULL where it lists every one.
+/// The versions that a precondition lists, as a JSON array to compare with; NULL where it lists every one. A tag such
+/// as `"01"` reads as a number but lists no version.
 pub(crate) fn versions(precondition: Option<&Precondition>) -> Param {
-    precondition.and_then(Precondition::versions).map(|versions| Value::from(versions).to_string()).into()
+    let versions = precondition.and_then(|precondition| {
+        let versions = precondition.versions()?.into_iter().filter(|version| precondition.lists(*version));
+        Some(versions.collect::<Value>().to_string())
+    });
+    versions.into()
 }
 
 /// Refuses a resource that is at another version than the precondition lists.

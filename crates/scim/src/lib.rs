@@ -49,8 +49,9 @@ pub mod limits {
     pub const FILTER: usize = 64 << 10;
     /// Terms (comparisons) of a filter.
     pub const FILTER_TERMS: usize = 1_000;
-    /// How deep parentheses, `not` and value paths of a filter nest.
-    pub const FILTER_DEPTH: usize = 24;
+    /// How deep parentheses, `not` and value paths of a filter nest. The SQL of any filter stays within D1's depth of
+    /// expressions by it, which is 100 and counts what is in a value path twice.
+    pub const FILTER_DEPTH: usize = 12;
     /// Resources in a page when the client names no count.
     pub const PAGE_DEFAULT: usize = 100;
     /// Resources in a page, whatever count the client names.

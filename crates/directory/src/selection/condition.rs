@@ -1,119 +1,146 @@
 //! What a filter asks of the values, as SQL.
 
-use scim::{CompareOp, Field, Kind, Operand, Predicate};
+use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate, Schema};
 
 use super::Literals;
-use super::field::{Elements, Source, source};
+use super::compare::{self, Asked};
+use super::field::{Elements, Source, nodes, source};
+use super::joined::{Condition, joined};
+use super::lookup::{indexed, named_value};
 
 /// The condition that a filter makes on `r`.
 pub(super) fn condition(kind: Kind, filter: &Predicate<'_>, literals: &mut Literals) -> String {
-    Writer { kind, elements: Elements::Json, literals }.condition(filter)
+    Writer { kind, scope: Scope::Elements(Elements::Json), literals }.condition(filter, true).sql
 }
 
-struct Writer<'w> {
+/// What [`Field::Sub`] and [`Field::Itself`] speak of.
+#[derive(Clone, Copy)]
+enum Scope<'p> {
+    /// An element of a multi-valued attribute, `e`.
+    Elements(Elements),
+    /// The one value of an attribute.
+    Value { extension: Option<&'p Schema>, attribute: &'p Attribute },
+}
+
+struct Writer<'w, 'p> {
     kind: Kind,
-    /// What the elements are that [`Field::Sub`] speaks of.
-    elements: Elements,
+    scope: Scope<'p>,
     literals: &'w mut Literals,
 }
 
-impl Writer<'_> {
-    fn condition(&mut self, filter: &Predicate<'_>) -> String {
+impl<'p> Writer<'_, 'p> {
+    /// The filter, or its opposite where it is not to hold. `not` goes down to the comparisons (De Morgan), where it
+    /// costs no level of D1's depth of expressions.
+    fn condition(&mut self, filter: &Predicate<'p>, holds: bool) -> Condition {
         match filter {
-            Predicate::And(terms) => {
-                let terms = terms.iter().map(|term| self.condition(term)).collect();
-                joined(terms, " AND ")
+            Predicate::And(terms) => self.junction(terms, !holds, holds),
+            Predicate::Or(terms) => self.junction(terms, holds, holds),
+            Predicate::Not(term) => self.condition(term, !holds),
+            Predicate::Present { field } => Condition::new(self.present(field)).or_opposite(holds),
+            Predicate::Compare { field, op, operand } => {
+                Condition::new(self.compare(field, *op, operand)).or_opposite(holds)
             }
-            Predicate::Or(terms) => self.any_of(terms),
-            // A comparison with nothing is NULL, and `not` of it true (see `Predicate::Compare`).
-            Predicate::Not(term) => format!("NOT coalesce({}, 0)", self.condition(term)),
-            Predicate::Present { field } => self.present(field),
-            Predicate::Compare { field, op, operand } => self.compare(field, *op, operand),
             Predicate::Element { extension, attribute, filter } => {
-                let outer = self.elements;
-                self.elements = Elements::of(self.kind, extension.is_some(), attribute);
-                let urn = extension.map(|schema| schema.id.as_str());
-                let path: Vec<&str> = urn.into_iter().chain([attribute.name.as_str()]).collect();
-                let from = self.elements.from(&path, self.literals);
-                let join = self.elements.join();
-                let inner = self.condition(filter);
-                let exists = format!("EXISTS (SELECT 1 FROM {from} WHERE {join}{inner})");
-                let narrowed = self.narrowed(extension.is_none() && attribute.is("emails"), filter, exists);
-                self.elements = outer;
-                narrowed
+                self.element(*extension, attribute, filter).or_opposite(holds)
             }
         }
     }
 
-    /// Equalities of one field with many values are one term, so that a long list meets no limit of depth.
-    fn any_of(&mut self, terms: &[Predicate<'_>]) -> String {
-        let mut lists: Vec<(&Field<'_>, Vec<String>)> = Vec::new();
+    /// Any or all of the terms hold, or do not. Comparisons of one field with many texts are one term, so that a
+    /// long list meets no limit of D1.
+    fn junction(&mut self, terms: &[Predicate<'p>], any: bool, holds: bool) -> Condition {
+        let mut lists: Vec<(&Field<'p>, CompareOp, Vec<&str>)> = Vec::new();
         let mut conditions = Vec::new();
         for term in terms {
-            match term {
-                Predicate::Compare { field, op: CompareOp::Eq, operand: operand @ Operand::Text { .. } } => {
-                    let text = text(operand).to_string();
-                    match lists.iter_mut().find(|(of, _)| *of == field) {
-                        Some((_, texts)) => texts.push(text),
-                        None => lists.push((field, vec![text])),
+            match without_not(term, holds) {
+                // Any of them holds, or none does.
+                (Predicate::Compare { field, op, operand: operand @ Operand::Text { .. } }, holds)
+                    if holds == any =>
+                {
+                    let other = text(operand);
+                    match lists.iter_mut().find(|(of, by, _)| *of == field && by == op) {
+                        Some((_, _, others)) => others.push(other),
+                        None => lists.push((field, *op, vec![other])),
                     }
                 }
-                other => conditions.push(self.condition(other)),
+                (other, holds) => conditions.push(self.condition(other, holds)),
             }
         }
-        for (field, texts) in lists {
-            conditions.push(self.equals(field, texts));
+        for (field, op, others) in lists {
+            conditions.push(Condition::new(self.texts(field, op, &others)).or_opposite(any));
         }
-        joined(conditions, " OR ")
+        joined(conditions, if any { " OR " } else { " AND " })
     }
 
-    /// The field has one of the texts as a value.
-    fn equals(&mut self, field: &Field<'_>, mut texts: Vec<String>) -> String {
-        let is_one = match texts.len() {
-            1 => format!("= {}", self.literals.one(texts.pop().unwrap_or_default())),
-            _ => format!("IN ({})", self.literals.several(texts)),
-        };
-        if let Some(lookup) = indexed(self.kind, field, &is_one) {
-            return lookup;
+    /// A value of the field compares so with one of the texts.
+    fn texts(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> String {
+        let field = self.in_scope(field);
+        match others {
+            _ if op == CompareOp::Eq => {
+                let is_one = self.is_one(others);
+                indexed(self.kind, &field, &is_one).unwrap_or_else(|| {
+                    self.some_value(&field, Asked::Text, |value| format!("{value} {is_one}"))
+                })
+            }
+            // Every text ends with nothing; `substr` from the place -0 is all of it.
+            others if others.contains(&"") && op.is_substring() => {
+                self.some_value(&field, Asked::Text, |value| format!("{value} IS NOT NULL"))
+            }
+            [other] => {
+                let other = self.literals.one(*other);
+                self.some_value(&field, Asked::Text, |value| compare::texts(value, op, &other))
+            }
+            others => {
+                let others = self.literals.several(others);
+                self.some_value(&field, Asked::Text, |value| {
+                    let compares = compare::texts(value, op, "wanted.value");
+                    format!("EXISTS (SELECT 1 FROM {others} AS wanted WHERE {compares})")
+                })
+            }
         }
-        self.some_value(field, Asked::Text, |value| format!("{value} {is_one}"))
     }
 
-    fn compare(&mut self, field: &Field<'_>, op: CompareOp, operand: &Operand) -> String {
+    /// What stands behind a value that is one of these.
+    fn is_one(&mut self, others: &[&str]) -> String {
+        match others {
+            [other] => format!("= {}", self.literals.one(*other)),
+            others => format!("IN (SELECT value FROM {})", self.literals.several(others)),
+        }
+    }
+
+    fn compare(&mut self, field: &Field<'p>, op: CompareOp, operand: &Operand) -> String {
         match operand {
-            Operand::Text { .. } if op == CompareOp::Eq => {
-                self.equals(field, vec![text(operand).to_string()])
-            }
-            Operand::Text { .. } => {
-                let other = text(operand);
-                if other.is_empty() && op.is_substring() {
-                    return self.some_value(field, Asked::Text, |value| format!("{value} IS NOT NULL"));
-                }
-                let other = self.literals.one(other);
-                self.some_value(field, Asked::Text, |value| text_compares(value, op, &other))
-            }
+            Operand::Text { .. } => self.texts(field, op, &[text(operand)]),
             Operand::Boolean(other) => {
-                let other = i32::from(*other);
-                self.some_value(field, Asked::Boolean, |value| format!("{value} = {other}"))
+                let (field, other) = (self.in_scope(field), i32::from(*other));
+                self.some_value(&field, Asked::Boolean, |value| format!("{value} = {other}"))
             }
             Operand::Number(other) => {
-                let other = self.literals.one(*other);
-                self.some_value(field, Asked::Number, |value| format!("{value} {} {other}", symbol(op)))
+                let (field, other) = (self.in_scope(field), self.literals.one(*other));
+                self.some_value(&field, Asked::Number, |value| compare::numbers(value, op, &other))
             }
             Operand::Instant(other) => {
-                let other = self.literals.one(other.0);
-                self.some_value(field, Asked::Number, |value| format!("{value} {} {other}", symbol(op)))
+                let (field, other) = (self.in_scope(field), self.literals.one(other.0));
+                self.some_value(&field, Asked::Number, |value| compare::instants(value, op, &other))
             }
         }
     }
 
-    fn present(&mut self, field: &Field<'_>) -> String {
-        self.some_value(field, Asked::Anything, |value| format!("{value} IS NOT NULL"))
+    /// RFC 7644 table 3, `pr`: a non-empty value, or a non-empty node within a complex one.
+    fn present(&mut self, field: &Field<'p>) -> String {
+        let field = self.in_scope(field);
+        if let Some(nodes) = nodes(self.kind, &field, self.literals) {
+            return format!("EXISTS (SELECT 1 FROM {nodes} AS node WHERE node.atom <> '')");
+        }
+        match self.source(&field) {
+            Source::Scalar(value) => format!("{value} <> ''"),
+            Source::Rows { from, value, .. } => format!("EXISTS (SELECT 1 FROM {from}{value} <> '')"),
+        }
     }
 
     /// Some value of the field meets `asked`.
-    fn some_value(&mut self, field: &Field<'_>, of: Asked, asked: impl Fn(&str) -> String) -> String {
-        match source(self.kind, field, self.elements, self.literals) {
+    fn some_value(&mut self, field: &Field<'p>, of: Asked, asked: impl Fn(&str) -> String) -> String {
+        match self.source(field) {
             Source::Scalar(value) => asked(&value),
             Source::Rows { from, value, kind } => {
                 let typed = kind.map(|kind| of.condition(&kind)).unwrap_or_default();
@@ -122,117 +149,90 @@ impl Writer<'_> {
         }
     }
 
-    /// A value path on e-mails that names an address is looked up by it before the rest is asked.
-    fn narrowed(&mut self, is_emails: bool, filter: &Predicate<'_>, exists: String) -> String {
-        match is_emails.then(|| named_value(filter)).flatten() {
-            Some(address) => {
-                let address = self.literals.one(address);
-                format!("({} AND {exists})", by_email(&format!("= {address}")))
-            }
+    /// A value path: one element meets all of the filter.
+    fn element(
+        &mut self,
+        extension: Option<&'p Schema>,
+        attribute: &'p Attribute,
+        filter: &Predicate<'p>,
+    ) -> Condition {
+        if !attribute.multi_valued {
+            return self.only_value(extension, attribute, filter);
+        }
+        let elements = Elements::of(self.kind, extension.is_some(), attribute);
+        let from = elements.from(&path(extension, attribute), self.kind, self.literals);
+        let inner = self.scoped(Scope::Elements(elements), filter);
+        let exists =
+            inner.within(|inner| format!("EXISTS (SELECT 1 FROM {from} WHERE {}{inner})", elements.join()));
+        // What names a `value` is looked up by it before the rest is asked.
+        let value = Field::Declared { extension, attribute, sub: attribute.sub_attribute("value") };
+        let named = named_value(filter).map(|value| self.is_one(&[value]));
+        match named.and_then(|is_one| indexed(self.kind, &value, &is_one)) {
+            Some(lookup) => exists.within(|exists| format!("({lookup} AND {exists})")),
             None => exists,
         }
     }
-}
 
-/// Equality with an attribute that an index of another table leads to.
-fn indexed(kind: Kind, field: &Field<'_>, is_one: &str) -> Option<String> {
-    let Field::Declared { extension: None, attribute, sub: Some(sub) } = field else { return None };
-    match (kind, attribute.name.as_str(), sub.name.as_str()) {
-        (Kind::User, "emails", "value") => Some(by_email(is_one)),
-        (Kind::Group, "members", "value") => Some(format!(
-            "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id {is_one})"
-        )),
-        // Down from the group, through the groups within it.
-        (Kind::User, "groups", "value") => Some(format!(
-            "r.id IN (WITH RECURSIVE down (id) AS (\
-             SELECT m.member_id FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id {is_one} \
-             UNION SELECT m.member_id FROM down CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = down.id) \
-             SELECT id FROM down)"
-        )),
-        _ => None,
+    /// A value path of an attribute with one value: that is the element.
+    fn only_value(
+        &mut self,
+        extension: Option<&'p Schema>,
+        attribute: &'p Attribute,
+        filter: &Predicate<'p>,
+    ) -> Condition {
+        let whole = Field::Declared { extension, attribute, sub: None };
+        let exists = self.some_value(&whole, Asked::Text, |value| format!("{value} IS NOT NULL"));
+        let inner = self.scoped(Scope::Value { extension, attribute }, filter);
+        inner.within(|inner| format!("({exists} AND {inner})"))
+    }
+
+    fn scoped(&mut self, scope: Scope<'p>, filter: &Predicate<'p>) -> Condition {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let inner = self.condition(filter, true);
+        self.scope = outer;
+        inner
+    }
+
+    /// The field as one of the resource, where that is possible.
+    fn in_scope(&self, field: &Field<'p>) -> Field<'p> {
+        match (self.scope, field) {
+            (Scope::Value { extension, attribute }, Field::Sub(sub)) => {
+                Field::Declared { extension, attribute, sub: Some(sub) }
+            }
+            (Scope::Value { extension, attribute }, Field::Itself) => {
+                Field::Declared { extension, attribute, sub: None }
+            }
+            (_, field) => field.clone(),
+        }
+    }
+
+    fn source(&mut self, field: &Field<'p>) -> Source {
+        let elements = match self.scope {
+            Scope::Elements(elements) => elements,
+            Scope::Value { .. } => Elements::Json,
+        };
+        source(self.kind, field, elements, self.literals)
     }
 }
 
-fn by_email(is_one: &str) -> String {
-    format!("r.id IN (SELECT resource_id FROM emails WHERE tenant = ?1 AND value {is_one})")
+/// The term within any number of `not`, and whether it is to hold.
+fn without_not<'f, 'p>(term: &'f Predicate<'p>, holds: bool) -> (&'f Predicate<'p>, bool) {
+    match term {
+        Predicate::Not(inner) => without_not(inner, !holds),
+        other => (other, holds),
+    }
 }
 
-/// The `value` that every element has to have that meets the filter.
-fn named_value(filter: &Predicate<'_>) -> Option<String> {
-    match filter {
-        Predicate::And(terms) => terms.iter().find_map(named_value),
-        Predicate::Compare {
-            field: Field::Sub(sub),
-            op: CompareOp::Eq,
-            operand: operand @ Operand::Text { .. },
-        } if sub.is("value") => Some(text(operand).to_string()),
-        _ => None,
-    }
+/// The keys that lead to an attribute.
+pub(super) fn path<'p>(extension: Option<&'p Schema>, attribute: &'p Attribute) -> Vec<&'p str> {
+    extension.map(|schema| schema.id.as_str()).into_iter().chain([attribute.name.as_str()]).collect()
 }
 
 /// The text in the form in which the column or JSON has it.
-fn text(operand: &Operand) -> &str {
+pub(super) fn text(operand: &Operand) -> &str {
     match operand {
         Operand::Text { exact, case_exact: true, .. } => exact,
         Operand::Text { folded, .. } => folded,
         _ => "",
     }
-}
-
-/// What kind of value is asked for, where no schema has settled it.
-#[derive(Clone, Copy)]
-enum Asked {
-    Text,
-    Boolean,
-    Number,
-    Anything,
-}
-
-impl Asked {
-    /// SQLite orders values of different types and takes `true` for 1; a filter does not.
-    fn condition(self, kind: &str) -> String {
-        match self {
-            Asked::Text => format!("{kind} = 'text' AND "),
-            Asked::Boolean => format!("{kind} IN ('true', 'false') AND "),
-            Asked::Number => format!("{kind} IN ('integer', 'real') AND "),
-            Asked::Anything => String::new(),
-        }
-    }
-}
-
-fn text_compares(value: &str, op: CompareOp, other: &str) -> String {
-    match op {
-        // Not LIKE, whose patterns D1 limits to 50 bytes.
-        CompareOp::Co => format!("instr({value}, {other}) > 0"),
-        CompareOp::Sw => format!("substr({value}, 1, length({other})) = {other}"),
-        CompareOp::Ew => format!("substr({value}, -length({other})) = {other}"),
-        op => format!("{value} {} {other}", symbol(op)),
-    }
-}
-
-fn symbol(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Ne => "<>",
-        CompareOp::Gt => ">",
-        CompareOp::Ge => ">=",
-        CompareOp::Lt => "<",
-        CompareOp::Le => "<=",
-        CompareOp::Eq | CompareOp::Co | CompareOp::Sw | CompareOp::Ew => "=",
-    }
-}
-
-/// The terms with an operator between, as a balanced tree: D1 limits the depth of expressions to 100.
-fn joined(mut terms: Vec<String>, operator: &str) -> String {
-    while terms.len() > 1 {
-        let mut pairs = terms.into_iter();
-        let mut next = Vec::new();
-        while let Some(first) = pairs.next() {
-            next.push(match pairs.next() {
-                Some(second) => format!("({first}{operator}{second})"),
-                None => first,
-            });
-        }
-        terms = next;
-    }
-    terms.pop().unwrap_or_else(|| "0".into())
 }

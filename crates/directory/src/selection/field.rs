@@ -3,6 +3,7 @@
 use scim::{Attribute, Field, Kind};
 
 use super::Literals;
+use super::condition::path;
 
 /// Where values are.
 pub(super) enum Source {
@@ -22,6 +23,8 @@ pub(super) enum Elements {
     Members,
     /// Groups of the user `r`.
     Groups,
+    /// URNs of the schemas of `r`.
+    Schemas,
 }
 
 /// The groups that the user `r` is in, one within the other included.
@@ -35,16 +38,18 @@ impl Elements {
         match kind {
             Kind::Group if !extension && attribute.is("members") => Elements::Members,
             Kind::User if !extension && attribute.is("groups") => Elements::Groups,
+            _ if !extension && attribute.is("schemas") => Elements::Schemas,
             _ => Elements::Json,
         }
     }
 
     /// The FROM that gives the elements as `e`.
-    pub(super) fn from(self, path: &[&str], literals: &mut Literals) -> String {
+    pub(super) fn from(self, path: &[&str], kind: Kind, literals: &mut Literals) -> String {
         match self {
             Elements::Json => format!("json_each(r.search, {}) AS e", literals.path(path)),
             Elements::Members => "memberships AS e".to_string(),
             Elements::Groups => GROUPS.to_string(),
+            Elements::Schemas => schemas(kind),
         }
     }
 
@@ -52,7 +57,7 @@ impl Elements {
     pub(super) fn join(self) -> &'static str {
         match self {
             Elements::Members => "e.tenant = ?1 AND e.group_id = r.id AND ",
-            Elements::Json | Elements::Groups => "",
+            Elements::Json | Elements::Groups | Elements::Schemas => "",
         }
     }
 
@@ -60,16 +65,17 @@ impl Elements {
     pub(super) fn value(self, sub: Option<&Attribute>, literals: &mut Literals) -> String {
         let name = sub.map(|sub| sub.name.as_str());
         match (self, name) {
-            (Elements::Json, Some(name)) => format!("json_extract(e.value, {})", literals.path(&[name])),
-            (Elements::Json, None) => "e.value".into(),
+            (Elements::Json, Some(name)) => format!("(e.value->>{})", literals.path(&[name])),
+            (Elements::Json | Elements::Schemas, _) => "e.value".into(),
             (Elements::Members, Some("value")) => "e.member_id".into(),
             (Elements::Members, Some("type")) => "lower(e.member_type)".into(),
             (Elements::Members, Some("display")) => display("e.member_type", "e.member_id"),
             (Elements::Groups, Some("value")) => "e.id".into(),
             (Elements::Groups, Some("type")) => "iif(e.direct, 'direct', 'indirect')".into(),
             (Elements::Groups, Some("display")) => display("'Group'", "e.id"),
-            // `$ref` holds the URL that the client used, which no row knows.
-            (Elements::Members | Elements::Groups, _) => "NULL".into(),
+            // `$ref`: a URL, of which a row knows the path.
+            (Elements::Members, _) => "('/' || e.member_type || 's/' || e.member_id)".into(),
+            (Elements::Groups, _) => "('/Groups/' || e.id)".into(),
         }
     }
 }
@@ -90,71 +96,77 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals
         Field::Undeclared { urn, name, sub } => undeclared(urn, name, sub.as_deref(), literals),
         Field::Declared { extension, attribute, sub } => {
             if extension.is_none()
-                && let Some(source) = column(kind, attribute, *sub, literals)
+                && let Some(column) = column(kind, attribute, *sub)
             {
-                return source;
+                return Source::Scalar(column.into());
             }
-            let urn = extension.map(|schema| schema.id.as_str());
-            let path: Vec<&str> = urn.into_iter().chain([attribute.name.as_str()]).collect();
+            let path = path(*extension, attribute);
+            let elements = Elements::of(kind, extension.is_some(), attribute);
             if !attribute.multi_valued {
                 let path: Vec<&str> = path.into_iter().chain(sub.map(|sub| sub.name.as_str())).collect();
-                return Source::Scalar(format!("json_extract(r.search, {})", literals.path(&path)));
+                return Source::Scalar(format!("(r.search->>{})", literals.path(&path)));
             }
-            let elements = Elements::of(kind, extension.is_some(), attribute);
-            let from = elements.from(&path, literals);
+            let from = elements.from(&path, kind, literals);
             let value = elements.value(*sub, literals);
             Source::Rows { from: format!("{from} WHERE {}", elements.join()), value, kind: None }
         }
     }
 }
 
+/// The FROM that gives all that is within a value in the JSON of `search`, where the value may be more than a text
+/// or a number.
+pub(super) fn nodes(kind: Kind, field: &Field<'_>, literals: &mut Literals) -> Option<String> {
+    match field {
+        Field::Declared { extension, attribute, sub: None } if attribute.is_complex() => {
+            let in_json = Elements::of(kind, extension.is_some(), attribute) == Elements::Json;
+            let in_json = in_json && (extension.is_some() || !attribute.is("meta"));
+            in_json.then(|| format!("json_tree(r.search, {})", literals.path(&path(*extension, attribute))))
+        }
+        Field::Undeclared { urn, name, sub: None } => {
+            Some(format!("json_tree(r.search, {})", undeclared_path(urn, name, literals)))
+        }
+        Field::Undeclared { urn, name, sub: Some(sub) } => {
+            let elements = undeclared_elements(urn, name, literals);
+            let path = literals.path(&[&sub.to_ascii_lowercase()]);
+            Some(format!("{elements} CROSS JOIN json_tree(iif(e.type = 'object', e.value, '{{}}'), {path})"))
+        }
+        _ => None,
+    }
+}
+
 /// What has a column of its own.
-fn column(
-    kind: Kind,
-    attribute: &Attribute,
-    sub: Option<&Attribute>,
-    literals: &mut Literals,
-) -> Option<Source> {
+fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<&'static str> {
     let sub = sub.map(|sub| sub.name.as_str());
-    let column = match (kind, attribute.name.as_str(), sub) {
+    Some(match (kind, attribute.name.as_str(), sub) {
         (Kind::User, "userName", _) | (Kind::Group, "displayName", _) => "r.unique_key",
         (Kind::User, "displayName", _) => "r.display_key",
         (_, "id", _) => "r.id",
         (_, "externalId", _) => "r.external_id",
-        (_, "meta", Some("resourceType")) => "r.type",
         (_, "meta", Some("created")) => "r.created",
         (_, "meta", Some("lastModified")) => "r.last_modified",
-        (_, "meta", Some("version")) => "'W/\"' || r.version || '\"'",
-        // The URL that the client used, which no row knows.
-        (_, "meta", Some("location")) => "NULL",
+        (_, "meta", Some("version")) => "('W/\"' || r.version || '\"')",
+        // A URL, of which a row knows the path.
+        (_, "meta", Some("location")) => "('/' || r.type || 's/' || r.id)",
         (_, "meta", _) => "r.type",
-        (_, "schemas", _) => return Some(schemas(kind, literals)),
         _ => return None,
-    };
-    Some(Source::Scalar(column.into()))
+    })
 }
 
-/// The URNs of `schemas`: the resource type's own, and those of the extensions that have values.
-fn schemas(kind: Kind, literals: &mut Literals) -> Source {
+/// The URNs of `schemas`, folded: the resource type's own, and those of the extensions that have values.
+fn schemas(kind: Kind) -> String {
     let core = match kind {
         Kind::User => scim::urn::USER,
         Kind::Group => scim::urn::GROUP,
     };
-    let core = literals.one(core);
-    let from = format!(
-        "(SELECT {core} AS value UNION ALL SELECT own.key FROM json_each(r.search) AS own \
-         WHERE substr(lower(own.key), 1, 4) = 'urn:') AS e WHERE "
-    );
-    Source::Rows { from, value: "lower(e.value)".into(), kind: None }
+    format!(
+        "(SELECT lower('{core}') AS value UNION ALL SELECT lower(own.key) FROM json_each(r.search) AS own \
+         WHERE substr(lower(own.key), 1, 4) = 'urn:') AS e"
+    )
 }
 
 /// An attribute of which only its value says whether it has several.
 fn undeclared(urn: &str, name: &str, sub: Option<&str>, literals: &mut Literals) -> Source {
-    let path = literals.path(&[&urn.to_ascii_lowercase(), &name.to_ascii_lowercase()]);
-    let from = format!(
-        "json_each(iif(json_type(r.search, {path}) = 'array', r.search -> {path}, json_array(r.search -> {path}))) AS e \
-         WHERE "
-    );
+    let from = format!("{} WHERE ", undeclared_elements(urn, name, literals));
     let (value, kind) = match sub {
         None => ("e.value".into(), "e.type".into()),
         Some(sub) => {
@@ -165,4 +177,15 @@ fn undeclared(urn: &str, name: &str, sub: Option<&str>, literals: &mut Literals)
         }
     };
     Source::Rows { from, value, kind: Some(kind) }
+}
+
+fn undeclared_path(urn: &str, name: &str, literals: &mut Literals) -> String {
+    literals.path(&[&urn.to_ascii_lowercase(), &name.to_ascii_lowercase()])
+}
+
+fn undeclared_elements(urn: &str, name: &str, literals: &mut Literals) -> String {
+    let path = undeclared_path(urn, name, literals);
+    format!(
+        "json_each(iif(json_type(r.search, {path}) = 'array', r.search->{path}, json_array(r.search->{path}))) AS e"
+    )
 }

@@ -4,10 +4,14 @@
 //! JSON paths included, goes into one JSON array that is bound as `?3`, so that neither the number nor the size
 //! of the values meets a limit of D1 (100 parameters a statement). `?1` is the tenant.
 //!
-//! `field` says where an attribute's values are, `condition` what is asked of them.
+//! `field` says where an attribute's values are, `lookup` which of them an index leads to, `condition` what is
+//! asked of them, `compare` how two values compare, `joined` how conditions become one.
 
+mod compare;
 mod condition;
 mod field;
+mod joined;
+mod lookup;
 
 use scim::{Kind, Predicate, ScimError};
 use serde_json::Value;
@@ -20,8 +24,8 @@ pub(crate) struct Selection {
     literals: Vec<Value>,
 }
 
-/// D1 takes statements of 100,000 bytes; the condition stands in them twice at most, with little around it.
-const LONGEST: usize = 90_000;
+/// D1 takes statements of 100,000 bytes; the condition stands in each once, with little around it.
+const LONGEST: usize = 98_000;
 
 impl Selection {
     /// Turns a filter into SQL.
@@ -50,19 +54,26 @@ struct Literals(Vec<Value>);
 impl Literals {
     /// The expression that gives the value.
     fn one(&mut self, value: impl Into<Value>) -> String {
-        self.0.push(value.into());
-        format!("json_extract(?3, '$[{}]')", self.0.len() - 1)
+        format!("(?3->>{})", self.place(value.into()))
     }
 
-    /// The SELECT that gives the values.
-    fn several(&mut self, values: Vec<String>) -> String {
-        self.0.push(values.into());
-        format!("SELECT value FROM json_each(?3, '$[{}]')", self.0.len() - 1)
+    /// The FROM that gives the values.
+    fn several(&mut self, values: &[&str]) -> String {
+        format!("json_each(?3->{})", self.place(values.into()))
     }
 
     /// The expression that gives the JSON path of these keys, one within the other.
     fn path(&mut self, keys: &[&str]) -> String {
-        let path: String = keys.iter().flat_map(|key| [".\"", key, "\""]).collect();
-        self.one(format!("${path}"))
+        let keys = keys.iter().map(|key| format!(".{}", Value::from(*key)));
+        self.one(format!("${}", keys.collect::<String>()))
+    }
+
+    /// Where the value is; a path that several comparisons take is there once.
+    fn place(&mut self, value: Value) -> usize {
+        let present = self.0.iter().position(|present| *present == value);
+        present.unwrap_or_else(|| {
+            self.0.push(value);
+            self.0.len() - 1
+        })
     }
 }

@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn nesting_and_length_have_limits() {
         let deep = format!("{}a pr{}", "(".repeat(5_000), ")".repeat(5_000));
-        assert_eq!(Filter::parse(&deep).unwrap_err().detail, "the filter nests deeper than 24 levels");
+        assert_eq!(Filter::parse(&deep).unwrap_err().detail, "the filter nests deeper than 12 levels");
         let long = vec!["a pr"; 1_001].join(" or ");
         assert_eq!(Filter::parse(&long).unwrap_err().detail, "the filter has more than 1000 comparisons");
         assert!(Filter::parse(&vec!["a pr"; 1_000].join(" or ")).is_ok());

@@ -1,0 +1,60 @@
+//! One value against another, as SQL.
+
+use scim::CompareOp;
+
+/// What kind of value is asked for, where no schema has settled it.
+#[derive(Clone, Copy)]
+pub(super) enum Asked {
+    Text,
+    Boolean,
+    Number,
+}
+
+impl Asked {
+    /// SQLite orders values of different types and takes `true` for 1; a filter does not.
+    pub(super) fn condition(self, kind: &str) -> String {
+        match self {
+            Asked::Text => format!("{kind} = 'text' AND "),
+            Asked::Boolean => format!("{kind} IN ('true', 'false') AND "),
+            Asked::Number => format!("{kind} IN ('integer', 'real') AND "),
+        }
+    }
+}
+
+/// Texts, byte by byte: `length` and `substr` stop at a NUL in a text.
+pub(super) fn texts(value: &str, op: CompareOp, other: &str) -> String {
+    match op {
+        // Not LIKE, whose patterns D1 limits to 50 bytes.
+        CompareOp::Co => format!("instr({value}, {other}) > 0"),
+        CompareOp::Sw => format!("instr({value}, {other}) = 1"),
+        CompareOp::Ew => {
+            format!("substr(CAST({value} AS BLOB), -octet_length({other})) = CAST({other} AS BLOB)")
+        }
+        op => format!("{value} {} {other}", symbol(op)),
+    }
+}
+
+/// Numbers. A filter's are doubles, so that those of a document are compared as doubles too.
+pub(super) fn numbers(value: &str, op: CompareOp, other: &str) -> String {
+    format!("CAST({value} AS REAL) {} {other}", symbol(op))
+}
+
+/// Times. A text that is none is kept as it was sent, and SQLite puts texts behind all numbers.
+pub(super) fn instants(value: &str, op: CompareOp, other: &str) -> String {
+    match op {
+        CompareOp::Gt => format!("{value} BETWEEN {other} + 1 AND 9e999"),
+        CompareOp::Ge => format!("{value} BETWEEN {other} AND 9e999"),
+        op => format!("{value} {} {other}", symbol(op)),
+    }
+}
+
+fn symbol(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Ne => "<>",
+        CompareOp::Gt => ">",
+        CompareOp::Ge => ">=",
+        CompareOp::Lt => "<",
+        CompareOp::Le => "<=",
+        CompareOp::Eq | CompareOp::Co | CompareOp::Sw | CompareOp::Ew => "=",
+    }
+}

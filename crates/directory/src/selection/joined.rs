@@ -1,0 +1,41 @@
+//! Conditions with an operator between them.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// A condition, and how deep SQLite's tree of it is above its comparisons.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Condition {
+    depth: usize,
+    pub sql: String,
+}
+
+impl Condition {
+    /// A comparison.
+    pub(super) fn new(sql: String) -> Condition {
+        Condition { depth: 0, sql }
+    }
+
+    /// The condition where it holds, its opposite where it does not. A comparison with nothing is NULL, and `not` of
+    /// it true (see [`scim::Predicate::Compare`]).
+    pub(super) fn or_opposite(self, holds: bool) -> Condition {
+        if holds { self } else { self.within(|sql| format!("({sql}) IS NOT TRUE")) }
+    }
+
+    /// The same condition with SQL around it that makes its tree deeper by one.
+    pub(super) fn within(self, around: impl FnOnce(String) -> String) -> Condition {
+        Condition { depth: self.depth + 1, sql: around(self.sql) }
+    }
+}
+
+/// The conditions with an operator between. D1 limits the depth of expressions to 100, so the two shallowest
+/// are joined first: a thousand comparisons are ten deep, and a deep one among shallow ones gets deeper by one.
+pub(super) fn joined(conditions: impl IntoIterator<Item = Condition>, operator: &str) -> Condition {
+    let mut heap: BinaryHeap<Reverse<Condition>> = conditions.into_iter().map(Reverse).collect();
+    while let Some(Reverse(first)) = heap.pop() {
+        let Some(Reverse(second)) = heap.pop() else { return first };
+        let depth = first.depth.max(second.depth) + 1;
+        heap.push(Reverse(Condition { depth, sql: format!("({}{operator}{})", first.sql, second.sql) }));
+    }
+    Condition::new("0".into())
+}

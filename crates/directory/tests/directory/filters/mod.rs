@@ -1,0 +1,8 @@
+//! Filters (RFC 7644 s3.4.2.2) as SQL.
+
+mod limits;
+mod operators;
+mod property;
+mod random;
+mod relations;
+mod undeclared;

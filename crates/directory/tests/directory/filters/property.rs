@@ -1,0 +1,60 @@
+//! That SQL answers a filter as [`scim::Predicate::matches`] does, on random users and random filters.
+
+use proptest::prelude::*;
+use scim::Registry;
+use serde_json::Value;
+
+use super::random::{filter, named, user};
+use crate::harness::Directory;
+
+const DOCUMENTS: [(&str, &str); 4] = [
+    ("user.json", include_str!("../../../../../schemas/user.json")),
+    ("enterprise-user.json", include_str!("../../../../../schemas/enterprise-user.json")),
+    ("group.json", include_str!("../../../../../schemas/group.json")),
+    ("props.json", include_str!("extension.json")),
+];
+
+fn filled(users: Vec<Value>, strict: bool) -> Directory {
+    let directory = Directory::with(Registry::from_documents(&DOCUMENTS).unwrap());
+    let directory = if strict { directory.strict() } else { directory };
+    for (at, user) in users.into_iter().enumerate() {
+        let (status, body) = directory.post("/Users", named(user, at));
+        // Strictly, a time has to be one.
+        assert!(status == 201 || strict && status == 400, "{body}");
+    }
+    directory
+}
+
+fn stored(directory: &Directory) -> Vec<Value> {
+    let resources = directory.database.dump().swap_remove(0);
+    resources.iter().map(|row| serde_json::from_str(row.0["document"].as_str().unwrap()).unwrap()).collect()
+}
+
+fn name(document: &Value) -> &str {
+    document["userName"].as_str().unwrap()
+}
+
+/// Whom the filter selects of the documents.
+fn selected<'d>(directory: &Directory, documents: &'d [Value], filter: &str) -> Option<Vec<&'d str>> {
+    let predicate = directory.predicate(filter)?;
+    Some(documents.iter().filter(|document| predicate.matches(document)).map(name).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sql_selects_whom_the_predicate_matches(
+        users in prop::collection::vec(user(), 1..5),
+        filters in prop::collection::vec(filter(), 20),
+        strict in any::<bool>(),
+    ) {
+        let directory = filled(users, strict);
+        let documents = stored(&directory);
+        for filter in filters {
+            if let Some(names) = selected(&directory, &documents, &filter) {
+                prop_assert_eq!(directory.names("/Users", &filter), names.join(" "), "{} of {:?}", filter, documents);
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! A directory that is talked to in HTTP, at a time and with ids that the test knows.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use directory::{Context, Failure};
+use scim::{Dialect, HttpRequest, Instant, Operation, Predicate, Registry};
+use serde_json::{Value, json};
+
+use crate::tapped::Tapped;
+
+pub const BASE: &str = "https://scim.example/v2";
+pub const USER: &str = scim::urn::USER;
+pub const GROUP: &str = scim::urn::GROUP;
+pub const ENTERPRISE: &str = scim::urn::ENTERPRISE_USER;
+
+/// One customer's view of the directory; clones share the database, the clock and the ids.
+#[derive(Clone)]
+pub struct Directory {
+    pub database: Rc<Tapped>,
+    registry: Rc<Registry>,
+    tenant: &'static str,
+    dialect: Dialect,
+    /// Seconds since the first request.
+    clock: Rc<Cell<i64>>,
+    ids: Rc<Cell<u64>>,
+}
+
+/// A request beside its verb, path and body.
+#[derive(Default, Clone, Copy)]
+pub struct Headers<'h> {
+    pub if_match: Option<&'h str>,
+    pub if_none_match: Option<&'h str>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    /// Null where there is none.
+    pub body: Value,
+}
+
+impl Response {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Directory {
+    pub fn new() -> Directory {
+        Directory::with(Registry::load().unwrap())
+    }
+
+    pub fn with(registry: Registry) -> Directory {
+        Directory {
+            database: Rc::new(Tapped::new()),
+            registry: Rc::new(registry),
+            tenant: "default",
+            dialect: Dialect::Tolerant,
+            clock: Rc::default(),
+            ids: Rc::default(),
+        }
+    }
+
+    /// The same database for another customer.
+    pub fn of_tenant(&self, tenant: &'static str) -> Directory {
+        Directory { tenant, ..self.clone() }
+    }
+
+    pub fn strict(&self) -> Directory {
+        Directory { dialect: Dialect::Strict, ..self.clone() }
+    }
+
+    /// Each request happens a second after the one before; the next happens at that second.
+    pub fn at_second(&self, second: i64) {
+        self.clock.set(second);
+    }
+
+    pub fn get(&self, path: &str) -> (u16, Value) {
+        self.ask("GET", path, None)
+    }
+
+    pub fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask("POST", path, Some(body))
+    }
+
+    pub fn put(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask("PUT", path, Some(body))
+    }
+
+    /// A PATCH of these operations.
+    pub fn patch(&self, path: &str, operations: Value) -> (u16, Value) {
+        self.ask("PATCH", path, Some(patch(operations)))
+    }
+
+    pub fn delete(&self, path: &str) -> (u16, Value) {
+        self.ask("DELETE", path, None)
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let response = self.request(method, path, body, Headers::default());
+        (response.status, response.body)
+    }
+
+    pub fn request(&self, method: &str, path: &str, body: Option<Value>, headers: Headers<'_>) -> Response {
+        self.try_request(method, path, body, headers).unwrap()
+    }
+
+    /// An error is what the Worker answers 500 to.
+    pub fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: Headers<'_>,
+    ) -> Result<Response, Failure> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = HttpRequest {
+            method,
+            path,
+            query,
+            content_type: Some("application/scim+json"),
+            if_match: headers.if_match,
+            if_none_match: headers.if_none_match,
+            body: body.as_bytes(),
+        };
+        let now = Instant(NEW_YEAR + 1_000 * self.clock.replace(self.clock.get() + 1));
+        let context =
+            Context { tenant: self.tenant, now, new_id: &|| self.new_id(), registry: &self.registry };
+        let answered = scim::parse(&self.registry, self.dialect, &request).map_err(Failure::from);
+        let answered = answered.and_then(|operation| {
+            let projection = operation.projection();
+            let outcome = pollster::block_on(directory::execute(&*self.database, &context, operation))?;
+            Ok(scim::render(&outcome, &projection, &self.registry, BASE))
+        });
+        let response = match answered {
+            Ok(response) => response,
+            Err(Failure::Refused(error)) => scim::render_error(&error),
+            Err(failure) => return Err(failure),
+        };
+        let body = response.body.map_or(Value::Null, |body| serde_json::from_str(&body).unwrap());
+        Ok(Response { status: response.status, headers: response.headers, body })
+    }
+
+    /// The ids start over.
+    pub fn restart_ids(&self) {
+        self.ids.set(0);
+    }
+
+    fn new_id(&self) -> String {
+        let id = self.ids.get() + 1;
+        self.ids.set(id);
+        format!("00000000-0000-7000-8000-{id:012}")
+    }
+
+    /// Creates a user of that name; gives the id.
+    pub fn user(&self, name: &str) -> String {
+        self.created("/Users", json!({"userName": name}))
+    }
+
+    /// Creates a group of that name; gives the id.
+    pub fn group(&self, name: &str, members: &[&str]) -> String {
+        self.created("/Groups", json!({"displayName": name, "members": self::members(members)}))
+    }
+
+    #[track_caller]
+    pub fn created(&self, path: &str, body: Value) -> String {
+        let (status, body) = self.post(path, body);
+        assert_eq!(status, 201, "{body}");
+        body["id"].as_str().unwrap().to_string()
+    }
+
+    /// The filter as it is understood, on users; None where it is refused.
+    pub fn predicate(&self, filter: &str) -> Option<Predicate<'_>> {
+        let query = format!("filter={}", encoded(filter));
+        let request = HttpRequest { method: "GET", path: "/Users", query: &query, ..HttpRequest::default() };
+        match scim::parse(&self.registry, self.dialect, &request) {
+            Ok(Operation::Search(search)) => search.filter,
+            _ => None,
+        }
+    }
+
+    /// The answer to a query with a filter.
+    pub fn query(&self, endpoint: &str, filter: &str) -> (u16, Value) {
+        self.get(&format!("{endpoint}?filter={}", encoded(filter)))
+    }
+
+    /// The names of those whom a filter selects, with blanks between.
+    #[track_caller]
+    pub fn names(&self, endpoint: &str, filter: &str) -> String {
+        let (status, body) = self.query(endpoint, filter);
+        assert_eq!(status, 200, "{filter}: {body}");
+        let found = body["Resources"].as_array().unwrap();
+        assert_eq!(body["totalResults"], found.len(), "{filter}");
+        let name = |one: &Value| {
+            let name = if endpoint == "/Users" { &one["userName"] } else { &one["displayName"] };
+            name.as_str().unwrap().to_string()
+        };
+        found.iter().map(name).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The ids of a group's members, with their types where they are groups.
+    #[track_caller]
+    pub fn members_of(&self, group: &str) -> Vec<String> {
+        let (status, body) = self.get(&format!("/Groups/{group}"));
+        assert_eq!(status, 200, "{body}");
+        let members = body["members"].as_array().cloned().unwrap_or_default();
+        members.iter().map(|member| member["value"].as_str().unwrap().to_string()).collect()
+    }
+
+    /// `meta.version` and the second of `meta.lastModified`.
+    #[track_caller]
+    pub fn version(&self, path: &str) -> (String, String) {
+        let (status, body) = self.get(path);
+        assert_eq!(status, 200, "{body}");
+        let text = |name: &str| body["meta"][name].as_str().unwrap().to_string();
+        (text("version"), text("lastModified"))
+    }
+}
+
+/// 2026-01-01T00:00:00Z.
+const NEW_YEAR: i64 = 1_767_225_600_000;
+
+/// The time of a request at that second.
+pub fn second(second: i64) -> String {
+    Instant(NEW_YEAR + 1_000 * second).to_rfc3339()
+}
+
+pub fn meta(kind: &str, id: &str, version: u32, created: i64, modified: i64) -> Value {
+    json!({
+        "resourceType": kind,
+        "created": second(created),
+        "lastModified": second(modified),
+        "location": format!("{BASE}/{kind}s/{id}"),
+        "version": format!("W/\"{version}\""),
+    })
+}
+
+/// The value of `members` that names these ids.
+pub fn members(ids: &[&str]) -> Value {
+    ids.iter().map(|id| json!({"value": id})).collect()
+}
+
+pub fn patch(operations: Value) -> Value {
+    json!({"schemas": [scim::urn::PATCH_OP], "Operations": operations})
+}
+
+/// The answer with that refusal.
+pub fn refusal(status: u16, scim_type: &str, detail: &str) -> (u16, Value) {
+    let mut body = json!({"schemas": [scim::urn::ERROR], "status": status.to_string(), "detail": detail});
+    if !scim_type.is_empty() {
+        body["scimType"] = scim_type.into();
+    }
+    (status, body)
+}
+
+pub fn list(total: usize, start_index: usize, resources: Value) -> (u16, Value) {
+    let count = resources.as_array().unwrap().len();
+    let body = json!({
+        "schemas": [scim::urn::LIST_RESPONSE], "totalResults": total, "startIndex": start_index,
+        "itemsPerPage": count, "Resources": resources,
+    });
+    (200, body)
+}
+
+/// Percent-encoded for a query.
+pub fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}

@@ -1,0 +1,32 @@
+//! What the directory does, asked as clients ask it: requests in, responses out, on bundled SQLite with D1's limits.
+//!
+//! A file a concept. `harness` leads a request through `scim::parse`, `directory::execute` and `scim::render`;
+//! `tapped` is the database beneath it, which can be listened to and interfered with. What crosses the real network
+//! and the real Worker is asked in `tests/` at the top of the repository.
+
+// Whoever reads a failed test wants the panic; clippy's own exception covers `#[test]` functions only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod atomicity;
+mod costs;
+mod derived;
+mod filters;
+mod groups;
+mod harness;
+mod large;
+mod lists;
+mod members;
+mod nesting;
+mod races;
+mod tapped;
+mod tenants;
+mod uniqueness;
+mod users;
+mod versions;
