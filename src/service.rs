@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use directory::{Context, Failure};
-use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Registry, ScimError};
+use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError};
 use worker::{Date, Env, Request};
 
 use crate::auth::{self, Access};
@@ -24,8 +24,7 @@ pub async fn answer(request: &mut Request, env: &Env) -> HttpResponse {
     let mut response = match serve(request, env, &correlation_id).await {
         Ok(response) => response,
         Err(Failure::Refused(error)) => scim::render_error(&error),
-        Err(Failure::Database(error)) => failed(&format!("the database failed: {error}"), &correlation_id),
-        Err(Failure::Corrupt(error)) => failed(&format!("a row is corrupt: {error}"), &correlation_id),
+        Err(failure) => failed(&failure.to_string(), &correlation_id),
     };
     // RFC 9110 s9.3.2: the headers of GET and nothing behind them.
     if is_head {
@@ -68,7 +67,12 @@ async fn serve(request: &mut Request, env: &Env, correlation_id: &str) -> Result
     let projection = operation.projection();
     let outcome = directory::execute(&database, &context, operation).await;
     let mut response = match outcome {
-        Ok(outcome) => scim::render(&outcome, &projection, registry, &target.base),
+        Ok(outcome) => {
+            if let Outcome::Bulk { failures, .. } = &outcome {
+                failures.iter().for_each(|failure| log::error(failure, correlation_id));
+            }
+            scim::render(&outcome, &projection, registry, &target.base)
+        }
         Err(Failure::Refused(error)) => scim::render_error(&error),
         Err(failure) => return Err(failure),
     };

@@ -10,12 +10,12 @@ use crate::{Context, Database, Failure, Statement, relations};
 pub(crate) async fn create(
     database: &impl Database,
     context: &Context<'_>,
+    id: String,
     kind: Kind,
     document: Document,
     members: Vec<String>,
     projection: &Projection,
 ) -> Result<Outcome, Failure> {
-    let id = (context.new_id)();
     let ids = Value::from(members.clone()).to_string();
     let shows_relation = projection.shows_relation(kind) && kind == Kind::Group && !members.is_empty();
     let mut statements = vec![insert(context, kind, &id, &document, &ids)?];
@@ -41,7 +41,7 @@ pub(crate) async fn create(
     let mut resource =
         Resource { kind, id, version: 1, created, last_modified, document, members: None, groups: None };
     if shows_relation {
-        relations::attach(std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
+        relations::attach(kind, std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
     }
     Ok(Outcome::Created(resource))
 }

@@ -3,7 +3,7 @@
 use scim::{Operation, Outcome, ScimError};
 
 use crate::modify::{Edit, Request, modify};
-use crate::{Context, Database, Failure, create, delete, read, search};
+use crate::{Context, Database, Failure, bulk, create, delete, read, search};
 
 /// Executes an operation.
 ///
@@ -16,8 +16,21 @@ pub async fn execute(
     operation: Operation<'_>,
 ) -> Result<Outcome, Failure> {
     match operation {
+        Operation::Bulk(bulk) => bulk::bulk(database, context, &bulk).await,
+        operation => execute_one(database, context, operation).await,
+    }
+}
+
+/// Executes an operation that is not made of others.
+pub(crate) async fn execute_one(
+    database: &impl Database,
+    context: &Context<'_>,
+    operation: Operation<'_>,
+) -> Result<Outcome, Failure> {
+    match operation {
         Operation::Create { kind, document, members, projection } => {
-            create::create(database, context, kind, document, members, &projection).await
+            let id = (context.new_id)();
+            create::create(database, context, id, kind, document, members, &projection).await
         }
         Operation::Read { kind, id, projection, unless } => {
             read::read(database, context, kind, &id, &projection, unless.as_ref()).await
@@ -36,6 +49,8 @@ pub async fn execute(
         Operation::Delete { kind, id, precondition } => {
             delete::delete(database, context, kind, &id, precondition.as_ref()).await
         }
-        Operation::Discover(_) => Err(ScimError::new(501, "the directory knows nothing of discovery").into()),
+        Operation::Bulk(_) | Operation::Discover(_) => {
+            Err(ScimError::new(501, "this is no operation on one resource").into())
+        }
     }
 }

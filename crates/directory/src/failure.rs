@@ -1,5 +1,7 @@
 //! Why an operation was not executed.
 
+use std::fmt;
+
 use scim::ScimError;
 
 use crate::DatabaseError;
@@ -13,6 +15,17 @@ pub enum Failure {
     Database(DatabaseError),
     /// A row is not as this build writes it.
     Corrupt(String),
+}
+
+/// What the operator reads. No client does.
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Refused(error) => out.write_str(&error.detail),
+            Failure::Database(error) => write!(out, "the database failed: {error}"),
+            Failure::Corrupt(error) => write!(out, "a row is corrupt: {error}"),
+        }
+    }
 }
 
 impl From<ScimError> for Failure {

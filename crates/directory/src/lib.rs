@@ -7,6 +7,7 @@
 //! A file an operation: `create`, `read`, `search`, `modify` (PUT and PATCH), `delete`. They share `record`
 //! (a document as columns), `relations` (members and groups) and `selection` (a filter as SQL).
 
+mod bulk;
 mod context;
 mod create;
 mod database;

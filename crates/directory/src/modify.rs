@@ -121,7 +121,11 @@ async fn read_current(
     let mut answers = database.run(statements).await?.into_iter();
     let mut resource = read::found(&answers.next().unwrap_or_default(), request.kind, request.id)?;
     if with_relation {
-        relations::attach(std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
+        relations::attach(
+            request.kind,
+            std::slice::from_mut(&mut resource),
+            &answers.next().unwrap_or_default(),
+        )?;
     }
     Ok(resource)
 }

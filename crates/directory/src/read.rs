@@ -25,7 +25,7 @@ pub(crate) async fn read(
         return Ok(Outcome::NotModified { version: resource.version });
     }
     if shows_relation {
-        relations::attach(std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
+        relations::attach(kind, std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
     }
     Ok(Outcome::Found(resource))
 }

@@ -39,15 +39,15 @@ pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
     read(kind, "SELECT ?2 AS id", vec![tenant.into(), id.into()])
 }
 
-/// Hands the rows of [`read`] to the resources that they are about.
-pub(crate) fn attach(resources: &mut [Resource], rows: &[Row]) -> Result<(), Failure> {
+/// Hands the rows of [`read`] to the resources of that kind, which they are about.
+pub(crate) fn attach(kind: Kind, resources: &mut [Resource], rows: &[Row]) -> Result<(), Failure> {
     let mut by_owner: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in rows {
         by_owner.entry(row.text("owner")?).or_default().push(row);
     }
-    for resource in resources {
+    for resource in resources.iter_mut().filter(|resource| resource.kind == kind) {
         let rows = by_owner.remove(resource.id.as_str()).unwrap_or_default();
-        match resource.kind {
+        match kind {
             Kind::Group => resource.members = Some(rows.into_iter().map(member).collect::<Result<_, _>>()?),
             Kind::User => resource.groups = Some(rows.into_iter().map(group).collect::<Result<_, _>>()?),
         }

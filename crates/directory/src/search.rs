@@ -1,88 +1,157 @@
 //! Queries (RFC 7644 s3.4.2): one round trip. What does not match is never loaded.
+//!
+//! `order` says how the matches are sorted and where a cursor's page begins.
 
-use scim::{Outcome, Page, Resource, Search};
+mod order;
+
+use scim::{Branch, Kind, Outcome, Page, Paging, Position, Resource, ScimError, Search};
 use serde_json::Value;
 
 use crate::record::{self, COLUMNS};
-use crate::selection::Selection;
-use crate::{Context, Database, Failure, Param, Statement, relations};
+use crate::selection::{Literals, condition};
+use crate::{Context, Database, Failure, Param, Row, Statement, relations};
+use order::Ordering;
+
+/// D1 takes statements of 100,000 bytes; the condition stands in each once, with little around it.
+const LONGEST: usize = 98_000;
 
 pub(crate) async fn search(
     database: &impl Database,
     context: &Context<'_>,
     search: &Search<'_>,
 ) -> Result<Outcome, Failure> {
-    let selection = search.filter.as_ref().map(|filter| Selection::new(search.kind, filter)).transpose()?;
-    let query = Query { context, search, selection };
-    let shows_relation = search.count > 0 && search.projection.shows_relation(search.kind);
-    let mut statements = vec![query.total()];
-    if search.count > 0 {
-        statements.push(query.page(COLUMNS));
-    }
-    if shows_relation {
+    let query = Query::new(context, search)?;
+    let counts = query.is_counted();
+    let related: Vec<Kind> = match search.count {
+        0 => Vec::new(),
+        _ => kinds(search).filter(|kind| search.projection.shows_relation(*kind)).collect(),
+    };
+    let mut statements = Vec::new();
+    statements.extend(counts.then(|| query.total()));
+    statements.extend(
+        (search.count > 0).then(|| query.page(&format!("{COLUMNS}, {} AS sort_key", query.order.key))),
+    );
+    for kind in &related {
         let Statement { sql, params } = query.page("r.id");
-        statements.push(relations::read(search.kind, &sql, params));
+        statements.push(relations::read(*kind, &sql, params));
     }
     let mut answers = database.run(statements).await?.into_iter();
-    let total = match answers.next().unwrap_or_default().first() {
-        Some(row) => row.integer("total")?,
-        None => 0,
-    };
-    let rows = answers.next().unwrap_or_default();
+    let total = counts.then(|| answers.next()).flatten().map(|rows| total(&rows)).transpose()?;
+    let mut rows = answers.next().unwrap_or_default();
+    let next_cursor = query.next_cursor(&mut rows)?;
     let mut resources = rows.iter().map(record::resource).collect::<Result<Vec<Resource>, _>>()?;
-    if shows_relation {
-        relations::attach(&mut resources, &answers.next().unwrap_or_default())?;
+    for kind in related {
+        relations::attach(kind, &mut resources, &answers.next().unwrap_or_default())?;
     }
-    let total = usize::try_from(total).unwrap_or_default();
-    Ok(Outcome::Page(Page { total, start_index: search.start_index, resources }))
+    let start_index = match search.paging {
+        Paging::Index(start_index) => Some(start_index),
+        Paging::Cursor { .. } => None,
+    };
+    Ok(Outcome::Page(Page { total, start_index, next_cursor, resources }))
+}
+
+fn kinds(search: &Search<'_>) -> impl Iterator<Item = Kind> {
+    search.branches.iter().map(|branch| branch.kind)
+}
+
+fn total(rows: &[Row]) -> Result<usize, Failure> {
+    match rows.first() {
+        Some(row) => Ok(usize::try_from(row.integer("total")?).unwrap_or_default()),
+        None => Ok(0),
+    }
 }
 
 struct Query<'q> {
     context: &'q Context<'q>,
     search: &'q Search<'q>,
-    selection: Option<Selection>,
+    /// Which rows `r` match.
+    condition: String,
+    order: Ordering,
+    literals: Param,
 }
 
-impl Query<'_> {
-    fn params(&self) -> Vec<Param> {
-        vec![self.context.tenant.into(), self.search.kind.name().into()]
+impl<'q> Query<'q> {
+    fn new(context: &'q Context<'q>, search: &'q Search<'q>) -> Result<Query<'q>, Failure> {
+        let mut literals = Literals::default();
+        let mut branches = Vec::new();
+        for Branch { kind, filter, .. } in &search.branches {
+            let of_type = format!("r.type = '{}'", kind.name());
+            branches.push(match filter {
+                Some(filter) => format!("{of_type} AND ({})", condition(*kind, filter, &mut literals)),
+                None => of_type,
+            });
+        }
+        let condition = match branches.len() {
+            1 => branches.concat(),
+            _ => format!(
+                "({})",
+                branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")
+            ),
+        };
+        if condition.len() > LONGEST {
+            return Err(ScimError::too_many("the filter has more terms than one query can hold").into());
+        }
+        let order = Ordering::new(search, &mut literals);
+        Ok(Query { context, search, condition, order, literals: literals.into_param() })
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.search.branches.iter().any(|branch| branch.filter.is_some())
+    }
+
+    /// Filtered matches are counted by looking at all of them, which no page but the first is worth.
+    fn is_counted(&self) -> bool {
+        !self.is_filtered() || !matches!(self.search.paging, Paging::Cursor { after: Some(_), .. })
     }
 
     /// How many match. All resources of a type are counted already.
     fn total(&self) -> Statement {
-        let mut params = self.params();
-        let Some(selection) = &self.selection else {
-            return Statement::new("SELECT total FROM totals WHERE tenant = ?1 AND type = ?2", params);
-        };
-        params.push(selection.literals());
-        let condition = &selection.condition;
+        if !self.is_filtered() {
+            let types: Vec<String> = kinds(self.search).map(|kind| format!("'{}'", kind.name())).collect();
+            let sql = format!(
+                "SELECT coalesce(sum(total), 0) AS total FROM totals WHERE tenant = ?1 AND type IN ({})",
+                types.join(", ")
+            );
+            return Statement::new(sql, vec![self.context.tenant.into()]);
+        }
+        let condition = &self.condition;
+        // A filter may speak of no value at all; `?3` has to occur all the same, since it is bound.
         let sql = format!(
-            "SELECT count(*) AS total FROM resources AS r \
-             WHERE r.tenant = ?1 AND r.type = ?2 AND ?3 IS NOT NULL AND ({condition})"
+            "SELECT count(*) AS total FROM resources AS r WHERE r.tenant = ?1 AND {condition} AND ?3 IS NOT NULL"
         );
-        Statement::new(sql, params)
+        Statement::new(sql, vec![self.context.tenant.into(), Param::Null, self.literals.clone()])
     }
 
-    /// One page, in the order of ids, which is the order of creation. `?3` stands in it whether the condition
-    /// speaks of values or not: a parameter that is bound and not there is an error.
+    /// One page. With a cursor it has a row more, which says whether a page follows.
     fn page(&self, columns: &str) -> Statement {
-        // `+` keeps SQLite from walking through all ids for their order where an index leads to the few that match.
-        let (condition, order) = match &self.selection {
-            Some(selection) => (format!(" AND ({})", selection.condition), "+r.id"),
-            None => (String::new(), "r.id"),
-        };
+        let (condition, order) = (&self.condition, &self.order.by);
+        let behind =
+            self.order.behind.as_deref().map(|behind| format!(" AND ({behind})")).unwrap_or_default();
         let sql = format!(
-            "SELECT {columns} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND ?3 IS NOT NULL{condition} \
-             ORDER BY {order} LIMIT ?4 OFFSET ?5"
+            "SELECT {columns} FROM resources AS r WHERE r.tenant = ?1 AND {condition}{behind} \
+             ORDER BY {order} LIMIT ?2 OFFSET ?4"
         );
-        let mut params = self.params();
-        params.push(
-            self.selection
-                .as_ref()
-                .map_or_else(|| Value::Array(Vec::new()).to_string().into(), Selection::literals),
-        );
-        params.extend([number(self.search.count), number(self.search.start_index.saturating_sub(1))]);
-        Statement::new(sql, params)
+        let (limit, offset) = match self.search.paging {
+            Paging::Index(start_index) => (self.search.count, start_index.saturating_sub(1)),
+            Paging::Cursor { .. } => (self.search.count.saturating_add(1), 0),
+        };
+        Statement::new(
+            sql,
+            vec![self.context.tenant.into(), number(limit), self.literals.clone(), number(offset)],
+        )
+    }
+
+    /// Takes the row too many, and makes the cursor that leads to it.
+    fn next_cursor(&self, rows: &mut Vec<Row>) -> Result<Option<String>, Failure> {
+        let Paging::Cursor { query, .. } = self.search.paging else { return Ok(None) };
+        if rows.len() <= self.search.count {
+            return Ok(None);
+        }
+        rows.truncate(self.search.count);
+        let Some(last) = rows.last() else { return Ok(None) };
+        let key = last.0.get("sort_key").cloned().unwrap_or(Value::Null);
+        let kind = Kind::from_name(last.text("type")?).unwrap_or(Kind::User);
+        Ok(Some(Position { key, kind, id: last.text("id")?.to_string() }.to_cursor(query)))
     }
 }
 

@@ -43,11 +43,18 @@ fn service_provider_config(base: &str) -> Value {
     json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
-        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {"supported": true, "maxOperations": limits::BULK_OPERATIONS, "maxPayloadSize": limits::BODY},
         "filter": {"supported": true, "maxResults": limits::PAGE_MAX},
         "changePassword": {"supported": false},
-        "sort": {"supported": false},
+        "sort": {"supported": true},
         "etag": {"supported": true},
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": limits::PAGE_DEFAULT,
+            "maxPageSize": limits::PAGE_MAX,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Secret token",

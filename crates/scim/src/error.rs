@@ -21,6 +21,10 @@ pub enum ScimType {
     InvalidValue,
     /// The protocol version that the client asks for is not served.
     InvalidVers,
+    /// The cursor is not one, or not one of this query (RFC 9865 s2.1).
+    InvalidCursor,
+    /// The page size is not one (RFC 9865 s2.1).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -36,6 +40,8 @@ impl ScimType {
             ScimType::NoTarget => "noTarget",
             ScimType::InvalidValue => "invalidValue",
             ScimType::InvalidVers => "invalidVers",
+            ScimType::InvalidCursor => "invalidCursor",
+            ScimType::InvalidCount => "invalidCount",
         }
     }
 }
@@ -105,6 +111,11 @@ impl ScimError {
     /// 400 `invalidVers`.
     pub fn invalid_version(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::InvalidVers, detail)
+    }
+
+    /// 400 with one of the keywords of RFC 9865.
+    pub(crate) fn paging(scim_type: ScimType, detail: impl Into<String>) -> Self {
+        ScimError::typed(400, scim_type, detail)
     }
 
     /// 409 `uniqueness` (RFC 7644 s3.3).

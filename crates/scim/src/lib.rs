@@ -4,6 +4,8 @@
 //! from an HTTP request to an [`Operation`] and from an [`Outcome`] back to an HTTP response.
 //! What does not: I/O, clocks, randomness, SQL, and any word of the platform that it runs on.
 
+mod bulk;
+mod cursor;
 mod dialect;
 mod discovery;
 mod document;
@@ -22,13 +24,15 @@ mod resource;
 mod schema;
 pub mod urn;
 
+pub use bulk::{Bulk, BulkOperation, BulkResult};
+pub use cursor::Position;
 pub use dialect::Dialect;
 pub use document::Document;
 pub use error::{ScimError, ScimType};
 pub use filter::{CompareOp, Field, Filter, Literal, Operand, Predicate};
 pub use fold::fold;
 pub use instant::Instant;
-pub use operation::{Discovery, Operation, Outcome, Page, Search};
+pub use operation::{Branch, Discovery, Operation, Order, Outcome, Page, Paging, Search};
 pub use parse::{HttpRequest, parse, takes_body};
 pub use patch::{Change, MemberChange, MemberOp, Patch};
 pub use path::AttrPath;
@@ -56,6 +60,8 @@ pub mod limits {
     pub const PAGE_DEFAULT: usize = 100;
     /// Resources in a page, whatever count the client names.
     pub const PAGE_MAX: usize = 1_000;
+    /// Operations of one bulk request.
+    pub const BULK_OPERATIONS: usize = 1_000;
     /// Operations of one PATCH request.
     pub const PATCH_OPERATIONS: usize = 5_000;
     /// Attributes that one PATCH request changes; changes of members do not count.

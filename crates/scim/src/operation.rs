@@ -1,8 +1,10 @@
 //! What a request asks for, and what came of it. The protocol turns the one into JSON and the other from it;
 //! `directory` leads from the one to the other.
 
+use crate::bulk::{Bulk, BulkResult};
+use crate::cursor::Position;
 use crate::{Document, MemberChange};
-use crate::{Kind, Patch, Precondition, Predicate, Projection, Resource};
+use crate::{Field, Kind, Patch, Precondition, Predicate, Projection, Resource};
 
 /// A request that was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +72,8 @@ pub enum Operation<'r> {
         /// `If-Match`.
         precondition: Option<Precondition>,
     },
+    /// RFC 7644 s3.7.
+    Bulk(Bulk),
 }
 
 impl Operation<'_> {
@@ -81,7 +85,7 @@ impl Operation<'_> {
             | Operation::Replace { projection, .. }
             | Operation::Patch { projection, .. }
             | Operation::Search(Search { projection, .. }) => projection.clone(),
-            Operation::Discover(_) | Operation::Delete { .. } => Projection::Default,
+            Operation::Discover(_) | Operation::Delete { .. } | Operation::Bulk(_) => Projection::Default,
         }
     }
 }
@@ -100,16 +104,50 @@ pub enum Discovery {
 /// A query (RFC 7644 s3.4.2).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search<'r> {
-    /// Users or groups.
-    pub kind: Kind,
-    /// Which of them; None for all.
-    pub filter: Option<Predicate<'r>>,
-    /// The first of the matches to return, counted from 1.
-    pub start_index: usize,
+    /// What is asked for of each resource type: one, or all of them at the root.
+    pub branches: Vec<Branch<'r>>,
+    /// Whether the matches are sorted by a value of theirs, and which way.
+    pub order: Option<Order>,
+    /// Which part of the matches to return.
+    pub paging: Paging,
     /// How many at most.
     pub count: usize,
     /// What to answer with.
     pub projection: Projection,
+}
+
+/// What a query asks for of one resource type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branch<'r> {
+    /// Users or groups.
+    pub kind: Kind,
+    /// Which of them; None for all.
+    pub filter: Option<Predicate<'r>>,
+    /// The value to sort by; None where the type has no such attribute.
+    pub sort: Option<Field<'r>>,
+}
+
+/// `sortOrder` (RFC 7644 s3.4.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The least first, and those without a value last.
+    Ascending,
+    /// The greatest first, and those without a value before it.
+    Descending,
+}
+
+/// Which part of the matches is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Paging {
+    /// From this one on, counted from 1 (RFC 7644 s3.4.2.4).
+    Index(usize),
+    /// What follows this place; None for the beginning (RFC 9865).
+    Cursor {
+        /// The last resource of the page before.
+        after: Option<Position>,
+        /// What the query asks for, so that a cursor is not used with another one.
+        query: u64,
+    },
 }
 
 /// What came of an operation.
@@ -133,15 +171,45 @@ pub enum Outcome {
     Deleted,
     /// 200 with a ListResponse.
     Page(Page),
+    /// 200 with a BulkResponse.
+    Bulk {
+        /// What came of each operation that was processed, in the order of the request.
+        results: Vec<BulkResult>,
+        /// What the operator has to know of operations that the service failed at; no client sees it.
+        failures: Vec<String>,
+    },
+}
+
+impl Outcome {
+    /// The status of the response.
+    pub fn status(&self) -> u16 {
+        match self {
+            Outcome::Created(_) => 201,
+            Outcome::Found(_) | Outcome::Page(_) | Outcome::Bulk { .. } => 200,
+            Outcome::Done { .. } | Outcome::Deleted => 204,
+            Outcome::NotModified { .. } => 304,
+        }
+    }
+
+    /// The version at which the one resource is that the outcome is about.
+    pub(crate) fn version(&self) -> Option<i64> {
+        match self {
+            Outcome::Created(resource) | Outcome::Found(resource) => Some(resource.version),
+            Outcome::NotModified { version } | Outcome::Done { version } => Some(*version),
+            Outcome::Deleted | Outcome::Page(_) | Outcome::Bulk { .. } => None,
+        }
+    }
 }
 
 /// A part of a query's matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// All matches, on this page or not.
-    pub total: usize,
-    /// The first one's place among them, counted from 1.
-    pub start_index: usize,
+    /// All matches, on this page or not; None where they were not counted.
+    pub total: Option<usize>,
+    /// The first one's place among them, counted from 1; None on a page that a cursor led to.
+    pub start_index: Option<usize>,
+    /// The cursor of the next page, where there is one.
+    pub next_cursor: Option<String>,
     /// The matches on this page.
     pub resources: Vec<Resource>,
 }

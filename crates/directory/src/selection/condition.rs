@@ -9,7 +9,7 @@ use super::joined::{Condition, joined};
 use super::lookup::{indexed, named_value};
 
 /// The condition that a filter makes on `r`.
-pub(super) fn condition(kind: Kind, filter: &Predicate<'_>, literals: &mut Literals) -> String {
+pub(crate) fn condition(kind: Kind, filter: &Predicate<'_>, literals: &mut Literals) -> String {
     Writer { kind, scope: Scope::Elements(Elements::Json), literals }.condition(filter, true).sql
 }
 
@@ -142,7 +142,7 @@ impl<'p> Writer<'_, 'p> {
     fn some_value(&mut self, field: &Field<'p>, of: Asked, asked: impl Fn(&str) -> String) -> String {
         match self.source(field) {
             Source::Scalar(value) => asked(&value),
-            Source::Rows { from, value, kind } => {
+            Source::Rows { from, value, kind, .. } => {
                 let typed = kind.map(|kind| of.condition(&kind)).unwrap_or_default();
                 format!("EXISTS (SELECT 1 FROM {from}{typed}{})", asked(&value))
             }

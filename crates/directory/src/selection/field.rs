@@ -10,8 +10,8 @@ pub(super) enum Source {
     /// One value at most.
     Scalar(String),
     /// Any number of values: those of `value` over the rows of `from`. `kind` gives the JSON type of a value
-    /// where no schema says what type it has.
-    Rows { from: String, value: String, kind: Option<String> },
+    /// where no schema says what type it has; `first` orders the rows so that the one to sort by is the first.
+    Rows { from: String, value: String, kind: Option<String>, first: &'static str },
 }
 
 /// The rows of a value path's elements, and how a sub-attribute is read from one of them.
@@ -58,6 +58,19 @@ impl Elements {
         match self {
             Elements::Members => "e.tenant = ?1 AND e.group_id = r.id AND ",
             Elements::Json | Elements::Groups | Elements::Schemas => "",
+        }
+    }
+
+    /// The order in which the element to sort by comes first.
+    fn first(self, attribute: &Attribute) -> &'static str {
+        match self {
+            Elements::Json if attribute.sub_attribute("primary").is_some() => {
+                "coalesce(e.value->>'primary', 0) DESC, e.key"
+            }
+            Elements::Json => "e.key",
+            Elements::Members => "e.member_id",
+            Elements::Groups => "e.id",
+            Elements::Schemas => "e.value",
         }
     }
 
@@ -108,7 +121,8 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals
             }
             let from = elements.from(&path, kind, literals);
             let value = elements.value(*sub, literals);
-            Source::Rows { from: format!("{from} WHERE {}", elements.join()), value, kind: None }
+            let from = format!("{from} WHERE {}", elements.join());
+            Source::Rows { from, value, kind: None, first: elements.first(attribute) }
         }
     }
 }
@@ -176,7 +190,7 @@ fn undeclared(urn: &str, name: &str, sub: Option<&str>, literals: &mut Literals)
             (of_object("json_extract"), of_object("json_type"))
         }
     };
-    Source::Rows { from, value, kind: Some(kind) }
+    Source::Rows { from, value, kind: Some(kind), first: "e.key" }
 }
 
 fn undeclared_path(urn: &str, name: &str, literals: &mut Literals) -> String {

@@ -13,47 +13,37 @@ mod field;
 mod joined;
 mod lookup;
 
-use scim::{Kind, Predicate, ScimError};
+use scim::{Field, Kind};
 use serde_json::Value;
 
 use crate::Param;
+use field::{Elements, Source, source};
 
-/// A condition on `r`, and the values that it speaks of.
-pub(crate) struct Selection {
-    pub condition: String,
-    literals: Vec<Value>,
-}
+pub(crate) use condition::condition;
 
-/// D1 takes statements of 100,000 bytes; the condition stands in each once, with little around it.
-const LONGEST: usize = 98_000;
-
-impl Selection {
-    /// Turns a filter into SQL.
-    ///
-    /// # Errors
-    /// `tooMany` where the filter is larger than D1 takes.
-    pub(crate) fn new(kind: Kind, filter: &Predicate<'_>) -> Result<Selection, ScimError> {
-        let mut literals = Literals::default();
-        let condition = condition::condition(kind, filter, &mut literals);
-        if condition.len() > LONGEST {
-            return Err(ScimError::too_many("the filter has more terms than one query can hold"));
+/// The value that the row `r` is sorted by: of a multi-valued attribute the primary one, else the first
+/// (RFC 7644 s3.4.2.3).
+pub(crate) fn sort_key(kind: Kind, field: &Field<'_>, literals: &mut Literals) -> String {
+    match source(kind, field, Elements::Json, literals) {
+        Source::Scalar(value) => value,
+        Source::Rows { from, value, first, .. } => {
+            format!("(SELECT {value} FROM {from}1 ORDER BY {first} LIMIT 1)")
         }
-        Ok(Selection { condition, literals: literals.0 })
-    }
-
-    /// The parameter `?3`.
-    pub(crate) fn literals(&self) -> Param {
-        Value::Array(self.literals.clone()).to_string().into()
     }
 }
 
-/// The values of a filter, in the order in which the condition speaks of them.
+/// The values that SQL speaks of, in the order in which it does: one JSON array, bound as `?3`.
 #[derive(Default)]
-struct Literals(Vec<Value>);
+pub(crate) struct Literals(Vec<Value>);
 
 impl Literals {
+    /// The parameter `?3`.
+    pub(crate) fn into_param(self) -> Param {
+        Value::Array(self.0).to_string().into()
+    }
+
     /// The expression that gives the value.
-    fn one(&mut self, value: impl Into<Value>) -> String {
+    pub(crate) fn one(&mut self, value: impl Into<Value>) -> String {
         format!("(?3->>{})", self.place(value.into()))
     }
 

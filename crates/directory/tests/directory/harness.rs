@@ -177,7 +177,7 @@ impl Directory {
         let query = format!("filter={}", encoded(filter));
         let request = HttpRequest { method: "GET", path: "/Users", query: &query, ..HttpRequest::default() };
         match scim::parse(&self.registry, self.dialect, &request) {
-            Ok(Operation::Search(search)) => search.filter,
+            Ok(Operation::Search(mut search)) => search.branches.remove(0).filter,
             _ => None,
         }
     }

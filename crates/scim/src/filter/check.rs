@@ -36,6 +36,15 @@ pub(crate) fn check_element<'r>(
     predicate(filter, &scope, &element)
 }
 
+/// The field that `sortBy` names.
+pub(crate) fn sort_field<'r>(
+    path: &AttrPath,
+    of: &'r ResourceType,
+    dialect: Dialect,
+) -> Result<Field<'r>, ScimError> {
+    compared(resource_field(path, of, dialect)?, path)
+}
+
 struct Scope<'s, 'r> {
     dialect: Dialect,
     field: &'s dyn Fn(&AttrPath) -> Result<Field<'r>, ScimError>,

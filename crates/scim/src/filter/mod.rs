@@ -10,7 +10,7 @@ mod parser;
 mod predicate;
 mod syntax;
 
-pub(crate) use check::{check, check_element};
+pub(crate) use check::{check, check_element, sort_field};
 pub(crate) use parser::{ValuePath, parse_value_path};
 pub use predicate::{Field, Operand, Predicate};
 pub use syntax::{CompareOp, Filter, Literal};

@@ -39,6 +39,13 @@ pub enum Predicate<'r> {
     },
 }
 
+impl Predicate<'_> {
+    /// What holds of nothing.
+    pub fn never() -> Self {
+        Predicate::Or(Vec::new())
+    }
+}
+
 /// What is compared.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Field<'r> {

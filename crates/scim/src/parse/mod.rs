@@ -4,16 +4,22 @@
 //! said elsewhere (`document`, `patch`).
 
 mod body;
+mod bulk;
 mod query;
 mod route;
+mod search;
+
+use serde_json::Value;
 
 use crate::document::read_body;
-use crate::operation::{Discovery, Operation, Search};
+use crate::operation::{Discovery, Operation};
 use crate::patch::{MemberChange, read_patch};
+use crate::projection::Projection;
 use crate::schema::Registry;
 use crate::{Dialect, Kind, Precondition, ScimError};
 use query::Query;
 use route::Endpoint;
+use search::Arguments;
 
 /// What of an HTTP request matters to SCIM.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,15 +54,42 @@ pub fn parse<'r>(
     let endpoint = route::endpoint(request.path)?;
     route::check_method(&endpoint, request.method)?;
     let query = Query::parse(request.query)?;
+    let search = |kinds: &[Kind], arguments: Arguments| {
+        arguments.search(registry, dialect, kinds).map(Operation::Search)
+    };
     match endpoint {
         Endpoint::Discovery(discovery) => discover(discovery, &query),
-        Endpoint::Collection(kind) if request.method == "POST" => {
-            create(registry, dialect, request, &query, kind)
+        Endpoint::Collection(kind) if request.method == "GET" => {
+            search(&[kind], Arguments::from_query(&query))
         }
-        Endpoint::Collection(kind) => search(registry, dialect, &query, kind),
-        Endpoint::Resource(kind, id) => on_resource(registry, dialect, request, &query, kind, id),
+        Endpoint::Root => search(&Kind::ALL, Arguments::from_query(&query)),
+        Endpoint::Search(kind) => {
+            let arguments = Arguments::from_body(body::json(request)?, dialect)?;
+            search(&kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]), arguments)
+        }
+        Endpoint::Bulk => bulk::read(body::json(request)?, dialect).map(Operation::Bulk),
+        Endpoint::Collection(_) | Endpoint::Resource(..) => {
+            let to = Resources { registry, dialect, request, projection: query.projection() };
+            to.operation(endpoint, || body::json(request))
+        }
         Endpoint::Unsupported(name) => Err(ScimError::new(501, format!("`/{name}` is not supported"))),
     }
+}
+
+/// Understands an operation of a bulk request, whose JSON is at hand. Only resources are written there.
+pub(crate) fn parse_part<'r>(
+    registry: &'r Registry,
+    dialect: Dialect,
+    request: &HttpRequest<'_>,
+    data: Value,
+) -> Result<Operation<'r>, ScimError> {
+    let endpoint = route::endpoint(request.path)?;
+    route::check_method(&endpoint, request.method)?;
+    if request.method == "GET" {
+        return Err(ScimError::invalid_syntax("a bulk operation is a POST, PUT, PATCH or DELETE"));
+    }
+    let to = Resources { registry, dialect, request, projection: Projection::Default };
+    to.operation(endpoint, || Ok(data))
 }
 
 fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Operation<'r>, ScimError> {
@@ -67,54 +100,55 @@ fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Operation<'r>, Sc
     Ok(Operation::Discover(discovery))
 }
 
-fn create<'r>(
+/// A request to write or read one resource.
+struct Resources<'r, 'a> {
     registry: &'r Registry,
     dialect: Dialect,
-    request: &HttpRequest<'_>,
-    query: &Query,
-    kind: Kind,
-) -> Result<Operation<'r>, ScimError> {
-    let read = read_body(registry.resource_type(kind), body::json(request)?, dialect)?;
-    let (document, members) = (read.document, read.members.unwrap_or_default());
-    Ok(Operation::Create { kind, document, members, projection: query.projection() })
+    request: &'a HttpRequest<'a>,
+    projection: Projection,
 }
 
-fn search<'r>(
-    registry: &'r Registry,
-    dialect: Dialect,
-    query: &Query,
-    kind: Kind,
-) -> Result<Operation<'r>, ScimError> {
-    let filter = query.filter(registry.resource_type(kind), dialect)?;
-    let (start_index, count) = (query.start_index()?, query.count()?);
-    Ok(Operation::Search(Search { kind, filter, start_index, count, projection: query.projection() }))
-}
-
-fn on_resource<'r>(
-    registry: &'r Registry,
-    dialect: Dialect,
-    request: &HttpRequest<'_>,
-    query: &Query,
-    kind: Kind,
-    id: String,
-) -> Result<Operation<'r>, ScimError> {
-    let projection = query.projection();
-    let precondition = request.if_match.map(Precondition::parse);
-    let of = registry.resource_type(kind);
-    Ok(match request.method {
-        "PUT" => {
-            let read = read_body(of, body::json(request)?, dialect)?;
-            let members = match kind {
-                Kind::User => MemberChange::default(),
-                Kind::Group => MemberChange::exactly(read.members.unwrap_or_default()),
-            };
-            Operation::Replace { kind, id, document: read.document, members, projection, precondition }
-        }
-        "PATCH" => {
-            let patch = read_patch(of, body::json(request)?, dialect)?;
-            Operation::Patch { kind, id, patch, projection, precondition }
-        }
-        "DELETE" => Operation::Delete { kind, id, precondition },
-        _ => Operation::Read { kind, id, projection, unless: request.if_none_match.map(Precondition::parse) },
-    })
+impl<'r> Resources<'r, '_> {
+    fn operation(
+        self,
+        endpoint: Endpoint,
+        json: impl FnOnce() -> Result<Value, ScimError>,
+    ) -> Result<Operation<'r>, ScimError> {
+        let Resources { registry, dialect, request, projection } = self;
+        let precondition = request.if_match.map(Precondition::parse);
+        let (kind, id) = match endpoint {
+            Endpoint::Collection(kind) => {
+                let read = read_body(registry.resource_type(kind), json()?, dialect)?;
+                let (document, members) = (read.document, read.members.unwrap_or_default());
+                return Ok(Operation::Create { kind, document, members, projection });
+            }
+            Endpoint::Resource(kind, id) => (kind, id),
+            _ => return Err(ScimError::invalid_syntax(format!("`{}` is no resource", request.path))),
+        };
+        let of = registry.resource_type(kind);
+        Ok(match request.method {
+            "PUT" => {
+                let read = read_body(of, json()?, dialect)?;
+                let members = match kind {
+                    Kind::User => MemberChange::default(),
+                    Kind::Group => MemberChange::exactly(read.members.unwrap_or_default()),
+                };
+                Operation::Replace { kind, id, document: read.document, members, projection, precondition }
+            }
+            "PATCH" => Operation::Patch {
+                kind,
+                id,
+                patch: read_patch(of, json()?, dialect)?,
+                projection,
+                precondition,
+            },
+            "DELETE" => Operation::Delete { kind, id, precondition },
+            _ => Operation::Read {
+                kind,
+                id,
+                projection,
+                unless: request.if_none_match.map(Precondition::parse),
+            },
+        })
+    }
 }

@@ -11,6 +11,12 @@ pub(super) enum Endpoint {
     Discovery(Discovery),
     Collection(Kind),
     Resource(Kind, String),
+    /// `/.search`, on one type or on all (RFC 7644 s3.4.3).
+    Search(Option<Kind>),
+    /// Many operations in one request (RFC 7644 s3.7).
+    Bulk,
+    /// The base URL itself: all resources of all types (RFC 7644 s3.4.2.1).
+    Root,
     /// An endpoint of the RFC that this service does not have (RFC 7644 s3.11, s3.12: 501).
     Unsupported(&'static str),
 }
@@ -33,8 +39,10 @@ pub(super) fn endpoint(path: &str) -> Result<Endpoint, ScimError> {
         ["Schemas"] => Some(Endpoint::Discovery(Discovery::Schemas(None))),
         ["Schemas", urn] => Some(Endpoint::Discovery(Discovery::Schemas(Some(urn.to_string())))),
         ["Me", ..] => Some(Endpoint::Unsupported("Me")),
-        ["Bulk"] => Some(Endpoint::Unsupported("Bulk")),
-        [".search"] | [_, ".search"] => Some(Endpoint::Unsupported(".search")),
+        ["Bulk"] => Some(Endpoint::Bulk),
+        [] => Some(Endpoint::Root),
+        [".search"] => Some(Endpoint::Search(None)),
+        [name, ".search"] => kind(name).map(|kind| Endpoint::Search(Some(kind))),
         [name] => kind(name).map(Endpoint::Collection),
         [name, id] => kind(name).map(|kind| Endpoint::Resource(kind, id.to_string())),
         _ => None,
@@ -45,7 +53,8 @@ pub(super) fn endpoint(path: &str) -> Result<Endpoint, ScimError> {
 /// Refuses a verb that the endpoint does not take.
 pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), ScimError> {
     let (taken, allow): (&[&str], _) = match endpoint {
-        Endpoint::Discovery(_) => (&["GET"], "GET"),
+        Endpoint::Discovery(_) | Endpoint::Root => (&["GET"], "GET"),
+        Endpoint::Search(_) | Endpoint::Bulk => (&["POST"], "POST"),
         Endpoint::Collection(_) => (&["GET", "POST"], "GET, POST"),
         Endpoint::Resource(..) => (&["GET", "PUT", "PATCH", "DELETE"], "GET, PUT, PATCH, DELETE"),
         Endpoint::Unsupported(_) => return Ok(()),
@@ -70,7 +79,6 @@ mod tests {
     fn what_is_no_endpoint_is_refused_by_name() {
         for (path, detail) in [
             ("/NoSuchEndpoint", "`/NoSuchEndpoint` is no endpoint"),
-            ("/", "`/` is no endpoint"),
             ("/Users/a/b", "`/Users/a/b` is no endpoint"),
             ("/ResourceTypes/Device", "`/ResourceTypes/Device` is no endpoint"),
         ] {

@@ -7,6 +7,14 @@ use crate::{ScimError, urn};
 
 /// The response that a refusal makes.
 pub fn render_error(error: &ScimError) -> HttpResponse {
+    let mut response = HttpResponse::json(error.status, &body(error));
+    response.headers.extend(error.allow.map(|allow| ("Allow", allow.to_string())));
+    response.headers.extend(error.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
+    response
+}
+
+/// The Error message.
+pub(super) fn body(error: &ScimError) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("schemas".into(), Value::from(vec![urn::ERROR]));
     body.insert("status".into(), error.status.to_string().into());
@@ -14,10 +22,7 @@ pub fn render_error(error: &ScimError) -> HttpResponse {
         body.insert("scimType".into(), scim_type.as_str().into());
     }
     body.insert("detail".into(), error.detail.clone().into());
-    let mut response = HttpResponse::json(error.status, &body);
-    response.headers.extend(error.allow.map(|allow| ("Allow", allow.to_string())));
-    response.headers.extend(error.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
-    response
+    body
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! From an [`Outcome`] to an HTTP response.
 
+mod bulk;
 mod error;
 mod resource;
 
@@ -48,13 +49,15 @@ impl HttpResponse {
 /// The response to an operation. `base` is the base URL without a slash at its end.
 pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, base: &str) -> HttpResponse {
     let view = Viewer { projection, registry, base };
+    let status = outcome.status();
     match outcome {
-        Outcome::Created(resource) => view.response(201, resource),
-        Outcome::Found(resource) => view.response(200, resource),
-        Outcome::NotModified { version } => HttpResponse::empty(304).with("ETag", etag(*version)),
-        Outcome::Done { version } => HttpResponse::empty(204).with("ETag", etag(*version)),
-        Outcome::Deleted => HttpResponse::empty(204),
-        Outcome::Page(page) => HttpResponse::json(200, &ListView { page, view }),
+        Outcome::Created(resource) | Outcome::Found(resource) => view.response(status, resource),
+        Outcome::NotModified { version } | Outcome::Done { version } => {
+            HttpResponse::empty(status).with("ETag", etag(*version))
+        }
+        Outcome::Deleted => HttpResponse::empty(status),
+        Outcome::Bulk { results, .. } => HttpResponse::json(status, &bulk::response(results, base)),
+        Outcome::Page(page) => HttpResponse::json(status, &ListView { page, view }),
     }
 }
 
@@ -107,9 +110,16 @@ impl Serialize for ListView<'_> {
             self.page.resources.iter().map(|resource| self.view.view(resource)).collect();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schemas", &[urn::LIST_RESPONSE])?;
-        map.serialize_entry("totalResults", &self.page.total)?;
-        map.serialize_entry("startIndex", &self.page.start_index)?;
+        if let Some(total) = self.page.total {
+            map.serialize_entry("totalResults", &total)?;
+        }
+        if let Some(start_index) = self.page.start_index {
+            map.serialize_entry("startIndex", &start_index)?;
+        }
         map.serialize_entry("itemsPerPage", &views.len())?;
+        if let Some(cursor) = &self.page.next_cursor {
+            map.serialize_entry("nextCursor", cursor)?;
+        }
         map.serialize_entry("Resources", &views)?;
         map.end()
     }

@@ -1,0 +1,109 @@
+//! Many creates in one statement each megabyte, and all of them in one round trip.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scim::{Document, Kind, Outcome, Resource, ScimError};
+use serde_json::{Value, json};
+
+use crate::record::Record;
+use crate::write::name_in_use;
+use crate::{Context, Database, DatabaseError, Failure, Statement};
+
+/// A resource to create: it has no members, so nothing but its name can forbid it.
+pub(super) struct NewResource {
+    pub kind: Kind,
+    pub id: String,
+    pub document: Document,
+}
+
+/// Bytes of JSON in one parameter; D1 takes 2 MB.
+const CHUNK: usize = 1 << 20;
+
+/// Whether the resource can be a row among others. A large one is created by itself: within the JSON of the
+/// parameter its own JSON is quoted twice, and might be more than the parameter holds.
+pub(super) fn is_small(document: &Document) -> bool {
+    Value::Object(document.0.clone()).to_string().len() <= CHUNK / 8
+}
+
+/// Creates them, in their order: of two with one name the first is created. All are of one kind.
+pub(super) async fn create_together(
+    database: &impl Database,
+    context: &Context<'_>,
+    kind: Kind,
+    new: Vec<NewResource>,
+) -> Result<Vec<Result<Outcome, Failure>>, DatabaseError> {
+    let (rows, refused) = rows(context, &new);
+    let statements = chunks(rows).into_iter().map(|rows| insert(context, kind, rows)).collect();
+    let answers = database.run(statements).await?;
+    let created: BTreeSet<&str> =
+        answers.iter().flatten().filter_map(|row| row.optional_text("id")).collect();
+    let outcome = |NewResource { kind, id, document }: NewResource| {
+        if let Some(error) = refused.get(&id) {
+            return Err(error.clone().into());
+        }
+        if !created.contains(id.as_str()) {
+            return Err(name_in_use(kind, &document).into());
+        }
+        let (created, last_modified) = (context.now, context.now);
+        let (members, groups) = (None, None);
+        Ok(Outcome::Created(Resource {
+            kind,
+            id,
+            version: 1,
+            created,
+            last_modified,
+            document,
+            members,
+            groups,
+        }))
+    };
+    Ok(new.into_iter().map(outcome).collect())
+}
+
+/// The rows to insert, and by id the refusals of those that no row can hold.
+fn rows(context: &Context<'_>, new: &[NewResource]) -> (Vec<Value>, BTreeMap<String, ScimError>) {
+    let (mut rows, mut refused) = (Vec::new(), BTreeMap::new());
+    for NewResource { kind, id, document } in new {
+        match Record::new(context.of(*kind), document) {
+            Ok(record) => rows.push(json!({
+                "id": id,
+                "unique_key": record.unique_key,
+                "display_key": record.display_key,
+                "external_id": record.external_id,
+                "document": record.document,
+                "search": record.search,
+            })),
+            Err(error) => {
+                refused.insert(id.clone(), error);
+            }
+        }
+    }
+    (rows, refused)
+}
+
+fn chunks(rows: Vec<Value>) -> Vec<Vec<Value>> {
+    let mut chunks: Vec<(usize, Vec<Value>)> = Vec::new();
+    for row in rows {
+        let size = row.to_string().len();
+        match chunks.last_mut() {
+            Some((bytes, rows)) if *bytes + size <= CHUNK => {
+                *bytes += size;
+                rows.push(row);
+            }
+            _ => chunks.push((size, vec![row])),
+        }
+    }
+    chunks.into_iter().map(|(_, rows)| rows).collect()
+}
+
+fn insert(context: &Context<'_>, kind: Kind, rows: Vec<Value>) -> Statement {
+    let sql = "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+        unique_key, display_key, external_id, document, search) \
+        SELECT ?1, ?2, json_extract(new.value, '$.id'), 1, json_extract(new.value, '$.id'), ?3, ?3, \
+        json_extract(new.value, '$.unique_key'), json_extract(new.value, '$.display_key'), \
+        json_extract(new.value, '$.external_id'), json_extract(new.value, '$.document'), \
+        json_extract(new.value, '$.search') \
+        FROM json_each(?4) AS new WHERE true ON CONFLICT DO NOTHING RETURNING id";
+    let rows = Value::Array(rows).to_string();
+    Statement::new(sql, vec![context.tenant.into(), kind.name().into(), context.now.0.into(), rows.into()])
+}

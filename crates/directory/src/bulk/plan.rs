@@ -1,0 +1,99 @@
+//! In which order the operations of a bulk request are executed, and under which ids they create.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scim::{Bulk, ScimError};
+
+/// The plan for one request.
+pub(super) struct Plan {
+    /// The operations by their place in the request: each behind those that create what it refers to, and
+    /// otherwise as they were sent.
+    pub order: Vec<usize>,
+    /// The id that an operation creates under, where it creates.
+    pub ids: BTreeMap<usize, String>,
+    /// The ids by bulkId.
+    pub by_bulk_id: BTreeMap<String, String>,
+    /// Which operation creates what a bulkId names.
+    creators: BTreeMap<String, usize>,
+    references: Vec<BTreeSet<String>>,
+}
+
+impl Plan {
+    pub(super) fn new(bulk: &Bulk, new_id: &dyn Fn() -> String) -> Plan {
+        let mut plan = Plan {
+            order: Vec::new(),
+            ids: BTreeMap::new(),
+            by_bulk_id: BTreeMap::new(),
+            creators: BTreeMap::new(),
+            references: bulk.operations.iter().map(|operation| operation.references()).collect(),
+        };
+        for (index, operation) in bulk.operations.iter().enumerate() {
+            if operation.creates().is_none() {
+                continue;
+            }
+            let id = plan.ids.entry(index).or_insert_with(new_id);
+            if let Some(bulk_id) = &operation.bulk_id
+                && !plan.creators.contains_key(bulk_id)
+            {
+                plan.creators.insert(bulk_id.clone(), index);
+                plan.by_bulk_id.insert(bulk_id.clone(), id.clone());
+            }
+        }
+        let mut visited = vec![false; bulk.operations.len()];
+        for index in 0..bulk.operations.len() {
+            plan.visit(index, &mut visited);
+        }
+        plan
+    }
+
+    /// Depth first. An operation that is met again while it waits is part of a circle and stays where it is.
+    fn visit(&mut self, index: usize, visited: &mut [bool]) {
+        match visited.get_mut(index) {
+            Some(seen) if !*seen => *seen = true,
+            _ => return,
+        }
+        for creator in self.depends_on(index) {
+            self.visit(creator, visited);
+        }
+        self.order.push(index);
+    }
+
+    /// The operations that create what this one refers to.
+    pub(super) fn depends_on(&self, index: usize) -> Vec<usize> {
+        let references = self.references.get(index).into_iter().flatten();
+        references
+            .filter_map(|bulk_id| self.creators.get(bulk_id))
+            .copied()
+            .filter(|other| *other != index)
+            .collect()
+    }
+
+    /// Refuses an operation that refers to nothing, or to what could not be created; and a name used twice.
+    pub(super) fn check(
+        &self,
+        bulk: &Bulk,
+        index: usize,
+        failed: &dyn Fn(usize) -> bool,
+    ) -> Result<(), ScimError> {
+        let own = bulk.operations.get(index).and_then(|operation| operation.bulk_id.as_ref());
+        let taken = own.filter(|_| self.ids.contains_key(&index)).and_then(|own| self.creators.get(own));
+        if taken.is_some_and(|first| *first != index) {
+            let own = own.map(String::as_str).unwrap_or_default();
+            return Err(ScimError::invalid_value(format!("the bulkId `{own}` is used twice")));
+        }
+        for bulk_id in self.references.get(index).into_iter().flatten() {
+            match self.creators.get(bulk_id) {
+                None => {
+                    let detail = format!("`bulkId:{bulk_id}` is created by no operation of this request");
+                    return Err(ScimError::invalid_value(detail));
+                }
+                Some(creator) if failed(*creator) => {
+                    let detail = format!("`bulkId:{bulk_id}` was not created, since its operation failed");
+                    return Err(ScimError::invalid_value(detail));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}

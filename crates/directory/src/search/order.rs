@@ -1,0 +1,82 @@
+//! In which order the matches are returned (RFC 7644 s3.4.2.3), and what follows a place in it (RFC 9865).
+
+use scim::{Kind, Order, Paging, Position, Search};
+use serde_json::Value;
+
+use crate::selection::{Literals, sort_key};
+
+/// The order of a query.
+pub(super) struct Ordering {
+    /// The value that a row is sorted by; NULL where nothing is sorted by.
+    pub key: String,
+    /// The ORDER BY.
+    pub by: String,
+    /// What holds of the rows behind the cursor.
+    pub behind: Option<String>,
+}
+
+impl Ordering {
+    pub(super) fn new(search: &Search<'_>, literals: &mut Literals) -> Ordering {
+        let key = search.order.map(|_| key(search, literals));
+        // Ids are in the order of creation. Several types follow one another, users first.
+        // `+` keeps SQLite from walking through all ids for their order where an index leads to the few that match.
+        let is_filtered = search.branches.iter().any(|branch| branch.filter.is_some());
+        let by_id = match (search.branches.len() > 1, is_filtered) {
+            (true, _) => "r.type DESC, r.id",
+            (false, true) => "+r.id",
+            (false, false) => "r.id",
+        };
+        let by = match (&key, search.order) {
+            (Some(key), Some(Order::Ascending)) => format!("{key} IS NULL, {key}, {by_id}"),
+            (Some(key), Some(Order::Descending)) => format!("{key} IS NOT NULL, {key} DESC, {by_id}"),
+            _ => by_id.to_string(),
+        };
+        let behind = match &search.paging {
+            Paging::Cursor { after: Some(position), .. } => {
+                Some(behind(search, key.as_deref(), position, literals))
+            }
+            _ => None,
+        };
+        Ordering { key: key.unwrap_or_else(|| "NULL".into()), by, behind }
+    }
+}
+
+fn key(search: &Search<'_>, literals: &mut Literals) -> String {
+    let mut keys = Vec::new();
+    for branch in &search.branches {
+        let key = match &branch.sort {
+            Some(field) => sort_key(branch.kind, field, literals),
+            None => "NULL".to_string(),
+        };
+        keys.push((branch.kind, key));
+    }
+    match keys.as_slice() {
+        [(_, only)] => only.clone(),
+        _ => {
+            let when = |(kind, key): &(Kind, String)| format!("WHEN '{}' THEN {key}", kind.name());
+            format!("(CASE r.type {} END)", keys.iter().map(when).collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+fn behind(search: &Search<'_>, key: Option<&str>, position: &Position, literals: &mut Literals) -> String {
+    let id = literals.one(position.id.as_str());
+    let later = match search.branches.len() {
+        1 => format!("r.id > {id}"),
+        _ => {
+            let kind = position.kind.name();
+            format!("(r.type < '{kind}' OR r.type = '{kind}' AND r.id > {id})")
+        }
+    };
+    let (Some(key), Some(order)) = (key, search.order) else { return later };
+    let is_null = position.key == Value::Null;
+    let place = literals.one(position.key.clone());
+    match (order, is_null) {
+        (Order::Ascending, true) => format!("{key} IS NULL AND {later}"),
+        (Order::Ascending, false) => {
+            format!("{key} > {place} OR {key} = {place} AND {later} OR {key} IS NULL")
+        }
+        (Order::Descending, true) => format!("{key} IS NOT NULL OR {later}"),
+        (Order::Descending, false) => format!("{key} < {place} OR {key} = {place} AND {later}"),
+    }
+}

@@ -1,0 +1,180 @@
+//! Bulk requests (RFC 7644 s3.7): operations that may speak of one another's resources before there are any.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::operation::{Operation, Outcome};
+use crate::parse::{HttpRequest, parse_part};
+use crate::schema::Registry;
+use crate::{Dialect, Kind, ScimError};
+
+/// A bulk request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bulk {
+    /// After how many errors to stop; None for never.
+    pub fail_on_errors: Option<usize>,
+    /// The operations, in the order of the request.
+    pub operations: Vec<BulkOperation>,
+    pub(crate) dialect: Dialect,
+}
+
+/// One operation of it, as it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BulkOperation {
+    /// The verb.
+    pub method: String,
+    /// The path, which may hold a `bulkId:`.
+    pub path: String,
+    /// The client's name for the resource that a POST creates.
+    pub bulk_id: Option<String>,
+    /// The version that the resource has to have (RFC 7644 s3.14).
+    pub version: Option<String>,
+    /// The body.
+    pub data: Value,
+}
+
+/// What came of one operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BulkResult {
+    /// The verb.
+    pub method: String,
+    /// The client's name for the resource.
+    pub bulk_id: Option<String>,
+    /// Which resource it was about; None for one that was not created.
+    pub resource: Option<(Kind, String)>,
+    /// What came of it.
+    pub outcome: Result<Outcome, ScimError>,
+}
+
+/// How a reference starts (RFC 7644 s3.7.2).
+const REFERENCE: &str = "bulkId:";
+
+impl Bulk {
+    /// Understands an operation, once nothing in it refers to others any more.
+    pub fn parse<'r>(
+        &self,
+        registry: &'r Registry,
+        operation: &BulkOperation,
+    ) -> Result<Operation<'r>, ScimError> {
+        let path = operation.path.split('?').next().unwrap_or_default();
+        let request = HttpRequest {
+            method: &operation.method,
+            path,
+            if_match: operation.version.as_deref(),
+            ..Default::default()
+        };
+        parse_part(registry, self.dialect, &request, operation.data.clone())
+    }
+}
+
+impl BulkOperation {
+    /// What it creates, where it is a POST to an endpoint of resources.
+    pub fn creates(&self) -> Option<Kind> {
+        let endpoint = self.path.trim_matches('/');
+        let kind = Kind::ALL.into_iter().find(|kind| kind.endpoint() == endpoint);
+        kind.filter(|_| self.method == "POST")
+    }
+
+    /// The resource that its path names.
+    pub fn resource(&self) -> Option<(Kind, String)> {
+        let (endpoint, id) = self.path.trim_start_matches('/').split_once('/')?;
+        let kind = Kind::ALL.into_iter().find(|kind| kind.endpoint() == endpoint)?;
+        Some((kind, id.trim_end_matches('/').to_string()))
+    }
+
+    /// The bulkIds that it refers to.
+    pub fn references(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut collect = |id: &str| {
+            found.insert(id.to_string());
+            None
+        };
+        replaced(&self.path, &mut collect);
+        walk(&self.data, &mut collect);
+        found
+    }
+
+    /// The operation with ids in the place of references. References that `ids` does not know stay.
+    pub fn resolved(&self, ids: &BTreeMap<String, String>) -> BulkOperation {
+        let mut resolve = |id: &str| ids.get(id).cloned();
+        let path = replaced(&self.path, &mut resolve);
+        let data = walk(&self.data, &mut resolve);
+        BulkOperation { path, data, ..self.clone() }
+    }
+}
+
+type Resolve<'f> = dyn FnMut(&str) -> Option<String> + 'f;
+
+/// Every text of the value with its references replaced; names are left alone.
+fn walk(value: &Value, resolve: &mut Resolve<'_>) -> Value {
+    match value {
+        Value::String(text) => replaced(text, resolve).into(),
+        Value::Array(elements) => elements.iter().map(|element| walk(element, resolve)).collect(),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| (name.clone(), walk(value, resolve));
+            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
+        }
+        other => other.clone(),
+    }
+}
+
+/// A reference is a whole text (`"value": "bulkId:qwerty"`), the last segment of a path (`/Users/bulkId:qwerty`),
+/// or a quoted text within a filter (`members[value eq "bulkId:qwerty"]`). In other text the word is just text.
+fn replaced(text: &str, resolve: &mut Resolve<'_>) -> String {
+    for before in ["", "/", "\""] {
+        let mark = format!("{before}{REFERENCE}");
+        let at = if before.is_empty() { text.starts_with(REFERENCE).then_some(0) } else { text.find(&mark) };
+        let Some((head, rest)) = at.and_then(|at| text.split_at_checked(at + mark.len())) else { continue };
+        let length = if before == "\"" { rest.find('"').unwrap_or(rest.len()) } else { rest.len() };
+        let Some((id, tail)) = rest.split_at_checked(length) else { continue };
+        return match resolve(id) {
+            Some(found) => format!("{}{found}{tail}", head.strip_suffix(REFERENCE).unwrap_or(head)),
+            None => text.to_string(),
+        };
+    }
+    text.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::BulkOperation;
+
+    fn operation() -> BulkOperation {
+        BulkOperation {
+            method: "PATCH".into(),
+            path: "/Groups/bulkId:g".into(),
+            bulk_id: None,
+            version: None,
+            data: json!({"Operations": [
+                {"op": "add", "path": "members", "value": [{"value": "bulkId:a"}]},
+                {"op": "remove", "path": "members[value eq \"bulkId:b\"]"},
+                {"op": "add", "path": "displayName", "value": "the word bulkId: in text"}]}),
+        }
+    }
+
+    #[test]
+    fn references_are_found_wherever_they_stand() {
+        assert_eq!(operation().references().into_iter().collect::<Vec<_>>(), ["a", "b", "g"]);
+    }
+
+    #[test]
+    fn references_become_ids_and_other_text_stays() {
+        let ids = BTreeMap::from(
+            [("g", "1"), ("a", "2"), ("b", "3")].map(|(id, to)| (id.to_string(), to.to_string())),
+        );
+        let resolved = operation().resolved(&ids);
+        assert_eq!(resolved.path, "/Groups/1");
+        assert_eq!(
+            resolved.data,
+            json!({"Operations": [
+                {"op": "add", "path": "members", "value": [{"value": "2"}]},
+                {"op": "remove", "path": "members[value eq \"3\"]"},
+                {"op": "add", "path": "displayName", "value": "the word bulkId: in text"}]})
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! A query, whether its arguments stand in the URL (RFC 7644 s3.4.2) or in the body of a `/.search`
+//! (RFC 7644 s3.4.3).
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde_json::{Map, Value};
+
+use super::query::Query;
+use crate::cursor::Position;
+use crate::filter::{Filter, Predicate, check};
+use crate::operation::{Branch, Order, Paging, Search};
+use crate::path::AttrPath;
+use crate::projection::Projection;
+use crate::schema::Registry;
+use crate::{Dialect, Field, Kind, ScimError, ScimType, limits, urn};
+
+/// The arguments, not yet looked at.
+#[derive(Default)]
+pub(super) struct Arguments {
+    filter: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
+    start_index: Option<String>,
+    count: Option<String>,
+    cursor: Option<String>,
+    attributes: Option<String>,
+    excluded_attributes: Option<String>,
+}
+
+impl Arguments {
+    pub(super) fn from_query(query: &Query) -> Arguments {
+        let text = |name| query.get(name).map(str::to_string);
+        Arguments {
+            filter: text("filter"),
+            sort_by: text("sortBy"),
+            sort_order: text("sortOrder"),
+            start_index: text("startIndex"),
+            count: text("count"),
+            cursor: text("cursor"),
+            attributes: text("attributes"),
+            excluded_attributes: text("excludedAttributes"),
+        }
+    }
+
+    /// Reads a SearchRequest. Its lists may be arrays, as the RFC has them, or text with commas.
+    pub(super) fn from_body(body: Value, dialect: Dialect) -> Result<Arguments, ScimError> {
+        let Value::Object(body) = body else {
+            return Err(ScimError::invalid_syntax("the body is no JSON object"));
+        };
+        let declared = body.get("schemas").and_then(Value::as_array);
+        let is_search = declared.is_some_and(|urns| urns.iter().any(|listed| listed == urn::SEARCH_REQUEST));
+        if !is_search && !dialect.is_tolerant() {
+            return Err(ScimError::invalid_syntax(format!(
+                "`schemas` does not list `{}`",
+                urn::SEARCH_REQUEST
+            )));
+        }
+        Ok(Arguments {
+            filter: text(&body, "filter")?,
+            sort_by: text(&body, "sortBy")?,
+            sort_order: text(&body, "sortOrder")?,
+            start_index: text(&body, "startIndex")?,
+            count: text(&body, "count")?,
+            cursor: text(&body, "cursor")?,
+            attributes: text(&body, "attributes")?,
+            excluded_attributes: text(&body, "excludedAttributes")?,
+        })
+    }
+
+    pub(super) fn projection(&self) -> Projection {
+        Projection::new(self.attributes.as_deref(), self.excluded_attributes.as_deref())
+    }
+
+    /// Checks the arguments against the resource types that are asked for.
+    pub(super) fn search<'r>(
+        &self,
+        registry: &'r Registry,
+        dialect: Dialect,
+        kinds: &[Kind],
+    ) -> Result<Search<'r>, ScimError> {
+        let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
+        let sort_by = self.sort_by.as_deref().filter(|path| !path.trim().is_empty());
+        let order = sort_by.map(|_| self.order()).transpose()?;
+        let mut branches = Vec::new();
+        for kind in kinds {
+            let of = registry.resource_type(*kind);
+            let check = |filter: &Filter| match check(filter, of, dialect) {
+                // RFC 7644 s3.4.2.1: at an endpoint of several types, an attribute that a type lacks has no value.
+                Err(_) if kinds.len() > 1 && known(filter, registry, dialect) => Ok(Predicate::never()),
+                checked => checked,
+            };
+            let filter = filter.as_ref().map(check).transpose()?;
+            let sort = sort_by.map(|path| sort_field(path, registry, *kind, dialect)).transpose()?.flatten();
+            branches.push(Branch { kind: *kind, filter, sort });
+        }
+        if order.is_some() && branches.iter().all(|branch| branch.sort.is_none()) {
+            let path = sort_by.unwrap_or_default();
+            return Err(ScimError::invalid_value(format!("`sortBy`: `{path}` is no attribute to sort by")));
+        }
+        let paging = self.paging(kinds)?;
+        Ok(Search { branches, order, paging, count: self.count()?, projection: self.projection() })
+    }
+
+    fn order(&self) -> Result<Order, ScimError> {
+        match self.sort_order.as_deref() {
+            None | Some("") => Ok(Order::Ascending),
+            Some(text) if text.eq_ignore_ascii_case("ascending") => Ok(Order::Ascending),
+            Some(text) if text.eq_ignore_ascii_case("descending") => Ok(Order::Descending),
+            Some(text) => Err(ScimError::invalid_value(format!(
+                "`sortOrder` is neither ascending nor descending: `{text}`"
+            ))),
+        }
+    }
+
+    fn paging(&self, kinds: &[Kind]) -> Result<Paging, ScimError> {
+        let Some(cursor) = &self.cursor else {
+            // RFC 7644 s3.4.2.4: counted from 1; a lesser one is 1.
+            let start = integer("startIndex", self.start_index.as_deref())?.unwrap_or(1).max(1);
+            return Ok(Paging::Index(usize::try_from(start).unwrap_or(usize::MAX)));
+        };
+        let mut hasher = DefaultHasher::new();
+        (
+            kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
+            &self.filter,
+            &self.sort_by,
+            &self.sort_order,
+        )
+            .hash(&mut hasher);
+        let query = hasher.finish();
+        Ok(Paging::Cursor { after: Position::from_cursor(cursor, query)?, query })
+    }
+
+    /// RFC 7644 s3.4.2.4: a negative one is 0.
+    fn count(&self) -> Result<usize, ScimError> {
+        let count = integer("count", self.count.as_deref()).map_err(|error| match self.cursor {
+            Some(_) => ScimError::paging(ScimType::InvalidCount, error.detail),
+            None => error,
+        })?;
+        let count =
+            count.map_or(limits::PAGE_DEFAULT, |count| usize::try_from(count.max(0)).unwrap_or(usize::MAX));
+        Ok(count.min(limits::PAGE_MAX))
+    }
+}
+
+/// Whether some resource type has all that the filter names.
+fn known(filter: &Filter, registry: &Registry, dialect: Dialect) -> bool {
+    registry.resource_types().into_iter().any(|of| check(filter, of, dialect).is_ok())
+}
+
+/// The field to sort by: of a complex attribute its `value` (RFC 7644 s3.4.2.3).
+fn sort_field<'r>(
+    path: &str,
+    registry: &'r Registry,
+    kind: Kind,
+    dialect: Dialect,
+) -> Result<Option<Field<'r>>, ScimError> {
+    let parsed = AttrPath::parse(path.trim())
+        .ok_or_else(|| ScimError::invalid_value(format!("`sortBy`: `{path}` is no attribute path")))?;
+    Ok(crate::filter::sort_field(&parsed, registry.resource_type(kind), dialect).ok())
+}
+
+fn text(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
+    let value = body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(Value::Array(elements)) if elements.iter().all(Value::is_string) => {
+            Ok(Some(elements.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")))
+        }
+        Some(_) => Err(ScimError::invalid_value(format!("`{name}` is of the wrong type"))),
+    }
+}
+
+fn integer(name: &str, text: Option<&str>) -> Result<Option<i64>, ScimError> {
+    let Some(text) = text.map(str::trim) else { return Ok(None) };
+    let number = text.parse::<i128>();
+    let number = number.map_err(|_| ScimError::invalid_value(format!("`{name}` is no integer: `{text}`")))?;
+    Ok(Some(i64::try_from(number.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Arguments;
+    use crate::operation::{Order, Paging, Search};
+    use crate::parse::query::Query;
+    use crate::{Dialect, Kind, Registry, ScimError};
+
+    fn search(query: &str, kinds: &[Kind], check: impl FnOnce(Result<Search<'_>, ScimError>)) {
+        let registry = Registry::load().unwrap();
+        let arguments = Arguments::from_query(&Query::parse(query).unwrap());
+        check(arguments.search(&registry, Dialect::Tolerant, kinds));
+    }
+
+    #[track_caller]
+    fn pages(query: &str, start_index: usize, count: usize) {
+        search(query, &[Kind::User], |search| {
+            let search = search.unwrap();
+            assert_eq!((search.paging, search.count), (Paging::Index(start_index), count), "{query}");
+        });
+    }
+
+    #[test]
+    fn paging_takes_the_edge_values_of_the_rfc() {
+        pages("", 1, 100);
+        pages("startIndex=0&count=0", 1, 0);
+        pages("startIndex=-5&count=-3", 1, 0);
+        pages("startIndex=99999999999999999999&count=1000000", i64::MAX as usize, 1_000);
+        search("count=abc", &[Kind::User], |search| {
+            assert_eq!(search.unwrap_err().detail, "`count` is no integer: `abc`");
+        });
+    }
+
+    #[test]
+    fn a_search_request_says_the_same_as_a_query() {
+        let registry = Registry::load().unwrap();
+        let body = json!({"filter": "userName pr", "sortBy": "userName", "sortOrder": "Descending", "count": 5,
+            "startIndex": 2, "attributes": ["userName", "title"]});
+        let of_body = Arguments::from_body(body, Dialect::Tolerant).unwrap();
+        let query = "filter=userName+pr&sortBy=userName&sortOrder=descending&count=5&startIndex=2&attributes=userName,title";
+        let of_query = Arguments::from_query(&Query::parse(query).unwrap());
+        let [one, other] = [of_body, of_query]
+            .map(|arguments| arguments.search(&registry, Dialect::Tolerant, &[Kind::User]).unwrap());
+        assert_eq!(one, other);
+        assert_eq!(one.order, Some(Order::Descending));
+    }
+
+    #[test]
+    fn an_attribute_that_one_of_several_types_lacks_has_no_value_there() {
+        search("filter=userName+eq+%22a%22&sortBy=userName", &Kind::ALL, |search| {
+            let search = search.unwrap();
+            assert_eq!(search.branches[1].filter, Some(crate::Predicate::never()));
+            assert_eq!(search.branches[1].sort, None);
+        });
+        search("filter=shoeSize+eq+1", &Kind::ALL, |search| assert!(search.is_err()));
+        search("sortBy=shoeSize", &Kind::ALL, |search| {
+            assert_eq!(search.unwrap_err().detail, "`sortBy`: `shoeSize` is no attribute to sort by");
+        });
+    }
+}

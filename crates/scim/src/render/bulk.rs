@@ -1,0 +1,36 @@
+//! A BulkResponse (RFC 7644 s3.7.3).
+
+use serde_json::{Map, Value, json};
+
+use super::error;
+use crate::bulk::BulkResult;
+use crate::resource::{etag, location};
+use crate::urn;
+
+/// The body that answers a bulk request.
+pub(super) fn response(results: &[BulkResult], base: &str) -> Value {
+    let operations: Vec<Value> = results.iter().map(|result| operation(result, base)).collect();
+    json!({"schemas": [urn::BULK_RESPONSE], "Operations": operations})
+}
+
+/// The status is text, as in the examples of the RFC; its prose speaks of an object, but nobody sends that.
+fn operation(result: &BulkResult, base: &str) -> Value {
+    let mut shown = Map::new();
+    shown.insert("method".into(), result.method.clone().into());
+    shown.extend(result.bulk_id.clone().map(|id| ("bulkId".to_string(), id.into())));
+    if let Some((kind, id)) = &result.resource {
+        shown.insert("location".into(), location(base, *kind, id).into());
+    }
+    match &result.outcome {
+        Ok(outcome) => {
+            shown.extend(outcome.version().map(|version| ("version".to_string(), etag(version).into())));
+            shown.insert("status".into(), outcome.status().to_string().into());
+        }
+        // RFC 7644 s3.7.3: the response's body is there where the status tells of an error.
+        Err(error) => {
+            shown.insert("status".into(), error.status.to_string().into());
+            shown.insert("response".into(), Value::Object(error::body(error)));
+        }
+    }
+    Value::Object(shown)
+}
