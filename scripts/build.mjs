@@ -51,7 +51,12 @@ export async function build() {
   if (upToDate(now)) return;
   const env = programs();
   rmSync(stamp, { force: true });
-  await step('building the Worker', '1 to 2 min the first time', () => run(cargoProgram('worker-build'), ['--release'], { env }));
+  await step('building the Worker', '1 to 2 min the first time', async () => {
+    await run(cargoProgram('worker-build'), ['--release'], { env });
+    // worker-build keeps the names of functions, which are a tenth of the download.
+    const wasm = join(output, 'index_bg.wasm');
+    await run(env.WASM_OPT_BIN, [wasm, '--strip-debug', '--strip-producers', '-o', wasm], {});
+  });
   writeFileSync(stamp, now);
 }
 

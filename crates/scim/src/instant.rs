@@ -1,6 +1,6 @@
 //! A point in time: milliseconds since 1970 inside, xsd:dateTime on the wire (RFC 7643 s2.3.5).
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Where it comes from is the caller's business: nothing here reads a
 /// clock.
@@ -10,9 +10,9 @@ pub struct Instant(pub i64);
 impl Instant {
     /// Reads an xsd:dateTime. One without an offset is taken as UTC. None where the text is no dateTime.
     pub fn parse(text: &str) -> Option<Instant> {
-        let parsed = DateTime::parse_from_rfc3339(text).map(|time| time.timestamp_millis());
-        let local = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok();
-        parsed.ok().or_else(|| local().map(|time| time.and_utc().timestamp_millis())).map(Instant)
+        let parsed =
+            DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
+        parsed.ok().map(|time| Instant(time.timestamp_millis()))
     }
 
     /// The instant in UTC with milliseconds, `2026-11-23T15:39:00.000Z`.
