@@ -10,6 +10,7 @@ mod http;
 mod ids;
 mod log;
 mod service;
+mod settings;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 
 use directory::{Context, Failure};
-use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError};
+use scim::{HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError};
 use worker::{Date, Env, Request};
 
 use crate::auth::{self, Access};
 use crate::d1::D1;
 use crate::http::{self, Target};
-use crate::{ids, log};
+use crate::{ids, log, settings};
 
 /// The directory of the one customer there is, until there are tenants.
 const TENANT: &str = "default";
@@ -46,7 +46,7 @@ async fn serve(request: &mut Request, env: &Env, correlation_id: &str) -> Result
     let registry = registry()?;
     let operation = scim::parse(
         registry,
-        Dialect::Tolerant,
+        settings::dialect(env).map_err(Failure::Misconfigured)?,
         &HttpRequest {
             method: &method,
             path: &target.path,
@@ -61,7 +61,7 @@ async fn serve(request: &mut Request, env: &Env, correlation_id: &str) -> Result
         return Ok(discovery.render(registry, &target.base)?);
     }
     let database =
-        env.d1("DB").map(D1::new).map_err(|error| Failure::Corrupt(format!("binding DB: {error}")))?;
+        env.d1("DB").map(D1::new).map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
     let now = Instant(i64::try_from(Date::now().as_millis()).unwrap_or_default());
     let context = Context { tenant: TENANT, now, new_id: &ids::new_id, registry };
     let projection = operation.projection();
@@ -85,7 +85,7 @@ async fn serve(request: &mut Request, env: &Env, correlation_id: &str) -> Result
 /// The schemas, read once an instance.
 fn registry() -> Result<&'static Registry, Failure> {
     static REGISTRY: OnceLock<Result<Registry, String>> = OnceLock::new();
-    REGISTRY.get_or_init(Registry::load).as_ref().map_err(|error| Failure::Corrupt(error.clone()))
+    REGISTRY.get_or_init(Registry::load).as_ref().map_err(|error| Failure::Misconfigured(error.clone()))
 }
 
 /// The 401 that a request without valid credentials gets (RFC 7644 s2, RFC 6750 s3).

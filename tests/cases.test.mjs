@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { startWorker } from './harness/index.mjs';
 
 const folder = fileURLToPath(new URL('cases/', import.meta.url));
-const capabilities = 'groups,attr:nickName,attr:roles';
+const capabilities = 'groups,bulk,sort,etag,cursor,attr:nickName,attr:roles';
 const token = 'cases-token';
 
 function runCases(base, only) {

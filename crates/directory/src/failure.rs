@@ -15,6 +15,8 @@ pub enum Failure {
     Database(DatabaseError),
     /// A row is not as this build writes it.
     Corrupt(String),
+    /// What the operator has set up does not work.
+    Misconfigured(String),
 }
 
 /// What the operator reads. No client does.
@@ -24,6 +26,7 @@ impl fmt::Display for Failure {
             Failure::Refused(error) => out.write_str(&error.detail),
             Failure::Database(error) => write!(out, "the database failed: {error}"),
             Failure::Corrupt(error) => write!(out, "a row is corrupt: {error}"),
+            Failure::Misconfigured(error) => out.write_str(error),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What clients send against the RFC, and how it is read. No other file knows of it.
 //!
-//! Each function here answers for one habit (scim-facts 3.8, "Conflict table") and is asked at the place
+//! Each function here answers for one habit and is asked at the place
 //! where the RFC's own rule would refuse. Under [`Dialect::Strict`] every one of them declines, and the RFC's
 //! rule stands.
 
@@ -95,7 +95,7 @@ pub(crate) fn is_no_value(value: &Value, dialect: Dialect) -> bool {
 }
 
 /// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go
-/// (scim-facts fact 6). RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the
+/// (Entra, JumpCloud). RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the
 /// group.
 pub(crate) fn listed_for_removal(value: Option<Value>, dialect: Dialect) -> Option<Value> {
     value.filter(|value| dialect.is_tolerant() && !value.is_null())

@@ -89,7 +89,7 @@ fn resource_type(of: &ResourceType, base: &str) -> Value {
 /// The document as it stands in `schemas/`, with the meta that the server adds.
 ///
 /// `externalId` is listed with a core schema's attributes: Entra looks every target of its attribute mapping up
-/// in `/Schemas` (scim-facts 2.2, Schema_Discoverability), and externalId is one of them.
+/// in `/Schemas` when its gallery test runs, and externalId is one of them.
 fn schema(of: &Schema, registry: &Registry, base: &str) -> Value {
     let mut json = of.json.clone();
     let is_core = registry.resource_types().into_iter().any(|resource_type| resource_type.schema.is(&of.id));

@@ -6,13 +6,21 @@ use crate::path::{AttrPath, Target, Unknown};
 use crate::schema::{Attribute, AttributeType, ResourceType, Returned};
 use crate::{Dialect, Instant, ScimError, dialect, fold};
 
-/// Checks a filter on resources.
+/// Checks a filter on the resources of one type, where those of `types` are searched.
+///
+/// RFC 7644 s3.4.2.1: what another of the types has, and this one has not, is an attribute without a value here.
 pub(crate) fn check<'r>(
     filter: &Filter,
     of: &'r ResourceType,
+    types: &[&ResourceType],
     dialect: Dialect,
 ) -> Result<Predicate<'r>, ScimError> {
-    let scope = Scope { dialect, field: &|path: &AttrPath| resource_field(path, of, dialect) };
+    let has = |of: &ResourceType, path: &AttrPath| path.resolve(of, dialect).is_ok();
+    let scope = Scope {
+        dialect,
+        field: &|path: &AttrPath| resource_field(path, of, dialect),
+        is_absent: &|path: &AttrPath| !has(of, path) && types.iter().any(|other| has(other, path)),
+    };
     let element = |path: &AttrPath, filter: &Filter| {
         let Field::Declared { extension, attribute, sub: None } = resource_field(path, of, dialect)? else {
             return Err(ScimError::invalid_filter(format!("`{path}` takes no `[...]`")));
@@ -29,7 +37,8 @@ pub(crate) fn check_element<'r>(
     attribute: &'r Attribute,
     dialect: Dialect,
 ) -> Result<Predicate<'r>, ScimError> {
-    let scope = Scope { dialect, field: &|path: &AttrPath| element_field(path, attribute, dialect) };
+    let field = |path: &AttrPath| element_field(path, attribute, dialect);
+    let scope = Scope { dialect, field: &field, is_absent: &|_| false };
     let element = |path: &AttrPath, _: &Filter| {
         Err(ScimError::invalid_filter(format!("`{path}[...]` stands within another value path")))
     };
@@ -48,6 +57,8 @@ pub(crate) fn sort_field<'r>(
 struct Scope<'s, 'r> {
     dialect: Dialect,
     field: &'s dyn Fn(&AttrPath) -> Result<Field<'r>, ScimError>,
+    /// Whether the attribute is known and has no value here.
+    is_absent: &'s dyn Fn(&AttrPath) -> bool,
 }
 
 type ElementCheck<'s, 'r> = &'s dyn Fn(&AttrPath, &Filter) -> Result<Predicate<'r>, ScimError>;
@@ -64,6 +75,16 @@ fn predicate<'r>(
         Filter::And(terms) => Predicate::And(all(terms)?),
         Filter::Or(terms) => Predicate::Or(all(terms)?),
         Filter::Not(term) => Predicate::Not(Box::new(predicate(term, scope, element)?)),
+        Filter::Present { path } | Filter::Element { path, .. } if (scope.is_absent)(path) => {
+            Predicate::never()
+        }
+        Filter::Compare { path, op, value } if (scope.is_absent)(path) => match (op, value) {
+            (CompareOp::Ne, Literal::Null) => Predicate::never(),
+            (CompareOp::Ne, _) | (CompareOp::Eq, Literal::Null) => {
+                Predicate::Not(Box::new(Predicate::never()))
+            }
+            _ => Predicate::never(),
+        },
         Filter::Present { path } => Predicate::Present { field: (scope.field)(path)? },
         Filter::Compare { path, op, value } => comparison(path, *op, value, scope)?,
         Filter::Element { path, filter } => element(path, filter)?,
@@ -223,7 +244,7 @@ mod tests {
     fn refusal(text: &str) -> String {
         let registry = Registry::load().unwrap();
         let filter = Filter::parse(text).unwrap();
-        check(&filter, registry.resource_type(Kind::User), Dialect::Tolerant).unwrap_err().detail
+        check(&filter, registry.resource_type(Kind::User), &[], Dialect::Tolerant).unwrap_err().detail
     }
 
     #[test]

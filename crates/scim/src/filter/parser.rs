@@ -1,7 +1,7 @@
 //! The grammar of filters and of PATCH paths (RFC 7644 s3.4.2.2 figure 1, s3.5.2 figure 7).
 //!
 //! Beyond the grammar, `emails[type eq "work"].value eq "x"` is read as `emails[type eq "work" and value eq
-//! "x"]`: Entra matches users in this form (scim-facts 1.4), and no RFC filter can be meant by it.
+//! "x"]`: Entra matches users in this form, and no RFC filter can be meant by it.
 
 use super::lexer::{Spanned, Token, tokens};
 use super::syntax::{CompareOp, Filter, Literal};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::query::Query;
 use crate::cursor::Position;
-use crate::filter::{Filter, Predicate, check};
+use crate::filter::{Filter, check};
 use crate::operation::{Branch, Order, Paging, Search};
 use crate::path::AttrPath;
 use crate::projection::Projection;
@@ -81,15 +81,11 @@ impl Arguments {
         let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
         let sort_by = self.sort_by.as_deref().filter(|path| !path.trim().is_empty());
         let order = sort_by.map(|_| self.order()).transpose()?;
+        let types: Vec<_> = kinds.iter().map(|kind| registry.resource_type(*kind)).collect();
         let mut branches = Vec::new();
         for kind in kinds {
             let of = registry.resource_type(*kind);
-            let check = |filter: &Filter| match check(filter, of, dialect) {
-                // RFC 7644 s3.4.2.1: at an endpoint of several types, an attribute that a type lacks has no value.
-                Err(_) if kinds.len() > 1 && known(filter, registry, dialect) => Ok(Predicate::never()),
-                checked => checked,
-            };
-            let filter = filter.as_ref().map(check).transpose()?;
+            let filter = filter.as_ref().map(|filter| check(filter, of, &types, dialect)).transpose()?;
             let sort = sort_by.map(|path| sort_field(path, registry, *kind, dialect)).transpose()?.flatten();
             branches.push(Branch { kind: *kind, filter, sort });
         }
@@ -140,11 +136,6 @@ impl Arguments {
             count.map_or(limits::PAGE_DEFAULT, |count| usize::try_from(count.max(0)).unwrap_or(usize::MAX));
         Ok(count.min(limits::PAGE_MAX))
     }
-}
-
-/// Whether some resource type has all that the filter names.
-fn known(filter: &Filter, registry: &Registry, dialect: Dialect) -> bool {
-    registry.resource_types().into_iter().any(|of| check(filter, of, dialect).is_ok())
 }
 
 /// The field to sort by: of a complex attribute its `value` (RFC 7644 s3.4.2.3).

@@ -1,5 +1,4 @@
-//! Values are cleared with `""` and with `null`, and cleared again when they are clear (scim-facts fact 10,
-//! 1.11).
+//! Values are cleared with `""` and with `null`, and cleared again when they are clear.
 
 use serde_json::{Value, json};
 

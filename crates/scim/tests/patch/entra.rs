@@ -1,4 +1,4 @@
-//! The traffic of Entra and of Microsoft's test tools (scim-facts 1.5 to 1.11, 2.1), and of Okta where it
+//! The traffic of Entra and of Microsoft's test tools, and of Okta where it
 //! resembles it.
 
 use scim::Kind;

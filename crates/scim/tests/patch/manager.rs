@@ -1,4 +1,4 @@
-//! The manager, in every form in which it is set and cleared (scim-facts fact 7, 1.8).
+//! The manager, in every form in which it is set and cleared.
 
 use scim::ScimType;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Members of a group: which ids come and which go (scim-facts fact 6, 1.9; RFC 7643 s4.2).
+//! Members of a group: which ids come and which go (RFC 7643 s4.2).
 
 use scim::{Dialect, Kind, Member, MemberChange, ScimType};
 use serde_json::{Value, json};

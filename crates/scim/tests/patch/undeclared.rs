@@ -1,4 +1,4 @@
-//! Extensions that no schema declares (scim-facts 1.7): what is sent is kept, and what is kept says what it
+//! Extensions that no schema declares: what is sent is kept, and what is kept says what it
 //! is like.
 
 use scim::ScimType;

@@ -1,5 +1,4 @@
-//! `attribute[filter]` and `attribute[filter].sub`: what is selected, and what is made where nothing is
-//! (scim-facts fact 5, 1.7).
+//! `attribute[filter]` and `attribute[filter].sub`: what is selected, and what is made where nothing is.
 
 use serde_json::json;
 
