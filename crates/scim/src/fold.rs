@@ -14,9 +14,15 @@ pub fn fold(text: &str) -> String {
 }
 
 /// Lower, upper, lower again: the way round by upper case joins letters that have one capital in common
-/// (`ß`, `ẞ` and `ss`; `σ` and `ς`), which lower case alone keeps apart.
+/// (`ß`, `ẞ` and `ss`; `σ` and `ς`), which lower case alone keeps apart. The dotless `ı` is another letter than `i`
+/// although `I` is the capital of both: Unicode folds the two together for Turkic languages alone.
 fn fold_char(letter: char) -> impl Iterator<Item = char> {
-    letter.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+    let upper = |letter: char| match letter {
+        'ı' => letter.to_lowercase().collect(),
+        letter => letter.to_uppercase().collect::<String>(),
+    };
+    let folded: String = letter.to_lowercase().map(upper).collect();
+    folded.chars().flat_map(char::to_lowercase).collect::<Vec<char>>().into_iter()
 }
 
 #[cfg(test)]
@@ -50,5 +56,6 @@ mod tests {
     fn letters_that_are_not_the_same_stay_apart() {
         assert_ne!(fold("muller"), fold("müller"));
         assert_ne!(fold("a"), fold("а"), "Latin and Cyrillic");
+        assert_ne!(fold("kadın"), fold("kadin"), "the dotless i");
     }
 }

@@ -125,6 +125,7 @@ impl fmt::Display for AttrPath {
 /// Whether the text can be the URN of a schema.
 pub(crate) fn is_urn(text: &str) -> bool {
     text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
+        && !text.ends_with(':')
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
 }
 
