@@ -17,12 +17,8 @@ pub fn fold(text: &str) -> String {
 /// (`ß`, `ẞ` and `ss`; `σ` and `ς`), which lower case alone keeps apart. The dotless `ı` is another letter than `i`
 /// although `I` is the capital of both: Unicode folds the two together for Turkic languages alone.
 fn fold_char(letter: char) -> impl Iterator<Item = char> {
-    let upper = |letter: char| match letter {
-        'ı' => letter.to_lowercase().collect(),
-        letter => letter.to_uppercase().collect::<String>(),
-    };
-    let folded: String = letter.to_lowercase().map(upper).collect();
-    folded.chars().flat_map(char::to_lowercase).collect::<Vec<char>>().into_iter()
+    let round = letter.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    round.map(move |folded| if letter == 'ı' { letter } else { folded })
 }
 
 #[cfg(test)]
