@@ -72,7 +72,10 @@ pub fn parse<'r>(
             let to = Resources { registry, dialect, request, projection: query.projection() };
             to.operation(endpoint, || body::json(request))
         }
-        Endpoint::Unsupported(name) => Err(ScimError::new(501, format!("`/{name}` is not supported"))),
+        // RFC 7644 s3.11: 501 where the authenticated subject is no resource.
+        Endpoint::Me => {
+            Err(ScimError::new(501, "`/Me` is not supported: a token stands for a client, not for a user"))
+        }
     }
 }
 

@@ -17,8 +17,8 @@ pub(super) enum Endpoint {
     Bulk,
     /// The base URL itself: all resources of all types (RFC 7644 s3.4.2.1).
     Root,
-    /// An endpoint of the RFC that this service does not have (RFC 7644 s3.11, s3.12: 501).
-    Unsupported(&'static str),
+    /// The user who asks (RFC 7644 s3.11).
+    Me,
 }
 
 /// Reads the path below the base URL. Empty segments count for nothing: a Tenant URL that ends in a slash
@@ -38,7 +38,7 @@ pub(super) fn endpoint(path: &str) -> Result<Endpoint, ScimError> {
         }
         ["Schemas"] => Some(Endpoint::Discovery(Discovery::Schemas(None))),
         ["Schemas", urn] => Some(Endpoint::Discovery(Discovery::Schemas(Some(urn.to_string())))),
-        ["Me", ..] => Some(Endpoint::Unsupported("Me")),
+        ["Me", ..] => Some(Endpoint::Me),
         ["Bulk"] => Some(Endpoint::Bulk),
         [] => Some(Endpoint::Root),
         [".search"] => Some(Endpoint::Search(None)),
@@ -57,7 +57,7 @@ pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), Scim
         Endpoint::Search(_) | Endpoint::Bulk => (&["POST"], "POST"),
         Endpoint::Collection(_) => (&["GET", "POST"], "GET, POST"),
         Endpoint::Resource(..) => (&["GET", "PUT", "PATCH", "DELETE"], "GET, PUT, PATCH, DELETE"),
-        Endpoint::Unsupported(_) => return Ok(()),
+        Endpoint::Me => return Ok(()),
     };
     if taken.contains(&method) { Ok(()) } else { Err(ScimError::method_not_allowed(method, allow)) }
 }
