@@ -1,4 +1,5 @@
-//! What the service says of itself: ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 s4).
+//! What the service says of itself: ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 s4), and
+//! the OpenAPI document.
 //!
 //! Nothing is claimed here that is not served.
 
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::operation::Discovery;
 use crate::schema::{Registry, ResourceType, Schema};
-use crate::{ScimError, limits, urn};
+use crate::{ScimError, limits, openapi, urn};
 
 /// The JSON that answers the question.
 pub(crate) fn describe(discovery: &Discovery, registry: &Registry, base: &str) -> Result<Value, ScimError> {
@@ -19,6 +20,7 @@ pub(crate) fn describe(discovery: &Discovery, registry: &Registry, base: &str) -
         Discovery::Schemas(None) => {
             Ok(list(registry.schemas().map(|of| schema(of, registry, base)).collect()))
         }
+        Discovery::OpenApi => openapi::document(registry, base),
         Discovery::Schemas(Some(urn)) => {
             let found = registry.schemas().find(|schema| schema.is(urn));
             let found = found.ok_or_else(|| ScimError::not_found(format!("there is no schema `{urn}`")))?;

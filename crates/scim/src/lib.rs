@@ -13,6 +13,7 @@ mod error;
 mod filter;
 mod fold;
 mod instant;
+mod openapi;
 mod operation;
 mod parse;
 mod patch;

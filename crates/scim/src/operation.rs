@@ -99,6 +99,8 @@ pub enum Discovery {
     ResourceTypes(Option<Kind>),
     /// `/Schemas`, or the one with that id.
     Schemas(Option<String>),
+    /// `/openapi.json`: the service as an OpenAPI document.
+    OpenApi,
 }
 
 /// A query (RFC 7644 s3.4.2).

@@ -38,6 +38,7 @@ pub(super) fn endpoint(path: &str) -> Result<Endpoint, ScimError> {
         }
         ["Schemas"] => Some(Endpoint::Discovery(Discovery::Schemas(None))),
         ["Schemas", urn] => Some(Endpoint::Discovery(Discovery::Schemas(Some(urn.to_string())))),
+        ["openapi.json"] => Some(Endpoint::Discovery(Discovery::OpenApi)),
         ["Me", ..] => Some(Endpoint::Me),
         ["Bulk"] => Some(Endpoint::Bulk),
         [] => Some(Endpoint::Root),

@@ -34,10 +34,13 @@ impl HttpResponse {
     }
 
     fn json(status: u16, body: &impl Serialize) -> HttpResponse {
+        HttpResponse::of_type("application/scim+json; charset=utf-8", status, body)
+    }
+
+    fn of_type(media_type: &str, status: u16, body: &impl Serialize) -> HttpResponse {
         // Only a map with keys that are no text can fail, and there is none.
         let body = serde_json::to_string(body).unwrap_or_default();
-        HttpResponse { body: Some(body), ..HttpResponse::empty(status) }
-            .with("Content-Type", "application/scim+json; charset=utf-8")
+        HttpResponse { body: Some(body), ..HttpResponse::empty(status) }.with("Content-Type", media_type)
     }
 
     fn with(mut self, name: &'static str, value: impl Into<String>) -> HttpResponse {
@@ -67,7 +70,11 @@ pub(crate) fn render_discovery(
     registry: &Registry,
     base: &str,
 ) -> Result<HttpResponse, ScimError> {
-    discovery::describe(discovery, registry, base).map(|json| HttpResponse::json(200, &json))
+    let json = discovery::describe(discovery, registry, base)?;
+    Ok(match discovery {
+        Discovery::OpenApi => HttpResponse::of_type("application/json", 200, &json),
+        _ => HttpResponse::json(200, &json),
+    })
 }
 
 impl Discovery {

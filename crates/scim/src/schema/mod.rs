@@ -12,5 +12,6 @@ mod resource_type;
 
 pub use attribute::{Attribute, AttributeType, Mutability, Returned, Uniqueness};
 pub use document::Schema;
+pub(crate) use registry::COMMON;
 pub use registry::Registry;
 pub use resource_type::ResourceType;

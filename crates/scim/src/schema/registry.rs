@@ -8,7 +8,7 @@ use crate::urn;
 const DOCUMENTS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 /// The attributes that every resource has beside those of its schemas (RFC 7643 s3.1), in the same notation.
-const COMMON: &str = include_str!("common.json");
+pub(crate) const COMMON: &str = include_str!("common.json");
 
 /// The resource types and their schemas.
 #[derive(Debug)]
