@@ -3,31 +3,36 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{reference, schema_ref};
+/// Puts what OpenAPI wants in the place of the shorthand, in every operation of the document.
+pub(super) fn spell_out_all(document: &mut Value) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+    for verbs in paths.values_mut().filter_map(Value::as_object_mut) {
+        verbs.values_mut().filter_map(Value::as_object_mut).for_each(spell_out);
+    }
+}
 
-/// The media types that a body may have; the first is SCIM's own (RFC 7644 s3.8).
-const MEDIA_TYPES: [&str; 2] = ["application/scim+json", "application/json"];
-
-/// Puts what OpenAPI wants in the place of the shorthand.
-pub(super) fn spell_out(operation: &mut Value) {
-    let Some(operation) = operation.as_object_mut() else { return };
+fn spell_out(operation: &mut Map<String, Value>) {
     if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
         for parameter in parameters {
             *parameter = reference("parameters", parameter.as_str().unwrap_or_default());
         }
     }
     if let Some(Value::String(schema)) = operation.remove("body") {
-        let content = MEDIA_TYPES.map(|name| (name.to_string(), json!({"schema": schema_ref(&schema)})));
-        let body = json!({"required": true, "content": Map::from_iter(content)});
-        operation.insert("requestBody".into(), body);
+        let of_schema = json!({"schema": reference("schemas", &schema)});
+        // RFC 7644 s3.8, s8.1: the first is SCIM's own, the second is taken too.
+        let content = json!({"application/scim+json": of_schema, "application/json": of_schema});
+        operation.insert("requestBody".into(), json!({"required": true, "content": content}));
     }
     if let Some(Value::Array(answers)) = operation.remove("answers") {
-        let responses: Map<String, Value> = answers.iter().filter_map(Value::as_str).map(answer).collect();
+        let mut responses = Map::new();
+        for answer in answers.iter().filter_map(Value::as_str) {
+            let (status, name) = answer.split_once(' ').unwrap_or((answer, answer));
+            responses.insert(status.into(), reference("responses", name));
+        }
         operation.insert("responses".into(), responses.into());
     }
 }
 
-fn answer(shorthand: &str) -> (String, Value) {
-    let (status, name) = shorthand.split_once(' ').unwrap_or((shorthand, shorthand));
-    (status.to_string(), reference("responses", name))
+fn reference(section: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{section}/{name}")})
 }

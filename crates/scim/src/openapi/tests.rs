@@ -52,7 +52,7 @@ fn every_operation_says_what_it_answers_and_that_a_token_is_needed() {
 #[test]
 fn a_resource_has_the_properties_that_its_schemas_give_it() {
     let document = made();
-    let user = &document["components"]["schemas"]["User"]["properties"];
+    let user = &document["components"]["schemas"]["UserAttributes"]["properties"];
     assert_eq!(user["active"]["type"], "boolean");
     assert_eq!(user["emails"]["items"]["properties"]["primary"]["type"], "boolean");
     assert_eq!(user["password"]["writeOnly"], true);
@@ -70,6 +70,7 @@ fn an_extension_that_is_dropped_into_the_schemas_is_in_the_document() {
         (include_str!("../../../../schemas/user.json"), include_str!("../../../../schemas/group.json"));
     let registry = Registry::from_documents(&[("user", user), ("group", group), ("badge", badge)]).unwrap();
     let document = document(&registry, "https://example.com/scim/v2").unwrap();
-    let badge = &document["components"]["schemas"]["User"]["properties"]["urn:example:badge:2.0:User"];
+    let badge =
+        &document["components"]["schemas"]["UserAttributes"]["properties"]["urn:example:badge:2.0:User"];
     assert_eq!(badge["properties"]["number"], json!({"type": "integer"}));
 }
