@@ -1,0 +1,45 @@
+// Runs the suites one after the other, each against a Worker with an empty directory of its own, and prints the table.
+// Runs under the newer Node, which the harness needs. What a suite printed is kept in target/conformance/.
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startWorker } from '../../tests/harness/index.mjs';
+import { root } from '../lib/place.mjs';
+import { main, Stop } from '../lib/process.mjs';
+import { step } from '../lib/steps.mjs';
+import { table } from './table.mjs';
+import schemathesis from './schemathesis.mjs';
+import scimSanity from './scim-sanity.mjs';
+import scim2Tester from './scim2-tester.mjs';
+import wireCases from './wire-cases.mjs';
+
+const suites = [scim2Tester, scimSanity, wireCases, schemathesis];
+const token = 'conformance-token';
+const outputs = join(root, 'target', 'conformance');
+
+async function judge(suite) {
+  const folder = join(outputs, suite.name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const worker = await startWorker({ token });
+  try {
+    return { name: suite.name, ...(await step(suite.name, suite.about, () => suite.run({ ...worker, token, folder }))) };
+  } finally {
+    await worker.stop();
+  }
+}
+
+function chosen(names) {
+  const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
+  if (unknown.length) throw new Stop(`no such suite: ${unknown.join(', ')}; there are ${suites.map(({ name }) => name).join(', ')}`);
+  return suites.filter(({ name }) => !names.length || names.includes(name));
+}
+
+await main(async () => {
+  const results = [];
+  for (const suite of chosen(process.argv.slice(2))) results.push(await judge(suite));
+  for (const { name, failures } of results) for (const failure of failures) console.log(`\n${name}: ${failure}`);
+  console.log(`\n${table(results)}`);
+  const short = results.filter(({ reached }) => !reached).map(({ name }) => name);
+  if (short.length) throw new Stop(`goal not reached: ${short.join(', ')} (what they printed is in target/conformance/)`);
+});
