@@ -19,7 +19,7 @@ const fingerprint = () => createHash('sha256').update(readFileSync(requirements)
 
 async function newEnoughPython() {
   const wanted = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))';
-  for (const name of ['python3', 'python']) {
+  for (const name of ['python3', 'python3.13', 'python3.12', 'python3.11', 'python']) {
     const { code } = await capture(name, ['-c', wanted]).catch(() => ({}));
     if (code === 0) return name;
   }
