@@ -3,7 +3,7 @@
 use scim::{Kind, Outcome, Precondition};
 
 use crate::failure::not_found;
-use crate::write::{check, versions};
+use crate::write::{met, versions};
 use crate::{Context, Database, Failure, Statement};
 
 pub(crate) async fn delete(
@@ -11,12 +11,12 @@ pub(crate) async fn delete(
     context: &Context<'_>,
     kind: Kind,
     id: &str,
-    precondition: Option<&Precondition>,
+    precondition: &Precondition,
 ) -> Result<Outcome, Failure> {
     let versions = versions(precondition);
     let params = || vec![context.tenant.into(), kind.name().into(), id.into(), versions.clone()];
     let here = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
-    let met = "(?4 IS NULL OR r.version IN (SELECT value FROM json_each(?4)))";
+    let met = met("?4");
     let leave_groups = format!(
         "UPDATE resources SET version = version + 1, last_modified = ?5 \
          WHERE tenant = ?1 AND type = 'Group' AND id IN (\
@@ -36,6 +36,6 @@ pub(crate) async fn delete(
     ];
     let answers = database.run(statements).await?;
     let row = answers.first().and_then(|rows| rows.first()).ok_or_else(|| not_found(kind, id))?;
-    check(precondition, row.integer("version")?)?;
+    precondition.check(row.integer("version")?)?;
     Ok(Outcome::Deleted)
 }

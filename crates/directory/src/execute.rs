@@ -32,22 +32,20 @@ pub(crate) async fn execute_one(
             let id = (context.new_id)();
             create::create(database, context, id, kind, document, members, &projection).await
         }
-        Operation::Read { kind, id, projection, unless } => {
-            read::read(database, context, kind, &id, &projection, unless.as_ref()).await
+        Operation::Read { kind, id, projection, precondition } => {
+            read::read(database, context, kind, &id, &projection, &precondition).await
         }
         Operation::Search(search) => search::search(database, context, &search).await,
         Operation::Replace { kind, id, document, members, projection, precondition } => {
-            let request =
-                Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
+            let request = Request { kind, id: &id, projection: &projection, precondition: &precondition };
             modify(database, context, request, Edit::Replace { document, members }).await
         }
         Operation::Patch { kind, id, patch, projection, precondition } => {
-            let request =
-                Request { kind, id: &id, projection: &projection, precondition: precondition.as_ref() };
+            let request = Request { kind, id: &id, projection: &projection, precondition: &precondition };
             modify(database, context, request, Edit::Patch(patch)).await
         }
         Operation::Delete { kind, id, precondition } => {
-            delete::delete(database, context, kind, &id, precondition.as_ref()).await
+            delete::delete(database, context, kind, &id, &precondition).await
         }
         Operation::Bulk(_) | Operation::Discover(_) => {
             Err(ScimError::new(501, "this is no operation on one resource").into())

@@ -8,7 +8,7 @@ use scim::{
     Document, Kind, MemberChange, Outcome, Patch, Precondition, Projection, Resource, ResourceType, ScimError,
 };
 
-use crate::write::{Written, check, write};
+use crate::write::{Written, write};
 use crate::{Context, Database, Failure, read, relations};
 
 /// How often a write that lost its race is tried again. Each round some writer wins, so this many writers of
@@ -26,7 +26,7 @@ pub(crate) struct Request<'q> {
     pub kind: Kind,
     pub id: &'q str,
     pub projection: &'q Projection,
-    pub precondition: Option<&'q Precondition>,
+    pub precondition: &'q Precondition,
 }
 
 pub(crate) async fn modify(
@@ -46,7 +46,7 @@ pub(crate) async fn modify(
     let mut current =
         read_current(database, context, &request, shows_relation || edit.needs_members()).await?;
     for _ in 0..ATTEMPTS {
-        check(request.precondition, current.version)?;
+        request.precondition.check(current.version)?;
         let (document, members) = edit.apply(context.of(request.kind), &current)?;
         let changed = document != current.document;
         if !changed && members.is_empty() {

@@ -12,7 +12,7 @@ pub(crate) async fn read(
     kind: Kind,
     id: &str,
     projection: &Projection,
-    unless: Option<&Precondition>,
+    precondition: &Precondition,
 ) -> Result<Outcome, Failure> {
     let shows_relation = projection.shows_relation(kind);
     let mut statements = vec![select(context.tenant, kind, id)];
@@ -21,7 +21,7 @@ pub(crate) async fn read(
     }
     let mut answers = database.run(statements).await?.into_iter();
     let mut resource = found(&answers.next().unwrap_or_default(), kind, id)?;
-    if unless.is_some_and(|unless| unless.lists(resource.version)) {
+    if precondition.is_not_modified(resource.version)? {
         return Ok(Outcome::NotModified { version: resource.version });
     }
     if shows_relation {

@@ -2,7 +2,7 @@
 //! that write have in common.
 
 use scim::{Document, Kind, Member, MemberChange, Precondition, Resource, ScimError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::failure::not_found;
 use crate::modify::Request;
@@ -60,7 +60,7 @@ pub(crate) async fn write(
     let before = rows(0).first().ok_or_else(|| not_found(kind, id)).and_then(record::resource)?;
     let updated = rows(3).first().map(|row| row.integer("version")).transpose()?;
     if updated.is_none() {
-        check(request.precondition, before.version)?;
+        request.precondition.check(before.version)?;
         if expected.is_some_and(|expected| expected != before.version) {
             return Ok(Written::Lost(Box::new(before)));
         }
@@ -116,8 +116,8 @@ impl Batch<'_> {
         let sql = format!(
             "UPDATE resources AS r SET version = version + 1, revision = ?5, last_modified = ?6{set} \
              WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND (?7 IS NULL OR r.version = ?7) \
-             AND (?8 IS NULL OR r.version IN (SELECT value FROM json_each(?8))) \
-             AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} RETURNING version",
+             AND {} AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} RETURNING version",
+            met("?8"),
             relations::unknown("?9")
         );
         let mut params = self.resource();
@@ -178,22 +178,21 @@ impl Batch<'_> {
     }
 }
 
-/// The versions that a precondition lists, as a JSON array to compare with; NULL where it lists every one. A tag such
-/// as `"01"` reads as a number but lists no version.
-pub(crate) fn versions(precondition: Option<&Precondition>) -> Param {
-    let versions = precondition.and_then(|precondition| {
-        let versions = precondition.versions()?.into_iter().filter(|version| precondition.lists(*version));
-        Some(versions.collect::<Value>().to_string())
-    });
-    versions.into()
+/// A precondition as the JSON that [`met`] reads; NULL where there is none.
+pub(crate) fn versions(precondition: &Precondition) -> Param {
+    let is_none = *precondition == Precondition::default();
+    let versions =
+        || json!({"allowed": precondition.allowed(), "forbidden": precondition.forbidden()}).to_string();
+    (!is_none).then(versions).into()
 }
 
-/// Refuses a resource that is at another version than the precondition lists.
-pub(crate) fn check(precondition: Option<&Precondition>, version: i64) -> Result<(), ScimError> {
-    match precondition {
-        Some(precondition) if !precondition.lists(version) => Err(ScimError::precondition_failed()),
-        _ => Ok(()),
-    }
+/// Whether the version of the row `r` meets the precondition in that parameter.
+pub(crate) fn met(precondition: &str) -> String {
+    format!(
+        "({precondition} IS NULL OR ({precondition}->>'allowed' IS NULL \
+         OR r.version IN (SELECT value FROM json_each({precondition}, '$.allowed'))) \
+         AND r.version NOT IN (SELECT value FROM json_each({precondition}, '$.forbidden')))"
+    )
 }
 
 /// Refuses members that are neither users nor groups of this directory.

@@ -30,8 +30,8 @@ pub enum Operation<'r> {
         id: String,
         /// What to answer with.
         projection: Projection,
-        /// `If-None-Match`.
-        unless: Option<Precondition>,
+        /// `If-Match`, `If-None-Match`.
+        precondition: Precondition,
     },
     /// RFC 7644 s3.4.2.
     Search(Search<'r>),
@@ -47,8 +47,8 @@ pub enum Operation<'r> {
         members: MemberChange,
         /// What to answer with.
         projection: Projection,
-        /// `If-Match`.
-        precondition: Option<Precondition>,
+        /// `If-Match`, `If-None-Match`.
+        precondition: Precondition,
     },
     /// RFC 7644 s3.5.2.
     Patch {
@@ -60,8 +60,8 @@ pub enum Operation<'r> {
         patch: Patch<'r>,
         /// What to answer with.
         projection: Projection,
-        /// `If-Match`.
-        precondition: Option<Precondition>,
+        /// `If-Match`, `If-None-Match`.
+        precondition: Precondition,
     },
     /// RFC 7644 s3.6.
     Delete {
@@ -69,8 +69,8 @@ pub enum Operation<'r> {
         kind: Kind,
         /// Which one.
         id: String,
-        /// `If-Match`.
-        precondition: Option<Precondition>,
+        /// `If-Match`, `If-None-Match`.
+        precondition: Precondition,
     },
     /// RFC 7644 s3.7.
     Bulk(Bulk),

@@ -13,7 +13,7 @@ mod plan;
 
 use std::collections::BTreeMap;
 
-use scim::{Bulk, BulkResult, Kind, MemberChange, Operation, Outcome, Projection, ScimError};
+use scim::{Bulk, BulkResult, Kind, MemberChange, Operation, Outcome, Precondition, Projection, ScimError};
 
 use crate::execute::execute_one;
 use crate::modify::Request;
@@ -168,14 +168,19 @@ impl<'r, D: Database> Run<'r, D> {
         for (index, members) in std::mem::take(&mut self.later) {
             let Some(Ok(Outcome::Created(group))) = self.outcomes.get(&index) else { continue };
             let id = group.id.clone();
-            let request =
-                Request { kind: Kind::Group, id: &id, projection: &Projection::Default, precondition: None };
+            let request = Request {
+                kind: Kind::Group,
+                id: &id,
+                projection: &Projection::Default,
+                precondition: &Precondition::default(),
+            };
             let change = MemberChange { add: members.into_iter().collect(), ..MemberChange::default() };
             let Err(failure) = write(self.database, self.context, &request, None, &change, false).await
             else {
                 continue;
             };
-            let undone = delete::delete(self.database, self.context, Kind::Group, &id, None).await;
+            let undone =
+                delete::delete(self.database, self.context, Kind::Group, &id, &Precondition::default()).await;
             self.failures.extend(undone.err());
             let refusal = match failure {
                 Failure::Refused(error) => Failure::Refused(ScimError::new(409, error.detail)),

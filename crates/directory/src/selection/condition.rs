@@ -199,7 +199,7 @@ impl<'p> Writer<'_, 'p> {
             (Scope::Value { extension, attribute }, Field::Sub(sub)) => {
                 Field::Declared { extension, attribute, sub: Some(sub) }
             }
-            (Scope::Value { extension, attribute }, Field::Itself) => {
+            (Scope::Value { extension, attribute }, Field::Itself(_)) => {
                 Field::Declared { extension, attribute, sub: None }
             }
             (_, field) => field.clone(),

@@ -105,7 +105,7 @@ fn display(kind: &str, id: &str) -> String {
 pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals: &mut Literals) -> Source {
     match field {
         Field::Sub(sub) => Source::Scalar(elements.value(Some(sub), literals)),
-        Field::Itself => Source::Scalar(elements.value(None, literals)),
+        Field::Itself(_) => Source::Scalar(elements.value(None, literals)),
         Field::Undeclared { urn, name, sub } => undeclared(urn, name, sub.as_deref(), literals),
         Field::Declared { extension, attribute, sub } => {
             if extension.is_none()

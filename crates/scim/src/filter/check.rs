@@ -136,7 +136,8 @@ fn attribute_of<'r>(field: &Field<'r>) -> Option<&'r Attribute> {
     match field {
         Field::Declared { sub: Some(attribute), .. } | Field::Sub(attribute) => Some(attribute),
         Field::Declared { attribute, sub: None, .. } => Some(attribute),
-        Field::Undeclared { .. } | Field::Itself => None,
+        Field::Itself(attribute) => Some(attribute),
+        Field::Undeclared { .. } => None,
     }
 }
 
@@ -230,7 +231,11 @@ fn element_field<'r>(
         return Err(unknown());
     }
     if !attribute.is_complex() {
-        return if path.name.eq_ignore_ascii_case("value") { Ok(Field::Itself) } else { Err(unknown()) };
+        return if path.name.eq_ignore_ascii_case("value") {
+            Ok(Field::Itself(attribute))
+        } else {
+            Err(unknown())
+        };
     }
     dialect::sub_attribute(attribute, &path.name, dialect).map(Field::Sub).ok_or_else(unknown)
 }

@@ -28,7 +28,7 @@ impl Predicate<'_> {
 /// The values that the field has in `scope`; those of a multi-valued attribute one by one.
 fn values<'v>(field: &Field<'_>, scope: &'v Value) -> Vec<&'v Value> {
     match field {
-        Field::Itself => vec![scope],
+        Field::Itself(_) => vec![scope],
         Field::Sub(sub) => scope.get(&sub.name).into_iter().collect(),
         Field::Declared { extension, attribute, sub } => {
             let scope = match extension {

@@ -70,7 +70,7 @@ pub enum Field<'r> {
     /// A sub-attribute of the element.
     Sub(&'r Attribute),
     /// The element itself, where it is not complex.
-    Itself,
+    Itself(&'r Attribute),
 }
 
 /// What a field is compared with.

@@ -118,7 +118,7 @@ impl<'r> Resources<'r, '_> {
         json: impl FnOnce() -> Result<Value, ScimError>,
     ) -> Result<Operation<'r>, ScimError> {
         let Resources { registry, dialect, request, projection } = self;
-        let precondition = request.if_match.map(Precondition::parse);
+        let precondition = Precondition::new(request.if_match, request.if_none_match);
         let (kind, id) = match endpoint {
             Endpoint::Collection(kind) => {
                 let read = read_body(registry.resource_type(kind), json()?, dialect)?;
@@ -146,12 +146,7 @@ impl<'r> Resources<'r, '_> {
                 precondition,
             },
             "DELETE" => Operation::Delete { kind, id, precondition },
-            _ => Operation::Read {
-                kind,
-                id,
-                projection,
-                unless: request.if_none_match.map(Precondition::parse),
-            },
+            _ => Operation::Read { kind, id, projection, precondition },
         })
     }
 }

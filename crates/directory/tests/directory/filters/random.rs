@@ -212,7 +212,6 @@ fn logic(term: BoxedStrategy<String>) -> BoxedStrategy<String> {
     term.prop_recursive(3, 12, 3, nested).boxed()
 }
 
-/// Not of `codes`: in `codes[value eq "A"]` the value is yet to be known as caseExact (`scim`, `Field::Itself`).
 fn element() -> BoxedStrategy<String> {
     let within = |path: &'static str, terms: BoxedStrategy<String>| {
         logic(terms).prop_map(move |terms| format!("{path}[{terms}]")).boxed()
@@ -227,6 +226,7 @@ fn element() -> BoxedStrategy<String> {
         within("photos", emails()),
         within("P:items", items()),
         within("P:tags", value()),
+        within("P:codes", value()),
         within("title", value()),
         within("userName", value()),
         within("name", comparison(&["givenName", "familyName"], &[], &[], &[])),
