@@ -33,18 +33,25 @@ impl Document {
         self.0.keys().map(String::as_str).filter(|key| is_urn(key))
     }
 
-    /// Refuses a document with an attribute of more values than are kept.
+    /// Refuses a document with more attributes than are kept, or with an attribute of more values.
     pub(crate) fn check_sizes(&self) -> Result<(), ScimError> {
-        let attributes = self.0.iter().flat_map(|(name, value)| match value {
-            Value::Object(extension) if is_urn(name) => extension.iter().collect(),
-            value => vec![(name, value)],
-        });
-        for (name, value) in attributes {
-            let count = value.as_array().map_or(0, Vec::len);
-            if count > limits::ELEMENTS {
-                let detail = format!("`{name}` has {count} values; at most {} are kept", limits::ELEMENTS);
-                return Err(ScimError::invalid_value(detail));
+        let mut attributes = 0;
+        for (name, value) in &self.0 {
+            match value {
+                Value::Object(extension) if is_urn(name) => {
+                    attributes += extension.len();
+                    extension.iter().try_for_each(|(name, value)| check_values(name, value))?;
+                }
+                value => {
+                    attributes += 1;
+                    check_values(name, value)?;
+                }
             }
+        }
+        if attributes > limits::ATTRIBUTES {
+            let most = limits::ATTRIBUTES;
+            let detail = format!("the resource has {attributes} attributes; at most {most} are kept");
+            return Err(ScimError::too_many(detail));
         }
         Ok(())
     }
@@ -84,6 +91,15 @@ impl Document {
         }
         Ok(())
     }
+}
+
+fn check_values(name: &str, value: &Value) -> Result<(), ScimError> {
+    let count = value.as_array().map_or(0, Vec::len);
+    if count <= limits::ELEMENTS {
+        return Ok(());
+    }
+    let detail = format!("`{name}` has {count} values; at most {} are kept", limits::ELEMENTS);
+    Err(ScimError::invalid_value(detail))
 }
 
 /// Reads the body of a POST or PUT. readOnly attributes in it are ignored (RFC 7644 s3.3, s3.5.1).

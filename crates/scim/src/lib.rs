@@ -67,6 +67,14 @@ pub mod limits {
     pub const PATCH_OPERATIONS: usize = 5_000;
     /// Attributes that one PATCH request changes; changes of members do not count.
     pub const PATCH_CHANGES: usize = 1_000;
+    /// Comparisons in the value paths of one PATCH request, each of which looks at all values of an attribute.
+    pub const PATCH_TERMS: usize = 2_000;
+    /// Comparisons of one PATCH request that look at all members of a group; those of ids do not count.
+    pub const MEMBER_TERMS: usize = 100;
+    /// Bytes that one PATCH request writes where it sets one value in several elements.
+    pub const PATCH_COPIES: usize = 1 << 20;
     /// Values of one attribute of a resource; members do not count.
     pub const ELEMENTS: usize = 1_000;
+    /// Attributes of a resource, those of its extensions counted one by one.
+    pub const ATTRIBUTES: usize = 1_000;
 }

@@ -13,49 +13,52 @@ impl Predicate<'_> {
             Predicate::And(terms) => terms.iter().all(|term| term.matches(scope)),
             Predicate::Or(terms) => terms.iter().any(|term| term.matches(scope)),
             Predicate::Not(term) => !term.matches(scope),
-            Predicate::Present { field } => values(field, scope).iter().any(|value| is_present(value)),
+            Predicate::Present { field } => some_value(field, scope, is_present),
             Predicate::Compare { field, op, operand } => {
-                values(field, scope).iter().any(|value| compares(value, *op, operand))
+                some_value(field, scope, |value| compares(value, *op, operand))
             }
             Predicate::Element { extension, attribute, filter } => {
                 let field = Field::Declared { extension: *extension, attribute, sub: None };
-                values(&field, scope).iter().any(|element| filter.matches(element))
+                some_value(&field, scope, |element| filter.matches(element))
             }
         }
     }
 }
 
-/// The values that the field has in `scope`; those of a multi-valued attribute one by one.
-fn values<'v>(field: &Field<'_>, scope: &'v Value) -> Vec<&'v Value> {
+/// Whether it holds of some value that the field has in `scope`; those of a multi-valued attribute are asked one
+/// by one.
+fn some_value(field: &Field<'_>, scope: &Value, holds: impl Fn(&Value) -> bool) -> bool {
     match field {
-        Field::Itself(_) => vec![scope],
-        Field::Sub(sub) => scope.get(&sub.name).into_iter().collect(),
+        Field::Itself(_) => holds(scope),
+        Field::Sub(sub) => scope.get(&sub.name).is_some_and(holds),
         Field::Declared { extension, attribute, sub } => {
             let scope = match extension {
                 Some(schema) => scope.get(&schema.id),
                 None => Some(scope),
             };
             let value = scope.and_then(|scope| scope.get(&attribute.name));
-            each(value, |element| match sub {
-                Some(sub) => element.get(&sub.name),
+            let pick = |element| match sub {
+                Some(sub) => Value::get(element, &sub.name),
                 None => Some(element),
-            })
+            };
+            each(value).iter().filter_map(pick).any(holds)
         }
         Field::Undeclared { urn, name, sub } => {
             let value = member(scope, urn).and_then(|extension| member(extension, name));
-            each(value, |element| match sub {
+            let pick = |element| match sub {
                 Some(sub) => member(element, sub),
                 None => Some(element),
-            })
+            };
+            each(value).iter().filter_map(pick).any(holds)
         }
     }
 }
 
-fn each<'v>(value: Option<&'v Value>, pick: impl Fn(&'v Value) -> Option<&'v Value>) -> Vec<&'v Value> {
+fn each(value: Option<&Value>) -> &[Value] {
     match value {
-        Some(Value::Array(elements)) => elements.iter().filter_map(pick).collect(),
-        Some(value) => pick(value).into_iter().collect(),
-        None => Vec::new(),
+        Some(Value::Array(elements)) => elements,
+        Some(value) => std::slice::from_ref(value),
+        None => &[],
     }
 }
 

@@ -40,6 +40,16 @@ pub enum Predicate<'r> {
 }
 
 impl Predicate<'_> {
+    /// How many comparisons it is made of.
+    pub fn terms(&self) -> usize {
+        match self {
+            Predicate::And(terms) | Predicate::Or(terms) => terms.iter().map(Predicate::terms).sum(),
+            Predicate::Not(term) => term.terms(),
+            Predicate::Element { filter, .. } => filter.terms(),
+            Predicate::Compare { .. } | Predicate::Present { .. } => 1,
+        }
+    }
+
     /// What holds of nothing.
     pub fn never() -> Self {
         Predicate::Or(Vec::new())

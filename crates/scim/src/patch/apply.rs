@@ -9,14 +9,16 @@ use super::undeclared::{self, within};
 use crate::document::{Document, is_primary};
 use crate::filter::Predicate;
 use crate::schema::{Attribute, ResourceType};
-use crate::{Dialect, ScimError, dialect};
+use crate::{Dialect, ScimError, dialect, limits};
 
 impl Patch<'_> {
     /// The document with all changes made; an error leaves nothing behind, since `before` is not touched.
     pub fn apply(&self, of: &ResourceType, before: &Document) -> Result<Document, ScimError> {
         let mut after = before.clone();
+        let mut copies = Copies::default();
         for change in &self.changes {
-            let done = change.apply(&mut after.0, self.dialect).and_then(|()| after.check_sizes());
+            let done =
+                change.apply(&mut after.0, self.dialect, &mut copies).and_then(|()| after.check_sizes());
             done.map_err(|error| in_operation(change.operation, error))?;
         }
         drop_husks(&self.changes, before, &mut after.0, self.dialect);
@@ -27,8 +29,45 @@ impl Patch<'_> {
     }
 }
 
+/// The bytes that a request wrote by setting one value in several elements, so that a small request on a large
+/// document does not become a larger one.
+#[derive(Default)]
+pub(super) struct Copies {
+    bytes: usize,
+}
+
+impl Copies {
+    /// Counts a value that is set so many times.
+    pub(super) fn take(&mut self, value: Option<&Value>, times: usize) -> Result<(), ScimError> {
+        if times > 1 {
+            let bytes = value.map_or(0, weight).saturating_mul(times);
+            self.bytes = self.bytes.saturating_add(bytes);
+        }
+        if self.bytes <= limits::PATCH_COPIES {
+            return Ok(());
+        }
+        let most = limits::PATCH_COPIES;
+        Err(ScimError::too_many(format!("what is set in several values comes to more than {most} bytes")))
+    }
+}
+
+/// About as many bytes as the value has as JSON.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Array(elements) => elements.iter().map(|element| weight(element) + 1).sum(),
+        Value::Object(members) => members.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
+}
+
 impl Change<'_> {
-    fn apply(&self, document: &mut Map<String, Value>, dialect: Dialect) -> Result<(), ScimError> {
+    fn apply(
+        &self,
+        document: &mut Map<String, Value>,
+        dialect: Dialect,
+        copies: &mut Copies,
+    ) -> Result<(), ScimError> {
         match &self.place {
             Place::Extension(urn) => {
                 document.retain(|key, _| !key.eq_ignore_ascii_case(urn));
@@ -37,17 +76,19 @@ impl Change<'_> {
             Place::Undeclared { urn, name, sub } => {
                 let value = self.value.clone();
                 within(document, urn, |extension| match sub {
-                    None => undeclared::change(extension, name, self.action, value),
-                    Some(sub) => undeclared::change_sub(extension, name, sub, self.action, value),
-                });
-                Ok(())
+                    None => {
+                        undeclared::change(extension, name, self.action, value);
+                        Ok(())
+                    }
+                    Some(sub) => undeclared::change_sub(extension, name, sub, self.action, value, copies),
+                })
             }
             Place::Attribute { extension: None, attribute, filter, sub } => {
-                Site { attribute, filter: filter.as_ref(), sub: *sub, dialect }.change(document, self)
+                Site { attribute, filter: filter.as_ref(), sub: *sub, dialect }.change(document, self, copies)
             }
             Place::Attribute { extension: Some(schema), attribute, filter, sub } => {
                 let site = Site { attribute, filter: filter.as_ref(), sub: *sub, dialect };
-                within(document, &schema.id, |extension| site.change(extension, self))
+                within(document, &schema.id, |extension| site.change(extension, self, copies))
             }
         }
     }
@@ -62,9 +103,14 @@ struct Site<'c, 'r> {
 }
 
 impl Site<'_, '_> {
-    fn change(&self, map: &mut Map<String, Value>, change: &Change<'_>) -> Result<(), ScimError> {
+    fn change(
+        &self,
+        map: &mut Map<String, Value>,
+        change: &Change<'_>,
+        copies: &mut Copies,
+    ) -> Result<(), ScimError> {
         if self.attribute.multi_valued {
-            return self.change_elements(map, change);
+            return self.change_elements(map, change, copies);
         }
         match (self.filter, map.get(&self.attribute.name)) {
             (Some(filter), Some(value)) if filter.matches(value) => {}
@@ -88,7 +134,12 @@ impl Site<'_, '_> {
         });
     }
 
-    fn change_elements(&self, map: &mut Map<String, Value>, change: &Change<'_>) -> Result<(), ScimError> {
+    fn change_elements(
+        &self,
+        map: &mut Map<String, Value>,
+        change: &Change<'_>,
+        copies: &mut Copies,
+    ) -> Result<(), ScimError> {
         let name = &self.attribute.name;
         let mut elements = match map.remove(name) {
             Some(Value::Array(elements)) => elements,
@@ -99,7 +150,7 @@ impl Site<'_, '_> {
                 self.change_all(&mut elements, change);
                 Ok(())
             }
-            _ => self.change_selected(&mut elements, change),
+            _ => self.change_selected(&mut elements, change, copies),
         };
         if !elements.is_empty() {
             map.insert(name.clone(), Value::Array(elements));
@@ -119,7 +170,12 @@ impl Site<'_, '_> {
     }
 
     /// The elements that the filter selects, all without a filter; or their sub-attribute.
-    fn change_selected(&self, elements: &mut Vec<Value>, change: &Change<'_>) -> Result<(), ScimError> {
+    fn change_selected(
+        &self,
+        elements: &mut Vec<Value>,
+        change: &Change<'_>,
+        copies: &mut Copies,
+    ) -> Result<(), ScimError> {
         let selects = |element: &Value| self.filter.is_none_or(|filter| filter.matches(element));
         let selected: Vec<usize> = elements
             .iter()
@@ -139,9 +195,11 @@ impl Site<'_, '_> {
         if selected.is_empty() {
             return self.create(elements, value, change);
         }
+        copies.take(Some(value), selected.len())?;
+        let described = self.described().unwrap_or_default();
         for index in &selected {
             if let Some(element) = elements.get_mut(*index) {
-                self.set_element(element, value, change);
+                self.set_element(element, value, change, &described);
             }
         }
         let sets_primary = self.sub.map_or(is_primary(value), |sub| sub.is("primary") && *value == true);
@@ -152,11 +210,11 @@ impl Site<'_, '_> {
     }
 
     fn clear_selected(&self, elements: &mut Vec<Value>, selected: &[usize]) {
-        let mut index = 0;
+        let mut selected = selected.iter().peekable();
+        let mut indexes = 0..;
         elements.retain_mut(|element| {
-            let is_selected = selected.contains(&index);
-            index += 1;
-            if !is_selected {
+            let index = indexes.next();
+            if selected.next_if(|next| Some(**next) == index).is_none() {
                 return true;
             }
             let (Some(sub), Value::Object(members)) = (self.sub, &mut *element) else { return false };
@@ -165,14 +223,20 @@ impl Site<'_, '_> {
         });
     }
 
-    fn set_element(&self, element: &mut Value, value: &Value, change: &Change<'_>) {
+    /// `described` is what the filter says of the elements that it selects.
+    fn set_element(
+        &self,
+        element: &mut Value,
+        value: &Value,
+        change: &Change<'_>,
+        described: &Map<String, Value>,
+    ) {
         match (self.sub, change.action, &mut *element) {
             (Some(sub), _, Value::Object(members)) => {
                 members.insert(sub.name.clone(), value.clone());
             }
             // RFC 7644 s3.5.2.3: the selected values are replaced. What selected them still holds of them.
             (None, Action::Replace, Value::Object(members)) => {
-                let described = self.described().unwrap_or_default();
                 members.retain(|key, _| described.contains_key(key));
                 merge(element, value);
             }

@@ -10,17 +10,54 @@ use crate::schema::Attribute;
 
 /// Adds elements, or what is new about them to those that are there (RFC 7644 s3.5.2.1).
 pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Value>, new: &[Value]) {
+    // One is looked for; for more, those that are there are put in order first.
+    if let [only] = new {
+        let index = elements.iter().position(|element| is_same(attribute, element, only));
+        return add_at(elements, index.unwrap_or(elements.len()), only);
+    }
     let present = elements.iter().enumerate().map(|(index, element)| (identity(attribute, element), index));
     let mut present: BTreeMap<String, usize> = present.collect();
     for element in new {
         let index = *present.entry(identity(attribute, element)).or_insert(elements.len());
-        match elements.get_mut(index) {
-            Some(present) => merge(present, element),
-            None => elements.push(element.clone()),
+        add_at(elements, index, element);
+    }
+}
+
+fn add_at(elements: &mut Vec<Value>, index: usize, new: &Value) {
+    match elements.get_mut(index) {
+        Some(present) => merge(present, new),
+        None => elements.push(new.clone()),
+    }
+    if is_primary(new) {
+        only_primary(elements, index);
+    }
+}
+
+/// Whether [`identity`] is one for both, without the making of it.
+fn is_same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
+    match (one.get("value"), other.get("value")) {
+        (None, None) => one == other,
+        (Some(_), Some(_)) => {
+            ["value", "type"].into_iter().all(|sub| is_same_sub(attribute, sub, one, other))
         }
-        if is_primary(element) {
-            only_primary(elements, index);
+        _ => false,
+    }
+}
+
+fn is_same_sub(attribute: &Attribute, sub: &str, one: &Value, other: &Value) -> bool {
+    let case_exact = || attribute.sub_attribute(sub).is_some_and(|sub| sub.case_exact);
+    match (one.get(sub), other.get(sub)) {
+        (Some(Value::String(one)), Some(Value::String(other))) => {
+            one == other || !case_exact() && is_same_folded(one, other)
         }
+        (one, other) => one == other,
+    }
+}
+
+fn is_same_folded(one: &str, other: &str) -> bool {
+    match (one.is_ascii(), other.is_ascii()) {
+        (true, true) => one.eq_ignore_ascii_case(other),
+        _ => fold(one) == fold(other),
     }
 }
 

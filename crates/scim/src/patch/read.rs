@@ -17,12 +17,22 @@ pub(crate) fn read_patch<'r>(
     dialect: Dialect,
 ) -> Result<Patch<'r>, ScimError> {
     let operations = operations(body, dialect)?;
-    let mut reader =
-        Reader { of, dialect, operation: 0, changes: Vec::new(), members: Vec::new(), unknown: None };
+    let mut reader = Reader {
+        of,
+        dialect,
+        operation: 0,
+        changes: Vec::new(),
+        members: Vec::new(),
+        terms: 0,
+        member_terms: 0,
+        unknown: None,
+    };
     for (index, operation) in operations.into_iter().enumerate() {
         reader.operation = index;
         reader.operation(operation).map_err(|error| in_operation(index, error))?;
         check_count(reader.changes.len(), limits::PATCH_CHANGES, "changes")?;
+        check_count(reader.terms, limits::PATCH_TERMS, "comparisons in its paths")?;
+        check_count(reader.member_terms, limits::MEMBER_TERMS, "comparisons that look at all members")?;
     }
     let Reader { changes, members, unknown, .. } = reader;
     match unknown {
@@ -76,6 +86,10 @@ struct Reader<'r> {
     operation: usize,
     changes: Vec<Change<'r>>,
     members: Vec<MemberOp<'r>>,
+    /// Comparisons in the paths so far.
+    terms: usize,
+    /// Those that look at all members of a group.
+    member_terms: usize,
     /// The first attribute that no schema has.
     unknown: Option<ScimError>,
 }
@@ -232,6 +246,7 @@ impl<'r> Reader<'r> {
         if is_members(self.of, attribute) {
             return self.of_members(action, attribute, filter, sub, value);
         }
+        self.terms += filter.as_ref().map_or(0, crate::Predicate::terms);
         if attribute.is("schemas") && self.dialect.is_tolerant() {
             return Ok(());
         }
@@ -326,7 +341,13 @@ impl<'r> Reader<'r> {
         }
         let ids = |value| member_ids(attribute, value, self.dialect);
         match (action, filter, value) {
-            (Action::Remove, Some(filter), _) => self.members.push(MemberOp::remove_where(filter)),
+            (Action::Remove, Some(filter), _) => {
+                let op = MemberOp::remove_where(filter);
+                if let MemberOp::RemoveWhere(filter) = &op {
+                    self.member_terms += filter.terms();
+                }
+                self.members.push(op);
+            }
             (Action::Remove, None, value) => match dialect::listed_for_removal(value, self.dialect) {
                 Some(listed) => {
                     let ids = ids(listed)?;

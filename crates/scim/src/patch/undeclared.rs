@@ -1,9 +1,13 @@
 //! Changes within extensions that no schema declares: the value that is there says what the attribute is
 //! like.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
+use super::apply::Copies;
 use super::change::Action;
+use crate::ScimError;
 
 /// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in
 /// it.
@@ -31,11 +35,17 @@ pub(super) fn change(map: &mut Map<String, Value>, name: &str, action: Action, v
     match (action, value, map.get_mut(&key)) {
         (Action::Add, None, _) => {}
         (Action::Add, Some(value), Some(Value::Array(present))) => {
-            for element in each(value) {
-                if !present.contains(&element) {
-                    present.push(element);
+            let new = each(value);
+            // One is looked for; for more, a set is worth its making.
+            if let [only] = new.as_slice() {
+                if !present.contains(only) {
+                    present.extend(new);
                 }
+                return;
             }
+            let mut known: HashSet<&Value> = present.iter().collect();
+            let new: Vec<Value> = new.iter().filter(|element| known.insert(element)).cloned().collect();
+            present.extend(new);
         }
         (Action::Add | Action::Replace, Some(Value::Object(more)), Some(Value::Object(present))) => {
             for (name, value) in more {
@@ -47,7 +57,7 @@ pub(super) fn change(map: &mut Map<String, Value>, name: &str, action: Action, v
             map.insert(key, value);
         }
         (Action::Remove, Some(listed), Some(Value::Array(present))) => {
-            let listed = each(listed);
+            let listed: HashSet<Value> = each(listed).into_iter().collect();
             present.retain(|element| !listed.contains(element));
             if present.is_empty() {
                 map.remove(&key);
@@ -66,10 +76,12 @@ pub(super) fn change_sub(
     sub: &str,
     action: Action,
     value: Option<Value>,
-) {
+    copies: &mut Copies,
+) -> Result<(), ScimError> {
     let key = key_of(map, name);
     match map.get_mut(&key) {
         Some(Value::Array(elements)) => {
+            copies.take(value.as_ref(), elements.len())?;
             for element in elements.iter_mut().filter_map(Value::as_object_mut) {
                 change(element, sub, action, value.clone());
             }
@@ -82,6 +94,7 @@ pub(super) fn change_sub(
         Some(present) if !present.is_object() && (value.is_none() || action == Action::Remove) => {}
         _ => within(map, &key, |inner| change(inner, sub, action, value)),
     }
+    Ok(())
 }
 
 fn each(value: Value) -> Vec<Value> {
@@ -93,5 +106,8 @@ fn each(value: Value) -> Vec<Value> {
 
 /// The key that is there in whatever letter case, or the name itself.
 fn key_of(map: &Map<String, Value>, name: &str) -> String {
+    if map.contains_key(name) {
+        return name.to_string();
+    }
     map.keys().find(|key| key.eq_ignore_ascii_case(name)).map_or(name, String::as_str).to_string()
 }
