@@ -1,6 +1,9 @@
 //! Which attributes a response carries: `attributes` and `excludedAttributes` against the `returned`
 //! characteristic (RFC 7644 s3.9, RFC 7643 s7).
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 use crate::path::{AttrPath, Target};
@@ -20,12 +23,14 @@ pub enum Projection {
 }
 
 /// How much of an attribute is shown.
-#[derive(Debug, PartialEq)]
-enum Extent {
+pub(crate) enum Extent<'l> {
     Whole,
     None,
-    /// These sub-attributes only, or all but these.
-    Part(Vec<String>, bool),
+    /// These sub-attributes only, where they are `shown`, or all but these.
+    Part {
+        subs: &'l BTreeSet<&'l str>,
+        shown: bool,
+    },
 }
 
 impl Projection {
@@ -60,109 +65,154 @@ impl Projection {
         }
     }
 
-    /// The value as the response shows it; None where it does not show it.
-    pub(crate) fn apply(
-        &self,
-        of: &ResourceType,
-        extension: Option<&Schema>,
-        attribute: &Attribute,
-        value: &Value,
-    ) -> Option<Value> {
-        match self.extent(of, extension, attribute) {
-            Extent::Whole => Some(value.clone()),
-            Extent::None => None,
-            Extent::Part(subs, shown) => {
-                let part = part(value, &|key| subs.iter().any(|sub| sub.eq_ignore_ascii_case(key)) == shown);
-                Some(part).filter(|part| !is_empty(part))
+    /// The projection on the resources of one type, to be asked of each of them.
+    pub(crate) fn lens<'r>(&self, of: &'r ResourceType) -> Lens<'r> {
+        let (rule, paths) = match self {
+            Projection::Default => (Rule::Default, &[][..]),
+            Projection::Only(paths) => (Rule::Only, paths.as_slice()),
+            Projection::Except(paths) => (Rule::Except, paths.as_slice()),
+        };
+        let mut lens = Lens { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
+        for path in paths {
+            lens.add(path);
+        }
+        lens
+    }
+}
+
+/// A projection on one resource type: what its paths name is looked up once, however many resources are shown.
+pub(crate) struct Lens<'r> {
+    of: &'r ResourceType,
+    rule: Rule,
+    /// What is named of an attribute, by the URN of its extension and its name. None for an attribute's name is the
+    /// whole extension.
+    named: BTreeMap<(Option<&'r str>, Option<&'r str>), Named<'r>>,
+    /// What is named of extensions that no schema declares, in lower case; None for the whole extension.
+    undeclared: BTreeSet<(String, Option<String>)>,
+}
+
+#[derive(Clone, Copy)]
+enum Rule {
+    Default,
+    Only,
+    Except,
+}
+
+enum Named<'r> {
+    Whole,
+    Part(BTreeSet<&'r str>),
+}
+
+impl<'r> Lens<'r> {
+    fn add(&mut self, path: &AttrPath) {
+        match path.resolve(self.of, Dialect::Tolerant) {
+            Ok(Target::Extension(schema)) => {
+                self.named.insert((Some(&schema.id), None), Named::Whole);
             }
+            Ok(Target::Declared { extension, attribute, sub }) => {
+                let key = (extension.map(|schema| schema.id.as_str()), Some(attribute.name.as_str()));
+                match (self.named.get_mut(&key), sub) {
+                    (Some(Named::Part(subs)), Some(sub)) => {
+                        subs.insert(&sub.name);
+                    }
+                    (None, Some(sub)) => {
+                        self.named.insert(key, Named::Part(BTreeSet::from([sub.name.as_str()])));
+                    }
+                    (Some(Named::Whole), Some(_)) => {}
+                    (_, None) => {
+                        self.named.insert(key, Named::Whole);
+                    }
+                }
+            }
+            Ok(Target::UndeclaredExtension(urn)) => {
+                self.undeclared.insert((urn.to_ascii_lowercase(), None));
+            }
+            Ok(Target::Undeclared { urn, name, .. }) => {
+                self.undeclared.insert((urn.to_ascii_lowercase(), Some(name.to_ascii_lowercase())));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// How much the response shows of an attribute.
+    pub(crate) fn extent(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Extent<'_> {
+        match (attribute.returned, self.rule) {
+            (Returned::Always, _) => return Extent::Whole,
+            (Returned::Never, _) => return Extent::None,
+            (Returned::Default, Rule::Default) => return Extent::Whole,
+            (Returned::Request, Rule::Default | Rule::Except) => return Extent::None,
+            (_, Rule::Only | Rule::Except) => {}
+        }
+        let urn = extension.map(|schema| schema.id.as_str());
+        let whole = || urn.and_then(|_| self.named.get(&(urn, None)));
+        let named = self.named.get(&(urn, Some(attribute.name.as_str())));
+        match (self.rule, whole().or(named)) {
+            (Rule::Only, None) | (Rule::Except, Some(Named::Whole)) => Extent::None,
+            (Rule::Only, Some(Named::Part(subs))) => Extent::Part { subs, shown: true },
+            (Rule::Except, Some(Named::Part(subs))) => Extent::Part { subs, shown: false },
+            _ => Extent::Whole,
         }
     }
 
     /// The extension as the response shows it; None where nothing of it is shown.
-    pub(crate) fn apply_extension(&self, of: &ResourceType, urn: &str, value: &Value) -> Option<Value> {
-        let attributes = value.as_object()?;
-        let mut shown = Map::new();
-        for (name, value) in attributes {
-            let kept = match of.extension(urn) {
-                Some(schema) => self.apply(of, Some(schema), schema.attribute(name)?, value),
-                None => self.shows_undeclared(of, urn, name).then(|| value.clone()),
-            };
-            shown.extend(kept.map(|value| (name.clone(), value)));
-        }
-        (!shown.is_empty()).then_some(Value::Object(shown))
-    }
-
-    fn extent(&self, of: &ResourceType, extension: Option<&Schema>, attribute: &Attribute) -> Extent {
-        match (attribute.returned, self) {
-            (Returned::Always, _) => Extent::Whole,
-            (Returned::Never, _) => Extent::None,
-            (Returned::Default, Projection::Default) => Extent::Whole,
-            (Returned::Request, Projection::Default | Projection::Except(_)) => Extent::None,
-            (_, Projection::Only(paths)) => match named(paths, of, extension, attribute) {
-                Named::No => Extent::None,
-                Named::Whole => Extent::Whole,
-                Named::Part(subs) => Extent::Part(subs, true),
-            },
-            (_, Projection::Except(paths)) => match named(paths, of, extension, attribute) {
-                Named::No => Extent::Whole,
-                Named::Whole => Extent::None,
-                Named::Part(subs) => Extent::Part(subs, false),
-            },
-        }
-    }
-
-    fn shows_undeclared(&self, of: &ResourceType, urn: &str, name: &str) -> bool {
-        let names = |path: &AttrPath| match path.resolve(of, Dialect::Tolerant) {
-            Ok(Target::UndeclaredExtension(other)) => other.eq_ignore_ascii_case(urn),
-            Ok(Target::Undeclared { urn: other, name: other_name, .. }) => {
-                other.eq_ignore_ascii_case(urn) && other_name.eq_ignore_ascii_case(name)
+    pub(crate) fn extension<'v>(&self, urn: &str, value: &'v Value) -> Option<Cow<'v, Value>> {
+        let attributes = value.as_object().filter(|attributes| !attributes.is_empty())?;
+        let schema = self.of.extension(urn);
+        let extent = |name: &str| match schema {
+            Some(schema) => {
+                schema.attribute(name).map_or(Extent::None, |attribute| self.extent(Some(schema), attribute))
             }
-            _ => false,
+            None if self.shows_undeclared(urn, name) => Extent::Whole,
+            None => Extent::None,
         };
+        if attributes.keys().all(|name| matches!(extent(name), Extent::Whole)) {
+            return Some(Cow::Borrowed(value));
+        }
+        let shown = |(name, value): (&String, &Value)| Some((name.clone(), extent(name).of(value.clone())?));
+        let shown: Map<String, Value> = attributes.iter().filter_map(shown).collect();
+        (!shown.is_empty()).then_some(Cow::Owned(Value::Object(shown)))
+    }
+
+    fn shows_undeclared(&self, urn: &str, name: &str) -> bool {
+        let named = || {
+            let urn = urn.to_ascii_lowercase();
+            let name = Some(name.to_ascii_lowercase());
+            self.undeclared.contains(&(urn.clone(), name)) || self.undeclared.contains(&(urn, None))
+        };
+        match self.rule {
+            Rule::Default => true,
+            Rule::Only => named(),
+            Rule::Except => !named(),
+        }
+    }
+}
+
+impl Extent<'_> {
+    /// As much of the value as is shown; None where that is nothing.
+    pub(crate) fn of(&self, value: Value) -> Option<Value> {
         match self {
-            Projection::Default => true,
-            Projection::Only(paths) => paths.iter().any(names),
-            Projection::Except(paths) => !paths.iter().any(names),
-        }
-    }
-}
-
-enum Named {
-    No,
-    Whole,
-    Part(Vec<String>),
-}
-
-fn named(paths: &[AttrPath], of: &ResourceType, extension: Option<&Schema>, attribute: &Attribute) -> Named {
-    let mut subs = Vec::new();
-    for path in paths {
-        match path.resolve(of, Dialect::Tolerant) {
-            Ok(Target::Extension(schema)) if Some(schema) == extension => return Named::Whole,
-            Ok(Target::Declared { extension: other, attribute: named, sub })
-                if other == extension && named == attribute =>
-            {
-                match sub {
-                    None => return Named::Whole,
-                    Some(sub) => subs.push(sub.name.clone()),
-                }
+            Extent::Whole => Some(value),
+            Extent::None => None,
+            Extent::Part { subs, shown } => {
+                let keep = |key: &str| subs.iter().any(|sub| sub.eq_ignore_ascii_case(key)) == *shown;
+                Some(part(value, &keep)).filter(|part| !is_empty(part))
             }
-            _ => {}
         }
     }
-    if subs.is_empty() { Named::No } else { Named::Part(subs) }
 }
 
 /// The value with those sub-attributes only that `keep` takes.
-fn part(value: &Value, keep: &dyn Fn(&str) -> bool) -> Value {
+fn part(value: Value, keep: &dyn Fn(&str) -> bool) -> Value {
     match value {
         Value::Array(elements) => {
-            elements.iter().map(|element| part(element, keep)).filter(|element| !is_empty(element)).collect()
+            let parts = elements.into_iter().map(|element| part(element, keep));
+            parts.filter(|element| !is_empty(element)).collect()
         }
-        Value::Object(members) => {
-            let kept = members.iter().filter(|(key, _)| keep(key));
-            Value::Object(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
+        Value::Object(mut members) => {
+            members.retain(|key, _| keep(key));
+            Value::Object(members)
         }
-        other => other.clone(),
+        other => other,
     }
 }
 

@@ -93,26 +93,12 @@ pub(crate) fn location(base: &str, kind: Kind, id: &str) -> String {
 }
 
 impl Member {
-    /// The element of `members` that a response shows and a value path is matched against.
+    /// The element of `members` that a value path is matched against.
     pub(crate) fn to_json(&self, base: &str) -> Map<String, Value> {
         let mut json = Map::new();
         json.insert("value".into(), self.id.clone().into());
         json.insert("$ref".into(), location(base, self.kind, &self.id).into());
         json.insert("type".into(), self.kind.name().into());
-        if let Some(display) = &self.display {
-            json.insert("display".into(), display.clone().into());
-        }
-        json
-    }
-}
-
-impl GroupRef {
-    /// The element of `groups` that a response shows.
-    pub(crate) fn to_json(&self, base: &str) -> Map<String, Value> {
-        let mut json = Map::new();
-        json.insert("value".into(), self.id.clone().into());
-        json.insert("$ref".into(), location(base, Kind::Group, &self.id).into());
-        json.insert("type".into(), if self.direct { "direct" } else { "indirect" }.into());
         if let Some(display) = &self.display {
             json.insert("display".into(), display.clone().into());
         }

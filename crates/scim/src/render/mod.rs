@@ -12,8 +12,8 @@ use resource::View;
 
 use crate::discovery;
 use crate::operation::{Discovery, Outcome, Page};
-use crate::projection::Projection;
-use crate::resource::{Resource, etag, location};
+use crate::projection::{Lens, Projection};
+use crate::resource::{Kind, Resource, etag, location};
 use crate::schema::Registry;
 use crate::{ScimError, urn};
 
@@ -51,7 +51,7 @@ impl HttpResponse {
 
 /// The response to an operation. `base` is the base URL without a slash at its end.
 pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, base: &str) -> HttpResponse {
-    let view = Viewer { projection, registry, base };
+    let view = Viewer { lenses: registry.resource_types().map(|of| projection.lens(of)), registry, base };
     let status = outcome.status();
     match outcome {
         Outcome::Created(resource) | Outcome::Found(resource) => view.response(status, resource),
@@ -60,7 +60,7 @@ pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, b
         }
         Outcome::Deleted => HttpResponse::empty(status),
         Outcome::Bulk { results, .. } => HttpResponse::json(status, &bulk::response(results, base)),
-        Outcome::Page(page) => HttpResponse::json(status, &ListView { page, view }),
+        Outcome::Page(page) => HttpResponse::json(status, &ListView { page, view: &view }),
     }
 }
 
@@ -85,20 +85,25 @@ impl Discovery {
 }
 
 /// How the resources of one response are shown.
-#[derive(Clone, Copy)]
 struct Viewer<'a> {
-    projection: &'a Projection,
+    /// Of users and of groups.
+    lenses: [Lens<'a>; 2],
     registry: &'a Registry,
     base: &'a str,
 }
 
-impl<'a> Viewer<'a> {
-    fn view(&self, resource: &'a Resource) -> View<'a> {
+impl Viewer<'_> {
+    fn view<'v>(&'v self, resource: &'v Resource) -> View<'v> {
         let of = self.registry.resource_type(resource.kind);
-        View { resource, projection: self.projection, of, base: self.base }
+        let [users, groups] = &self.lenses;
+        let lens = match resource.kind {
+            Kind::User => users,
+            Kind::Group => groups,
+        };
+        View { resource, lens, of, base: self.base }
     }
 
-    fn response(&self, status: u16, resource: &'a Resource) -> HttpResponse {
+    fn response(&self, status: u16, resource: &Resource) -> HttpResponse {
         let location = location(self.base, resource.kind, &resource.id);
         let response = HttpResponse::json(status, &self.view(resource));
         response.with("Location", location).with("ETag", etag(resource.version))
@@ -108,7 +113,7 @@ impl<'a> Viewer<'a> {
 /// A ListResponse (RFC 7644 s3.4.2).
 struct ListView<'a> {
     page: &'a Page,
-    view: Viewer<'a>,
+    view: &'a Viewer<'a>,
 }
 
 impl Serialize for ListView<'_> {
