@@ -109,7 +109,7 @@ fn comparison<'r>(
     let field = compared(field, path)?;
     let operand = match attribute_of(&field) {
         Some(attribute) => typed(attribute, path, op, value, scope.dialect)?,
-        None => untyped(value),
+        None => untyped(path, op, value)?,
     };
     let equal_or = |op| Predicate::Compare { field, op, operand };
     Ok(match op {
@@ -185,13 +185,22 @@ fn text_operand(text: &str, case_exact: bool) -> Operand {
     Operand::Text { exact: text.to_string(), folded: fold(text), case_exact }
 }
 
-/// Of an undeclared attribute nothing is known, so text is compared as RFC 7643 s2.2 defaults it: without case.
-fn untyped(value: &Literal) -> Operand {
+/// Of an undeclared attribute nothing is known, so it is taken to be what it is compared with, and text is
+/// compared as RFC 7643 s2.2 defaults it: without case.
+fn untyped(path: &AttrPath, op: CompareOp, value: &Literal) -> Result<Operand, ScimError> {
+    let refused = |what: &str| {
+        let name = op.as_str();
+        Err(ScimError::invalid_filter(format!("`{path} {name} {value}`: `{value}` is {what}")))
+    };
     match value {
-        Literal::Boolean(value) => Operand::Boolean(*value),
-        Literal::Number(value) => Operand::Number(*value),
-        Literal::String(text) => text_operand(text, false),
-        Literal::Null => text_operand("", false),
+        Literal::Boolean(_) if op.is_ordering() || op.is_substring() => {
+            refused("a boolean, which takes eq, ne and pr")
+        }
+        Literal::Number(_) if op.is_substring() => refused("no text, so it is found in none"),
+        Literal::Boolean(value) => Ok(Operand::Boolean(*value)),
+        Literal::Number(value) => Ok(Operand::Number(*value)),
+        Literal::String(text) => Ok(text_operand(text, false)),
+        Literal::Null => Ok(text_operand("", false)),
     }
 }
 
@@ -268,6 +277,14 @@ mod tests {
             ),
             ("password eq \"x\"", "`password` is never returned, so nothing is told of it"),
             ("userName gt null", "`userName gt` takes no null"),
+            (
+                "urn:x:2.0:User:badge sw false",
+                "`urn:x:2.0:User:badge sw false`: `false` is a boolean, which takes eq, ne and pr",
+            ),
+            (
+                "urn:x:2.0:User:badge co 1",
+                "`urn:x:2.0:User:badge co 1`: `1` is no text, so it is found in none",
+            ),
             (
                 "x509Certificates.value gt \"a\"",
                 "`x509Certificates.value gt \"a\"`: `x509Certificates.value` is binary, which has no order",
