@@ -1,0 +1,59 @@
+// `npm run bench`: how long the core takes (crates/scim/benches), and in the same run the npm library scim-patch, on the
+// same user and operations. The library goes into .tools/bench: the project does not depend on it.
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newerNode, root, tools } from './lib/place.mjs';
+import { capture, main, run, Stop } from './lib/process.mjs';
+import { step } from './lib/steps.mjs';
+
+const rival = { name: 'scim-patch', version: '0.8.3' };
+
+const benches = ['filter/one term', 'filter/five terms', 'patch/4 operations', 'render/100 users', 'render/100 users, 3 attributes', 'fold/ASCII', 'fold/Unicode'];
+
+const folder = join(tools, 'bench');
+const inLibrary = (...path) => join(folder, 'node_modules', rival.name, ...path);
+const input = (name) => join(root, 'crates', 'scim', 'benches', name);
+
+async function ensureRival() {
+  const manifest = inLibrary('package.json');
+  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === rival.version) return;
+  mkdirSync(folder, { recursive: true });
+  const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${rival.name}@${rival.version}`];
+  await step(`installing ${rival.name} ${rival.version} into .tools/bench`, 'once, a few seconds', () => run('npm', args));
+}
+
+async function targetFolder() {
+  const { stdout } = await capture('cargo', ['metadata', '--format-version', '1', '--no-deps']);
+  return JSON.parse(stdout).target_directory;
+}
+
+/** Nanoseconds: the median as criterion writes it down. */
+function median(target, bench) {
+  const place = bench.replaceAll('/', '_');
+  const estimates = JSON.parse(readFileSync(join(target, 'criterion', place, 'new', 'estimates.json'), 'utf8'));
+  return estimates.median.point_estimate;
+}
+
+async function ofRival() {
+  const args = [join(root, 'scripts', 'bench', 'scim-patch.mjs'), inLibrary('lib', 'src', 'scimPatch.js'), input('user.json'), input('patch.json')];
+  const { code, stdout, stderr } = await capture(newerNode() ?? process.execPath, args);
+  if (code !== 0) throw new Stop(`${rival.name} failed:\n${stderr}`);
+  return JSON.parse(stdout);
+}
+
+const micro = (nanoseconds) => `${(nanoseconds / 1000).toFixed(2)} µs`.padStart(12);
+
+await main(async () => {
+  await ensureRival();
+  await run('cargo', ['bench', '--package', 'scim', '--bench', 'core', '--locked']);
+  const theirs = await ofRival();
+  const target = await targetFolder();
+  console.log('\nscim-edge, median');
+  for (const bench of benches) console.log(`${micro(median(target, bench))}  ${bench}`);
+  const ours = median(target, 'patch/4 operations');
+  const compared = (nanoseconds) => `${micro(nanoseconds)}  (${(nanoseconds / ours).toFixed(1)} times ours)`;
+  console.log(`\n${rival.name} ${rival.version}, the same PATCH on the same user, median`);
+  console.log(`${compared(theirs.fromBody)}  the body's text to the changed document, as ours`);
+  console.log(`${compared(theirs.inPlace)}  operations at hand, the document changed in place`);
+});
