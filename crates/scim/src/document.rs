@@ -38,7 +38,8 @@ impl Document {
         let mut attributes = 0;
         for (name, value) in &self.0 {
             match value {
-                Value::Object(extension) if is_urn(name) => {
+                // No name of an attribute has a colon.
+                Value::Object(extension) if name.contains(':') => {
                     attributes += extension.len();
                     extension.iter().try_for_each(|(name, value)| check_values(name, value))?;
                 }
@@ -69,28 +70,29 @@ impl Document {
 
     /// Refuses a change of what may be set once (RFC 7644 s3.5.1, s3.5.2).
     pub fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
-        let check = |attribute: &Attribute, before: Option<&Value>, after: Option<&Value>| {
-            let changes =
-                attribute.mutability == Mutability::Immutable && before.is_some() && before != after;
-            if !changes {
-                return Ok(());
-            }
-            Err(ScimError::mutability(format!("`{}` is immutable and has a value", attribute.name)))
-        };
-        for attribute in of.attributes() {
-            check(attribute, before.0.get(&attribute.name), self.0.get(&attribute.name))?;
-        }
+        check_immutable(of.attributes(), &before.0, &self.0)?;
         for schema in &of.extensions {
-            let (before, after) = (before.0.get(&schema.id), self.0.get(&schema.id));
-            for attribute in &schema.attributes {
-                let of = |extension: Option<&'_ Value>| {
-                    extension.and_then(|extension| extension.get(&attribute.name)).cloned()
-                };
-                check(attribute, of(before).as_ref(), of(after).as_ref())?;
-            }
+            let Some(Value::Object(before)) = before.0.get(&schema.id) else { continue };
+            let empty = Map::new();
+            let after = self.0.get(&schema.id).and_then(Value::as_object).unwrap_or(&empty);
+            check_immutable(schema.attributes.iter(), before, after)?;
         }
         Ok(())
     }
+}
+
+fn check_immutable<'a>(
+    attributes: impl Iterator<Item = &'a Attribute>,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) -> Result<(), ScimError> {
+    for attribute in attributes.filter(|attribute| attribute.mutability == Mutability::Immutable) {
+        let (before, after) = (before.get(&attribute.name), after.get(&attribute.name));
+        if before.is_some() && before != after {
+            return Err(ScimError::mutability(format!("`{}` is immutable and has a value", attribute.name)));
+        }
+    }
+    Ok(())
 }
 
 fn check_values(name: &str, value: &Value) -> Result<(), ScimError> {
