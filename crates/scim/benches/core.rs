@@ -78,6 +78,13 @@ fn core(criterion: &mut Criterion) {
     criterion.bench_function("patch/4 operations", |bench| {
         bench.iter(|| patched(&registry, &before, black_box(PATCH)));
     });
+    let of = registry.resource_type(Kind::User);
+    let Operation::Patch { patch, .. } = parse(&registry, "PATCH", "/Users/2819c223", PATCH) else {
+        panic!()
+    };
+    criterion.bench_function("patch/4 operations, read before", |bench| {
+        bench.iter(|| patch.apply(of, black_box(&before)).unwrap());
+    });
     let outcome = page(&before);
     criterion.bench_function("render/100 users", |bench| {
         bench.iter(|| rendered(black_box(&outcome), &Projection::Default, &registry));
