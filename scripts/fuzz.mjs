@@ -17,7 +17,9 @@ const targets = [...readFileSync(join(root, 'fuzz', 'Cargo.toml'), 'utf8').match
 
 async function hasNightly() {
   try {
-    return (await capture('cargo', ['+nightly', '--version'])).code === 0;
+    // rustup is to say whether there is one, and not to fetch it.
+    const env = { RUSTUP_AUTO_INSTALL: '0' };
+    return (await capture('cargo', ['+nightly', '--version'], { env })).code === 0;
   } catch {
     return false;
   }
