@@ -12,6 +12,8 @@ const program = fileURLToPath(import.meta.url);
 if (process.argv[1] === program) {
   const { scim } = await startWorker({ persist: process.argv[2] });
   console.log(JSON.stringify({ scim }));
+  // Nobody is left to kill it when whoever started it is gone.
+  process.stdin.resume().on('end', () => process.exit());
 }
 
 /**
@@ -20,7 +22,7 @@ if (process.argv[1] === program) {
  */
 export async function startProcess(persist) {
   // A group of its own, so that the runtime, which is a child of the child, dies in the same instant.
-  const child = spawn(process.execPath, [program, persist], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, persist], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const kill = async () => {
     try {
