@@ -85,8 +85,8 @@ function merged(written) {
 }
 
 /** PATCH of the manager, or of nobody. */
-export function newManager(id, before, { flag, seed, base }) {
-  const chance = dice(seed, id, before, 'manager');
+export function newManager(id, before, user, { flag, seed, base }) {
+  const chance = dice(seed, user.objectId, user.manager, 'manager');
   if (id === undefined) return patch([{ op: flag ? 'replace' : 'Replace', path: MANAGER, value: chance < 0.5 ? '' : { value: '' } }]);
   const word = before === undefined ? 'Add' : 'Replace';
   const op = flag ? word.toLowerCase() : word;

@@ -23,10 +23,10 @@ export async function syncManager(job, user) {
   const wanted = user.manager && job.links.id(user.manager);
   if (link.manager === wanted) return;
   const known = link.manager;
-  if (known && dice(job.seed, user.objectId, known) < 0.3 && !(await holds(job, '/Users', link.id, 'manager', known))) {
+  if (known && dice(job.seed, user.objectId, user.manager) < 0.3 && !(await holds(job, '/Users', link.id, 'manager', known))) {
     job.report(`/Users?filter=id eq "${link.id}" and manager eq "${known}" finds nothing, but GET shows this manager`);
   }
-  const answer = await job.ask('PATCH manager', 'PATCH', `/Users/${link.id}`, newManager(wanted, known, job), [200, 204, 404]);
+  const answer = await job.ask('PATCH manager', 'PATCH', `/Users/${link.id}`, newManager(wanted, known, user, job), [200, 204, 404]);
   if (answer.status === 404) throw new Retry('404 on PATCH of the manager');
   link.manager = wanted;
 }
