@@ -1,4 +1,4 @@
-//! What the operator has set: variables of the Worker (`[vars]` in wrangler.toml, or the dashboard).
+//! What the operator has set: variables of the Worker, in `[vars]` of wrangler.toml.
 
 use scim::Dialect;
 use worker::Env;

@@ -85,6 +85,17 @@ test('an operation fails with what it refers to, and says why', async () => {
   assert.equal((await worker.scimFetch('GET', '/Groups?filter=displayName+eq+%22fails+too%22')).body.totalResults, 0);
 });
 
+test('a path with a query or an escape creates what any other does', async () => {
+  const { body } = await bulk([
+    post('/Users?attributes=id', 'q1', { userName: 'query1' }),
+    post('/Users?x', 'q2', { userName: 'query2' }),
+    post('/%55sers/', 'q3', { userName: 'escape' }),
+  ]);
+  assert.deepEqual(body.Operations.map((operation) => operation.status), ['201', '201', '201']);
+  const users = await Promise.all(body.Operations.map((operation) => get(operation.location)));
+  assert.deepEqual(users.map((user) => user.userName), ['query1', 'query2', 'escape']);
+});
+
 test('failOnErrors stops behind as many errors, and nothing later is done', async () => {
   const operations = [
     { method: 'DELETE', path: '/Users/nobody' },

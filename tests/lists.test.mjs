@@ -122,12 +122,12 @@ test('a search by POST answers as the query does', async () => {
 
 test('a search at the root finds users and groups in one list', async () => {
   const all = await worker.scimFetch('POST', '/.search', { schemas: [SEARCH] });
-  assert.deepEqual([all.body.totalResults, names(all)], [6, ['carol', 'Alice', 'bob', 'dave', 'Sales', 'Board']]);
+  assert.deepEqual([all.body.totalResults, names(all)], [6, ['Sales', 'Board', 'carol', 'Alice', 'bob', 'dave']]);
   const filter = 'userName eq "bob" or displayName eq "board" or meta.resourceType eq "Nothing"';
   const some = await worker.scimFetch('POST', '/.search', { schemas: [SEARCH], filter });
-  assert.deepEqual([some.body.totalResults, names(some)], [2, ['bob', 'Board']]);
+  assert.deepEqual([some.body.totalResults, names(some)], [2, ['Board', 'bob']]);
   assert.deepEqual(names(await list('/?sortBy=displayName&count=2')), ['Board', 'Sales']);
-  assert.deepEqual(await pages('/?count=4'), [['carol', 'Alice', 'bob', 'dave'], ['Sales', 'Board']]);
+  assert.deepEqual(await pages('/?count=4'), [['Sales', 'Board', 'carol', 'Alice'], ['bob', 'dave']]);
   const unknown = await worker.scimFetch('POST', '/.search', { filter: 'shoeSize eq 1' });
   assert.deepEqual([unknown.status, unknown.body.scimType], [400, 'invalidFilter']);
 });

@@ -81,8 +81,11 @@ impl<'q> Query<'q> {
                 None => of_type,
             });
         }
+        let is_filtered = search.branches.iter().any(|branch| branch.filter.is_some());
         let condition = match branches.len() {
             1 => branches.concat(),
+            // All resources of the tenant, which the primary key has in the order of the page.
+            count if count == Kind::ALL.len() && !is_filtered => "true".to_string(),
             _ => format!(
                 "({})",
                 branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")

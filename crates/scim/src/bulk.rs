@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::operation::{Operation, Outcome};
-use crate::parse::{HttpRequest, parse_part};
+use crate::parse::{HttpRequest, parse_part, resource_of};
 use crate::schema::Registry;
 use crate::{Dialect, Kind, ScimError};
 
@@ -71,16 +71,16 @@ impl Bulk {
 impl BulkOperation {
     /// What it creates, where it is a POST to an endpoint of resources.
     pub fn creates(&self) -> Option<Kind> {
-        let endpoint = self.path.trim_matches('/');
-        let kind = Kind::ALL.into_iter().find(|kind| kind.endpoint() == endpoint);
-        kind.filter(|_| self.method == "POST")
+        match resource_of(&self.path)? {
+            (kind, None) if self.method == "POST" => Some(kind),
+            _ => None,
+        }
     }
 
     /// The resource that its path names.
     pub fn resource(&self) -> Option<(Kind, String)> {
-        let (endpoint, id) = self.path.trim_start_matches('/').split_once('/')?;
-        let kind = Kind::ALL.into_iter().find(|kind| kind.endpoint() == endpoint)?;
-        Some((kind, id.trim_end_matches('/').to_string()))
+        let (kind, id) = resource_of(&self.path)?;
+        Some((kind, id?))
     }
 
     /// The bulkIds that it refers to.

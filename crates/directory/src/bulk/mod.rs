@@ -90,7 +90,7 @@ impl<'r, D: Database> Run<'r, D> {
     }
 
     fn new_resource(&self, index: usize, kind: Kind, document: scim::Document) -> NewResource {
-        NewResource { kind, id: self.plan.ids.get(&index).cloned().unwrap_or_default(), document }
+        NewResource { kind, id: self.plan.id(index, self.context), document }
     }
 
     /// The next operation, where it is a create that can go with those of `together`: of the same kind, without
@@ -140,7 +140,7 @@ impl<'r, D: Database> Run<'r, D> {
                 if !later.is_empty() {
                     self.later.push((index, later));
                 }
-                let id = self.plan.ids.get(&index).cloned().unwrap_or_default();
+                let id = self.plan.id(index, self.context);
                 create::create(self.database, self.context, id, kind, document, members, &projection).await
             }
             operation => execute_one(self.database, self.context, operation).await,

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scim::{Bulk, ScimError};
 
+use crate::Context;
+
 /// The plan for one request.
 pub(super) struct Plan {
     /// The operations by their place in the request: each behind those that create what it refers to, and
@@ -44,6 +46,11 @@ impl Plan {
             plan.visit(index, &mut visited);
         }
         plan
+    }
+
+    /// The id that the operation creates under: the one that references to it were given.
+    pub(super) fn id(&self, index: usize, context: &Context<'_>) -> String {
+        self.ids.get(&index).cloned().unwrap_or_else(context.new_id)
     }
 
     /// Depth first. An operation that is met again while it waits is part of a circle and stays where it is.

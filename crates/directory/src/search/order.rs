@@ -18,11 +18,11 @@ pub(super) struct Ordering {
 impl Ordering {
     pub(super) fn new(search: &Search<'_>, literals: &mut Literals) -> Ordering {
         let key = search.order.map(|_| key(search, literals));
-        // Ids are in the order of creation. Several types follow one another, users first.
+        // Ids are in the order of creation. Several types follow one another, as in the primary key.
         // `+` keeps SQLite from walking through all ids for their order where an index leads to the few that match.
         let is_filtered = search.branches.iter().any(|branch| branch.filter.is_some());
         let by_id = match (search.branches.len() > 1, is_filtered) {
-            (true, _) => "r.type DESC, r.id",
+            (true, _) => "r.type, r.id",
             (false, true) => "+r.id",
             (false, false) => "r.id",
         };
@@ -65,7 +65,7 @@ fn behind(search: &Search<'_>, key: Option<&str>, position: &Position, literals:
         1 => format!("r.id > {id}"),
         _ => {
             let kind = position.kind.name();
-            format!("(r.type < '{kind}' OR r.type = '{kind}' AND r.id > {id})")
+            format!("(r.type, r.id) > ('{kind}', {id})")
         }
     };
     let (Some(key), Some(order)) = (key, search.order) else { return later };

@@ -103,6 +103,15 @@ fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Operation<'r>, Sc
     Ok(Operation::Discover(discovery))
 }
 
+/// The type of resources that a path names, and the one of them where it names one.
+pub(crate) fn resource_of(path: &str) -> Option<(Kind, Option<String>)> {
+    match route::endpoint(path.split('?').next().unwrap_or_default()).ok()? {
+        Endpoint::Collection(kind) => Some((kind, None)),
+        Endpoint::Resource(kind, id) => Some((kind, Some(id))),
+        _ => None,
+    }
+}
+
 /// A request to write or read one resource.
 struct Resources<'r, 'a> {
     registry: &'r Registry,
