@@ -88,6 +88,14 @@ impl Row {
         self.0.get(column).and_then(Value::as_str)
     }
 
+    /// A column that holds an integer or nothing.
+    pub(crate) fn optional_integer(&self, column: &str) -> Result<Option<i64>, Failure> {
+        match self.0.get(column) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.integer(column).map(Some),
+        }
+    }
+
     /// A column that holds an integer.
     pub(crate) fn integer(&self, column: &str) -> Result<i64, Failure> {
         let value = self.0.get(column);

@@ -5,7 +5,8 @@
 //! [`Database`]).
 //!
 //! A file an operation: `create`, `read`, `search`, `modify` (PUT and PATCH), `delete`. They share `record`
-//! (a document as columns), `relations` (members and groups) and `selection` (a filter as SQL).
+//! (a document as columns), `relations` (members and groups) and `selection` (a filter as SQL). Beside them
+//! `tenants`: the customers themselves, and the tokens of their identity providers.
 
 mod bulk;
 mod context;
@@ -22,6 +23,7 @@ mod search;
 mod selection;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub mod tenants;
 mod write;
 
 pub use context::Context;

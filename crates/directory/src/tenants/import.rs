@@ -1,0 +1,216 @@
+//! Lines of an export into a directory. Ids, times and versions are kept, so that identity providers find what they
+//! know; whatever is there already is left as it is, so that an import may be repeated.
+//!
+//! A line is read as the body of a POST is: what no client could have stored is refused, line by line.
+
+use std::collections::BTreeSet;
+
+use scim::{Dialect, Document, HttpRequest, Instant, Kind, Operation, ScimError};
+use serde_json::{Value, json};
+
+use crate::record::Record;
+use crate::{Context, Database, Failure, Row, Statement};
+
+/// The most lines that one call takes.
+pub const IMPORT_LINES: usize = 1_000;
+/// The most bytes of lines that one call is meant for.
+pub const IMPORT_BYTES: usize = 4 << 20;
+/// The largest row, as JSON: what one parameter of D1 can hold.
+const ROW: usize = 1_900_000;
+/// Bytes of one parameter that holds several.
+const CHUNK: usize = 1_000_000;
+/// The longest id that is taken. This service's own have 36 characters.
+const LONGEST_ID: usize = 64;
+
+/// What became of the lines, which are counted from 1.
+#[derive(Debug, Default, PartialEq)]
+pub struct Imported {
+    /// How many resources are new.
+    pub created: usize,
+    /// How many lines spoke of what was there already; a group has got the members that it lacked.
+    pub present: usize,
+    /// Groups with members that there are not (yet).
+    pub incomplete: Vec<usize>,
+    /// Lines that were not taken, and why.
+    pub refused: Vec<(usize, String)>,
+}
+
+struct Line {
+    number: usize,
+    kind: Kind,
+    id: String,
+    version: i64,
+    created: Instant,
+    last_modified: Instant,
+    document: Document,
+    members: Vec<String>,
+}
+
+/// Imports lines into the tenant of the context, in one transaction.
+///
+/// # Errors
+/// 400 where there are too many lines at once. A line that is not taken is no error.
+pub async fn import(
+    database: &impl Database,
+    context: &Context<'_>,
+    text: &str,
+) -> Result<Imported, Failure> {
+    let mut outcome = Imported::default();
+    let mut lines = Vec::new();
+    for (index, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+        match read(context, index + 1, text) {
+            Ok(line) => lines.push(line),
+            Err(error) => outcome.refused.push((index + 1, error.detail)),
+        }
+        if lines.len() > IMPORT_LINES {
+            return Err(ScimError::new(400, format!("at most {IMPORT_LINES} lines are taken at once")).into());
+        }
+    }
+    if lines.is_empty() {
+        return Ok(outcome);
+    }
+    let ids = lines.iter().map(|line| json!([line.kind.name(), line.id]));
+    let pairs = lines.iter().flat_map(|line| line.members.iter().map(|member| json!([line.id, member])));
+    let pairs = chunks(pairs);
+    let mut statements = Vec::new();
+    let mut add = |each: Vec<Statement>| {
+        statements.extend(each);
+        statements.len()
+    };
+    let mut rows = Vec::new();
+    for line in &lines {
+        let row = row(context, line);
+        // A row that no parameter holds is not there afterwards, which is what its line is told.
+        rows.extend(Some(row).filter(|row| row.to_string().len() <= ROW));
+    }
+    let rows = chunks(rows.into_iter());
+    let after_insert = add(rows.into_iter().map(|rows| with(context, INSERT, rows)).collect());
+    let after_present = add(chunks(ids).into_iter().map(|ids| with(context, PRESENT, ids)).collect());
+    let after_members = add(pairs.iter().map(|pairs| with(context, ADD_MEMBERS, pairs.clone())).collect());
+    add(pairs.into_iter().map(|pairs| with(context, INCOMPLETE, pairs)).collect());
+    let answers = database.run(statements).await?;
+
+    let part = |from: usize, to: usize| answers.get(from..to).unwrap_or_default().iter().flatten();
+    let mut created = part(0, after_insert).map(key).collect::<Result<BTreeSet<_>, _>>()?;
+    let present = part(after_insert, after_present).map(key).collect::<Result<BTreeSet<_>, _>>()?;
+    let incomplete =
+        part(after_members, answers.len()).map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
+    for line in &lines {
+        let key = (line.kind.name(), line.id.as_str());
+        if created.remove(&key) {
+            outcome.created += 1;
+        } else if present.contains(&key) {
+            outcome.present += 1;
+        } else {
+            let name = line.kind.name();
+            let detail = format!("another {name} has the name of this one, or it is larger than {ROW} bytes");
+            outcome.refused.push((line.number, detail));
+            continue;
+        }
+        if !line.members.is_empty() && incomplete.contains(line.id.as_str()) {
+            outcome.incomplete.push(line.number);
+        }
+    }
+    outcome.refused.sort();
+    Ok(outcome)
+}
+
+/// `?2` are resources; what comes back are those that are new.
+const INSERT: &str = "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+    unique_key, display_key, external_id, document, search) \
+    SELECT ?1, json_extract(new.value, '$.type'), json_extract(new.value, '$.id'), \
+    json_extract(new.value, '$.version'), json_extract(new.value, '$.id'), json_extract(new.value, '$.created'), \
+    json_extract(new.value, '$.last_modified'), json_extract(new.value, '$.unique_key'), \
+    json_extract(new.value, '$.display_key'), json_extract(new.value, '$.external_id'), \
+    json_extract(new.value, '$.document'), json_extract(new.value, '$.search') \
+    FROM json_each(?2) AS new WHERE true ON CONFLICT DO NOTHING RETURNING type, id";
+
+/// `?2` are pairs of type and id; what comes back are those that there are.
+const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
+    AND r.type = json_extract(wanted.value, '$[0]') AND r.id = json_extract(wanted.value, '$[1]')";
+
+/// `?2` are pairs of a group and a member.
+const ADD_MEMBERS: &str = "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+    SELECT ?1, g.id, r.id, r.type FROM json_each(?2) AS pair \
+    CROSS JOIN resources AS g ON g.tenant = ?1 AND g.type = 'Group' AND g.id = json_extract(pair.value, '$[0]') \
+    CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ('User', 'Group') \
+    AND r.id = json_extract(pair.value, '$[1]') WHERE true ON CONFLICT DO NOTHING";
+
+/// `?2` as before; what comes back are the groups with a member that there is not.
+const INCOMPLETE: &str = "SELECT DISTINCT json_extract(pair.value, '$[0]') AS id FROM json_each(?2) AS pair \
+    WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') \
+    AND r.id = json_extract(pair.value, '$[1]'))";
+
+fn with(context: &Context<'_>, sql: &'static str, list: Value) -> Statement {
+    Statement::new(sql, vec![context.tenant.into(), list.to_string().into()])
+}
+
+/// Arrays of the values, each of which one parameter can hold.
+fn chunks(values: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut chunks: Vec<(usize, Vec<Value>)> = Vec::new();
+    for value in values {
+        let size = value.to_string().len();
+        match chunks.last_mut() {
+            Some((bytes, values)) if *bytes + size <= CHUNK => {
+                *bytes += size;
+                values.push(value);
+            }
+            _ => chunks.push((size, vec![value])),
+        }
+    }
+    chunks.into_iter().map(|(_, values)| Value::Array(values)).collect()
+}
+
+fn row(context: &Context<'_>, line: &Line) -> Value {
+    let record = Record::new(context.of(line.kind), &line.document);
+    json!({
+        "type": line.kind.name(),
+        "id": line.id,
+        "version": line.version,
+        "created": line.created.0,
+        "last_modified": line.last_modified.0,
+        "unique_key": record.unique_key,
+        "display_key": record.display_key,
+        "external_id": record.external_id,
+        "document": record.document,
+        "search": record.search,
+    })
+}
+
+fn key(row: &Row) -> Result<(&str, &str), Failure> {
+    Ok((row.text("type")?, row.text("id")?))
+}
+
+fn read(context: &Context<'_>, number: usize, text: &str) -> Result<Line, ScimError> {
+    let value: Value =
+        serde_json::from_str(text).map_err(|_| ScimError::invalid_syntax("the line is no JSON"))?;
+    let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
+    let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(is_taken) {
+        return Err(ScimError::invalid_value("the line has no `id` that could be one of this service"));
+    }
+    let meta = |name: &str| value.get("meta").and_then(|meta| meta.get(name)).and_then(Value::as_str);
+    let kind = meta("resourceType").and_then(Kind::from_name);
+    let kind =
+        kind.ok_or_else(|| ScimError::invalid_value("`meta.resourceType` is neither User nor Group"))?;
+    let time = |name: &str| meta(name).and_then(Instant::parse).unwrap_or(context.now);
+    let version =
+        meta("version").and_then(|version| version.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok());
+    let path = format!("/{}", kind.endpoint());
+    let request =
+        HttpRequest { method: "POST", path: &path, body: text.as_bytes(), ..HttpRequest::default() };
+    // What is stored may have been sent by a client of either dialect.
+    match scim::parse(context.registry, Dialect::Tolerant, &request)? {
+        Operation::Create { document, members, .. } => Ok(Line {
+            number,
+            kind,
+            id: id.to_string(),
+            version: version.filter(|version| *version > 0).unwrap_or(1),
+            created: time("created"),
+            last_modified: time("lastModified"),
+            document,
+            members,
+        }),
+        _ => Err(ScimError::invalid_syntax("the line is no resource")),
+    }
+}

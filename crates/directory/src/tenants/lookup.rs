@@ -1,0 +1,73 @@
+//! Whose a token is: one round trip by the UNIQUE index on its hash.
+
+use scim::{Dialect, Instant};
+
+use super::Hash;
+use super::customers::dialect;
+use super::memory::USE_NOTED;
+use crate::{Database, Failure, Row, Statement};
+
+/// What a token that is in force opens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// The token's id.
+    pub token: String,
+    /// The tenant whose it is.
+    pub tenant: String,
+    /// How the tenant's client is read.
+    pub dialect: Dialect,
+    /// From when on the token is refused.
+    pub expires: Option<Instant>,
+    /// When it was last used, as far as that was written down.
+    pub last_used: Option<Instant>,
+}
+
+impl Grant {
+    /// Whether it opens that tenant at that time.
+    pub fn opens(&self, tenant: &str, now: Instant) -> bool {
+        self.tenant == tenant && self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
+/// Finds whose the token is. None where it is nobody's, was revoked, or its tenant is suspended or deleted; when it
+/// expires is for [`Grant::opens`] to say.
+///
+/// # Errors
+/// Where the database did not answer.
+pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Grant>, Failure> {
+    let answers = database.run(vec![find(hash)]).await?;
+    read(hash, &answers)
+}
+
+/// The same, and writes down that the token was used now, unless that stands there of a few minutes ago.
+///
+/// # Errors
+/// Where the database did not answer.
+pub async fn refresh(database: &impl Database, hash: Hash, now: Instant) -> Result<Option<Grant>, Failure> {
+    let note = "UPDATE tokens SET last_used = ?2 WHERE hash = ?1 AND revoked IS NULL \
+        AND (last_used IS NULL OR last_used <= ?2 - ?3)";
+    let note = Statement::new(note, vec![hash.to_hex().into(), now.0.into(), USE_NOTED.into()]);
+    let answers = database.run(vec![note, find(hash)]).await?;
+    read(hash, answers.get(1..).unwrap_or_default())
+}
+
+fn find(hash: Hash) -> Statement {
+    let sql = "SELECT k.hash, k.id AS token, k.tenant, k.expires, k.last_used, t.dialect \
+        FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
+        WHERE k.hash = ?1 AND k.revoked IS NULL AND t.suspended IS NULL AND t.deleted IS NULL";
+    Statement::new(sql, vec![hash.to_hex().into()])
+}
+
+fn read(hash: Hash, answers: &[Vec<Row>]) -> Result<Option<Grant>, Failure> {
+    let Some(row) = answers.first().and_then(|rows| rows.first()) else { return Ok(None) };
+    if !hash.is(row.text("hash")?) {
+        return Ok(None);
+    }
+    Ok(Some(Grant {
+        token: row.text("token")?.to_string(),
+        tenant: row.text("tenant")?.to_string(),
+        dialect: dialect(row.text("dialect")?)?,
+        expires: row.optional_integer("expires")?.map(Instant),
+        last_used: row.optional_integer("last_used")?.map(Instant),
+    }))
+}

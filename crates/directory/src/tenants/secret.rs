@@ -1,0 +1,103 @@
+//! What a token is, and the hash that is all that is kept of it.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// How a token begins, so that people and secret scanners know one when they see it.
+const PREFIX: &str = "scim_";
+/// 32 bytes in base64url.
+const ENCODED: usize = 43;
+
+/// A token in clear. It is shown once and never stored; `Debug` does not show it.
+pub struct Secret(String);
+
+impl Secret {
+    /// The token of these random bytes.
+    pub fn new(random: &[u8; 32]) -> Secret {
+        Secret(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random)))
+    }
+
+    /// A text that may be a token. None where its form says that it is none, so that nobody need be asked.
+    pub fn parse(text: &str) -> Option<Secret> {
+        let encoded = text.strip_prefix(PREFIX)?;
+        let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (encoded.len() == ENCODED && encoded.bytes().all(is_taken)).then(|| Secret(text.to_string()))
+    }
+
+    /// The token, to be shown.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored of it.
+    pub fn hash(&self) -> Hash {
+        Hash(Sha256::digest(self.0.as_bytes()).into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret(..)")
+    }
+}
+
+/// The SHA-256 of a token. A look-up goes by it: whoever tries tokens cannot choose a hash's beginning, so the
+/// time that the look-up takes leads nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// In hexadecimal, as it is stored.
+    pub fn to_hex(self) -> String {
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    }
+
+    /// Whether a stored hash is this one, in a time that tells nothing.
+    pub(super) fn is(self, hex: &str) -> bool {
+        self.to_hex().as_bytes().ct_eq(hex.as_bytes()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_token_is_its_prefix_and_43_characters_of_base64url() {
+        let secret = Secret::new(&[255; 32]);
+        assert_eq!(secret.reveal(), format!("scim_{}8", "_".repeat(42)));
+        assert_eq!(secret.reveal().len(), 5 + 43);
+        assert!(Secret::parse(secret.reveal()).is_some());
+    }
+
+    #[test]
+    fn only_its_sha_256_is_stored() {
+        let secret = Secret::parse("scim_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        let hex = secret.hash().to_hex();
+        // printf %s scim_AAA... | sha256sum
+        assert_eq!(hex, "3538b36493838958c3d4cbc61f5134621e4e732fa092250741b7db70416d069f");
+        assert!(secret.hash().is(&hex));
+        assert!(!secret.hash().is(&hex.replace('a', "b")));
+        assert_eq!(format!("{secret:?}"), "Secret(..)");
+    }
+
+    #[test]
+    fn what_is_no_token_by_its_form_is_none() {
+        for text in [
+            "",
+            "scim_",
+            "test-token",
+            &format!("scim_{}", "a".repeat(42)),
+            &format!("scim_{}", "a".repeat(44)),
+        ] {
+            assert!(Secret::parse(text).is_none(), "{text}");
+        }
+        assert!(Secret::parse(&format!("scim_{}", "%".repeat(43))).is_none());
+        assert!(Secret::parse(&format!("SCIM_{}", "a".repeat(43))).is_none());
+    }
+}
