@@ -3,9 +3,9 @@
 
 use std::cell::Cell;
 
-use directory::{Database, DatabaseError, Param, Row, Statement};
+use directory::{Database, DatabaseError, Failure, Param, Row, Statement};
 use worker::wasm_bindgen::JsValue;
-use worker::{D1Database, D1PreparedStatement, D1Result, Error};
+use worker::{D1Database, D1PreparedStatement, D1Result, Env, Error};
 
 /// What calls have cost, in D1's own count.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,9 +25,11 @@ pub struct D1 {
 }
 
 impl D1 {
-    /// Wraps the binding.
-    pub fn new(database: D1Database) -> D1 {
-        D1 { database, cost: Cell::default() }
+    /// The database that is bound as `DB`.
+    pub fn open(env: &Env) -> Result<D1, Failure> {
+        let database = env.d1("DB");
+        let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
+        Ok(D1 { database, cost: Cell::default() })
     }
 
     /// What the calls have cost so far.

@@ -1,9 +1,87 @@
-//! What the operator gets to read: one JSON line an event. No token, no password, nothing of a request's body.
+//! What the operator gets to read: one JSON line a request, and one for whatever the operator has to mend.
+//!
+//! No token, nothing of a body or of a query, no id and no name of anybody: a line holds counts, and words of this
+//! program.
 
+use directory::tenants::is_slug;
+use scim::ScimType;
 use serde_json::json;
-use worker::console_error;
+use worker::{console_error, console_log};
+
+use crate::d1::Cost;
 
 /// Something that the operator has to mend.
 pub fn error(message: &str, correlation_id: &str) {
     console_error!("{}", json!({"level": "error", "message": message, "correlationId": correlation_id}));
+}
+
+/// What is known of a request when it ends.
+pub struct Entry {
+    /// The id that the answer carries too.
+    pub correlation_id: String,
+    /// The tenant that the URL names.
+    pub tenant: Option<String>,
+    /// What was asked for.
+    pub operation: String,
+    /// The keyword of the refusal.
+    pub scim_type: Option<ScimType>,
+    /// What was asked of D1 before the answer.
+    pub cost: Cost,
+}
+
+impl Entry {
+    /// Writes the line.
+    pub fn write(&self, status: u16, milliseconds: i64) {
+        // A name that cannot be a tenant's is somebody's typing, a token in the wrong place perhaps.
+        let tenant = self.tenant.as_deref().filter(|tenant| is_slug(tenant));
+        let line = json!({
+            "level": "info",
+            "message": "request",
+            "tenant": tenant,
+            "operation": self.operation,
+            "status": status,
+            "scimType": self.scim_type.map(ScimType::as_str),
+            "roundTrips": self.cost.round_trips,
+            "rowsRead": self.cost.rows_read,
+            "rowsWritten": self.cost.rows_written,
+            "milliseconds": milliseconds,
+            "correlationId": self.correlation_id,
+        });
+        console_log!("{line}");
+    }
+}
+
+/// What a SCIM request asks for, without ids: `PATCH Groups`, `POST Users/.search`.
+pub fn operation(method: &str, path: &str) -> String {
+    const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    const ENDPOINTS: [&str; 8] =
+        ["Users", "Groups", "Bulk", "Me", "Schemas", "ResourceTypes", "ServiceProviderConfig", ".search"];
+    let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER");
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let first = segments.next();
+    let endpoint = match first {
+        None => "/",
+        Some(first) => ENDPOINTS.into_iter().find(|known| *known == first).unwrap_or("unknown"),
+    };
+    let search = if segments.next() == Some(".search") { "/.search" } else { "" };
+    format!("{method} {endpoint}{search}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::operation;
+
+    #[test]
+    fn an_operation_is_named_without_anything_that_the_client_made_up() {
+        for (method, path, named) in [
+            ("PATCH", "/Groups/0190-secret", "PATCH Groups"),
+            ("POST", "/Users/.search", "POST Users/.search"),
+            ("POST", "/.search", "POST .search"),
+            ("GET", "", "GET /"),
+            ("GET", "/ada@example.com", "GET unknown"),
+            ("ADA", "/Users", "OTHER Users"),
+        ] {
+            assert_eq!(operation(method, path), named);
+        }
+    }
 }

@@ -2,55 +2,118 @@
 
 use std::sync::OnceLock;
 
-use directory::{Context, Failure};
-use scim::{HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError};
-use worker::{Date, Env, Request};
+use directory::Failure;
+use scim::{HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError, limits};
+use worker::{Context, Date, Env, Request};
 
-use crate::auth::{self, Access};
-use crate::d1::D1;
-use crate::http::{self, Target};
-use crate::{ids, log, settings};
-
-/// The directory of the one customer there is, until there are tenants.
-const TENANT: &str = "default";
+use crate::address::{Address, Route, Target};
+use crate::d1::{Cost, D1};
+use crate::log::{self, Entry};
+use crate::{admin, auth, health, http, ids};
 
 /// The request header that asks for `Server-Timing` in the response.
 const TIMING: &str = "X-Server-Timing";
 
+/// Everything that a request is answered with beside itself.
+pub struct Station<'s> {
+    /// Bindings, secrets and variables.
+    pub env: &'s Env,
+    /// What may go on behind the answer.
+    pub context: &'s Context,
+    /// The database, which counts what it is used for.
+    pub database: &'s D1,
+    /// The time of the request.
+    pub now: Instant,
+}
+
 /// Answers a request, whatever becomes of it.
-pub async fn answer(request: &mut Request, env: &Env) -> HttpResponse {
-    let correlation_id = ids::new_id();
-    let is_head = http::method(request) == "HEAD";
-    let mut response = match serve(request, env, &correlation_id).await {
+pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> HttpResponse {
+    let now = now();
+    let mut entry = Entry {
+        correlation_id: ids::new_id(),
+        tenant: None,
+        operation: log::operation(&http::method(request), "unknown"),
+        scim_type: None,
+        cost: Cost::default(),
+    };
+    let result = match D1::open(env) {
+        Ok(database) => {
+            let station = Station { env, context, database: &database, now };
+            let result = serve(request, &station, &mut entry).await;
+            entry.cost = database.cost();
+            result
+        }
+        Err(failure) => Err(failure),
+    };
+    let mut response = match result {
         Ok(response) => response,
-        Err(Failure::Refused(error)) => scim::render_error(&error),
-        Err(failure) => failed(&failure.to_string(), &correlation_id),
+        Err(failure) => refused(failure, &mut entry),
     };
     // RFC 9110 s9.3.2: the headers of GET and nothing behind them.
-    if is_head {
+    if http::method(request) == "HEAD" {
         response.body = None;
     }
+    // A 401 says nothing of what it cost: whether a token had to be looked up is nobody's business.
+    if response.status != 401 && http::header(request, TIMING).is_some() {
+        response.headers.push(("Server-Timing", timing(entry.cost)));
+    }
+    entry.write(response.status, self::now().0.saturating_sub(now.0));
+    response.headers.push(("X-Correlation-Id", entry.correlation_id));
     response
 }
 
-async fn serve(request: &mut Request, env: &Env, correlation_id: &str) -> Result<HttpResponse, Failure> {
-    let target = Target::parse(&request.inner().url())?;
-    if let Some(refusal) = refusal(request, env, correlation_id) {
-        return Ok(refusal);
-    }
+async fn serve(
+    request: &mut Request,
+    station: &Station<'_>,
+    entry: &mut Entry,
+) -> Result<HttpResponse, Failure> {
+    let address = Address::parse(&request.inner().url())?;
     let method = match http::method(request).as_str() {
         "HEAD" => "GET".to_string(),
         other => other.to_string(),
     };
-    let body = if scim::takes_body(&method) { http::body(request).await? } else { Vec::new() };
+    match &address.route {
+        Route::Health => {
+            entry.operation = "healthz".to_string();
+            health::health(station.database, &method, &entry.correlation_id).await
+        }
+        Route::Admin(below) => {
+            let below: Vec<&str> = below.iter().map(String::as_str).collect();
+            Ok(admin::serve(request, station, entry, &method, &below, &address).await)
+        }
+        Route::Scim(target) => {
+            entry.tenant = Some(target.tenant.clone().unwrap_or_else(|| "default".to_string()));
+            entry.operation = log::operation(&http::method(request), &target.path);
+            scim_request(request, station, entry, &method, target, &address.query).await
+        }
+    }
+}
+
+async fn scim_request(
+    request: &mut Request,
+    station: &Station<'_>,
+    entry: &Entry,
+    method: &str,
+    target: &Target,
+    query: &str,
+) -> Result<HttpResponse, Failure> {
+    let authorization = http::header(request, "Authorization");
+    let customer =
+        auth::access(station, target.tenant.as_deref(), authorization.as_deref(), &entry.correlation_id)
+            .await?;
+    let Some(customer) = customer else {
+        let (error, challenge) = auth::refusal(authorization.as_deref());
+        return Ok(auth::challenged(scim::render_error(&error), challenge));
+    };
+    let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
     let registry = registry()?;
     let operation = scim::parse(
         registry,
-        settings::dialect(env).map_err(Failure::Misconfigured)?,
+        customer.dialect,
         &HttpRequest {
-            method: &method,
+            method,
             path: &target.path,
-            query: &target.query,
+            query,
             content_type: http::header(request, "Content-Type").as_deref(),
             if_match: http::header(request, "If-Match").as_deref(),
             if_none_match: http::header(request, "If-None-Match").as_deref(),
@@ -60,61 +123,48 @@ async fn serve(request: &mut Request, env: &Env, correlation_id: &str) -> Result
     if let Operation::Discover(discovery) = &operation {
         return Ok(discovery.render(registry, &target.base)?);
     }
-    let database =
-        env.d1("DB").map(D1::new).map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
-    let now = Instant(i64::try_from(Date::now().as_millis()).unwrap_or_default());
-    let context = Context { tenant: TENANT, now, new_id: &ids::new_id, registry };
+    let context =
+        directory::Context { tenant: &customer.tenant, now: station.now, new_id: &ids::new_id, registry };
     let projection = operation.projection();
-    let outcome = directory::execute(&database, &context, operation).await;
-    let mut response = match outcome {
-        Ok(outcome) => {
-            if let Outcome::Bulk { failures, .. } = &outcome {
-                failures.iter().for_each(|failure| log::error(failure, correlation_id));
-            }
-            scim::render(&outcome, &projection, registry, &target.base)
-        }
-        Err(Failure::Refused(error)) => scim::render_error(&error),
-        Err(failure) => return Err(failure),
-    };
-    if http::header(request, TIMING).is_some() {
-        response.headers.push(("Server-Timing", timing(&database)));
+    let outcome = directory::execute(station.database, &context, operation).await?;
+    if let Outcome::Bulk { failures, .. } = &outcome {
+        failures.iter().for_each(|failure| log::error(failure, &entry.correlation_id));
     }
-    Ok(response)
+    Ok(scim::render(&outcome, &projection, registry, &target.base))
 }
 
 /// The schemas, read once an instance.
-fn registry() -> Result<&'static Registry, Failure> {
+pub fn registry() -> Result<&'static Registry, Failure> {
     static REGISTRY: OnceLock<Result<Registry, String>> = OnceLock::new();
     REGISTRY.get_or_init(Registry::load).as_ref().map_err(|error| Failure::Misconfigured(error.clone()))
 }
 
-/// The 401 that a request without valid credentials gets (RFC 7644 s2, RFC 6750 s3).
-fn refusal(request: &Request, env: &Env, correlation_id: &str) -> Option<HttpResponse> {
-    let (challenge, detail) = match auth::access(env, http::header(request, "Authorization").as_deref()) {
-        Access::Granted => return None,
-        Access::Missing => ("Bearer realm=\"scim\"", "a bearer token is needed"),
-        Access::Invalid => {
-            ("Bearer realm=\"scim\", error=\"invalid_token\"", "the bearer token is not valid")
-        }
-        Access::Unconfigured => {
-            log::error("the secret SCIM_TOKEN is not set, so every request is refused", correlation_id);
-            ("Bearer realm=\"scim\", error=\"invalid_token\"", "the bearer token is not valid")
-        }
-    };
-    let mut response = scim::render_error(&ScimError::new(401, detail));
-    response.headers.push(("WWW-Authenticate", challenge.to_string()));
-    Some(response)
+/// The runtime's clock.
+fn now() -> Instant {
+    Instant(i64::try_from(Date::now().as_millis()).unwrap_or_default())
 }
 
-/// RFC 7644 s3.12: a 500 helps whoever reads it, which is by an id that the operator finds in the log.
-fn failed(message: &str, correlation_id: &str) -> HttpResponse {
-    log::error(message, correlation_id);
-    let detail = format!("the service failed; its operator finds the reason under `{correlation_id}`");
-    scim::render_error(&ScimError::new(500, detail))
+fn refused(failure: Failure, entry: &mut Entry) -> HttpResponse {
+    let error = told(failure, &entry.correlation_id);
+    entry.scim_type = error.scim_type;
+    scim::render_error(&error)
 }
 
-fn timing(database: &D1) -> String {
-    let cost = database.cost();
+/// What the client is told. RFC 7644 s3.12: a 500 helps whoever reads it, which is by an id that the operator finds
+/// in the log.
+pub fn told(failure: Failure, correlation_id: &str) -> ScimError {
+    match failure {
+        Failure::Refused(error) => error,
+        failure => {
+            log::error(&failure.to_string(), correlation_id);
+            let detail =
+                format!("the service failed; its operator finds the reason under `{correlation_id}`");
+            ScimError::new(500, detail)
+        }
+    }
+}
+
+fn timing(cost: Cost) -> String {
     format!(
         "d1;desc=\"round_trips={} rows_read={} rows_written={}\"",
         cost.round_trips, cost.rows_read, cost.rows_written

@@ -6,6 +6,8 @@ import { applyMigrations } from './migrations.mjs';
 import { scimClient } from './client.mjs';
 import { workerConfig } from './worker.mjs';
 
+export { scimClient };
+
 /**
  * Starts a Worker of its own for the caller.
  *

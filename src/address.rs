@@ -1,0 +1,146 @@
+//! What a URL asks for: a tenant's SCIM service, the administration, or whether the Worker is well.
+
+use scim::ScimError;
+
+/// The part of the URL that names the service; the endpoints of SCIM stand below it.
+const ROOT: &str = "scim";
+/// The protocol version, which the URL may name (RFC 7644 s3.13).
+const VERSION: &str = "v2";
+
+/// A URL, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Scheme and host as this client knows them, `https://host`.
+    pub origin: String,
+    /// What is asked for.
+    pub route: Route,
+    /// What follows the question mark.
+    pub query: String,
+}
+
+/// What is asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Route {
+    /// A tenant's directory.
+    Scim(Target),
+    /// `/admin`, and the segments below it.
+    Admin(Vec<String>),
+    /// `/healthz`.
+    Health,
+}
+
+/// Where in which directory.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The tenant as the URL writes it, be there one or not; None for the default one.
+    pub tenant: Option<String>,
+    /// The base URL as this client knows it, `https://host/acme/scim/v2`.
+    pub base: String,
+    /// What stands below it, `/Users`.
+    pub path: String,
+}
+
+impl Address {
+    /// Takes a URL apart by hand: a URL parser would bring the tables of international domain names along.
+    ///
+    /// Slashes too many count for nothing: a Tenant URL with a slash at its end makes `/scim/v2//Users`. Nothing is
+    /// decoded, so a tenant has one spelling.
+    pub fn parse(url: &str) -> Result<Address, ScimError> {
+        let url = url.split('#').next().unwrap_or_default();
+        let (address, query) = url.split_once('?').unwrap_or((url, ""));
+        let (scheme, rest) = address.split_once("://").unwrap_or(("https", address));
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let origin = format!("{scheme}://{host}");
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let route = match segments.as_slice() {
+            ["healthz"] => Route::Health,
+            ["admin", below @ ..] => {
+                Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
+            }
+            [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
+            [tenant, ROOT, below @ ..] => Route::Scim(target(&origin, Some(tenant), below)?),
+            _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
+        };
+        Ok(Address { origin, route, query: query.to_string() })
+    }
+}
+
+/// The Tenant URL of a tenant.
+pub fn tenant_url(origin: &str, tenant: &str) -> String {
+    format!("{origin}/{tenant}/{ROOT}/{VERSION}")
+}
+
+fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<Target, ScimError> {
+    let (version, below) = match below {
+        [VERSION, below @ ..] => ("/v2", below),
+        [other, ..] if is_version(other) => {
+            return Err(ScimError::invalid_version(format!("`{other}` is not served; `{VERSION}` is")));
+        }
+        below => ("", below),
+    };
+    let of_tenant = tenant.map(|tenant| format!("/{tenant}")).unwrap_or_default();
+    Ok(Target {
+        tenant: tenant.map(str::to_string),
+        base: format!("{origin}{of_tenant}/{ROOT}{version}"),
+        path: below.iter().flat_map(|segment| ["/", segment]).collect(),
+    })
+}
+
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Address, Route};
+
+    #[track_caller]
+    fn scim(url: &str) -> (Option<String>, String, String) {
+        match Address::parse(url).unwrap().route {
+            Route::Scim(target) => (target.tenant, target.base, target.path),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_base_url_carries_the_tenant_and_slashes_too_many_count_for_nothing() {
+        let of = |tenant: Option<&str>, base: &str, path: &str| {
+            (tenant.map(str::to_string), base.to_string(), path.to_string())
+        };
+        assert_eq!(scim("https://h/scim/v2/Users?x=1"), of(None, "https://h/scim/v2", "/Users"));
+        assert_eq!(
+            scim("https://h/acme/scim/v2/Users"),
+            of(Some("acme"), "https://h/acme/scim/v2", "/Users")
+        );
+        assert_eq!(
+            scim("https://h//acme//scim/v2//Users/"),
+            of(Some("acme"), "https://h/acme/scim/v2", "/Users")
+        );
+        assert_eq!(scim("https://h/acme/scim"), of(Some("acme"), "https://h/acme/scim", ""));
+        // Reserved names are tenants that there are not, so they are answered as any other.
+        assert_eq!(scim("https://h/default/scim/v2").0.as_deref(), Some("default"));
+        assert_eq!(scim("https://h/%61cme/scim/v2").0.as_deref(), Some("%61cme"));
+    }
+
+    #[test]
+    fn the_administration_and_the_health_are_routes_of_their_own() {
+        let route = |url: &str| Address::parse(url).unwrap().route;
+        assert_eq!(route("https://h/healthz"), Route::Health);
+        assert_eq!(
+            route("https://h/admin/tenants/acme"),
+            Route::Admin(vec!["tenants".into(), "acme".into()])
+        );
+        assert_eq!(route("https://h/admin/scim/v2"), Route::Admin(vec!["scim".into(), "v2".into()]));
+    }
+
+    #[test]
+    fn what_is_no_service_is_refused() {
+        for url in
+            ["https://h", "https://h/", "https://h/acme", "https://h/acme/v2/scim", "https://h/a/b/scim/v2"]
+        {
+            assert_eq!(Address::parse(url).unwrap_err().status, 404, "{url}");
+        }
+        assert_eq!(Address::parse("https://h/acme/scim/v1/Users").unwrap_err().status, 400);
+    }
+}

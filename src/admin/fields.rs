@@ -1,0 +1,112 @@
+//! The body of a request to the administration: one JSON object, whose every member means something. A misspelt one
+//! is refused, since it would otherwise be a setting that silently does not hold.
+
+use scim::{Dialect, Instant, ScimError};
+use serde_json::{Map, Value};
+
+/// The longest name, in characters.
+const NAME: usize = 200;
+
+/// A body whose members are all known.
+pub(super) struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Reads a body; an empty one has no members.
+    pub(super) fn read(body: &[u8], known: &[&str]) -> Result<Fields, ScimError> {
+        if body.is_empty() {
+            return Ok(Fields(Map::new()));
+        }
+        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
+            return Err(refused("the body is no JSON object"));
+        };
+        match members.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => {
+                Err(refused(&format!("`{name}` is not known here; known are {}", known.join(", "))))
+            }
+            None => Ok(Fields(members)),
+        }
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ScimError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(refused(&format!("`{name}` is no text"))),
+        }
+    }
+
+    /// A name for people.
+    pub(super) fn name(&self, name: &str) -> Result<Option<&str>, ScimError> {
+        let text = self.text(name)?.map(str::trim);
+        match text {
+            Some(text)
+                if text.is_empty() || text.chars().count() > NAME || text.contains(char::is_control) =>
+            {
+                Err(refused(&format!("`{name}` has to have 1 to {NAME} characters, and none that controls")))
+            }
+            text => Ok(text),
+        }
+    }
+
+    pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, ScimError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(_) => Err(refused(&format!("`{name}` is neither true nor false"))),
+        }
+    }
+
+    pub(super) fn integer(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, ScimError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match value.as_i64().filter(|value| (least..=most).contains(value)) {
+                Some(value) => Ok(Some(value)),
+                None => Err(refused(&format!("`{name}` is no integer from {least} to {most}"))),
+            },
+        }
+    }
+
+    pub(super) fn dialect(&self) -> Result<Option<Dialect>, ScimError> {
+        match self.text("dialect")? {
+            None => Ok(None),
+            Some("tolerant") => Ok(Some(Dialect::Tolerant)),
+            Some("strict") => Ok(Some(Dialect::Strict)),
+            Some(_) => Err(refused("`dialect` is neither `tolerant` nor `strict`")),
+        }
+    }
+
+    /// A time that is still to come.
+    pub(super) fn future(&self, name: &str, now: Instant) -> Result<Option<Instant>, ScimError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        match Instant::parse(text).filter(|time| *time > now) {
+            Some(time) => Ok(Some(time)),
+            None => Err(refused(&format!("`{name}` is no time to come, such as `2030-01-31T00:00:00Z`"))),
+        }
+    }
+}
+
+fn refused(detail: &str) -> ScimError {
+    ScimError::new(400, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use scim::Instant;
+
+    use super::Fields;
+
+    #[test]
+    fn a_member_that_is_not_known_or_of_the_wrong_kind_is_named() {
+        let known = ["name", "enabled", "days", "expires"];
+        let refusal = Fields::read(br#"{"enabeld": true}"#, &known).err().unwrap();
+        assert_eq!(refusal.detail, "`enabeld` is not known here; known are name, enabled, days, expires");
+        assert_eq!(Fields::read(b"[]", &known).err().unwrap().detail, "the body is no JSON object");
+        let body = br#"{"name": "", "enabled": "yes", "days": 0.5, "expires": "1999-01-01T00:00:00Z"}"#;
+        let fields = Fields::read(body, &known).unwrap();
+        assert!(fields.name("name").is_err());
+        assert!(fields.boolean("enabled").is_err());
+        assert!(fields.integer("days", 0, 9).is_err());
+        assert!(fields.future("expires", Instant(1_000_000_000_000)).is_err());
+        assert_eq!(Fields::read(b"", &known).unwrap().name("name"), Ok(None));
+    }
+}

@@ -1,0 +1,145 @@
+//! The administration: customers and their tokens, as JSON under `/admin`. Guarded by the secret `ADMIN_TOKEN`.
+//!
+//! `tenants`, `tokens` and `transfer` (export, import) say what is done, `fields` reads bodies. Every request leaves
+//! its line in the log, with the tenant and what was done.
+
+mod fields;
+mod tenants;
+mod tokens;
+mod transfer;
+
+use directory::Failure;
+use scim::{HttpResponse, ScimError};
+use serde_json::{Value, json};
+use worker::Request;
+
+use crate::address::Address;
+use crate::log::Entry;
+use crate::service::{Station, told};
+use crate::{auth, http};
+
+/// Bytes of a body that is no import.
+const BODY: usize = 64 << 10;
+
+/// What an administrator asks for.
+struct Asked<'a> {
+    station: &'a Station<'a>,
+    method: &'a str,
+    /// Scheme and host, for Tenant URLs.
+    origin: &'a str,
+    query: &'a str,
+}
+
+/// Answers a request to the administration, whatever becomes of it.
+pub async fn serve(
+    request: &mut Request,
+    station: &Station<'_>,
+    entry: &mut Entry,
+    method: &str,
+    below: &[&str],
+    address: &Address,
+) -> HttpResponse {
+    entry.operation = "admin".to_string();
+    let authorization = http::header(request, "Authorization");
+    if !auth::is_administrator(station.env, authorization.as_deref(), &entry.correlation_id) {
+        let (error, challenge) = auth::refusal(authorization.as_deref());
+        return auth::challenged(refused(&error), challenge);
+    }
+    let asked = Asked { station, method, origin: &address.origin, query: &address.query };
+    match route(request, &asked, entry, below).await {
+        Ok(response) => response,
+        Err(failure) => refused(&told(failure, &entry.correlation_id)),
+    }
+}
+
+async fn route(
+    request: &mut Request,
+    asked: &Asked<'_>,
+    entry: &mut Entry,
+    below: &[&str],
+) -> Result<HttpResponse, Failure> {
+    entry.tenant = below.get(1).map(|tenant| (*tenant).to_string());
+    let mut named = |operation: &str| entry.operation = format!("admin {operation}");
+    let taken: &'static str = match (below, asked.method) {
+        (["tenants"], "GET") => {
+            named("list tenants");
+            return tenants::list(asked).await;
+        }
+        (["tenants"], "POST") => {
+            named("create tenant");
+            let body = http::body(request, BODY).await?;
+            return tenants::create(asked, &body, entry).await;
+        }
+        (["tenants"], _) => "GET, POST",
+        (["tenants", id], "GET") => {
+            named("show tenant");
+            return tenants::show(asked, id).await;
+        }
+        (["tenants", id], "PATCH") => {
+            named("update tenant");
+            return tenants::update(asked, id, &http::body(request, BODY).await?).await;
+        }
+        (["tenants", id], "DELETE") => {
+            named("delete tenant");
+            return tenants::delete(asked, id).await;
+        }
+        (["tenants", _], _) => "GET, PATCH, DELETE",
+        (["tenants", id, "tokens"], "GET") => {
+            named("list tokens");
+            return tokens::list(asked, id).await;
+        }
+        (["tenants", id, "tokens"], "POST") => {
+            named("create token");
+            return tokens::create(asked, id, &http::body(request, BODY).await?).await;
+        }
+        (["tenants", _, "tokens"], _) => "GET, POST",
+        (["tenants", id, "tokens", token], "DELETE") => {
+            named("revoke token");
+            return tokens::revoke(asked, id, token).await;
+        }
+        (["tenants", _, "tokens", _], _) => "DELETE",
+        (["tenants", id, "tokens", token, "rotate"], "POST") => {
+            named("rotate token");
+            return tokens::rotate(asked, id, token, &http::body(request, BODY).await?).await;
+        }
+        (["tenants", _, "tokens", _, "rotate"], _) => "POST",
+        (["tenants", id, "export"], "GET") => {
+            named("export");
+            return transfer::export(asked, id).await;
+        }
+        (["tenants", _, "export"], _) => "GET",
+        (["tenants", id, "import"], "POST") => {
+            named("import");
+            let body = http::body(request, directory::tenants::IMPORT_BYTES).await?;
+            return transfer::import(asked, id, &body).await;
+        }
+        (["tenants", _, "import"], _) => "POST",
+        _ => return Err(ScimError::not_found("the administration has no such resource").into()),
+    };
+    Err(ScimError::method_not_allowed(asked.method, taken).into())
+}
+
+/// A JSON answer. Nothing on the way may keep it: it may hold a token.
+fn answer(status: u16, body: &Value) -> HttpResponse {
+    typed(status, "application/json", body.to_string())
+}
+
+fn typed(status: u16, media_type: &str, body: String) -> HttpResponse {
+    let headers = vec![("Content-Type", media_type.to_string()), ("Cache-Control", "no-store".to_string())];
+    HttpResponse { status, headers, body: Some(body) }
+}
+
+fn refused(error: &ScimError) -> HttpResponse {
+    let mut response = answer(error.status, &json!({"status": error.status, "detail": error.detail}));
+    response.headers.extend(error.allow.map(|allow| ("Allow", allow.to_string())));
+    response.headers.extend(error.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
+    response
+}
+
+impl Asked<'_> {
+    /// A parameter of the query. Names and cursors hold nothing that a URL would have to escape.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+}

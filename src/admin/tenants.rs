@@ -1,0 +1,116 @@
+//! Customers: made, listed, shown, changed, deleted.
+
+use directory::Failure;
+use directory::tenants::{self, Changes, NewTenant, Removal, Tenant};
+use scim::{Dialect, HttpResponse, ScimError};
+use serde_json::{Value, json};
+
+use super::fields::Fields;
+use super::{Asked, answer, tokens};
+use crate::address::tenant_url;
+use crate::auth;
+use crate::log::Entry;
+
+/// Tenants in a page.
+const PAGE: i64 = 500;
+/// For how many days a log is kept, where nothing else is said, and at most.
+const RETENTION: (i64, i64) = (30, 3_650);
+/// Round trips that one request spends on deleting.
+const ROUNDS: usize = 10;
+
+pub(super) async fn list(asked: &Asked<'_>) -> Result<HttpResponse, Failure> {
+    let after = asked.parameter("after").unwrap_or_default();
+    let found = tenants::list(asked.station.database, after, PAGE + 1).await?;
+    let page: Vec<&Tenant> = found.iter().take(usize::try_from(PAGE).unwrap_or_default()).collect();
+    let next = page.last().filter(|_| page.len() < found.len()).map(|tenant| tenant.id.as_str());
+    let shown: Vec<Value> = page.iter().map(|tenant| show_one(asked, tenant)).collect();
+    Ok(answer(200, &json!({"tenants": shown, "next": next})))
+}
+
+pub(super) async fn create(
+    asked: &Asked<'_>,
+    body: &[u8],
+    entry: &mut Entry,
+) -> Result<HttpResponse, Failure> {
+    let fields = Fields::read(body, &["id", "name", "dialect", "logRetentionDays"])?;
+    let id = fields.text("id")?.ok_or_else(|| ScimError::new(400, "a tenant needs an `id`"))?;
+    entry.tenant = Some(id.to_string());
+    let new = NewTenant {
+        id: id.to_string(),
+        name: fields.name("name")?.unwrap_or(id).to_string(),
+        dialect: fields.dialect()?.unwrap_or(Dialect::Tolerant),
+        log_retention_days: fields.integer("logRetentionDays", 1, RETENTION.1)?.unwrap_or(RETENTION.0),
+    };
+    let tenant = tenants::create(asked.station.database, new, asked.station.now).await?;
+    Ok(answer(201, &show_one(asked, &tenant)))
+}
+
+pub(super) async fn show(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Failure> {
+    let database = asked.station.database;
+    let tenant = tenants::show(database, id).await?;
+    let (users, groups) = tenants::totals(database, id).await?;
+    let of_tenant = tenants::list_tokens(database, id).await?;
+    let mut shown = show_one(asked, &tenant);
+    if let Value::Object(members) = &mut shown {
+        members.insert("users".into(), users.into());
+        members.insert("groups".into(), groups.into());
+        members
+            .insert("tokens".into(), of_tenant.iter().map(|token| tokens::show_one(token, None)).collect());
+    }
+    Ok(answer(200, &shown))
+}
+
+pub(super) async fn update(asked: &Asked<'_>, id: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
+    let fields = Fields::read(body, &["name", "enabled", "dialect", "logRetentionDays"])?;
+    let changes = Changes {
+        name: fields.name("name")?.map(str::to_string),
+        enabled: fields.boolean("enabled")?,
+        dialect: fields.dialect()?,
+        log_retention_days: fields.integer("logRetentionDays", 1, RETENTION.1)?,
+    };
+    let tenant = tenants::update(asked.station.database, id, changes, asked.station.now).await?;
+    auth::forget();
+    Ok(answer(200, &show_one(asked, &tenant)))
+}
+
+/// Deletes a part and says how much is left: 202 until it is done, then 204. The caller repeats it.
+pub(super) async fn delete(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Failure> {
+    auth::forget();
+    let mut left = Removal::Left(0);
+    for _ in 0..ROUNDS {
+        left = tenants::remove(asked.station.database, id, asked.station.now).await?;
+        if !matches!(left, Removal::Left(_)) {
+            break;
+        }
+    }
+    Ok(match left {
+        Removal::Done => HttpResponse { status: 204, headers: Vec::new(), body: None },
+        Removal::Left(resources) => answer(202, &json!({"done": false, "resourcesLeft": resources})),
+        Removal::Waiting(until) => {
+            let seconds = until.0.saturating_sub(asked.station.now.0).div_euclid(1_000) + 1;
+            let detail = "nothing is left; a request that was let in before may still write until then";
+            let mut response = answer(
+                202,
+                &json!({"done": false, "resourcesLeft": 0, "until": until.to_rfc3339(), "detail": detail}),
+            );
+            response.headers.push(("Retry-After", seconds.to_string()));
+            response
+        }
+    })
+}
+
+fn show_one(asked: &Asked<'_>, tenant: &Tenant) -> Value {
+    json!({
+        "id": tenant.id,
+        "name": tenant.name,
+        "tenantUrl": tenant_url(asked.origin, &tenant.id),
+        "enabled": tenant.suspended.is_none(),
+        "deleting": tenant.deleted.is_some(),
+        "dialect": match tenant.dialect {
+            Dialect::Tolerant => "tolerant",
+            Dialect::Strict => "strict",
+        },
+        "logRetentionDays": tenant.log_retention_days,
+        "created": tenant.created.to_rfc3339(),
+    })
+}

@@ -1,0 +1,90 @@
+//! Tokens of a customer: made, listed, replaced, revoked. One is shown in the answer that makes it, and never again.
+
+use directory::Failure;
+use directory::tenants::{self, NewToken, Secret, Token};
+use scim::{HttpResponse, Instant};
+use serde_json::{Value, json};
+
+use super::fields::Fields;
+use super::{Asked, answer};
+use crate::address::tenant_url;
+use crate::{auth, ids};
+
+/// Hours for which the old token is good beside the new one, where nothing else is said, and at most.
+const OVERLAP: (i64, i64) = (24, 720);
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
+
+pub(super) async fn list(asked: &Asked<'_>, tenant: &str) -> Result<HttpResponse, Failure> {
+    let tokens = tenants::list_tokens(asked.station.database, tenant).await?;
+    let shown: Vec<Value> = tokens.iter().map(|token| show_one(token, None)).collect();
+    Ok(answer(200, &json!({"tokens": shown})))
+}
+
+pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
+    let now = asked.station.now;
+    let fields = Fields::read(body, &["name", "expires"])?;
+    let secret = secret()?;
+    let new = NewToken {
+        id: ids::new_id(),
+        name: fields.name("name")?.or(Some("token")),
+        secret: &secret,
+        expires: fields.future("expires", now)?,
+    };
+    let token = tenants::create_token(asked.station.database, tenant, new, now).await?;
+    Ok(answer(201, &show_one(&token, Some((&secret, &tenant_url(asked.origin, tenant))))))
+}
+
+pub(super) async fn rotate(
+    asked: &Asked<'_>,
+    tenant: &str,
+    old: &str,
+    body: &[u8],
+) -> Result<HttpResponse, Failure> {
+    let now = asked.station.now;
+    let fields = Fields::read(body, &["name", "expires", "overlapHours"])?;
+    let overlap = fields.integer("overlapHours", 0, OVERLAP.1)?.unwrap_or(OVERLAP.0);
+    let secret = secret()?;
+    let new = NewToken {
+        id: ids::new_id(),
+        name: fields.name("name")?,
+        secret: &secret,
+        expires: fields.future("expires", now)?,
+    };
+    let until = Instant(now.0.saturating_add(overlap * HOUR));
+    let token = tenants::rotate(asked.station.database, tenant, old, new, until, now).await?;
+    auth::forget();
+    Ok(answer(201, &show_one(&token, Some((&secret, &tenant_url(asked.origin, tenant))))))
+}
+
+pub(super) async fn revoke(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
+    let token = tenants::revoke(asked.station.database, tenant, id, asked.station.now).await?;
+    auth::forget();
+    Ok(answer(200, &show_one(&token, None)))
+}
+
+/// A token as it is shown: without what opens anything, but for a new one.
+pub(super) fn show_one(token: &Token, new: Option<(&Secret, &str)>) -> Value {
+    let time = |time: Option<Instant>| time.map(Instant::to_rfc3339);
+    let mut shown = json!({
+        "id": token.id,
+        "name": token.name,
+        "created": token.created.to_rfc3339(),
+        "expires": time(token.expires),
+        "lastUsed": time(token.last_used),
+        "revoked": time(token.revoked),
+    });
+    if let (Value::Object(members), Some((secret, tenant_url))) = (&mut shown, new) {
+        members.insert("token".into(), secret.reveal().into());
+        members.insert("tenantUrl".into(), tenant_url.into());
+    }
+    shown
+}
+
+/// 256 random bits of the runtime's crypto.getRandomValues. Without them there is no token.
+fn secret() -> Result<Secret, Failure> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)
+        .map_err(|error| Failure::Misconfigured(format!("there are no random numbers: {error}")))?;
+    Ok(Secret::new(&random))
+}

@@ -1,0 +1,45 @@
+//! Who may ask: bearer tokens (RFC 6750).
+//!
+//! The default tenant and the administration have their tokens in secrets of the Worker (`secret`), the other tenants
+//! in the database (`customer`).
+
+mod customer;
+mod secret;
+
+use scim::{HttpResponse, ScimError};
+
+pub use customer::{access, forget};
+pub use secret::is_administrator;
+
+/// On whose behalf a request comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The tenant whose rows it may see.
+    pub tenant: String,
+    /// How its client is read.
+    pub dialect: scim::Dialect,
+}
+
+/// The 401 that a request without valid credentials gets (RFC 7644 s2, RFC 6750 s3).
+pub fn refusal(authorization: Option<&str>) -> (ScimError, &'static str) {
+    match authorization.and_then(bearer) {
+        None => (ScimError::new(401, "a bearer token is needed"), "Bearer realm=\"scim\""),
+        Some(_) => (
+            ScimError::new(401, "the bearer token is not valid"),
+            "Bearer realm=\"scim\", error=\"invalid_token\"",
+        ),
+    }
+}
+
+/// The token of `Bearer <token>`; the scheme's letter case does not count (RFC 9110 s11.1).
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Adds the challenge to a 401.
+pub fn challenged(mut response: HttpResponse, challenge: &str) -> HttpResponse {
+    response.headers.push(("WWW-Authenticate", challenge.to_string()));
+    response
+}

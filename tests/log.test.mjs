@@ -1,0 +1,99 @@
+// What the operator reads of a request: one line, with counts and no person in it. And /healthz.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { adminClient, adminToken, newTenant, withAdmin } from './harness/admin.mjs';
+import { startWorker } from './harness/index.mjs';
+
+let worker;
+let acme;
+before(async () => {
+  worker = await startWorker(withAdmin);
+  acme = await newTenant(worker, 'acme');
+});
+after(() => worker?.stop());
+
+/** The lines of a request, by the id that its answer carries. */
+async function lines({ headers }) {
+  const id = headers.get('x-correlation-id');
+  assert.match(id, /^[0-9a-f-]{36}$/);
+  const found = () => worker.logs.map(({ message }) => message).filter((message) => message.includes(id));
+  for (let n = 0; n < 100 && !found().length; n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  return found().map((line) => JSON.parse(line));
+}
+
+const patch = (...Operations) => ({ Operations });
+
+test('a request leaves one line that says what it was and what it cost', async () => {
+  const made = await acme.scimFetch('POST', '/Groups', { displayName: 'g' });
+  const answer = await acme.scimFetch('PATCH', `/Groups/${made.body.id}`, patch({ op: 'replace', path: 'displayName', value: 'h' }), { headers: { 'X-Server-Timing': '1' } });
+  const [line, ...more] = await lines(answer);
+  assert.deepEqual(more, []);
+  const { milliseconds, rowsRead, rowsWritten, ...rest } = line;
+  assert.deepEqual(rest, {
+    ...{ level: 'info', message: 'request', tenant: 'acme', operation: 'PATCH Groups', status: 204, scimType: null },
+    ...{ roundTrips: 2, correlationId: answer.headers.get('x-correlation-id') },
+  });
+  assert.equal(answer.headers.get('server-timing'), `d1;desc="round_trips=2 rows_read=${rowsRead} rows_written=${rowsWritten}"`);
+  assert.ok(rowsRead > 0 && rowsWritten > 0 && milliseconds >= 0);
+});
+
+test('a refusal is logged with its keyword, and a wrong token with its tenant', async () => {
+  const [bad] = await lines(await acme.scimFetch('GET', '/Users?filter=nonsense'));
+  assert.deepEqual([bad.status, bad.scimType, bad.operation], [400, 'invalidFilter', 'GET Users']);
+  const [wrong] = await lines(await acme.scimFetch('GET', '/Users', undefined, { token: 'wrong' }));
+  assert.deepEqual([wrong.status, wrong.tenant], [401, 'acme']);
+  const [own] = await lines(await worker.scimFetch('GET', '/Users'));
+  assert.deepEqual([own.status, own.tenant], [200, 'default']);
+});
+
+test('an administrator leaves a line of what was done to whom', async () => {
+  const admin = adminClient(worker);
+  const [made] = await lines(await admin('POST', '/tenants', { id: 'audited' }));
+  assert.deepEqual([made.operation, made.tenant, made.status], ['admin create tenant', 'audited', 201]);
+  const token = await admin('POST', '/tenants/audited/tokens', {});
+  const [created] = await lines(token);
+  assert.deepEqual([created.operation, created.tenant, created.status], ['admin create token', 'audited', 201]);
+  const [revoked] = await lines(await admin('DELETE', `/tenants/audited/tokens/${token.body.id}`));
+  assert.deepEqual([revoked.operation, revoked.tenant], ['admin revoke token', 'audited']);
+  const [stranger] = await lines(await admin('GET', '/tenants', undefined, { token: 'guess' }));
+  assert.deepEqual([stranger.operation, stranger.status], ['admin', 401]);
+});
+
+test('no line holds a person, an id, a filter, a body or a token', async () => {
+  const person = 'ada.lovelace@example.com';
+  const { id } = (await acme.scimFetch('POST', '/Users', { userName: person, displayName: 'Ada Lovelace' })).body;
+  const asked = [
+    acme.scimFetch('GET', `/Users?filter=${encodeURIComponent(`userName eq "${person}"`)}`),
+    acme.scimFetch('POST', '/Users', { userName: person }),
+    acme.scimFetch('PATCH', `/Users/${id}`, patch({ op: 'replace', path: person, value: 'Ada Lovelace' })),
+    acme.scimFetch('GET', `/Users/${person}`),
+    acme.scimFetch('GET', `/${person}/${id}`),
+    acme.scimFetch('POST', '/Bulk', { Operations: [{ method: 'POST', path: '/Users', data: { userName: person } }] }),
+    fetch(`${worker.url}/${acme.token}/scim/v2/Users`, { headers: { authorization: `Bearer ${acme.token}` } }),
+    fetch(`${worker.url}/${encodeURIComponent(person)}/scim/v2/Users`),
+    adminClient(worker)('POST', '/tenants', { id: 'named', name: 'Ada Lovelace' }),
+    adminClient(worker)('GET', '/tenants', undefined, { token: acme.token }),
+  ];
+  for (const answer of await Promise.all(asked)) assert.equal((await lines(answer)).length, 1);
+  const text = worker.logs.map(({ message }) => message).join('\n');
+  for (const secret of ['lovelace', 'Lovelace', 'example.com', id, acme.token, acme.tokenId, adminToken, 'test-token', 'userName']) {
+    assert.ok(!text.includes(secret), `${secret} is in the log`);
+  }
+});
+
+test('healthz needs no token, and says whether D1 answers and no more', async () => {
+  const own = await startWorker();
+  try {
+    const ask = (method) => fetch(`${own.url}/healthz`, { method });
+    const well = await ask('GET');
+    assert.deepEqual([well.status, well.headers.get('content-type'), await well.json()], [200, 'application/json', { status: 'ok' }]);
+    assert.equal((await ask('HEAD')).status, 200);
+    assert.equal((await ask('POST')).status, 405);
+    await own.d1.prepare('DROP TABLE tenants').run();
+    const ill = await ask('GET');
+    assert.deepEqual([ill.status, await ill.json()], [503, { status: 'unavailable' }]);
+  } finally {
+    await own.stop();
+  }
+});
