@@ -21,7 +21,9 @@ async function deploy() {
     await wrangler('d1', 'migrations', 'apply', 'DB', '--remote', '--config', config);
     const address = await upload('--config', config, ...secretArguments);
     console.log(`\n  Tenant URL:   ${address ?? 'https://<your domain>'}/scim/v2`);
-    console.log('  Secret Token: the secret SCIM_TOKEN of the Worker\n');
+    console.log('  Secret Token: the secret SCIM_TOKEN of the Worker');
+    console.log('  More tenants: npm run tenant -- create <name> --remote --url <address>, once the secret ADMIN_TOKEN is set:');
+    console.log(`                npm run wrangler -- secret put ADMIN_TOKEN --config ${config}\n`);
   });
 }
 

@@ -8,7 +8,7 @@ import { childEnvironment, home, root } from './lib/place.mjs';
 import { demandFree, host, portFromEnvironment } from './lib/port.mjs';
 import { main, Stop } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
-import { devVars, ensureToken } from './lib/token.mjs';
+import { devVars, ensureTokens } from './lib/token.mjs';
 import { wranglerCommand, wranglerOutput } from './lib/wrangler.mjs';
 import { ensureSetup } from './setup.mjs';
 
@@ -67,14 +67,14 @@ await main(async () => {
   await demandFree(port);
   await ensureSetup();
   await build();
-  const token = ensureToken();
+  const token = ensureTokens();
   await step('applying the database migrations', '2 s', migrate);
 
   const child = serve(port);
   const stopped = untilStopped(child);
   const url = `http://${host}:${port}/scim/v2`;
   if (await answering(url, child)) {
-    console.log(`\n  Tenant URL:   ${url}\n  Secret Token: ${token}\n  Stop with Ctrl-C. The data stays in ${data}\n`);
+    console.log(`\n  Tenant URL:   ${url}\n  Secret Token: ${token}\n  More tenants: npm run tenant -- create <name>\n  Stop with Ctrl-C. The data stays in ${data}\n`);
   }
   process.exitCode = await stopped;
 });

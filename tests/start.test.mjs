@@ -26,7 +26,7 @@ function freePort() {
 
 // A process group of its own, as at a terminal.
 function npmStart(port, extra = {}) {
-  const { SCIM_TOKEN, ...env } = process.env;
+  const { SCIM_TOKEN, ADMIN_TOKEN, ...env } = process.env;
   const child = spawn('npm', ['start'], {
     cwd: root,
     detached: true,
@@ -95,6 +95,9 @@ test('serves with a token that it made, and keeps the data between two starts', 
     await ready(first);
     const token = readFileSync(devVars, 'utf8').match(/^SCIM_TOKEN=([0-9a-f]{64})$/m)?.[1];
     assert.ok(token, '.dev.vars holds 256 random bits');
+    const adminToken = readFileSync(devVars, 'utf8').match(/^ADMIN_TOKEN=([0-9a-f]{64})$/m)?.[1];
+    const admin = await fetch(`http://127.0.0.1:${port}/admin/tenants`, { headers: { authorization: `Bearer ${adminToken}` } });
+    assert.equal(admin.status, 200, 'and those of the administration');
     if (process.platform !== 'win32') assert.equal(statSync(devVars).mode & 0o777, 0o600);
     assert.ok(first.output.includes(`http://127.0.0.1:${port}/scim/v2`), first.output);
     assert.ok(first.output.includes(devVars), 'it says where the token is');

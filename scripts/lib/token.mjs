@@ -1,5 +1,5 @@
-// The Secret Token of a local run: kept in `.dev.vars`, where wrangler looks for local secrets.
-// Not here: the token of a deployment, which only Cloudflare stores (deploy/secret.mjs).
+// The tokens of a local run, of the default tenant and of the administration: kept in `.dev.vars`, where wrangler looks for local secrets.
+// Not here: the tokens of a deployment, which only Cloudflare stores (deploy/secret.mjs).
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,17 +11,26 @@ export const devVars = join(home, '.dev.vars');
 /** 256 random bits: nothing to guess, and no character that a shell or a form would change. */
 export const randomToken = () => randomBytes(32).toString('hex');
 
-const tokenLine = /^\s*SCIM_TOKEN\s*=\s*\S/m;
+const value = (text, name) => text.match(new RegExp(`^\\s*${name}\\s*=\\s*["']?([^"'\\r\\n]*\\S)["']?\\s*$`, 'm'))?.[1];
 
-/** Makes sure that a token exists; returns the words that say where it is, never the token. */
-export function ensureToken() {
-  if (process.env.SCIM_TOKEN) return 'SCIM_TOKEN of your environment';
+const stored = () => (existsSync(devVars) ? readFileSync(devVars, 'utf8') : '');
+
+function ensure(name) {
+  const before = stored();
+  if (value(before, name)) return;
   mkdirSync(home, { recursive: true });
-  const before = existsSync(devVars) ? readFileSync(devVars, 'utf8') : '';
-  if (!tokenLine.test(before)) {
-    const line = before && !before.endsWith('\n') ? '\n' : '';
-    writeFileSync(devVars, `${before}${line}SCIM_TOKEN=${randomToken()}\n`, { mode: 0o600 });
-    chmodSync(devVars, 0o600);
-  }
+  const line = before && !before.endsWith('\n') ? '\n' : '';
+  writeFileSync(devVars, `${before}${line}${name}=${randomToken()}\n`, { mode: 0o600 });
+  chmodSync(devVars, 0o600);
+}
+
+/** Makes sure that both tokens exist; returns the words that say where the Secret Token is, never the token. */
+export function ensureTokens() {
+  if (!process.env.ADMIN_TOKEN) ensure('ADMIN_TOKEN');
+  if (process.env.SCIM_TOKEN) return 'SCIM_TOKEN of your environment';
+  ensure('SCIM_TOKEN');
   return `SCIM_TOKEN in ${devVars}`;
 }
+
+/** The token of the local administration, or undefined before the first `npm start`. */
+export const localAdminToken = () => process.env.ADMIN_TOKEN || value(stored(), 'ADMIN_TOKEN');

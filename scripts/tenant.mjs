@@ -1,0 +1,13 @@
+// `npm run tenant -- <command> ...`: customers and their tokens, over the administration of a running Worker.
+// Local by default; `--remote --url https://host` with ADMIN_TOKEN in the environment for a deployment.
+
+import { main } from './lib/process.mjs';
+import { adminApi } from './tenant/api.mjs';
+import { readArguments, usage } from './tenant/arguments.mjs';
+import { commands } from './tenant/commands.mjs';
+
+await main(async () => {
+  const { command, tenant, options } = readArguments(process.argv.slice(2), Object.keys(commands));
+  if (!command) return console.log(usage);
+  await commands[command](adminApi(options), tenant, options);
+});

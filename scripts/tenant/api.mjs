@@ -1,0 +1,46 @@
+// Requests to the administration of a Worker. Not here: what they are for.
+
+import { host, portFromEnvironment } from '../lib/port.mjs';
+import { Stop } from '../lib/process.mjs';
+import { localAdminToken } from '../lib/token.mjs';
+
+function place({ remote, url }) {
+  if (!remote) {
+    if (url) throw new Stop('--url needs --remote beside it');
+    const token = localAdminToken();
+    if (!token) throw new Stop('there is no ADMIN_TOKEN in .dev.vars yet: `npm start` makes it');
+    return { base: `http://${host}:${portFromEnvironment()}`, token };
+  }
+  if (!url) throw new Stop('--remote needs the address of the Worker: --url https://host');
+  const { protocol, origin, hostname } = new URL(url);
+  // The token would travel in clear.
+  if (protocol !== 'https:' && hostname !== host) throw new Stop(`${url} is no https address`);
+  if (!process.env.ADMIN_TOKEN) throw new Stop('--remote needs ADMIN_TOKEN in the environment');
+  return { base: origin, token: process.env.ADMIN_TOKEN };
+}
+
+/**
+ * Returns request(method, path, body) -> { status, headers, text, body }; `path` is below /admin/tenants.
+ * A refusal ends everything with its detail, unless `allowed` holds its status.
+ */
+export function adminApi(options) {
+  const { base, token } = place(options);
+  // The secret may hold two tokens, while one replaces the other: the newer one comes last.
+  const authorization = `Bearer ${token.trim().split(/\s+/).at(-1)}`;
+  return async (method, path, body, allowed = []) => {
+    const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const headers = { authorization, 'content-type': 'application/json' };
+    let response;
+    try {
+      response = await fetch(`${base}/admin/tenants${path}`, { method, headers, body: sent, redirect: 'error' });
+    } catch (error) {
+      throw new Stop(`${base} does not answer (${error.cause?.code ?? error.message}): is the Worker running?`);
+    }
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.split(';')[0] === 'application/json';
+    const answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+    if (response.ok || allowed.includes(response.status)) return answer;
+    const hint = response.status === 401 ? '\nADMIN_TOKEN differs from the secret of the Worker, or the secret is not set.' : '';
+    throw new Stop(`${answer.body?.detail ?? text.slice(0, 200)} (${response.status})${hint}`);
+  };
+}

@@ -1,0 +1,57 @@
+// What the command line says, and what it may say.
+
+import { parseArgs } from 'node:util';
+import { Stop } from '../lib/process.mjs';
+
+export const usage = `npm run tenant -- <command> [tenant] [options]
+
+  create <tenant>     makes a tenant and its first token   --name "Acme Inc." --dialect strict --log-days 30 --expires 365d
+  list                all tenants
+  show <tenant>       settings, size and tokens
+  set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days
+  token <tenant>      makes another token                  --token-name, --expires
+  rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --expires
+  revoke <tenant>     ends a token now                     --token <id>
+  suspend <tenant>    takes no token of it any more
+  resume <tenant>     takes them again
+  export <tenant>     writes SCIM JSON lines               --file acme.jsonl
+  import <tenant>     reads them                           --file acme.jsonl
+  delete <tenant>     exports, then deletes everything     --file, --yes
+
+Durations: 90m, 24h, 365d. The Worker asked is the one of \`npm start\`;
+\`--remote --url https://host\` asks another, with ADMIN_TOKEN from the environment.`;
+
+const text = { type: 'string' };
+const flag = { type: 'boolean' };
+const options = {
+  ...{ name: text, dialect: text, 'log-days': text, token: text, 'token-name': text, expires: text, overlap: text },
+  ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
+};
+
+/** The command, the tenant that it is about, and the options; no command where help is wanted. */
+export function readArguments(args, known) {
+  let read;
+  try {
+    read = parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new Stop(`${error.message}\n\n${usage}`);
+  }
+  const [command, tenant, ...more] = read.positionals;
+  if (!command || read.values.help) return {};
+  if (!known.includes(command)) throw new Stop(`there is no command \`${command}\`\n\n${usage}`);
+  if (command !== 'list' && !tenant) throw new Stop(`\`${command}\` needs the name of a tenant`);
+  if (more.length) throw new Stop(`too many arguments: ${more.join(' ')}`);
+  return { command, tenant, options: read.values };
+}
+
+const hours = { m: 1 / 60, h: 1, d: 24 };
+
+/** A duration in hours. */
+export function durationInHours(duration) {
+  const [, number, unit] = duration.match(/^(\d+)([mhd])$/) ?? [];
+  if (!unit) throw new Stop(`\`${duration}\` is no duration: write 90m, 24h or 365d`);
+  return Number(number) * hours[unit];
+}
+
+/** The time that the duration is over, as the administration takes it; undefined without one. */
+export const timeAfter = (duration) => duration && new Date(Date.now() + durationInHours(duration) * 3_600_000).toISOString();

@@ -1,0 +1,121 @@
+// What each command does. Tokens are printed here, once, and kept nowhere.
+
+import { Stop } from '../lib/process.mjs';
+import { durationInHours, timeAfter } from './arguments.mjs';
+import { exportTo, importFrom } from './transfer.mjs';
+
+const one = (tenant) => `/${encodeURIComponent(tenant)}`;
+
+function printToken({ id, name, expires, token, tenantUrl }) {
+  console.log(`\n  Tenant URL:   ${tenantUrl}\n  Secret Token: ${token}\n`);
+  console.log(`  The token is shown this once. Its name is \`${name}\`, its id ${id}; it expires ${expires ?? 'never'}.\n`);
+}
+
+function state(tenant) {
+  if (tenant.deleting) return 'deleting';
+  return tenant.enabled ? 'enabled' : 'suspended';
+}
+
+function tokenState({ expires, revoked }) {
+  if (revoked) return `revoked ${revoked}`;
+  if (expires && new Date(expires) <= new Date()) return `expired ${expires}`;
+  return expires ? `until ${expires}` : 'in force';
+}
+
+const inForce = (token) => !token.revoked && !(token.expires && new Date(token.expires) <= new Date());
+
+/** The token that --token names, or the only one there is to mean. */
+async function meant(api, tenant, options) {
+  if (options.token) return options.token;
+  const { body } = await api('GET', `${one(tenant)}/tokens`);
+  const tokens = body.tokens.filter(inForce);
+  if (tokens.length === 1) return tokens[0].id;
+  const list = tokens.map(({ id, name }) => `\n  ${id}  ${name}`).join('');
+  throw new Stop(tokens.length ? `which one? Add --token <id>:${list}` : `${tenant} has no token in force: \`token ${tenant}\` makes one`);
+}
+
+const settings = (options) => ({
+  name: options.name,
+  dialect: options.dialect,
+  logRetentionDays: options['log-days'] === undefined ? undefined : Number(options['log-days']),
+});
+
+async function enable(api, tenant, enabled) {
+  await api('PATCH', one(tenant), { enabled });
+  console.log(enabled ? `${tenant}: its tokens are taken again` : `${tenant} is suspended: its tokens are refused within 60 seconds`);
+}
+
+async function create(api, tenant, options) {
+  timeAfter(options.expires); // Refuses a bad one before there is a tenant without a token.
+  await api('POST', '', { id: tenant, ...settings(options) });
+  await token(api, tenant, { 'token-name': 'first', ...options });
+}
+
+async function token(api, tenant, options) {
+  const wanted = { name: options['token-name'], expires: timeAfter(options.expires) };
+  printToken((await api('POST', `${one(tenant)}/tokens`, wanted)).body);
+}
+
+async function rotate(api, tenant, options) {
+  const old = await meant(api, tenant, options);
+  const overlapHours = options.overlap === undefined ? undefined : Math.round(durationInHours(options.overlap));
+  const wanted = { name: options['token-name'], expires: timeAfter(options.expires), overlapHours };
+  printToken((await api('POST', `${one(tenant)}/tokens/${encodeURIComponent(old)}/rotate`, wanted)).body);
+  console.log(`  The old one (${old}) is good for another ${overlapHours ?? 24} hours.\n`);
+}
+
+async function revoke(api, tenant, options) {
+  const id = await meant(api, tenant, options);
+  await api('DELETE', `${one(tenant)}/tokens/${encodeURIComponent(id)}`);
+  console.log(`the token ${id} of ${tenant} is revoked: it is refused within 60 seconds`);
+}
+
+async function list(api) {
+  for (let after = ''; after !== null; ) {
+    const { body } = await api('GET', `?after=${after}`);
+    for (const tenant of body.tenants) console.log(`${tenant.id.padEnd(24)} ${state(tenant).padEnd(10)} ${tenant.name}`);
+    after = body.next;
+  }
+}
+
+async function show(api, tenant) {
+  const { body } = await api('GET', one(tenant));
+  console.log(`${body.id}: ${body.name} (${state(body)})`);
+  console.log(`  Tenant URL    ${body.tenantUrl}\n  users, groups ${body.users}, ${body.groups}`);
+  console.log(`  dialect       ${body.dialect}\n  log retention ${body.logRetentionDays} days\n  created       ${body.created}`);
+  for (const each of body.tokens) {
+    console.log(`  token ${each.id}  ${tokenState(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
+  }
+}
+
+async function set(api, tenant, options) {
+  await api('PATCH', one(tenant), settings(options));
+  await show(api, tenant);
+}
+
+/** Suspends first, so that nothing is written between the export and the end. */
+async function remove(api, tenant, options) {
+  if (!options.yes) throw new Stop(`this exports ${tenant} to a file and deletes all of its users, groups and tokens: add --yes`);
+  const { body } = await api('GET', one(tenant));
+  if (!body.deleting) {
+    await enable(api, tenant, false);
+    await exportTo(api, tenant, options);
+  }
+  for (;;) {
+    const answer = await api('DELETE', one(tenant));
+    if (answer.status === 204) return console.log(`${tenant} is deleted`);
+    const wait = Number(answer.headers.get('retry-after') ?? 0);
+    const left = answer.body.resourcesLeft;
+    console.log(wait ? `nothing is left; the name is free in ${wait} s` : `deleting: ${left} users and groups left`);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(wait, 30) * 1000));
+  }
+}
+
+export const commands = {
+  ...{ create, list, show, set, token, rotate, revoke },
+  suspend: (api, tenant) => enable(api, tenant, false),
+  resume: (api, tenant) => enable(api, tenant, true),
+  export: exportTo,
+  import: importFrom,
+  delete: remove,
+};

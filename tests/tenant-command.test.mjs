@@ -1,0 +1,116 @@
+// `npm run tenant`: the whole life of a tenant at the command line, against a Worker that runs.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { adminToken, withAdmin } from './harness/admin.mjs';
+import { scimClient, startWorker } from './harness/index.mjs';
+
+const script = fileURLToPath(new URL('../scripts/tenant.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
+
+let worker;
+before(async () => (worker = await startWorker(withAdmin)));
+after(async () => {
+  await worker?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function tenant(args, env = {}) {
+  const { ADMIN_TOKEN, ...inherited } = process.env;
+  const place = { PORT: new URL(worker.url).port, ADMIN_TOKEN: adminToken, SCIM_EDGE_HOME: folder };
+  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { ...inherited, ...place, ...env } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  return { code, output };
+}
+
+async function done(...args) {
+  const { code, output } = await tenant(args);
+  assert.equal(code, 0, output);
+  return output;
+}
+
+const shown = (output) => ({ url: output.match(/Tenant URL: +(\S+)/)[1], token: output.match(/Secret Token: (\S+)/)[1] });
+const ask = ({ url, token }) => scimClient(url, token);
+const status = async (access) => (await ask(access)('GET', '/Users?count=0')).status;
+
+test('a tenant is created, used, rotated, suspended, resumed, revoked, exported, imported and deleted', { timeout: 60_000 }, async () => {
+  const first = shown(await done('create', 'acme', '--name', 'Acme Inc.', '--expires', '365d'));
+  assert.equal(first.url, `${worker.url}/acme/scim/v2`);
+  assert.equal((await ask(first)('POST', '/Users', { userName: 'a' })).status, 201);
+  assert.match(await done('list'), /^acme +enabled +Acme Inc\.$/m);
+  const details = await done('show', 'acme');
+  assert.match(details, /users, groups 1, 0/);
+  assert.ok(!details.includes(first.token));
+
+  const second = shown(await done('rotate', 'acme', '--overlap', '1h'));
+  assert.deepEqual([await status(first), await status(second)], [200, 200]);
+  const which = await tenant(['revoke', 'acme']);
+  assert.equal(which.code, 1);
+  const [, id] = which.output.match(/^ +(\S+) +first$/m);
+  await done('revoke', 'acme', '--token', id);
+  assert.deepEqual([await status(first), await status(second)], [401, 200]);
+
+  await done('suspend', 'acme');
+  assert.equal(await status(second), 401);
+  await done('resume', 'acme');
+  assert.equal(await status(second), 200);
+
+  const file = join(folder, 'acme.jsonl');
+  await done('export', 'acme', '--file', file);
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')).userName, 'a');
+  if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.match((await tenant(['export', 'acme', '--file', file])).output, /exists: name another file/);
+  const copy = shown(await done('create', 'copy'));
+  await done('import', 'copy', '--file', file);
+  assert.equal((await ask(copy)('GET', '/Users')).body.totalResults, 1);
+
+  assert.match((await tenant(['delete', 'acme'])).output, /add --yes/);
+  assert.equal(await status(second), 200);
+  // As if it had been suspended a while ago, or the command would wait until no instance remembers the token.
+  await done('suspend', 'acme');
+  await worker.d1.prepare("UPDATE tenants SET suspended = suspended - 100000 WHERE id = 'acme'").run();
+  const backup = join(folder, 'backup.jsonl');
+  await done('delete', 'acme', '--yes', '--file', backup);
+  assert.equal(JSON.parse(readFileSync(backup, 'utf8')).userName, 'a');
+  assert.ok(!(await done('list')).includes('acme'));
+});
+
+test('groups within groups and what does not fit are told line by line', async () => {
+  await done('create', 'lines');
+  const line = (resourceType, id, more) => JSON.stringify({ id, meta: { resourceType }, ...more });
+  const file = join(folder, 'lines.jsonl');
+  const circle = [line('Group', 'a', { displayName: 'a', members: [{ value: 'b' }] }), line('Group', 'b', { displayName: 'b', members: [{ value: 'a' }] })];
+  writeFileSync(file, circle.join('\n'));
+  await done('import', 'lines', '--file', file);
+  writeFileSync(file, [line('Group', 'c', { displayName: 'c', members: [{ value: 'nobody' }] }), 'no json'].join('\n'));
+  const { code, output } = await tenant(['import', 'lines', '--file', file]);
+  assert.equal(code, 1);
+  assert.match(output, /line 2: the line is no JSON\nline 1: a member is neither in the file nor in the directory/);
+});
+
+for (const [what, args, env, message] of [
+  ['an unknown command', ['destroy', 'acme'], {}, /there is no command `destroy`/],
+  ['no tenant', ['show'], {}, /`show` needs the name of a tenant/],
+  ['a bad duration', ['create', 'x1', '--expires', 'soon'], {}, /`soon` is no duration/],
+  ['a wrong token', ['list'], { ADMIN_TOKEN: 'wrong' }, /the bearer token is not valid \(401\)\nADMIN_TOKEN differs/],
+  ['no token', ['list'], { ADMIN_TOKEN: '' }, /there is no ADMIN_TOKEN in \.dev\.vars yet/],
+  ['a deployment without a token', ['list', '--remote', '--url', 'https://h.example'], { ADMIN_TOKEN: '' }, /--remote needs ADMIN_TOKEN in the environment/],
+  ['a deployment by http', ['list', '--remote', '--url', 'http://h.example'], {}, /is no https address/],
+  ['a Worker that does not run', ['list'], { PORT: '1' }, /does not answer/],
+  ['a name that cannot be one', ['create', 'Admin_1'], {}, /`Admin_1` is no tenant name/],
+]) {
+  test(`${what} ends with a sentence and nothing else`, async () => {
+    const { code, output } = await tenant(args, env);
+    assert.equal(code, 1);
+    assert.match(output, message);
+    assert.ok(!/\n\s+at /.test(output), output);
+    assert.ok(!existsSync(join(folder, '.dev.vars')));
+  });
+}
