@@ -79,9 +79,8 @@ pub async fn import(
     };
     let mut rows = Vec::new();
     for line in &lines {
-        let row = row(context, line);
-        // A row that no parameter holds is not there afterwards, which is what its line is told.
-        rows.extend(Some(row).filter(|row| row.to_string().len() <= ROW));
+        // A row that no table or parameter holds is not there afterwards, which is what its line is told.
+        rows.extend(row(context, line).filter(|row| row.to_string().len() <= ROW));
     }
     let rows = chunks(rows.into_iter());
     let after_insert = add(rows.into_iter().map(|rows| with(context, INSERT, rows)).collect());
@@ -161,9 +160,9 @@ fn chunks(values: impl Iterator<Item = Value>) -> Vec<Value> {
     chunks.into_iter().map(|(_, values)| Value::Array(values)).collect()
 }
 
-fn row(context: &Context<'_>, line: &Line) -> Value {
-    let record = Record::new(context.of(line.kind), &line.document);
-    json!({
+fn row(context: &Context<'_>, line: &Line) -> Option<Value> {
+    let record = Record::new(context.of(line.kind), &line.document).ok()?;
+    Some(json!({
         "type": line.kind.name(),
         "id": line.id,
         "version": line.version,
@@ -174,7 +173,7 @@ fn row(context: &Context<'_>, line: &Line) -> Value {
         "external_id": record.external_id,
         "document": record.document,
         "search": record.search,
-    })
+    }))
 }
 
 fn key(row: &Row) -> Result<(&str, &str), Failure> {
