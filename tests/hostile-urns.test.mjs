@@ -40,7 +40,7 @@ async function assertUntouched() {
     .all();
   assert.deepEqual(
     results.map(({ name }) => name),
-    ['d1_migrations', 'emails', 'memberships', 'resources', 'sqlite_sequence', 'totals'],
+    ['d1_migrations', 'emails', 'memberships', 'resources', 'sqlite_sequence', 'tenants', 'tokens', 'totals'],
   );
   assertUnharmed(worker);
 }

@@ -28,15 +28,15 @@ pub async fn access(
     correlation_id: &str,
 ) -> Result<Option<Customer>, Failure> {
     let Station { env, context, database, now } = *station;
-    let Some(token) = authorization.and_then(bearer) else { return Ok(None) };
+    let token = authorization.and_then(bearer);
     let Some(tenant) = tenant else {
-        if !secret::opens(env, "SCIM_TOKEN", token, correlation_id) {
+        if !secret::opens(env, "SCIM_TOKEN", token.unwrap_or_default(), correlation_id) {
             return Ok(None);
         }
         let dialect = settings::dialect(env).map_err(Failure::Misconfigured)?;
         return Ok(Some(Customer { tenant: DEFAULT.to_string(), dialect }));
     };
-    let Some(hash) = Secret::parse(token).map(|secret| secret.hash()) else { return Ok(None) };
+    let Some(hash) = token.and_then(Secret::parse).map(|secret| secret.hash()) else { return Ok(None) };
     let recalled = match recall(hash, now) {
         Recalled::Nothing => {
             let answer = tenants::look_up(database, hash).await?;
