@@ -230,7 +230,7 @@ test('PATCH: a path that is none is refused as invalidPath, a filter that select
     ['emails[type eq "work"]]', 'invalidPath'],
     ['emails[type]', 'invalidPath'],
     ['emails[nothing eq "x"].value', 'invalidPath'],
-    ['emails[type eq work].value', 'invalidPath'],
+    ["emails[type eq 'work'].value", 'invalidPath'],
     ['.value', 'invalidPath'],
     ['title.', 'invalidPath'],
     ['a b', 'invalidPath'],

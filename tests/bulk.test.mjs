@@ -71,7 +71,8 @@ test('an operation fails with what it refers to, and says why', async () => {
     post('/Users', 'twice', { userName: 'twice1' }),
     post('/Users', 'twice', { userName: 'twice2' }),
     { method: 'GET', path: '/Users' },
-    { method: 'POST', path: '/Bulk', data: {} },
+    { method: 'POST', path: '/Users', data: { userName: 'nameless' } },
+    { method: 'PUT', path: '/Bulk', data: {} },
   ]);
   assert.deepEqual(body.Operations.map((operation) => [operation.status, operation.response?.detail]), [
     ['400', 'a User needs a value for `userName`'],
@@ -80,7 +81,8 @@ test('an operation fails with what it refers to, and says why', async () => {
     ['201', undefined],
     ['400', 'the bulkId `twice` is used twice'],
     ['400', 'a bulk operation is a POST, PUT, PATCH or DELETE'],
-    ['400', '`/Bulk` is no resource'],
+    ['400', 'a POST needs a `bulkId`'],
+    ['405', '`PUT` is not served here; this endpoint takes POST'],
   ]);
   assert.equal((await worker.scimFetch('GET', '/Groups?filter=displayName+eq+%22fails+too%22')).body.totalResults, 0);
 });

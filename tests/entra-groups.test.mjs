@@ -267,11 +267,11 @@ test('attributes and members change in one PATCH, all of it or nothing', async (
   await has(group, [a]);
 });
 
-test('groups that contain each other, and themselves, are read and deleted like any others', async () => {
+test('groups that contain each other are read and deleted like any others', async () => {
   const [a] = await people('circle', 1);
   const [one, two] = [await createGroup('One'), await createGroup('Two')];
   for (const [group, members] of [
-    [one, [a.value, two.id, one.id]],
+    [one, [a.value, two.id]],
     [two, [one.id]],
   ]) {
     assertAnswer(

@@ -31,6 +31,9 @@ pub(crate) async fn write(
     returns_members: bool,
 ) -> Result<Written, Failure> {
     let (kind, id) = (request.kind, request.id);
+    if members.add.contains(id) {
+        return Err(ScimError::invalid_value("a group cannot be a member of itself").into());
+    }
     let expected = update.map(|(version, _)| version);
     let batch = Batch {
         context,

@@ -57,6 +57,10 @@ impl Bulk {
         registry: &'r Registry,
         operation: &BulkOperation,
     ) -> Result<Operation<'r>, ScimError> {
+        // RFC 7644 s3.7: without it, nobody could tell which answer is about which new resource.
+        if operation.method == "POST" && operation.bulk_id.is_none() {
+            return Err(ScimError::invalid_syntax("a POST needs a `bulkId`"));
+        }
         let path = operation.path.split('?').next().unwrap_or_default();
         let request = HttpRequest {
             method: &operation.method,

@@ -57,6 +57,27 @@ pub(crate) fn sub_attribute<'r>(
     attribute.sub_attribute(name).or_else(alias)
 }
 
+/// `externalId eq jyoung`: Microsoft's documents and collection leave the quotes out, and so do the examples of
+/// RFC 9865. A word, or a number, is text where the attribute is.
+pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Dialect) -> Literal {
+    let takes_text =
+        matches!(kind, AttributeType::String | AttributeType::Reference | AttributeType::DateTime);
+    match value {
+        Literal::Word(word) if takes_text && is_text(word, dialect) => Literal::String(word.clone()),
+        Literal::Number(_) | Literal::Boolean(_)
+            if kind == AttributeType::String && dialect.is_tolerant() =>
+        {
+            Literal::String(value.to_string())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether a word without quotes is taken as text. One in the wrong quotes is a mistake that would match nothing.
+pub(crate) fn is_text(word: &str, dialect: Dialect) -> bool {
+    dialect.is_tolerant() && !word.starts_with('\'')
+}
+
 /// `roles[primary eq "True"]`: Entra quotes booleans in filters.
 pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool> {
     match value {
@@ -85,8 +106,23 @@ pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, di
             coerce(attribute, false, elements.pop().unwrap_or(Value::Null), dialect)
         }
         Value::String(text) => coerce_text(attribute, text),
+        Value::Object(members) => Value::Object(with_value_of_reference(attribute, members)),
         other => other,
     }
+}
+
+/// A reference that has a `$ref` alone is to the resource whose id its URL ends with.
+fn with_value_of_reference(attribute: &Attribute, mut members: Map<String, Value>) -> Map<String, Value> {
+    let is_reference =
+        attribute.sub_attribute("$ref").is_some() && attribute.sub_attribute("value").is_some();
+    if is_reference && !members.keys().any(|key| key.eq_ignore_ascii_case("value")) {
+        let url = members.get("$ref").and_then(Value::as_str).unwrap_or_default();
+        let id = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_string();
+        if !id.is_empty() {
+            members.insert("value".into(), id.into());
+        }
+    }
+    members
 }
 
 /// Whether the value says that there is none: `null`, and the `""` of Entra and its gallery test.

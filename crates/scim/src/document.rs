@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::dialect;
 use crate::path::is_urn;
 use crate::schema::{Attribute, AttributeType, Mutability, ResourceType};
-use crate::{Dialect, Instant, Kind, ScimError, limits};
+use crate::{Dialect, Instant, Kind, ScimError, limits, urn};
 
 /// Attributes by name; an extension's under its URN.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -60,7 +60,8 @@ impl Document {
     /// Refuses a document that lacks an attribute which the schema requires.
     pub(crate) fn check_required(&self, of: &ResourceType) -> Result<(), ScimError> {
         for attribute in of.schema.attributes.iter().filter(|attribute| attribute.required) {
-            if !self.0.contains_key(&attribute.name) {
+            let value = self.0.get(&attribute.name);
+            if value.is_none_or(|value| value.as_str().is_some_and(|text| text.trim().is_empty())) {
                 let (kind, name) = (of.kind.name(), &attribute.name);
                 return Err(ScimError::invalid_value(format!("a {kind} needs a value for `{name}`")));
             }
@@ -156,7 +157,8 @@ fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -
     };
     let lists =
         |urn: &str| urns.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn));
-    if !dialect.is_tolerant() && !lists(&of.schema.id) {
+    let other = [urn::USER, urn::GROUP].into_iter().any(|core| !of.schema.is(core) && lists(core));
+    if !lists(&of.schema.id) && (urns.is_empty() || other || !dialect.is_tolerant()) {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", of.schema.id)));
     }
     Ok(())
@@ -492,6 +494,15 @@ mod tests {
             ),
             (json!({"displayName": "a"}), "a User needs a value for `userName`"),
             (json!({"userName": ""}), "a User needs a value for `userName`"),
+            (json!({"userName": "  "}), "a User needs a value for `userName`"),
+            (
+                json!({"userName": "a", "schemas": []}),
+                "`schemas` does not list `urn:ietf:params:scim:schemas:core:2.0:User`",
+            ),
+            (
+                json!({"userName": "a", "schemas": [urn::GROUP]}),
+                "`schemas` does not list `urn:ietf:params:scim:schemas:core:2.0:User`",
+            ),
             (json!({"userName": "a", "USERNAME": "b"}), "`userName` occurs twice"),
             (json!({"userName": "a", "schemas": "x"}), "`schemas` is no array of URNs"),
             (json!([1]), "the body is no JSON object"),
@@ -514,6 +525,14 @@ mod tests {
         ] {
             assert!(read(Kind::User, body.clone(), Dialect::Strict).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn a_reference_by_url_alone_is_to_the_resource_at_its_end() {
+        stores(
+            json!({"userName": "a", "manager": {"$ref": "https://scim.example/scim/v2/Users/m1"}}),
+            json!({"userName": "a", urn::ENTERPRISE_USER: {"manager": {"$ref": "https://scim.example/scim/v2/Users/m1", "value": "m1"}}}),
+        );
     }
 
     #[test]

@@ -104,6 +104,7 @@ impl AttrPath {
     ) -> Result<Target<'r>, Unknown> {
         let sub = match &self.sub {
             None => None,
+            Some(_) if !attribute.is_complex() => return Err(Unknown::Attribute),
             Some(name) => {
                 Some(dialect::sub_attribute(attribute, name, dialect).ok_or(Unknown::SubAttribute)?)
             }

@@ -38,9 +38,10 @@ impl Projection {
     pub fn new(attributes: Option<&str>, excluded: Option<&str>) -> Projection {
         let paths =
             |list: &str| list.split(',').filter_map(|path| AttrPath::parse(path.trim())).collect::<Vec<_>>();
-        match (attributes.map(paths), excluded.map(paths)) {
-            (Some(only), _) if !only.is_empty() => Projection::Only(only),
-            (_, Some(except)) if !except.is_empty() => Projection::Except(except),
+        let given = |list: Option<&str>| list.filter(|list| !list.trim().is_empty()).map(paths);
+        match (given(attributes), given(excluded)) {
+            (Some(only), _) => Projection::Only(only),
+            (_, Some(except)) => Projection::Except(except),
             _ => Projection::Default,
         }
     }

@@ -109,7 +109,7 @@ fn comparison<'r>(
     let field = compared(field, path)?;
     let operand = match attribute_of(&field) {
         Some(attribute) => typed(attribute, path, op, value, scope.dialect)?,
-        None => untyped(path, op, value)?,
+        None => untyped(path, op, value, scope.dialect)?,
     };
     let equal_or = |op| Predicate::Compare { field, op, operand };
     Ok(match op {
@@ -153,7 +153,9 @@ fn typed(
         let name = op.as_str();
         Err(ScimError::invalid_filter(format!("`{path} {name} {value}`: `{path}` is {what}")))
     };
+    let value = &dialect::unquoted_text(attribute.kind, value, dialect);
     match (attribute.kind, value) {
+        (_, Literal::Word(_)) => refused("not compared with a word; text stands between double quotes"),
         (AttributeType::Boolean, _) if op.is_ordering() || op.is_substring() => {
             refused("a boolean, which takes eq, ne and pr")
         }
@@ -187,7 +189,7 @@ fn text_operand(text: &str, case_exact: bool) -> Operand {
 
 /// Of an undeclared attribute nothing is known, so it is taken to be what it is compared with, and text is
 /// compared as RFC 7643 s2.2 defaults it: without case.
-fn untyped(path: &AttrPath, op: CompareOp, value: &Literal) -> Result<Operand, ScimError> {
+fn untyped(path: &AttrPath, op: CompareOp, value: &Literal, dialect: Dialect) -> Result<Operand, ScimError> {
     let refused = |what: &str| {
         let name = op.as_str();
         Err(ScimError::invalid_filter(format!("`{path} {name} {value}`: `{value}` is {what}")))
@@ -200,6 +202,8 @@ fn untyped(path: &AttrPath, op: CompareOp, value: &Literal) -> Result<Operand, S
         Literal::Boolean(value) => Ok(Operand::Boolean(*value)),
         Literal::Number(value) => Ok(Operand::Number(*value)),
         Literal::String(text) => Ok(text_operand(text, false)),
+        Literal::Word(text) if dialect::is_text(text, dialect) => Ok(text_operand(text, false)),
+        Literal::Word(_) => refused("no value; text stands between double quotes"),
         Literal::Null => Ok(text_operand("", false)),
     }
 }
@@ -262,6 +266,31 @@ mod tests {
     }
 
     #[test]
+    fn a_word_without_quotes_is_text_where_the_attribute_is() {
+        let registry = Registry::load().unwrap();
+        let user = registry.resource_type(Kind::User);
+        let read = |text: &str, dialect| check(&Filter::parse(text).unwrap(), user, &[], dialect);
+        for (bare, quoted) in [
+            ("externalId eq jyoung", "externalId eq \"jyoung\""),
+            ("userName sw J and externalId eq 12345", "userName sw \"J\" and externalId eq \"12345\""),
+            (
+                "emails[type eq work].value eq a@x.example",
+                "emails[type eq \"work\"].value eq \"a@x.example\"",
+            ),
+            ("urn:example:2.0:User:badge eq B7", "urn:example:2.0:User:badge eq \"B7\""),
+            ("meta.created gt 2026-01-01T00:00:00Z", "meta.created gt \"2026-01-01T00:00:00Z\""),
+        ] {
+            assert_eq!(read(bare, Dialect::Tolerant), read(quoted, Dialect::Tolerant), "{bare}");
+            assert!(read(quoted, Dialect::Tolerant).is_ok(), "{quoted}");
+            assert!(read(bare, Dialect::Strict).is_err(), "{bare}");
+        }
+        assert_eq!(
+            refusal("userName eq 'ada'"),
+            "`userName eq 'ada'`: `userName` is not compared with a word; text stands between double quotes"
+        );
+    }
+
+    #[test]
     fn what_cannot_be_compared_is_refused_by_name() {
         for (text, detail) in [
             ("shoeSize eq 1", "`shoeSize` is no attribute of User"),
@@ -270,7 +299,10 @@ mod tests {
             ("name eq \"x\"", "`name` is complex: name one of its sub-attributes"),
             ("active gt true", "`active gt true`: `active` is a boolean, which takes eq, ne and pr"),
             ("active eq \"maybe\"", "`active eq \"maybe\"`: `active` is a boolean"),
-            ("userName eq 5", "`userName eq 5`: `userName` is text"),
+            (
+                "active eq maybe",
+                "`active eq maybe`: `active` is not compared with a word; text stands between double quotes",
+            ),
             (
                 "meta.created gt \"yesterday\"",
                 "`meta.created gt \"yesterday\"`: `meta.created` is a dateTime",

@@ -136,7 +136,7 @@ impl<'t> Parser<'t> {
         };
         let value = match self.tokens.next() {
             Some(Spanned { token: Token::String(text), .. }) => Literal::String(text),
-            Some(Spanned { token: Token::Word(word), at }) => literal(word, at)?,
+            Some(Spanned { token: Token::Word(word), .. }) => literal(word),
             other => return Err(self.unexpected(other, &format!("a value behind `{path} {}`", op.as_str()))),
         };
         Ok(Filter::Compare { path, op, value })
@@ -206,21 +206,18 @@ fn path(word: &str, at: usize) -> Result<AttrPath, ScimError> {
         .ok_or_else(|| ScimError::invalid_filter(format!("`{word}` at byte {at} is no attribute path")))
 }
 
-fn literal(word: &str, at: usize) -> Result<Literal, ScimError> {
+/// What a word stands for; whether one that stands for nothing is taken as text is for `check` to say.
+fn literal(word: &str) -> Literal {
     for (name, value) in
         [("true", Literal::Boolean(true)), ("false", Literal::Boolean(false)), ("null", Literal::Null)]
     {
         if word.eq_ignore_ascii_case(name) {
-            return Ok(value);
+            return value;
         }
     }
     // JSON says what a number looks like; the standard library rounds it right, which serde_json need not.
     let number = serde_json::from_str::<f64>(word).ok().and_then(|_| word.parse().ok());
-    number.map(Literal::Number).ok_or_else(|| {
-        ScimError::invalid_filter(format!(
-            "`{word}` at byte {at} is no value; text stands between double quotes"
-        ))
-    })
+    number.map_or_else(|| Literal::Word(word.to_string()), Literal::Number)
 }
 
 /// One term stands for itself; several are one node.
@@ -273,7 +270,7 @@ mod tests {
             ("userName eq", "expected a value behind `userName eq`, found the end"),
             ("userName regex \"x\"", "`regex` at byte 9 is no operator"),
             ("userName eq \"x", "the string that starts at byte 12 has no closing quote"),
-            ("userName eq x y", "`x` at byte 12 is no value; text stands between double quotes"),
+            ("userName eq x y", "expected `and`, `or` or the end at byte 14, found `y`"),
             ("(userName eq \"x\"", "expected `)`, found the end"),
             ("userName eq \"x\" and", "expected an attribute, `not` or `(`, found the end"),
             ("userName eq \"x\" \"y\"", "expected `and`, `or` or the end at byte 16, found `\"`"),

@@ -113,6 +113,8 @@ pub enum Literal {
     Number(f64),
     /// A JSON string.
     String(String),
+    /// A word without quotes, which the grammar does not know.
+    Word(String),
 }
 
 impl fmt::Display for Literal {
@@ -121,6 +123,7 @@ impl fmt::Display for Literal {
             Literal::Null => out.write_str("null"),
             Literal::Boolean(value) => write!(out, "{value}"),
             Literal::Number(value) => write!(out, "{value}"),
+            Literal::Word(word) => out.write_str(word),
             Literal::String(value) => write!(out, "{}", serde_json::Value::from(value.as_str())),
         }
     }
