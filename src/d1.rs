@@ -77,8 +77,44 @@ fn js_value(param: &Param) -> JsValue {
 
 /// `Display` of a D1 error can panic on a cause that is no text; `cause()` cannot.
 fn failed(error: Error) -> DatabaseError {
-    match error {
-        Error::D1(error) => DatabaseError(error.cause()),
-        other => DatabaseError(other.to_string()),
+    let reason = match error {
+        Error::D1(error) => error.cause(),
+        other => other.to_string(),
+    };
+    if is_passing(&reason) { DatabaseError::Unavailable(reason) } else { DatabaseError::Failed(reason) }
+}
+
+/// What D1 says where it is the platform's trouble and not the statement's: it is overloaded, was reset or moved, or
+/// did not answer in time (developers.cloudflare.com/d1/observability/debug-d1).
+const PASSING: [&str; 7] =
+    ["overloaded", "reset", "timeout", "timed out", "network connection lost", "transient", "internal error"];
+
+/// SQLite's own errors are lasting whatever words they quote.
+fn is_passing(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    !reason.contains("sqlite_") && PASSING.iter().any(|word| reason.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_passing;
+
+    #[test]
+    fn the_platform_s_trouble_passes_and_a_statement_s_does_not() {
+        for reason in [
+            "D1 DB is overloaded. Too many requests queued.",
+            "D1 DB storage operation exceeded timeout which caused object to be reset.",
+            "D1 DB reset because its code was updated.",
+            "Network connection lost.",
+            "Cannot resolve D1 DB due to transient issue on remote node.",
+            "internal error; reference = abc",
+        ] {
+            assert!(is_passing(reason), "{reason}");
+        }
+        for reason in
+            ["no such table: resources: SQLITE_ERROR", "near \"reset\": syntax error: SQLITE_ERROR", ""]
+        {
+            assert!(!is_passing(reason), "{reason}");
+        }
     }
 }

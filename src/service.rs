@@ -157,6 +157,11 @@ pub fn told(failure: Failure, correlation_id: &str) -> ScimError {
         Failure::Refused(error) => error,
         failure => {
             log::error(&failure.to_string(), correlation_id);
+            if failure.is_passing() {
+                let detail =
+                    format!("the directory did not answer; send the request again (`{correlation_id}`)");
+                return ScimError::busy(detail);
+            }
             let detail =
                 format!("the service failed; its operator finds the reason under `{correlation_id}`");
             ScimError::new(500, detail)

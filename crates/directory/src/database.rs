@@ -110,10 +110,19 @@ impl Row {
 
 /// Why a call failed. The text is for the operator's log; no client sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatabaseError(pub String);
+pub enum DatabaseError {
+    /// The database did not answer, or not in time, or was taken away meanwhile. What was asked for may have been
+    /// done or not, but not by half.
+    Unavailable(String),
+    /// The database refused a statement; asked again, it would again.
+    Failed(String),
+}
 
 impl fmt::Display for DatabaseError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        match self {
+            DatabaseError::Unavailable(reason) => write!(out, "it was not available: {reason}"),
+            DatabaseError::Failed(reason) => out.write_str(reason),
+        }
     }
 }

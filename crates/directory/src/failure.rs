@@ -19,6 +19,13 @@ pub enum Failure {
     Misconfigured(String),
 }
 
+impl Failure {
+    /// Whether the same request, sent again, may succeed.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Failure::Database(DatabaseError::Unavailable(_)))
+    }
+}
+
 /// What the operator reads. No client does.
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -84,7 +84,7 @@ impl Database for Sqlite {
 }
 
 fn error(error: rusqlite::Error) -> DatabaseError {
-    DatabaseError(error.to_string())
+    DatabaseError::Failed(error.to_string())
 }
 
 /// The rows that a statement gives, and the steps that it took.

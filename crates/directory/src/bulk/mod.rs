@@ -153,11 +153,15 @@ impl<'r, D: Database> Run<'r, D> {
             Ok(outcome) => Ok(outcome),
             Err(Failure::Refused(error)) => Err(error),
             Err(failure) => {
+                let passing = failure.is_passing();
                 self.failures.push(failure);
-                Err(ScimError::new(
-                    500,
-                    "the service failed at this operation; its operator finds the reason in the log",
-                ))
+                Err(match passing {
+                    true => ScimError::busy("the directory did not answer; send this operation again"),
+                    false => ScimError::new(
+                        500,
+                        "the service failed at this operation; its operator finds the reason in the log",
+                    ),
+                })
             }
         };
         self.outcomes.insert(index, outcome);

@@ -77,7 +77,10 @@ impl<'p> Writer<'_, 'p> {
         let field = self.in_scope(field);
         match others {
             _ if op == CompareOp::Eq => {
-                let is_one = self.is_one(others);
+                let is_one = match self.is_location(&field) {
+                    true => self.is_one(&others.iter().map(|url| resource_path(url)).collect::<Vec<_>>()),
+                    false => self.is_one(others),
+                };
                 indexed(self.kind, &field, &is_one).unwrap_or_else(|| {
                     self.some_value(&field, Asked::Text, |value| format!("{value} {is_one}"))
                 })
@@ -97,6 +100,19 @@ impl<'p> Writer<'_, 'p> {
                     format!("EXISTS (SELECT 1 FROM {others} AS wanted WHERE {compares})")
                 })
             }
+        }
+    }
+
+    /// Whether the values are URLs of resources, of which a row knows the path.
+    fn is_location(&self, field: &Field<'_>) -> bool {
+        let refers = |elements| matches!(elements, Elements::Members | Elements::Groups);
+        match (field, self.scope) {
+            (Field::Declared { extension: None, attribute, sub: Some(sub) }, _) => {
+                attribute.is("meta") && sub.is("location")
+                    || refers(Elements::of(self.kind, false, attribute)) && sub.is("$ref")
+            }
+            (Field::Sub(sub), Scope::Elements(elements)) => refers(elements) && sub.is("$ref"),
+            _ => false,
         }
     }
 
@@ -221,6 +237,12 @@ fn without_not<'f, 'p>(term: &'f Predicate<'p>, holds: bool) -> (&'f Predicate<'
         Predicate::Not(inner) => without_not(inner, !holds),
         other => (other, holds),
     }
+}
+
+/// The end of a resource's URL, `/Users/2819c223`, whatever base the client knows the service under.
+fn resource_path(url: &str) -> &str {
+    let start = url.rmatch_indices('/').nth(1).map(|(at, _)| at);
+    start.and_then(|at| url.get(at..)).unwrap_or(url)
 }
 
 /// The keys that lead to an attribute.

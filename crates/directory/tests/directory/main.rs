@@ -25,6 +25,7 @@ mod lists;
 mod members;
 mod nesting;
 mod races;
+mod silence;
 mod tapped;
 mod tenants;
 mod uniqueness;

@@ -7,11 +7,21 @@ use directory::{Database, DatabaseError, Row, Sqlite, Statement};
 /// What happens before a call: its number, counted from 0, and its statements.
 pub type Hook = Box<dyn Fn(usize, &mut Vec<Statement>)>;
 
+/// How the database does not answer.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Silence {
+    /// Nothing was done.
+    Before,
+    /// All was done, and nobody is told.
+    After,
+}
+
 pub struct Tapped {
     pub sqlite: Sqlite,
     calls: Cell<usize>,
     hook: RefCell<Option<Hook>>,
     recorded: RefCell<Vec<Statement>>,
+    silence: Cell<Option<(Silence, usize)>>,
 }
 
 impl Tapped {
@@ -21,7 +31,13 @@ impl Tapped {
             calls: Cell::new(0),
             hook: RefCell::default(),
             recorded: RefCell::default(),
+            silence: Cell::default(),
         }
+    }
+
+    /// So many calls from here on are not answered.
+    pub fn fall_silent(&self, silence: Silence, calls: usize) {
+        self.silence.set(Some((silence, calls)));
     }
 
     /// From here on calls are counted from 0, and `hook` stands before each.
@@ -56,6 +72,15 @@ impl Database for Tapped {
             self.hook.replace(Some(hook));
         }
         self.recorded.borrow_mut().extend(statements.iter().cloned());
-        self.sqlite.run(statements).await
+        match self.silence.take() {
+            Some((silence, calls)) if calls > 0 => {
+                self.silence.set(Some((silence, calls - 1)));
+                if silence == Silence::After {
+                    self.sqlite.run(statements).await?;
+                }
+                Err(DatabaseError::Unavailable("silence".into()))
+            }
+            _ => self.sqlite.run(statements).await,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::BASE;
 use crate::harness::{Directory, ENTERPRISE, USER};
 
 /// `ada` has everything, `bob` other values, `nil` nothing but a name.
@@ -247,6 +248,8 @@ fn what_the_server_keeps() {
         ("meta.version sw \"W/\"".into(), "ada bob nil"),
         ("meta.location pr".into(), "ada bob nil"),
         (format!("meta.location ew \"/Users/{id}\""), "bob"),
+        (format!("meta.location eq \"{BASE}/Users/{id}\""), "bob"),
+        (format!("meta.location eq \"{BASE}/Groups/{id}\""), ""),
         ("meta pr".into(), "ada bob nil"),
     ];
     let cases: Vec<(&str, &str)> = cases.iter().map(|(filter, names)| (filter.as_str(), *names)).collect();
