@@ -3,47 +3,25 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startWorker } from './harness/index.mjs';
+import { assertUntouched as assertBystandersUntouched, forgetOthers, startWithBystanders } from './support/bystanders.mjs';
 import { assertAnswer, assertError, assertUnharmed, list, patch, query, remove, replace, urn } from './support/scim.mjs';
 
+let own;
 let worker;
 let ask;
 let user;
 let group;
 before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-  user = (
-    await ask('POST', '/Users', {
-      schemas: [urn.user],
-      userName: 'bystander',
-      displayName: 'By',
-      emails: [{ value: 'by@contoso.example' }],
-    })
-  ).body;
-  group = (await ask('POST', '/Groups', { schemas: [urn.group], displayName: 'bystanders' })).body;
+  own = await startWithBystanders();
+  ({ worker, ask, user, group } = own);
 });
 after(async () => {
   await worker?.stop();
   assertUnharmed(worker);
 });
 
-// What a failed test has left behind is no other test's business.
-afterEach(() => worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (?, ?)').bind(user.id, group.id).run());
-
-/** Nothing but the two bystanders is there, as they were. */
-async function assertUntouched() {
-  assertAnswer(await ask('GET', '/Users'), 200, list(user));
-  assertAnswer(await ask('GET', '/Groups'), 200, list(group));
-  const { results } = await worker.d1
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name")
-    .all();
-  assert.deepEqual(
-    results.map(({ name }) => name),
-    ['d1_migrations', 'emails', 'memberships', 'resources', 'sqlite_sequence', 'tenants', 'tokens', 'totals'],
-  );
-  assertUnharmed(worker);
-}
+afterEach(() => forgetOthers(own));
+const assertUntouched = () => assertBystandersUntouched(own);
 
 const quoted = (text) => JSON.stringify(text);
 

@@ -1,19 +1,13 @@
-//! What a client stores of a resource, in the form in which it is kept: attributes under the names of their
-//! schemas, values of their types, nothing unassigned (RFC 7643 s2.5).
-//!
-//! Not in a document: `id`, `meta` and `schemas`, which the server keeps; `members` and `groups`, which are
-//! relations; `password`, which is not stored.
+//! The bodies of POST and PUT.
 
 use serde_json::{Map, Value};
 
+use super::Document;
+use super::conform::{conform, without_unassigned};
 use crate::dialect;
 use crate::path::is_urn;
-use crate::schema::{Attribute, AttributeType, Mutability, ResourceType};
-use crate::{Dialect, Instant, Kind, ScimError, limits, urn};
-
-/// Attributes by name; an extension's under its URN.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Document(pub Map<String, Value>);
+use crate::schema::{Attribute, ResourceType};
+use crate::{Dialect, Kind, ScimError, urn};
 
 /// A body of POST or PUT: the document, and the members where the body is a group's and lists them.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,90 +15,6 @@ pub(crate) struct Body {
     pub document: Document,
     pub members: Option<Vec<String>>,
 }
-
-impl Document {
-    /// The text of a single-valued attribute of the resource's own schema.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
-    }
-
-    /// The URNs of the extensions that have values.
-    pub fn extensions(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str).filter(|key| is_urn(key))
-    }
-
-    /// Refuses a document with more attributes than are kept, or with an attribute of more values.
-    pub(crate) fn check_sizes(&self) -> Result<(), ScimError> {
-        let mut attributes = 0;
-        for (name, value) in &self.0 {
-            match value {
-                // No name of an attribute has a colon.
-                Value::Object(extension) if name.contains(':') => {
-                    attributes += extension.len();
-                    extension.iter().try_for_each(|(name, value)| check_values(name, value))?;
-                }
-                value => {
-                    attributes += 1;
-                    check_values(name, value)?;
-                }
-            }
-        }
-        if attributes > limits::ATTRIBUTES {
-            let most = limits::ATTRIBUTES;
-            let detail = format!("the resource has {attributes} attributes; at most {most} are kept");
-            return Err(ScimError::too_many(detail));
-        }
-        Ok(())
-    }
-
-    /// Refuses a document that lacks an attribute which the schema requires.
-    pub(crate) fn check_required(&self, of: &ResourceType) -> Result<(), ScimError> {
-        for attribute in of.schema.attributes.iter().filter(|attribute| attribute.required) {
-            let value = self.0.get(&attribute.name);
-            if value.is_none_or(|value| value.as_str().is_some_and(|text| text.trim().is_empty())) {
-                let (kind, name) = (of.kind.name(), &attribute.name);
-                return Err(ScimError::invalid_value(format!("a {kind} needs a value for `{name}`")));
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses a change of what may be set once (RFC 7644 s3.5.1, s3.5.2).
-    pub fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
-        check_immutable(of.attributes(), &before.0, &self.0)?;
-        for schema in &of.extensions {
-            let Some(Value::Object(before)) = before.0.get(&schema.id) else { continue };
-            let empty = Map::new();
-            let after = self.0.get(&schema.id).and_then(Value::as_object).unwrap_or(&empty);
-            check_immutable(schema.attributes.iter(), before, after)?;
-        }
-        Ok(())
-    }
-}
-
-fn check_immutable<'a>(
-    attributes: impl Iterator<Item = &'a Attribute>,
-    before: &Map<String, Value>,
-    after: &Map<String, Value>,
-) -> Result<(), ScimError> {
-    for attribute in attributes.filter(|attribute| attribute.mutability == Mutability::Immutable) {
-        let (before, after) = (before.get(&attribute.name), after.get(&attribute.name));
-        if before.is_some() && before != after {
-            return Err(ScimError::mutability(format!("`{}` is immutable and has a value", attribute.name)));
-        }
-    }
-    Ok(())
-}
-
-fn check_values(name: &str, value: &Value) -> Result<(), ScimError> {
-    let count = value.as_array().map_or(0, Vec::len);
-    if count <= limits::ELEMENTS {
-        return Ok(());
-    }
-    let detail = format!("`{name}` has {count} values; at most {} are kept", limits::ELEMENTS);
-    Err(ScimError::invalid_value(detail))
-}
-
 /// Reads the body of a POST or PUT. readOnly attributes in it are ignored (RFC 7644 s3.3, s3.5.1).
 pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Result<Body, ScimError> {
     let Value::Object(attributes) = body else {
@@ -285,127 +195,6 @@ pub(crate) fn member_ids(
     };
     elements.into_iter().enumerate().map(id).collect()
 }
-
-/// The value of an attribute as it is stored; None where it is unassigned, or never stored at all.
-pub(crate) fn conform(
-    attribute: &Attribute,
-    value: Value,
-    at: &str,
-    dialect: Dialect,
-) -> Result<Option<Value>, ScimError> {
-    if attribute.mutability == Mutability::ReadOnly {
-        return Ok(None);
-    }
-    let value = dialect::coerce(attribute, attribute.multi_valued, value, dialect);
-    if !attribute.multi_valued {
-        let value = conform_one(attribute, value, at, dialect)?;
-        return Ok(value.filter(|_| !attribute.is_write_only()));
-    }
-    let elements = match value {
-        Value::Null => return Ok(None),
-        Value::Array(elements) => elements,
-        _ => return Err(ScimError::invalid_value(format!("`{at}` is no array"))),
-    };
-    let mut kept = Vec::new();
-    for (index, element) in elements.into_iter().enumerate() {
-        kept.extend(conform_element(attribute, element, &format!("{at}[{index}]"), dialect)?);
-    }
-    if kept.iter().filter(|element| is_primary(element)).count() > 1 {
-        let detail = format!("`{at}` has more than one primary value");
-        return Err(ScimError::invalid_value(detail));
-    }
-    Ok((!kept.is_empty()).then_some(Value::Array(kept)))
-}
-
-/// One element of a multi-valued attribute as it is stored.
-pub(crate) fn conform_element(
-    attribute: &Attribute,
-    element: Value,
-    at: &str,
-    dialect: Dialect,
-) -> Result<Option<Value>, ScimError> {
-    let element = dialect::coerce(attribute, false, element, dialect);
-    conform_one(attribute, element, at, dialect)
-}
-
-/// RFC 7643 s2.4: `primary` is true for at most one element.
-pub(crate) fn is_primary(element: &Value) -> bool {
-    element.get("primary").and_then(Value::as_bool) == Some(true)
-}
-
-fn conform_one(
-    attribute: &Attribute,
-    value: Value,
-    at: &str,
-    dialect: Dialect,
-) -> Result<Option<Value>, ScimError> {
-    let refused = |what: &str| Err(ScimError::invalid_value(format!("`{at}` is no {what}")));
-    match (attribute.kind, value) {
-        (_, Value::Null) => Ok(None),
-        (AttributeType::Complex, Value::Object(members)) => conform_complex(attribute, members, at, dialect),
-        (AttributeType::Complex, _) => refused("object"),
-        (AttributeType::Boolean, value @ Value::Bool(_)) => Ok(Some(value)),
-        (AttributeType::Boolean, _) => refused("boolean"),
-        (AttributeType::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
-            Ok(Some(Value::Number(number)))
-        }
-        (AttributeType::Integer, _) => refused("integer"),
-        (AttributeType::Decimal, value @ Value::Number(_)) => Ok(Some(value)),
-        (AttributeType::Decimal, _) => refused("number"),
-        (AttributeType::DateTime, Value::String(text)) => {
-            // Tolerant: what is sent comes back as it was, whatever calendar it was written in.
-            let taken = dialect.is_tolerant() || Instant::parse(&text).is_some();
-            if taken { Ok(Some(Value::String(text))) } else { refused("dateTime") }
-        }
-        (_, value @ Value::String(_)) => Ok(Some(value)),
-        _ => refused("text"),
-    }
-}
-
-fn conform_complex(
-    attribute: &Attribute,
-    members: Map<String, Value>,
-    at: &str,
-    dialect: Dialect,
-) -> Result<Option<Value>, ScimError> {
-    let mut kept = Map::new();
-    for (key, value) in members {
-        let Some(sub) = dialect::sub_attribute(attribute, &key, dialect) else {
-            if dialect.is_tolerant() {
-                continue;
-            }
-            return Err(ScimError::invalid_syntax(format!("`{at}` has no sub-attribute `{key}`")));
-        };
-        // An alias never stands in for a name that is there as well.
-        if kept.contains_key(&sub.name) && !sub.is(&key) {
-            continue;
-        }
-        if let Some(value) = conform(sub, value, &format!("{at}.{}", sub.name), dialect)? {
-            kept.insert(sub.name.clone(), value);
-        }
-    }
-    Ok((!kept.is_empty()).then_some(Value::Object(kept)))
-}
-
-/// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is
-/// left.
-pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value> {
-    match value {
-        value if dialect::is_no_value(&value, dialect) => None,
-        Value::Array(elements) => {
-            let kept = elements.into_iter().filter_map(|element| without_unassigned(element, dialect));
-            let kept: Vec<Value> = kept.collect();
-            (!kept.is_empty()).then_some(Value::Array(kept))
-        }
-        Value::Object(members) => {
-            let kept = |(key, value)| without_unassigned(value, dialect).map(|value| (key, value));
-            let kept: Map<String, Value> = members.into_iter().filter_map(kept).collect();
-            (!kept.is_empty()).then_some(Value::Object(kept))
-        }
-        other => Some(other),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

@@ -1,0 +1,128 @@
+//! Values in the form in which they are stored: of their attribute's type, under the names of its schema, without
+//! what is unassigned (RFC 7643 s2.3, s2.5).
+
+use serde_json::{Map, Value};
+
+use crate::dialect;
+use crate::schema::{Attribute, AttributeType, Mutability};
+use crate::{Dialect, Instant, ScimError};
+
+/// The value of an attribute as it is stored; None where it is unassigned, or never stored at all.
+pub(crate) fn conform(
+    attribute: &Attribute,
+    value: Value,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    if attribute.mutability == Mutability::ReadOnly {
+        return Ok(None);
+    }
+    let value = dialect::coerce(attribute, attribute.multi_valued, value, dialect);
+    if !attribute.multi_valued {
+        let value = conform_one(attribute, value, at, dialect)?;
+        return Ok(value.filter(|_| !attribute.is_write_only()));
+    }
+    let elements = match value {
+        Value::Null => return Ok(None),
+        Value::Array(elements) => elements,
+        _ => return Err(ScimError::invalid_value(format!("`{at}` is no array"))),
+    };
+    let mut kept = Vec::new();
+    for (index, element) in elements.into_iter().enumerate() {
+        kept.extend(conform_element(attribute, element, &format!("{at}[{index}]"), dialect)?);
+    }
+    if kept.iter().filter(|element| is_primary(element)).count() > 1 {
+        let detail = format!("`{at}` has more than one primary value");
+        return Err(ScimError::invalid_value(detail));
+    }
+    Ok((!kept.is_empty()).then_some(Value::Array(kept)))
+}
+
+/// One element of a multi-valued attribute as it is stored.
+pub(crate) fn conform_element(
+    attribute: &Attribute,
+    element: Value,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let element = dialect::coerce(attribute, false, element, dialect);
+    conform_one(attribute, element, at, dialect)
+}
+
+/// RFC 7643 s2.4: `primary` is true for at most one element.
+pub(crate) fn is_primary(element: &Value) -> bool {
+    element.get("primary").and_then(Value::as_bool) == Some(true)
+}
+
+fn conform_one(
+    attribute: &Attribute,
+    value: Value,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let refused = |what: &str| Err(ScimError::invalid_value(format!("`{at}` is no {what}")));
+    match (attribute.kind, value) {
+        (_, Value::Null) => Ok(None),
+        (AttributeType::Complex, Value::Object(members)) => conform_complex(attribute, members, at, dialect),
+        (AttributeType::Complex, _) => refused("object"),
+        (AttributeType::Boolean, value @ Value::Bool(_)) => Ok(Some(value)),
+        (AttributeType::Boolean, _) => refused("boolean"),
+        (AttributeType::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            Ok(Some(Value::Number(number)))
+        }
+        (AttributeType::Integer, _) => refused("integer"),
+        (AttributeType::Decimal, value @ Value::Number(_)) => Ok(Some(value)),
+        (AttributeType::Decimal, _) => refused("number"),
+        (AttributeType::DateTime, Value::String(text)) => {
+            // Tolerant: what is sent comes back as it was, whatever calendar it was written in.
+            let taken = dialect.is_tolerant() || Instant::parse(&text).is_some();
+            if taken { Ok(Some(Value::String(text))) } else { refused("dateTime") }
+        }
+        (_, value @ Value::String(_)) => Ok(Some(value)),
+        _ => refused("text"),
+    }
+}
+
+fn conform_complex(
+    attribute: &Attribute,
+    members: Map<String, Value>,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let mut kept = Map::new();
+    for (key, value) in members {
+        let Some(sub) = dialect::sub_attribute(attribute, &key, dialect) else {
+            if dialect.is_tolerant() {
+                continue;
+            }
+            return Err(ScimError::invalid_syntax(format!("`{at}` has no sub-attribute `{key}`")));
+        };
+        // An alias never stands in for a name that is there as well.
+        if kept.contains_key(&sub.name) && !sub.is(&key) {
+            continue;
+        }
+        if let Some(value) = conform(sub, value, &format!("{at}.{}", sub.name), dialect)? {
+            kept.insert(sub.name.clone(), value);
+        }
+    }
+    Ok((!kept.is_empty()).then_some(Value::Object(kept)))
+}
+
+/// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is
+/// left.
+pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value> {
+    match value {
+        value if dialect::is_no_value(&value, dialect) => None,
+        Value::Array(elements) => {
+            let kept = elements.into_iter().filter_map(|element| without_unassigned(element, dialect));
+            let kept: Vec<Value> = kept.collect();
+            (!kept.is_empty()).then_some(Value::Array(kept))
+        }
+        Value::Object(members) => {
+            let kept = |(key, value)| without_unassigned(value, dialect).map(|value| (key, value));
+            let kept: Map<String, Value> = members.into_iter().filter_map(kept).collect();
+            (!kept.is_empty()).then_some(Value::Object(kept))
+        }
+        other => Some(other),
+    }
+}

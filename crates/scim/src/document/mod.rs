@@ -1,0 +1,105 @@
+//! What a client stores of a resource, in the form in which it is kept: attributes under the names of their
+//! schemas, values of their types, nothing unassigned (RFC 7643 s2.5).
+//!
+//! Not in a document: `id`, `meta` and `schemas`, which the server keeps; `members` and `groups`, which are
+//! relations; `password`, which is not stored.
+//!
+//! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored.
+
+mod body;
+mod conform;
+
+use serde_json::{Map, Value};
+
+use crate::path::is_urn;
+use crate::schema::{Attribute, Mutability, ResourceType};
+use crate::{ScimError, limits};
+
+pub(crate) use body::{is_members, member_ids, read_body};
+pub(crate) use conform::{conform, conform_element, is_primary, without_unassigned};
+
+/// Attributes by name; an extension's under its URN.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Document(pub Map<String, Value>);
+impl Document {
+    /// The text of a single-valued attribute of the resource's own schema.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// The URNs of the extensions that have values.
+    pub fn extensions(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|key| is_urn(key))
+    }
+
+    /// Refuses a document with more attributes than are kept, or with an attribute of more values.
+    pub(crate) fn check_sizes(&self) -> Result<(), ScimError> {
+        let mut attributes = 0;
+        for (name, value) in &self.0 {
+            match value {
+                // No name of an attribute has a colon.
+                Value::Object(extension) if name.contains(':') => {
+                    attributes += extension.len();
+                    extension.iter().try_for_each(|(name, value)| check_values(name, value))?;
+                }
+                value => {
+                    attributes += 1;
+                    check_values(name, value)?;
+                }
+            }
+        }
+        if attributes > limits::ATTRIBUTES {
+            let most = limits::ATTRIBUTES;
+            let detail = format!("the resource has {attributes} attributes; at most {most} are kept");
+            return Err(ScimError::too_many(detail));
+        }
+        Ok(())
+    }
+
+    /// Refuses a document that lacks an attribute which the schema requires.
+    pub(crate) fn check_required(&self, of: &ResourceType) -> Result<(), ScimError> {
+        for attribute in of.schema.attributes.iter().filter(|attribute| attribute.required) {
+            let value = self.0.get(&attribute.name);
+            if value.is_none_or(|value| value.as_str().is_some_and(|text| text.trim().is_empty())) {
+                let (kind, name) = (of.kind.name(), &attribute.name);
+                return Err(ScimError::invalid_value(format!("a {kind} needs a value for `{name}`")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a change of what may be set once (RFC 7644 s3.5.1, s3.5.2).
+    pub fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
+        check_immutable(of.attributes(), &before.0, &self.0)?;
+        for schema in &of.extensions {
+            let Some(Value::Object(before)) = before.0.get(&schema.id) else { continue };
+            let empty = Map::new();
+            let after = self.0.get(&schema.id).and_then(Value::as_object).unwrap_or(&empty);
+            check_immutable(schema.attributes.iter(), before, after)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_immutable<'a>(
+    attributes: impl Iterator<Item = &'a Attribute>,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) -> Result<(), ScimError> {
+    for attribute in attributes.filter(|attribute| attribute.mutability == Mutability::Immutable) {
+        let (before, after) = (before.get(&attribute.name), after.get(&attribute.name));
+        if before.is_some() && before != after {
+            return Err(ScimError::mutability(format!("`{}` is immutable and has a value", attribute.name)));
+        }
+    }
+    Ok(())
+}
+
+fn check_values(name: &str, value: &Value) -> Result<(), ScimError> {
+    let count = value.as_array().map_or(0, Vec::len);
+    if count <= limits::ELEMENTS {
+        return Ok(());
+    }
+    let detail = format!("`{name}` has {count} values; at most {} are kept", limits::ELEMENTS);
+    Err(ScimError::invalid_value(detail))
+}
