@@ -1,4 +1,4 @@
-// The bodies that Entra sends, without and with the flag aadOptscim062020 (scim-facts 1.3 to 1.11). Where it is known
+// The bodies that Entra sends, without and with the flag aadOptscim062020. Where it is known
 // to write a thing in several ways, `dice` chooses one.
 // Not here: which values differ (mapping.mjs), and when what is sent (users, groups, references).
 

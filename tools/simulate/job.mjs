@@ -32,7 +32,7 @@ export class Job {
     throw new Retry(`${answer.status} on ${kind}`);
   }
 
-  /** Test Connection (scim-facts 1.1). */
+  /** Test Connection. */
   async testConnection() {
     for (const [path, attribute] of [['/Users?', 'userName'], ['/Groups?excludedAttributes=members&', 'displayName']]) {
       const probe = `${path}filter=${filter(`${attribute} eq "${randomUUID()}"`)}`;

@@ -1,4 +1,4 @@
-// The attribute mappings of the provisioning job (scim-facts 1.12): a user as a flat list of target paths and values,
+// The attribute mappings of the provisioning job: a user as a flat list of target paths and values,
 // which is how Entra thinks of one. Also a resource taken apart into the same paths, so that two can be compared.
 
 export const CORE_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';

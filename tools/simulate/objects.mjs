@@ -1,5 +1,5 @@
 // The first pass of a cycle: one user or group at a time. Read or match it, create it where there is none, send what
-// differs (scim-facts 1.2 to 1.6, 1.9). Not here: managers and members (references.mjs), and the order (cycle.mjs).
+// differs. Not here: managers and members (references.mjs), and the order (cycle.mjs).
 
 import { changes, newGroup, newUser } from './dialect.mjs';
 import { differences, flatten, flown, groupTarget, MANAGER, userTarget } from './mapping.mjs';
