@@ -9,6 +9,7 @@
 //! `tenants`: the customers themselves, and the tokens of their identity providers.
 
 mod bulk;
+mod chunks;
 mod context;
 mod create;
 mod database;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scim::{Document, Kind, Outcome, Resource, ScimError};
 use serde_json::{Value, json};
 
+use crate::chunks::chunks;
 use crate::record::Record;
 use crate::write::name_in_use;
 use crate::{Context, Database, DatabaseError, Failure, Statement};
@@ -33,7 +34,7 @@ pub(super) async fn create_together(
     new: Vec<NewResource>,
 ) -> Result<Vec<Result<Outcome, Failure>>, DatabaseError> {
     let (rows, refused) = rows(context, &new);
-    let statements = chunks(rows).into_iter().map(|rows| insert(context, kind, rows)).collect();
+    let statements = chunks(rows, CHUNK).into_iter().map(|rows| insert(context, kind, rows)).collect();
     let answers = database.run(statements).await?;
     let created: BTreeSet<&str> =
         answers.iter().flatten().filter_map(|row| row.optional_text("id")).collect();
@@ -81,22 +82,7 @@ fn rows(context: &Context<'_>, new: &[NewResource]) -> (Vec<Value>, BTreeMap<Str
     (rows, refused)
 }
 
-fn chunks(rows: Vec<Value>) -> Vec<Vec<Value>> {
-    let mut chunks: Vec<(usize, Vec<Value>)> = Vec::new();
-    for row in rows {
-        let size = row.to_string().len();
-        match chunks.last_mut() {
-            Some((bytes, rows)) if *bytes + size <= CHUNK => {
-                *bytes += size;
-                rows.push(row);
-            }
-            _ => chunks.push((size, vec![row])),
-        }
-    }
-    chunks.into_iter().map(|(_, rows)| rows).collect()
-}
-
-fn insert(context: &Context<'_>, kind: Kind, rows: Vec<Value>) -> Statement {
+fn insert(context: &Context<'_>, kind: Kind, rows: Value) -> Statement {
     let sql = "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
         unique_key, display_key, external_id, document, search) \
         SELECT ?1, ?2, json_extract(new.value, '$.id'), 1, json_extract(new.value, '$.id'), ?3, ?3, \
@@ -104,6 +90,6 @@ fn insert(context: &Context<'_>, kind: Kind, rows: Vec<Value>) -> Statement {
         json_extract(new.value, '$.external_id'), json_extract(new.value, '$.document'), \
         json_extract(new.value, '$.search') \
         FROM json_each(?4) AS new WHERE true ON CONFLICT DO NOTHING RETURNING id";
-    let rows = Value::Array(rows).to_string();
+    let rows = rows.to_string();
     Statement::new(sql, vec![context.tenant.into(), kind.name().into(), context.now.0.into(), rows.into()])
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use scim::{Dialect, Document, HttpRequest, Instant, Kind, Operation, ScimError};
 use serde_json::{Value, json};
 
+use crate::chunks::chunks;
 use crate::record::Record;
 use crate::{Context, Database, Failure, Row, Statement};
 
@@ -71,7 +72,7 @@ pub async fn import(
     }
     let ids = lines.iter().map(|line| json!([line.kind.name(), line.id]));
     let pairs = lines.iter().flat_map(|line| line.members.iter().map(|member| json!([line.id, member])));
-    let pairs = chunks(pairs);
+    let pairs = chunks(pairs, CHUNK);
     let mut statements = Vec::new();
     let mut add = |each: Vec<Statement>| {
         statements.extend(each);
@@ -82,9 +83,9 @@ pub async fn import(
         // A row that no table or parameter holds is not there afterwards, which is what its line is told.
         rows.extend(row(context, line).filter(|row| row.to_string().len() <= ROW));
     }
-    let rows = chunks(rows.into_iter());
+    let rows = chunks(rows, CHUNK);
     let after_insert = add(rows.into_iter().map(|rows| with(context, INSERT, rows)).collect());
-    let after_present = add(chunks(ids).into_iter().map(|ids| with(context, PRESENT, ids)).collect());
+    let after_present = add(chunks(ids, CHUNK).into_iter().map(|ids| with(context, PRESENT, ids)).collect());
     let after_members = add(pairs.iter().map(|pairs| with(context, ADD_MEMBERS, pairs.clone())).collect());
     add(pairs.into_iter().map(|pairs| with(context, INCOMPLETE, pairs)).collect());
     let answers = database.run(statements).await?;
@@ -142,22 +143,6 @@ const INCOMPLETE: &str = "SELECT DISTINCT json_extract(pair.value, '$[0]') AS id
 
 fn with(context: &Context<'_>, sql: &'static str, list: Value) -> Statement {
     Statement::new(sql, vec![context.tenant.into(), list.to_string().into()])
-}
-
-/// Arrays of the values, each of which one parameter can hold.
-fn chunks(values: impl Iterator<Item = Value>) -> Vec<Value> {
-    let mut chunks: Vec<(usize, Vec<Value>)> = Vec::new();
-    for value in values {
-        let size = value.to_string().len();
-        match chunks.last_mut() {
-            Some((bytes, values)) if *bytes + size <= CHUNK => {
-                *bytes += size;
-                values.push(value);
-            }
-            _ => chunks.push((size, vec![value])),
-        }
-    }
-    chunks.into_iter().map(|(_, values)| Value::Array(values)).collect()
 }
 
 fn row(context: &Context<'_>, line: &Line) -> Option<Value> {
