@@ -1,0 +1,114 @@
+//! The access tokens that this service gives out at its token endpoint: JWTs after RFC 9068, for this service alone.
+
+use serde_json::json;
+
+use crate::jwt::encode;
+use crate::{Algorithm, Jwt, SigningKey};
+
+/// RFC 9068 s2.1: tells an access token from every other JWT that the same key might have signed.
+const KIND: &str = "at+jwt";
+/// `iss`. The service has as many host names as its operator likes, so it is none of them.
+const ISSUER: &str = "scim-edge";
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// `jti`.
+    pub id: String,
+    /// `aud`: the tenant whose directory it opens.
+    pub tenant: String,
+    /// `client_id` and `sub`.
+    pub client: String,
+    /// What the client proved itself with: the id of one of its secrets or of a trusted issuer. When that is revoked,
+    /// so is this.
+    pub credential: String,
+    /// `iat`, in seconds since 1970.
+    pub issued: i64,
+    /// `exp`, in seconds since 1970.
+    pub expires: i64,
+}
+
+impl AccessToken {
+    /// The token as it is sent.
+    pub fn sign(&self, key: &SigningKey) -> Option<String> {
+        let header = json!({"alg": "HS256", "typ": KIND, "kid": key.id});
+        let payload = json!({
+            "iss": ISSUER,
+            "aud": self.tenant,
+            "sub": self.client,
+            "client_id": self.client,
+            "jti": self.id,
+            "iat": self.issued,
+            "exp": self.expires,
+            "credential": self.credential,
+        });
+        key.sign(&encode(&header, &payload))
+    }
+
+    /// What a token claims to be, and the id of the key that is said to have signed it; None where it does not claim to
+    /// be one of ours. Nothing of it holds before [`SigningKey::verifies`] says so.
+    pub fn claimed(jwt: &Jwt) -> Option<(AccessToken, &str)> {
+        let is_ours = jwt.algorithm == Algorithm::Hs256
+            && jwt.kind.as_deref() == Some(KIND)
+            && jwt.claims.text("iss") == Some(ISSUER);
+        let text = |name: &str| jwt.claims.text(name).map(str::to_string);
+        let seconds = |name: &str| jwt.claims.time(name).map(|time| time.div_euclid(1_000));
+        let token = AccessToken {
+            id: text("jti")?,
+            tenant: text("aud")?,
+            client: text("client_id")?,
+            credential: text("credential")?,
+            issued: seconds("iat")?,
+            expires: seconds("exp")?,
+        };
+        is_ours.then_some((token, jwt.key_id.as_deref()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::AccessToken;
+    use crate::jwt::encode;
+    use crate::{Jwt, SigningKey};
+
+    #[test]
+    fn what_was_signed_is_read_again() {
+        let key = SigningKey::derive("secret", "k1", "salt").unwrap();
+        let token = AccessToken {
+            id: "j".into(),
+            tenant: "acme".into(),
+            client: "c".into(),
+            credential: "s".into(),
+            issued: 1_000,
+            expires: 4_600,
+        };
+        let jwt = Jwt::parse(&token.sign(&key).unwrap()).unwrap();
+        assert!(key.verifies(&jwt));
+        assert_eq!(AccessToken::claimed(&jwt), Some((token, "k1")));
+    }
+
+    #[test]
+    fn a_jwt_of_another_kind_is_no_access_token() {
+        let key = SigningKey::derive("secret", "k1", "salt").unwrap();
+        let good = json!({"alg": "HS256", "typ": "at+jwt", "kid": "k1"});
+        let payload = json!({
+            "iss": "scim-edge", "aud": "a", "client_id": "c", "jti": "j", "credential": "s", "iat": 1, "exp": 2,
+        });
+        let claimed = |header: &Value, payload: &Value| {
+            AccessToken::claimed(&Jwt::parse(&key.sign(&encode(header, payload)).unwrap()).unwrap()).is_some()
+        };
+        assert!(claimed(&good, &payload));
+        for (name, value) in [("typ", json!("JWT")), ("alg", json!("RS256")), ("kid", json!(null))] {
+            let mut header = good.clone();
+            header[name] = value;
+            assert!(!claimed(&header, &payload), "{name}");
+        }
+        for name in ["iss", "aud", "client_id", "jti", "credential", "iat", "exp"] {
+            let mut payload = payload.clone();
+            payload[name] = json!(["x"]);
+            assert!(!claimed(&good, &payload), "{name}");
+        }
+    }
+}
