@@ -6,10 +6,11 @@
 //!
 //! A file an operation: `create`, `read`, `search`, `modify` (PUT and PATCH), `delete`. They share `record`
 //! (a document as columns), `relations` (members and groups) and `selection` (a filter as SQL). Beside them
-//! `tenants`: the customers themselves, and the tokens of their identity providers.
+//! `tenants`: the customers themselves, and the tokens of their identity providers; and `clients`: what OAuth needs.
 
 mod bulk;
 mod chunks;
+pub mod clients;
 mod context;
 mod create;
 mod database;

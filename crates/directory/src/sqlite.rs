@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 use crate::{Database, DatabaseError, Param, Row, Statement};
 
 /// The schema, as `migrations/` has it.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/0001_directory.sql"),
     include_str!("../../../migrations/0002_tenants.sql"),
+    include_str!("../../../migrations/0003_oauth.sql"),
 ];
 
 /// D1's limits: <https://developers.cloudflare.com/d1/platform/limits/>, and those of the runtime's SQLite.

@@ -148,7 +148,7 @@ pub(super) fn select(id: &str) -> Statement {
     Statement::new(format!("SELECT {COLUMNS} FROM tenants WHERE id = ?1"), vec![id.into()])
 }
 
-pub(super) fn not_found(id: &str) -> Failure {
+pub(crate) fn not_found(id: &str) -> Failure {
     ScimError::not_found(format!("there is no tenant `{id}`")).into()
 }
 
@@ -171,7 +171,7 @@ fn dialect_name(dialect: Dialect) -> &'static str {
     }
 }
 
-pub(super) fn dialect(name: &str) -> Result<Dialect, Failure> {
+pub(crate) fn dialect(name: &str) -> Result<Dialect, Failure> {
     match name {
         "tolerant" => Ok(Dialect::Tolerant),
         "strict" => Ok(Dialect::Strict),

@@ -14,7 +14,7 @@ pub const USABLE: i64 = 60_000;
 /// Milliseconds for which it is remembered that a token is none.
 const REFUSED: i64 = 5_000;
 /// How often at most the use of a token is written down, in milliseconds.
-pub(super) const USE_NOTED: i64 = 300_000;
+pub(crate) const USE_NOTED: i64 = 300_000;
 /// How many tokens, and how many that are none, are remembered.
 const MOST: usize = 1_000;
 

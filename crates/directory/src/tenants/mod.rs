@@ -27,6 +27,9 @@ pub use secret::{Hash, Secret};
 pub use slug::{DEFAULT, check_new, is_slug};
 pub use tokens::{NewToken, Token, create_token, list_tokens, revoke, rotate};
 
+pub(crate) use customers::{dialect, not_found};
+pub(crate) use memory::USE_NOTED;
+
 use crate::{Database, DatabaseError, Statement};
 
 /// Whether the database answers, and has the tables of this build.

@@ -20,8 +20,11 @@ const ROWS: i64 = 1_000;
 
 /// The tables that hold rows of tenants, each with its key. Each is emptied once the one before it is empty:
 /// memberships before resources, since a trigger looks for those of each resource.
-pub const TABLES: [(&str, &str); 5] = [
+pub const TABLES: [(&str, &str); 8] = [
     ("tokens", "id"),
+    ("client_secrets", "id"),
+    ("issuers", "id"),
+    ("clients", "id"),
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
     ("resources", "tenant, type, id"),

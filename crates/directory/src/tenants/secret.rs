@@ -8,35 +8,51 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// How a token begins, so that people and secret scanners know one when they see it.
-const PREFIX: &str = "scim_";
+const TOKEN: &str = "scim_";
+/// How the secret of an OAuth client begins.
+const CLIENT_SECRET: &str = "scims_";
 /// 32 bytes in base64url.
 const ENCODED: usize = 43;
 
-/// A token in clear. It is shown once and never stored; `Debug` does not show it.
+/// A token or the secret of an OAuth client, in clear. It is shown once and never stored; `Debug` does not show it.
 pub struct Secret(String);
 
 impl Secret {
     /// The token of these random bytes.
     pub fn new(random: &[u8; 32]) -> Secret {
-        Secret(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random)))
+        Secret(format!("{TOKEN}{}", URL_SAFE_NO_PAD.encode(random)))
+    }
+
+    /// The secret of an OAuth client of these random bytes.
+    pub fn of_client(random: &[u8; 32]) -> Secret {
+        Secret(format!("{CLIENT_SECRET}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
     /// A text that may be a token. None where its form says that it is none, so that nobody need be asked.
     pub fn parse(text: &str) -> Option<Secret> {
-        let encoded = text.strip_prefix(PREFIX)?;
-        let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        (encoded.len() == ENCODED && encoded.bytes().all(is_taken)).then(|| Secret(text.to_string()))
+        with_prefix(TOKEN, text)
     }
 
-    /// The token, to be shown.
+    /// A text that may be the secret of an OAuth client.
+    pub fn parse_of_client(text: &str) -> Option<Secret> {
+        with_prefix(CLIENT_SECRET, text)
+    }
+
+    /// The secret, to be shown.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
     /// What is stored of it.
     pub fn hash(&self) -> Hash {
-        Hash(Sha256::digest(self.0.as_bytes()).into())
+        Hash::of(&self.0)
     }
+}
+
+fn with_prefix(prefix: &str, text: &str) -> Option<Secret> {
+    let encoded = text.strip_prefix(prefix)?;
+    let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (encoded.len() == ENCODED && encoded.bytes().all(is_taken)).then(|| Secret(text.to_string()))
 }
 
 impl fmt::Debug for Secret {
@@ -51,6 +67,11 @@ impl fmt::Debug for Secret {
 pub struct Hash([u8; 32]);
 
 impl Hash {
+    /// The hash of whatever a client sends as its token.
+    pub fn of(text: &str) -> Hash {
+        Hash(Sha256::digest(text.as_bytes()).into())
+    }
+
     /// In hexadecimal, as it is stored.
     pub fn to_hex(self) -> String {
         let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
@@ -58,7 +79,7 @@ impl Hash {
     }
 
     /// Whether a stored hash is this one, in a time that tells nothing.
-    pub(super) fn is(self, hex: &str) -> bool {
+    pub(crate) fn is(self, hex: &str) -> bool {
         self.to_hex().as_bytes().ct_eq(hex.as_bytes()).into()
     }
 }

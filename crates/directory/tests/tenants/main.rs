@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 
+mod clients;
+mod issuers;
 mod removal;
 mod support;
 mod tokens;

@@ -1,0 +1,203 @@
+//! The table `issuers`: whose tokens a tenant takes, and the public keys of those issuers.
+//!
+//! The keys stand in the database and not in an instance's memory: so a cold instance asks the issuer nothing, an
+//! issuer that is down hurts nobody, and how often an issuer is asked is bounded for all instances together.
+
+use oauth::Trust;
+use scim::{Instant, ScimError};
+use serde_json::Value;
+
+use super::registered::here;
+use super::{no_client, takes_credentials};
+use crate::tenants;
+use crate::{Database, Failure, Row, Statement};
+
+/// Milliseconds for which nobody asks an issuer again after somebody set out to.
+const PAUSE: i64 = 60_000;
+/// Milliseconds that an issuer has to answer. Until then it is not known whether a key is among its keys.
+const PATIENCE: i64 = 10_000;
+
+/// A trusted issuer of a tenant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Issuer {
+    /// How people speak of it.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// The client whose assertions it issues; None where its tokens are bearer tokens.
+    pub client: Option<String>,
+    /// Which of its tokens are believed.
+    pub trust: Trust,
+    /// Where its public keys are.
+    pub jwks_uri: String,
+    /// When they were fetched.
+    pub fetched: Instant,
+    /// When it was made.
+    pub created: Instant,
+    /// When a token of it was last used, to within a few minutes.
+    pub last_used: Option<Instant>,
+    /// When it was revoked.
+    pub revoked: Option<Instant>,
+}
+
+/// A trusted issuer to be.
+pub struct NewIssuer<'n> {
+    /// See [`Issuer`].
+    pub id: &'n str,
+    /// See [`Issuer`].
+    pub name: &'n str,
+    /// See [`Issuer`].
+    pub client: Option<&'n str>,
+    /// See [`Issuer`].
+    pub trust: &'n Trust,
+    /// See [`Issuer`].
+    pub jwks_uri: &'n str,
+    /// Its keys as a JWK Set.
+    pub keys: &'n str,
+}
+
+/// Whether an issuer may be asked for its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetch {
+    /// Yes, by the caller, and for a while by nobody else.
+    Yours,
+    /// No: it was asked a moment ago, and what it said stands there.
+    Done,
+    /// No: somebody is asking it just now.
+    UnderWay,
+}
+
+pub(super) const COLUMNS: &str = "i.id, i.name, i.client, i.issuers, i.audiences, i.directory, i.subject, i.jwks_uri, i.fetched, \
+    i.created, i.last_used, i.revoked";
+
+/// Makes a trusted issuer.
+///
+/// # Errors
+/// 404 where there is no such tenant, or the tenant has no such client.
+pub async fn create_issuer(
+    database: &impl Database,
+    tenant: &str,
+    new: NewIssuer<'_>,
+    now: Instant,
+) -> Result<Issuer, Failure> {
+    let sql = format!(
+        "INSERT INTO issuers (id, tenant, client, name, issuers, audiences, directory, subject, jwks_uri, keys, fetched, asked, created) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11 WHERE {} \
+         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM clients WHERE tenant = ?2 AND id = ?3 AND revoked IS NULL))",
+        takes_credentials("?2")
+    );
+    let params = vec![
+        new.id.into(),
+        tenant.into(),
+        new.client.into(),
+        new.name.into(),
+        list(&new.trust.issuers).into(),
+        list(&new.trust.audiences).into(),
+        new.trust.directory.clone().into(),
+        new.trust.subject.clone().into(),
+        new.jwks_uri.into(),
+        new.keys.into(),
+        now.0.into(),
+    ];
+    let answers = database.run(vec![Statement::new(sql, params), find(tenant, new.id), here(tenant)]).await?;
+    match (answers.get(1).and_then(|rows| rows.first()), answers.get(2), new.client) {
+        (Some(row), ..) => issuer(row),
+        (None, Some(here), Some(client)) if !here.is_empty() => Err(no_client(tenant, client)),
+        _ => Err(tenants::not_found(tenant)),
+    }
+}
+
+/// The trusted issuers of a tenant, the oldest first. Those that were revoked as well.
+///
+/// # Errors
+/// 404 where there is no such tenant.
+pub async fn list_issuers(database: &impl Database, tenant: &str) -> Result<Vec<Issuer>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = ?1 ORDER BY i.id");
+    let answers = database.run(vec![here(tenant), Statement::new(sql, vec![tenant.into()])]).await?;
+    if answers.first().is_none_or(Vec::is_empty) {
+        return Err(tenants::not_found(tenant));
+    }
+    answers.iter().skip(1).flatten().map(issuer).collect()
+}
+
+/// Trusts an issuer no more, nor the access tokens that were given for its assertions.
+///
+/// # Errors
+/// 404 where the tenant has no such issuer.
+pub async fn revoke_issuer(
+    database: &impl Database,
+    tenant: &str,
+    id: &str,
+    now: Instant,
+) -> Result<Issuer, Failure> {
+    let sql = "UPDATE issuers SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
+    let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
+    let answers = database.run(vec![revoke, find(tenant, id)]).await?;
+    let missing = || ScimError::not_found(format!("the tenant `{tenant}` has no issuer `{id}`")).into();
+    answers.get(1).and_then(|rows| rows.first()).map_or_else(|| Err(missing()), issuer)
+}
+
+/// Asks for the right to ask an issuer for its keys, so that it is asked once a minute at most, whatever tokens come.
+///
+/// # Errors
+/// Where the database did not answer.
+pub async fn may_fetch(database: &impl Database, id: &str, now: Instant) -> Result<Fetch, Failure> {
+    let claim = "UPDATE issuers SET asked = ?2 WHERE id = ?1 AND asked <= ?2 - ?3 RETURNING id";
+    let claim = Statement::new(claim, vec![id.into(), now.0.into(), PAUSE.into()]);
+    let state = "SELECT fetched >= asked AS done, asked > ?2 - ?3 AS recent FROM issuers WHERE id = ?1";
+    let state = Statement::new(state, vec![id.into(), now.0.into(), PATIENCE.into()]);
+    let answers = database.run(vec![claim, state]).await?;
+    if answers.first().is_some_and(|rows| !rows.is_empty()) {
+        return Ok(Fetch::Yours);
+    }
+    match answers.get(1).and_then(|rows| rows.first()) {
+        Some(row) if row.integer("done")? == 0 && row.integer("recent")? == 1 => Ok(Fetch::UnderWay),
+        _ => Ok(Fetch::Done),
+    }
+}
+
+/// Keeps the keys that were fetched.
+///
+/// # Errors
+/// Where the database did not answer.
+pub async fn keep_keys(database: &impl Database, id: &str, keys: &str, now: Instant) -> Result<(), Failure> {
+    let sql = "UPDATE issuers SET keys = ?2, fetched = max(asked, ?3) WHERE id = ?1";
+    database.run(vec![Statement::new(sql, vec![id.into(), keys.into(), now.0.into()])]).await?;
+    Ok(())
+}
+
+fn find(tenant: &str, id: &str) -> Statement {
+    let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = ?1 AND i.id = ?2");
+    Statement::new(sql, vec![tenant.into(), id.into()])
+}
+
+fn list(texts: &[String]) -> String {
+    serde_json::json!(texts).to_string()
+}
+
+pub(super) fn issuer(row: &Row) -> Result<Issuer, Failure> {
+    let texts = |column: &str| match serde_json::from_str(row.text(column)?) {
+        Ok(Value::Array(texts)) => {
+            Ok(texts.iter().filter_map(Value::as_str).map(str::to_string).collect::<Vec<_>>())
+        }
+        _ => Err(Failure::Corrupt(format!("column `{column}` holds no JSON list"))),
+    };
+    let optional = |column: &str| row.optional_text(column).map(str::to_string);
+    let time = |column: &str| row.optional_integer(column).map(|time| time.map(Instant));
+    Ok(Issuer {
+        id: row.text("id")?.to_string(),
+        name: row.text("name")?.to_string(),
+        client: optional("client"),
+        trust: Trust {
+            issuers: texts("issuers")?,
+            audiences: texts("audiences")?,
+            directory: optional("directory"),
+            subject: optional("subject"),
+        },
+        jwks_uri: row.text("jwks_uri")?.to_string(),
+        fetched: Instant(row.integer("fetched")?),
+        created: Instant(row.integer("created")?),
+        last_used: time("last_used")?,
+        revoked: time("revoked")?,
+    })
+}
