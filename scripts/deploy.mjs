@@ -1,10 +1,10 @@
-// `npm run deploy`: finds or creates the database and the namespace, demands the secret, migrates, deploys.
+// `npm run deploy`: finds or creates the database and the namespace, demands the secrets, migrates, deploys.
 // `npm run deploy -- --dry-run` only bundles and checks, without network or account.
 
 import { build } from './build.mjs';
 import { writeDeployConfig } from './deploy/config.mjs';
 import { ensureDatabase, ensureNamespace } from './deploy/resources.mjs';
-import { withSecret } from './deploy/secret.mjs';
+import { withSecrets } from './deploy/secret.mjs';
 import { upload } from './deploy/upload.mjs';
 import { main } from './lib/process.mjs';
 import { wrangler } from './lib/wrangler.mjs';
@@ -17,7 +17,7 @@ async function deploy() {
     databaseId: await ensureDatabase('scim-edge'),
     namespaceId: await ensureNamespace('scim-edge-directory-copy'),
   });
-  await withSecret(config, async (secretArguments) => {
+  await withSecrets(config, async (secretArguments) => {
     await wrangler('d1', 'migrations', 'apply', 'DB', '--remote', '--config', config);
     const address = await upload('--config', config, ...secretArguments);
     console.log(`\n  Tenant URL:   ${address ?? 'https://<your domain>'}/scim/v2`);

@@ -1,11 +1,14 @@
-//! What a URL asks for: a tenant's SCIM service, the administration, or whether the Worker is well.
+//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, or whether the Worker is well.
 
+use directory::tenants::DEFAULT;
 use scim::ScimError;
 
 /// The part of the URL that names the service; the endpoints of SCIM stand below it.
 const ROOT: &str = "scim";
 /// The protocol version, which the URL may name (RFC 7644 s3.13).
 const VERSION: &str = "v2";
+/// The token endpoint, beside a tenant's service.
+const TOKEN: [&str; 2] = ["oauth2", "token"];
 
 /// A URL, taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Address {
 pub enum Route {
     /// A tenant's directory.
     Scim(Target),
+    /// The token endpoint of a tenant, as the URL writes it; None for the default one.
+    Token(Option<String>),
     /// `/admin`, and the segments below it.
     Admin(Vec<String>),
     /// `/healthz`.
@@ -58,6 +63,8 @@ impl Address {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }
             [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
+            segments if segments == TOKEN => Route::Token(None),
+            [tenant, endpoint @ ..] if endpoint == TOKEN => Route::Token(Some((*tenant).to_string())),
             [tenant, ROOT, below @ ..] => Route::Scim(target(&origin, Some(tenant), below)?),
             _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
         };
@@ -67,7 +74,14 @@ impl Address {
 
 /// The Tenant URL of a tenant.
 pub fn tenant_url(origin: &str, tenant: &str) -> String {
-    format!("{origin}/{tenant}/{ROOT}/{VERSION}")
+    let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
+    format!("{origin}{below}/{ROOT}/{VERSION}")
+}
+
+/// The token endpoint of a tenant; the default one's stands at the root.
+pub fn token_url(origin: &str, tenant: &str) -> String {
+    let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
+    format!("{origin}{below}/{}", TOKEN.join("/"))
 }
 
 fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<Target, ScimError> {
@@ -93,7 +107,7 @@ fn is_version(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Route};
+    use super::{Address, Route, tenant_url, token_url};
 
     #[track_caller]
     fn scim(url: &str) -> (Option<String>, String, String) {
@@ -132,6 +146,28 @@ mod tests {
             Route::Admin(vec!["tenants".into(), "acme".into()])
         );
         assert_eq!(route("https://h/admin/scim/v2"), Route::Admin(vec!["scim".into(), "v2".into()]));
+    }
+
+    #[test]
+    fn a_token_endpoint_stands_beside_each_service() {
+        let route = |url: &str| Address::parse(url).unwrap().route;
+        assert_eq!(route("https://h/oauth2/token?x"), Route::Token(None));
+        assert_eq!(route("https://h/acme//oauth2/token/"), Route::Token(Some("acme".into())));
+        assert_eq!(
+            route("https://h/admin/oauth2/token"),
+            Route::Admin(vec!["oauth2".into(), "token".into()])
+        );
+        for url in [
+            "https://h/oauth2",
+            "https://h/acme/oauth2",
+            "https://h/a/b/oauth2/token",
+            "https://h/oauth2/token/x",
+        ] {
+            assert_eq!(Address::parse(url).unwrap_err().status, 404, "{url}");
+        }
+        assert_eq!(token_url("https://h", "acme"), "https://h/acme/oauth2/token");
+        assert_eq!(token_url("https://h", "default"), "https://h/oauth2/token");
+        assert_eq!(tenant_url("https://h", "default"), "https://h/scim/v2");
     }
 
     #[test]

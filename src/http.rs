@@ -1,7 +1,7 @@
 //! Between the platform's requests and responses and those of `scim`.
 
 use scim::{HttpResponse, ScimError};
-use worker::{Headers, Request, Response, ResponseBuilder, Result};
+use worker::{ByteStream, Headers, Request, Response, ResponseBuilder, Result};
 
 /// The verb as it stands in the request; `Request::method` reads an unknown one as GET.
 pub fn method(request: &Request) -> String {
@@ -15,26 +15,41 @@ pub fn header(request: &Request, name: &str) -> Option<String> {
 
 /// Reads the body, up to the limit and no further.
 pub async fn body(request: &mut Request, limit: usize) -> std::result::Result<Vec<u8>, ScimError> {
-    use futures_util::StreamExt;
-
-    let too_large = || ScimError::new(413, format!("the body has more than {limit} bytes"));
-    let unread = |_| ScimError::invalid_syntax("the body could not be read to its end");
     let declared = header(request, "Content-Length").and_then(|length| length.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) {
-        return Err(too_large());
+        return Err(too_large(limit));
     }
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }
-    let mut stream = request.stream().map_err(unread)?;
-    let mut body = Vec::with_capacity(declared.unwrap_or_default());
+    let stream = request.stream().map_err(unread)?;
+    collect(stream, limit, declared.unwrap_or_default()).await
+}
+
+/// Reads a stream, up to the limit and no further. `expected` is how many bytes it is likely to have.
+pub async fn collect(
+    mut stream: ByteStream,
+    limit: usize,
+    expected: usize,
+) -> std::result::Result<Vec<u8>, ScimError> {
+    use futures_util::StreamExt;
+
+    let mut body = Vec::with_capacity(expected);
     while let Some(chunk) = stream.next().await {
         body.extend(chunk.map_err(unread)?);
         if body.len() > limit {
-            return Err(too_large());
+            return Err(too_large(limit));
         }
     }
     Ok(body)
+}
+
+fn too_large(limit: usize) -> ScimError {
+    ScimError::new(413, format!("the body has more than {limit} bytes"))
+}
+
+fn unread(_: worker::Error) -> ScimError {
+    ScimError::invalid_syntax("the body could not be read to its end")
 }
 
 /// Makes the platform's response. A body is only given where there is one: 204 and 304 may have none.

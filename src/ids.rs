@@ -1,7 +1,9 @@
-//! Ids: UUIDv7 (RFC 9562 s5.7), so that they cannot be guessed and sort by the time at which they were made.
+//! Ids: UUIDv7 (RFC 9562 s5.7), so that they cannot be guessed and sort by the time at which they were made. And the
+//! random bytes of which secrets are made.
 
 use std::cell::Cell;
 
+use directory::Failure;
 use uuid::{Builder, Uuid};
 use worker::Date;
 
@@ -19,6 +21,14 @@ pub fn new_id() -> String {
         millis
     });
     uuid(millis).hyphenated().to_string()
+}
+
+/// 256 random bits of the runtime's crypto.getRandomValues. Without them there is no secret.
+pub fn random() -> Result<[u8; 32], Failure> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)
+        .map_err(|error| Failure::Misconfigured(format!("there are no random numbers: {error}")))?;
+    Ok(random)
 }
 
 fn uuid(millis: u64) -> Uuid {

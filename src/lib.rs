@@ -2,7 +2,7 @@
 //!
 //! What lives here: everything that knows of the platform. What does not: a rule of SCIM (`scim`) or a word of
 //! SQL (`directory`). A request goes through `address` (what is asked for?), `auth` (may it?), then `service` (SCIM:
-//! parse, execute, render), `admin` or `health`, and back through `http`. `log` writes a line of it.
+//! parse, execute, render), `token` (OAuth), `admin` or `health`, and back through `http`. `log` writes a line of it.
 
 mod address;
 mod admin;
@@ -14,6 +14,7 @@ mod ids;
 mod log;
 mod service;
 mod settings;
+mod token;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

@@ -6,13 +6,18 @@
 use directory::tenants::is_slug;
 use scim::ScimType;
 use serde_json::json;
-use worker::{console_error, console_log};
+use worker::{console_error, console_log, console_warn};
 
 use crate::d1::Cost;
 
 /// Something that the operator has to mend.
 pub fn error(message: &str, correlation_id: &str) {
     console_error!("{}", json!({"level": "error", "message": message, "correlationId": correlation_id}));
+}
+
+/// Something that an operator looks for when a customer asks why a token is refused.
+pub fn warn(message: &str, correlation_id: &str) {
+    console_warn!("{}", json!({"level": "warn", "message": message, "correlationId": correlation_id}));
 }
 
 /// What is known of a request when it ends.
@@ -54,8 +59,17 @@ impl Entry {
 /// What a SCIM request asks for, without ids: `PATCH Groups`, `POST Users/.search`.
 pub fn operation(method: &str, path: &str) -> String {
     const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    const ENDPOINTS: [&str; 8] =
-        ["Users", "Groups", "Bulk", "Me", "Schemas", "ResourceTypes", "ServiceProviderConfig", ".search"];
+    const ENDPOINTS: [&str; 9] = [
+        "Users",
+        "Groups",
+        "Bulk",
+        "Me",
+        "Schemas",
+        "ResourceTypes",
+        "ServiceProviderConfig",
+        ".search",
+        "oauth2",
+    ];
     let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER");
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let first = segments.next();

@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 
 use directory::Failure;
+use directory::tenants::DEFAULT;
 use scim::{HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError, limits};
 use worker::{Context, Date, Env, Request};
 
 use crate::address::{Address, Route, Target};
 use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
-use crate::{admin, auth, health, http, ids};
+use crate::{admin, auth, health, http, ids, token};
 
 /// The request header that asks for `Server-Timing` in the response.
 const TIMING: &str = "X-Server-Timing";
@@ -81,8 +82,13 @@ async fn serve(
             let below: Vec<&str> = below.iter().map(String::as_str).collect();
             Ok(admin::serve(request, station, entry, &method, &below, &address).await)
         }
+        Route::Token(tenant) => {
+            entry.tenant = Some(tenant.clone().unwrap_or_else(|| DEFAULT.to_string()));
+            entry.operation = log::operation(&http::method(request), "oauth2");
+            Ok(token::answer(request, station, entry, &method, tenant.as_deref()).await)
+        }
         Route::Scim(target) => {
-            entry.tenant = Some(target.tenant.clone().unwrap_or_else(|| "default".to_string()));
+            entry.tenant = Some(target.tenant.clone().unwrap_or_else(|| DEFAULT.to_string()));
             entry.operation = log::operation(&http::method(request), &target.path);
             scim_request(request, station, entry, &method, target, &address.query).await
         }

@@ -52,30 +52,46 @@ test('a first deployment creates what is missing and brings the secret along', a
     'kv namespace list',
     'kv namespace create scim-edge-directory-copy',
     'kv namespace list',
+    'secret list',
     'd1 migrations apply DB',
     'deploy',
   ]);
   const deployed = result.calls.at(-1);
-  assert.deepEqual(deployed.secrets, { SCIM_TOKEN: 'a-token' });
+  const { SIGNING_SECRET, ...others } = deployed.secrets;
+  assert.deepEqual(others, { SCIM_TOKEN: 'a-token' });
+  assert.match(SIGNING_SECRET, /^[0-9a-f]{64}$/);
+  assert.ok(!result.output.includes(SIGNING_SECRET));
   assert.ok(!existsSync(deployed.secretsFile), 'the file with the secret is gone');
   assert.ok(result.calls.at(-2).args.includes('--remote'));
   assert.match(result.config, /^database_id = "database-1"$/m);
   assert.match(result.config, /^id = "namespace-1"$/m);
-  assert.match(result.config, /^required = \["SCIM_TOKEN"\]$/m);
+  assert.match(result.config, /^required = \["SCIM_TOKEN", "SIGNING_SECRET"\]$/m);
   assert.match(result.output, /secret put ADMIN_TOKEN/);
   assert.match(result.output, /Tenant URL: +https:\/\/scim-edge\.example\.workers\.dev\/scim\/v2$/m);
   assert.ok(!result.output.includes('a-token'));
 });
 
-test('a later deployment uses what it finds, and the secret that is there', async () => {
+test('a later deployment uses what it finds, and the secrets that are there', async () => {
   const other = { uuid: 'another', name: 'not-ours' };
-  const account = { databases: [other, database], namespaces: [namespace], secrets: ['SCIM_TOKEN'] };
+  const account = { databases: [other, database], namespaces: [namespace], secrets: ['SCIM_TOKEN', 'SIGNING_SECRET'] };
   const result = await deploy(account);
   assert.equal(result.code, 0, result.output);
   assert.deepEqual(names(result), ['d1 list', 'kv namespace list', 'secret list', 'd1 migrations apply DB', 'deploy']);
   assert.ok(!result.calls.at(-1).args.includes('--secrets-file'));
   assert.match(result.config, /^database_id = "a-database"$/m);
   assert.match(result.config, /^id = "a-namespace"$/m);
+});
+
+test('a deployment from before OAuth gets the secret that signs, and keeps its token', async () => {
+  const result = await deploy({ databases: [database], namespaces: [namespace], secrets: ['SCIM_TOKEN'] });
+  assert.equal(result.code, 0, result.output);
+  assert.deepEqual(Object.keys(result.calls.at(-1).secrets), ['SIGNING_SECRET']);
+});
+
+test('a token in the environment replaces the one there, and nothing else', async () => {
+  const account = { databases: [database], namespaces: [namespace], secrets: ['SCIM_TOKEN', 'SIGNING_SECRET'] };
+  const result = await deploy(account, { SCIM_TOKEN: 'another' });
+  assert.deepEqual(result.calls.at(-1).secrets, { SCIM_TOKEN: 'another' });
 });
 
 test('without the secret an existing Worker is not touched', async () => {

@@ -21,7 +21,7 @@ export function writeDeployConfig({ databaseId, namespaceId }) {
   text = addAfter(text, 'binding = "DB"', `database_id = "${databaseId}"`);
   text = addAfter(text, 'binding = "DIRECTORY_COPY"', `id = "${namespaceId}"`);
   // Without ADMIN_TOKEN a deployment serves the default tenant alone, as it may.
-  text = replace(text, 'required = ["SCIM_TOKEN", "ADMIN_TOKEN"]', 'required = ["SCIM_TOKEN"]');
+  text = replace(text, 'required = ["SCIM_TOKEN", "ADMIN_TOKEN", "SIGNING_SECRET"]', 'required = ["SCIM_TOKEN", "SIGNING_SECRET"]');
   writeFileSync(generated, `# Written by \`npm run deploy\` from wrangler.toml: change that file, not this one.\n\n${text}`);
   return generated;
 }

@@ -1,5 +1,6 @@
-// No deployment without its Secret Token. A Worker that does not exist yet takes no `secret put`,
-// so a first deployment brings the token along, from SCIM_TOKEN in the environment through a private file.
+// No deployment without its secrets. A Worker that does not exist yet takes no `secret put`, so a first deployment brings
+// them along through a private file: the Secret Token from SCIM_TOKEN in the environment, and SIGNING_SECRET, which nobody
+// has to know, as random as it comes.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,18 +35,25 @@ async function secretNames(config) {
   throw new Stop(`wrangler secret list failed:\n${stderr}${stdout}`);
 }
 
-/** Runs `body` with the arguments that bring the secret along: none when the Worker has it already. */
-export async function withSecret(config, body) {
-  const token = process.env.SCIM_TOKEN;
-  if (!token) {
-    const { workerExists, names } = await secretNames(config);
-    if (!names.includes('SCIM_TOKEN')) throw new Stop(missing(config, workerExists));
-    return body([]);
-  }
+/** The secrets that the deployment has to bring along. */
+async function wanted(config) {
+  const { workerExists, names } = await secretNames(config);
+  const secrets = {};
+  if (process.env.SCIM_TOKEN) secrets.SCIM_TOKEN = process.env.SCIM_TOKEN;
+  else if (!names.includes('SCIM_TOKEN')) throw new Stop(missing(config, workerExists));
+  // A new one would end every access token that there is.
+  if (!names.includes('SIGNING_SECRET')) secrets.SIGNING_SECRET = randomToken();
+  return secrets;
+}
+
+/** Runs `body` with the arguments that bring the secrets along: none when the Worker has them already. */
+export async function withSecrets(config, body) {
+  const secrets = await wanted(config);
+  if (!Object.keys(secrets).length) return body([]);
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-'));
   try {
     const file = join(folder, 'secrets.json');
-    writeFileSync(file, JSON.stringify({ SCIM_TOKEN: token }), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
     return await body(['--secrets-file', file]);
   } finally {
     rmSync(folder, { recursive: true, force: true });

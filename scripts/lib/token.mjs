@@ -1,4 +1,4 @@
-// The tokens of a local run, of the default tenant and of the administration: kept in `.dev.vars`, where wrangler looks for local secrets.
+// The secrets of a local run: kept in `.dev.vars`, where wrangler looks for them.
 // Not here: the tokens of a deployment, which only Cloudflare stores (deploy/secret.mjs).
 
 import { randomBytes } from 'node:crypto';
@@ -24,8 +24,9 @@ function ensure(name) {
   chmodSync(devVars, 0o600);
 }
 
-/** Makes sure that both tokens exist; returns the words that say where the Secret Token is, never the token. */
+/** Makes sure that all secrets exist; returns the words that say where the Secret Token is, never the token. */
 export function ensureTokens() {
+  ensure('SIGNING_SECRET');
   if (!process.env.ADMIN_TOKEN) ensure('ADMIN_TOKEN');
   if (process.env.SCIM_TOKEN) return 'SCIM_TOKEN of your environment';
   ensure('SCIM_TOKEN');

@@ -1,9 +1,12 @@
-//! The administration: customers and their tokens, as JSON under `/admin`. Guarded by the secret `ADMIN_TOKEN`.
+//! The administration: customers and their credentials, as JSON under `/admin`. Guarded by the secret `ADMIN_TOKEN`.
 //!
-//! `tenants`, `tokens` and `transfer` (export, import) say what is done, `fields` reads bodies. Every request leaves
-//! its line in the log, with the tenant and what was done.
+//! `tenants`, `tokens`, `clients` and `issuers` (OAuth), `signing_keys` and `transfer` (export, import) say what is
+//! done, `fields` reads bodies. Every request leaves its line in the log, with the tenant and what was done.
 
+mod clients;
 mod fields;
+mod issuers;
+mod signing_keys;
 mod tenants;
 mod tokens;
 mod transfer;
@@ -58,7 +61,8 @@ async fn route(
     entry: &mut Entry,
     below: &[&str],
 ) -> Result<HttpResponse, Failure> {
-    entry.tenant = below.get(1).map(|tenant| (*tenant).to_string());
+    entry.tenant =
+        below.get(1).filter(|_| below.first() == Some(&"tenants")).map(|tenant| (*tenant).to_string());
     let mut named = |operation: &str| entry.operation = format!("admin {operation}");
     let taken: &'static str = match (below, asked.method) {
         (["tenants"], "GET") => {
@@ -114,6 +118,68 @@ async fn route(
             return transfer::import(asked, id, &body).await;
         }
         (["tenants", _, "import"], _) => "POST",
+        _ => return Box::pin(route_oauth(request, asked, entry, below)).await,
+    };
+    Err(ScimError::method_not_allowed(asked.method, taken).into())
+}
+
+async fn route_oauth(
+    request: &mut Request,
+    asked: &Asked<'_>,
+    entry: &mut Entry,
+    below: &[&str],
+) -> Result<HttpResponse, Failure> {
+    let body = if asked.method == "POST" { http::body(request, BODY).await? } else { Vec::new() };
+    let mut named = |operation: &str| entry.operation = format!("admin {operation}");
+    let taken: &'static str = match (below, asked.method) {
+        (["tenants", id, "clients"], "GET") => {
+            named("list clients");
+            return clients::list(asked, id).await;
+        }
+        (["tenants", id, "clients"], "POST") => {
+            named("create client");
+            return clients::create(asked, id, &body).await;
+        }
+        (["tenants", id, "clients", client], "DELETE") => {
+            named("revoke client");
+            return clients::revoke(asked, id, client).await;
+        }
+        (["tenants", id, "clients", client, "secrets"], "POST") => {
+            named("create client secret");
+            return clients::create_secret(asked, id, client, &body).await;
+        }
+        (["tenants", id, "clients", client, "secrets", secret], "DELETE") => {
+            named("revoke client secret");
+            return clients::revoke_secret(asked, id, client, secret).await;
+        }
+        (["tenants", id, "issuers"], "GET") => {
+            named("list issuers");
+            return issuers::list(asked, id).await;
+        }
+        (["tenants", id, "issuers"], "POST") => {
+            named("create issuer");
+            return issuers::create(asked, id, &body).await;
+        }
+        (["tenants", id, "issuers", issuer], "DELETE") => {
+            named("revoke issuer");
+            return issuers::revoke(asked, id, issuer).await;
+        }
+        (["signing-keys"], "GET") => {
+            named("list signing keys");
+            return signing_keys::list(asked).await;
+        }
+        (["signing-keys"], "POST") => {
+            named("rotate signing keys");
+            return signing_keys::rotate(asked).await;
+        }
+        (["signing-keys", key], "DELETE") => {
+            named("revoke signing key");
+            return signing_keys::revoke(asked, key).await;
+        }
+        (["tenants", _, "clients" | "issuers"] | ["signing-keys"], _) => "GET, POST",
+        (["tenants", _, "clients", _, "secrets"], _) => "POST",
+        (["tenants", _, "clients", _, "secrets", _], _) => "DELETE",
+        (["tenants", _, "clients" | "issuers", _] | ["signing-keys", _], _) => "DELETE",
         _ => return Err(ScimError::not_found("the administration has no such resource").into()),
     };
     Err(ScimError::method_not_allowed(asked.method, taken).into())
@@ -122,6 +188,13 @@ async fn route(
 /// A JSON answer. Nothing on the way may keep it: it may hold a token.
 fn answer(status: u16, body: &Value) -> HttpResponse {
     typed(status, "application/json", body.to_string())
+}
+
+/// Adds the members of one JSON object to another.
+fn extend(shown: &mut Value, more: Value) {
+    if let (Value::Object(shown), Value::Object(more)) = (shown, more) {
+        shown.extend(more);
+    }
 }
 
 fn typed(status: u16, media_type: &str, body: String) -> HttpResponse {

@@ -24,7 +24,7 @@ pub(super) async fn list(asked: &Asked<'_>, tenant: &str) -> Result<HttpResponse
 pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
     let now = asked.station.now;
     let fields = Fields::read(body, &["name", "expires"])?;
-    let secret = secret()?;
+    let secret = Secret::new(&ids::random()?);
     let new = NewToken {
         id: ids::new_id(),
         name: fields.name("name")?.or(Some("token")),
@@ -44,7 +44,7 @@ pub(super) async fn rotate(
     let now = asked.station.now;
     let fields = Fields::read(body, &["name", "expires", "overlapHours"])?;
     let overlap = fields.integer("overlapHours", 0, OVERLAP.1)?.unwrap_or(OVERLAP.0);
-    let secret = secret()?;
+    let secret = Secret::new(&ids::random()?);
     let new = NewToken {
         id: ids::new_id(),
         name: fields.name("name")?,
@@ -79,12 +79,4 @@ pub(super) fn show_one(token: &Token, new: Option<(&Secret, &str)>) -> Value {
         members.insert("tenantUrl".into(), tenant_url.into());
     }
     shown
-}
-
-/// 256 random bits of the runtime's crypto.getRandomValues. Without them there is no token.
-fn secret() -> Result<Secret, Failure> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random)
-        .map_err(|error| Failure::Misconfigured(format!("there are no random numbers: {error}")))?;
-    Ok(Secret::new(&random))
 }

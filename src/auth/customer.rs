@@ -6,10 +6,10 @@ use std::cell::RefCell;
 
 use directory::Failure;
 use directory::tenants::{self, DEFAULT, Grant, Hash, Memory, Recalled, Secret};
+use oauth::Jwt;
 use scim::Instant;
-use worker::{Context, Env};
 
-use super::{Customer, bearer, secret};
+use super::{Asking, Customer, bearer, jwt, secret};
 use crate::d1::D1;
 use crate::service::Station;
 use crate::{log, settings};
@@ -27,31 +27,33 @@ pub async fn access(
     authorization: Option<&str>,
     correlation_id: &str,
 ) -> Result<Option<Customer>, Failure> {
-    let Station { env, context, database, now } = *station;
-    let token = authorization.and_then(bearer);
-    let Some(tenant) = tenant else {
-        if !secret::opens(env, "SCIM_TOKEN", token.unwrap_or_default(), correlation_id) {
-            return Ok(None);
-        }
-        let dialect = settings::dialect(env).map_err(Failure::Misconfigured)?;
-        return Ok(Some(Customer { tenant: DEFAULT.to_string(), dialect }));
+    let token = authorization.and_then(bearer).unwrap_or_default();
+    if tenant.is_none() && secret::opens(station.env, "SCIM_TOKEN", token, correlation_id) {
+        return customer(station, DEFAULT).map(Some);
+    }
+    let tenant = tenant.unwrap_or(DEFAULT);
+    let Some(hash) = hash(tenant, token) else { return Ok(None) };
+    let asking = Asking {
+        env: station.env,
+        database: station.database,
+        now: station.now,
+        behind: false,
+        correlation_id,
     };
-    let Some(hash) = token.and_then(Secret::parse).map(|secret| secret.hash()) else { return Ok(None) };
-    let recalled = match recall(hash, now) {
+    let recalled = match recall(hash, station.now) {
         Recalled::Nothing => {
-            let answer = tenants::look_up(database, hash).await?;
-            keep(hash, answer, now);
-            recall(hash, now)
+            let answer = look_up(&asking, tenant, token).await?;
+            keep(hash, answer, station.now);
+            recall(hash, station.now)
         }
         recalled => recalled,
     };
     match recalled {
-        Recalled::Granted { grant, refresh } if grant.opens(tenant, now) => {
+        Recalled::Granted { grant, refresh } if grant.opens(tenant, station.now) => {
             if refresh {
-                refresh_behind_the_answer(env, context, hash, now, correlation_id);
+                refresh_behind_the_answer(station, hash, tenant, token, correlation_id);
             }
-            let Grant { tenant, dialect, .. } = grant;
-            Ok(Some(Customer { tenant, dialect }))
+            if tenant == DEFAULT { customer(station, DEFAULT).map(Some) } else { Ok(Some(grant.into())) }
         }
         _ => Ok(None),
     }
@@ -62,6 +64,38 @@ pub fn forget() {
     MEMORY.with_borrow_mut(Memory::forget);
 }
 
+/// The default tenant has its settings in variables of the Worker.
+fn customer(station: &Station<'_>, tenant: &str) -> Result<Customer, Failure> {
+    let dialect = settings::dialect(station.env).map_err(Failure::Misconfigured)?;
+    Ok(Customer { tenant: tenant.to_string(), dialect })
+}
+
+impl From<Grant> for Customer {
+    fn from(grant: Grant) -> Self {
+        Customer { tenant: grant.tenant, dialect: grant.dialect }
+    }
+}
+
+/// What the token is remembered by; None for what is no token by its form, so that nobody need be asked. Two tenants
+/// may trust one issuer, so a JWT means something at a tenant only.
+fn hash(tenant: &str, token: &str) -> Option<Hash> {
+    match Secret::parse(token) {
+        Some(secret) => (tenant != DEFAULT).then(|| secret.hash()),
+        None => Jwt::parse(token).map(|_| Hash::of(&format!("{tenant} {token}"))),
+    }
+}
+
+async fn look_up(asking: &Asking<'_>, tenant: &str, token: &str) -> Result<Option<Grant>, Failure> {
+    match Secret::parse(token) {
+        Some(secret) if asking.behind => tenants::refresh(asking.database, secret.hash(), asking.now).await,
+        Some(secret) => tenants::look_up(asking.database, secret.hash()).await,
+        None => match Jwt::parse(token) {
+            Some(jwt) => jwt::grant(asking, tenant, &jwt).await,
+            None => Ok(None),
+        },
+    }
+}
+
 fn recall(hash: Hash, now: Instant) -> Recalled {
     MEMORY.with_borrow_mut(|memory| memory.recall(hash, now))
 }
@@ -70,11 +104,27 @@ fn keep(hash: Hash, answer: Option<Grant>, asked: Instant) {
     MEMORY.with_borrow_mut(|memory| memory.keep(hash, answer, asked));
 }
 
-fn refresh_behind_the_answer(env: &Env, context: &Context, hash: Hash, now: Instant, correlation_id: &str) {
-    let (env, correlation_id) = (env.clone(), correlation_id.to_string());
-    context.wait_until(async move {
+fn refresh_behind_the_answer(
+    station: &Station<'_>,
+    hash: Hash,
+    tenant: &str,
+    token: &str,
+    correlation_id: &str,
+) {
+    let (env, now) = (station.env.clone(), station.now);
+    let (tenant, token, correlation_id) = (tenant.to_string(), token.to_string(), correlation_id.to_string());
+    station.context.wait_until(async move {
         let answer = match D1::open(&env) {
-            Ok(database) => tenants::refresh(&database, hash, now).await,
+            Ok(database) => {
+                let asking = Asking {
+                    env: &env,
+                    database: &database,
+                    now,
+                    behind: true,
+                    correlation_id: &correlation_id,
+                };
+                look_up(&asking, &tenant, &token).await
+            }
             Err(failure) => Err(failure),
         };
         match answer {

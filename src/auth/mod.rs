@@ -1,15 +1,37 @@
 //! Who may ask: bearer tokens (RFC 6750).
 //!
 //! The default tenant and the administration have their tokens in secrets of the Worker (`secret`), the other tenants
-//! in the database (`customer`).
+//! in the database (`customer`). Each tenant may take JWTs besides (`jwt`): those that the token endpoint gives out, and
+//! those of issuers that it trusts, whose public keys are the matter of `keys` and their mathematics of `webcrypto`.
 
 mod customer;
+mod jwt;
+pub mod keys;
 mod secret;
+mod webcrypto;
 
-use scim::{HttpResponse, ScimError};
+use scim::{HttpResponse, Instant, ScimError};
+use worker::Env;
+
+use crate::d1::D1;
 
 pub use customer::{access, forget};
+pub use jwt::{asserted, signing_key};
 pub use secret::is_administrator;
+
+/// Who looks a token up, and when.
+pub struct Asking<'a> {
+    /// Bindings, secrets and variables.
+    pub env: &'a Env,
+    /// The database.
+    pub database: &'a D1,
+    /// The time of the request.
+    pub now: Instant,
+    /// Whether nobody waits for it: the request has been answered. Then there is time for what grows old.
+    pub behind: bool,
+    /// The request's.
+    pub correlation_id: &'a str,
+}
 
 /// On whose behalf a request comes.
 #[derive(Debug, Clone, PartialEq, Eq)]

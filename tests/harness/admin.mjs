@@ -6,7 +6,7 @@ import { scimClient } from './client.mjs';
 export const adminToken = 'test-admin-token';
 
 /** What startWorker() needs, so that the administration is open. */
-export const withAdmin = { vars: { ADMIN_TOKEN: adminToken } };
+export const withAdmin = { vars: { ADMIN_TOKEN: adminToken, SIGNING_SECRET: 'test-signing-secret' } };
 
 /**
  * Returns admin(method, path, body, { token, headers }) -> { status, headers, body, text }; `path` is below /admin.

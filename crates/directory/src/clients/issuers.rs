@@ -14,8 +14,6 @@ use crate::{Database, Failure, Row, Statement};
 
 /// Milliseconds for which nobody asks an issuer again after somebody set out to.
 const PAUSE: i64 = 60_000;
-/// Milliseconds that an issuer has to answer. Until then it is not known whether a key is among its keys.
-const PATIENCE: i64 = 10_000;
 
 /// A trusted issuer of a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +61,8 @@ pub enum Fetch {
     Yours,
     /// No: it was asked a moment ago, and what it said stands there.
     Done,
-    /// No: somebody is asking it just now.
-    UnderWay,
+    /// No: it was asked a moment ago and has not answered, or not yet. What its keys are is not known.
+    Unanswered,
 }
 
 pub(super) const COLUMNS: &str = "i.id, i.name, i.client, i.issuers, i.audiences, i.directory, i.subject, i.jwks_uri, i.fetched, \
@@ -144,14 +142,13 @@ pub async fn revoke_issuer(
 pub async fn may_fetch(database: &impl Database, id: &str, now: Instant) -> Result<Fetch, Failure> {
     let claim = "UPDATE issuers SET asked = ?2 WHERE id = ?1 AND asked <= ?2 - ?3 RETURNING id";
     let claim = Statement::new(claim, vec![id.into(), now.0.into(), PAUSE.into()]);
-    let state = "SELECT fetched >= asked AS done, asked > ?2 - ?3 AS recent FROM issuers WHERE id = ?1";
-    let state = Statement::new(state, vec![id.into(), now.0.into(), PATIENCE.into()]);
-    let answers = database.run(vec![claim, state]).await?;
+    let state = "SELECT fetched >= asked AS answered FROM issuers WHERE id = ?1";
+    let answers = database.run(vec![claim, Statement::new(state, vec![id.into()])]).await?;
     if answers.first().is_some_and(|rows| !rows.is_empty()) {
         return Ok(Fetch::Yours);
     }
     match answers.get(1).and_then(|rows| rows.first()) {
-        Some(row) if row.integer("done")? == 0 && row.integer("recent")? == 1 => Ok(Fetch::UnderWay),
+        Some(row) if row.integer("answered")? == 0 => Ok(Fetch::Unanswered),
         _ => Ok(Fetch::Done),
     }
 }

@@ -1,0 +1,200 @@
+//! Issuers that a customer trusts: made, listed, revoked. Of Microsoft Entra ID the id of the directory suffices.
+
+use directory::Failure;
+use directory::clients::{self, Issuer, NewIssuer};
+use oauth::Trust;
+use scim::{HttpResponse, Instant, ScimError};
+use serde_json::{Value, json};
+
+use super::fields::Fields;
+use super::{Asked, answer};
+use crate::auth::{self, keys};
+use crate::ids;
+
+/// The audience of the tokens that Entra's provisioning service sends where no Secret Token is entered:
+/// <https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups>.
+const PROVISIONING: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
+/// The longest address, issuer or audience, in bytes.
+const LONGEST: usize = 1_000;
+
+pub(super) async fn list(asked: &Asked<'_>, tenant: &str) -> Result<HttpResponse, Failure> {
+    let issuers = clients::list_issuers(asked.station.database, tenant).await?;
+    let shown: Vec<Value> = issuers.iter().map(show_one).collect();
+    Ok(answer(200, &json!({"issuers": shown})))
+}
+
+pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
+    let known = ["name", "entraTenant", "issuer", "jwksUri", "audience", "directory", "subject", "clientId"];
+    let fields = Fields::read(body, &known)?;
+    let (trust, jwks_uri) = terms(&fields)?;
+    let client = fields.text("clientId")?;
+    // Everybody in a directory can get a token for an audience in it, so the audience alone proves nobody.
+    if client.is_some() && trust.subject.is_none() {
+        return Err(refused("a client's assertions need a `subject`: whom the issuer gives the token to"));
+    }
+    let keys = keys::fetch(&jwks_uri).await;
+    let keys =
+        keys.map_err(|reason| refused(&format!("the keys at `{jwks_uri}` were not fetched: {reason}")))?;
+    let new = NewIssuer {
+        id: &ids::new_id(),
+        name: fields.name("name")?.unwrap_or("issuer"),
+        client,
+        trust: &trust,
+        jwks_uri: &jwks_uri,
+        keys: &keys.to_text(),
+    };
+    let issuer = clients::create_issuer(asked.station.database, tenant, new, asked.station.now).await?;
+    auth::forget();
+    Ok(answer(201, &show_one(&issuer)))
+}
+
+pub(super) async fn revoke(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
+    let issuer = clients::revoke_issuer(asked.station.database, tenant, id, asked.station.now).await?;
+    auth::forget();
+    Ok(answer(200, &show_one(&issuer)))
+}
+
+/// Which tokens are believed, and where the keys are.
+fn terms(fields: &Fields) -> Result<(Trust, String), Failure> {
+    let text = |name: &str| match fields.text(name)? {
+        Some(text) if text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) => {
+            Err(refused(&format!("`{name}` has to have 1 to {LONGEST} characters, and none that controls")))
+        }
+        text => Ok(text.map(str::to_string)),
+    };
+    let (audience, subject) = (text("audience")?, text("subject")?);
+    if let Some(directory) = text("entraTenant")? {
+        if text("issuer")?.is_some() || text("jwksUri")?.is_some() || text("directory")?.is_some() {
+            return Err(refused("`entraTenant` stands for `issuer`, `jwksUri` and `directory`"));
+        }
+        return Ok(entra(&directory, audience, subject)?);
+    }
+    let missing = |name: &str| refused(&format!("`{name}` is missing, or `entraTenant` in its place"));
+    let issuer = text("issuer")?.ok_or_else(|| missing("issuer"))?;
+    let jwks_uri = text("jwksUri")?.ok_or_else(|| missing("jwksUri"))?;
+    if !is_safe(&jwks_uri) {
+        return Err(refused("`jwksUri` has to be an https address"));
+    }
+    let audience = audience.ok_or_else(|| refused("`audience` is missing"))?;
+    let trust =
+        Trust { issuers: vec![issuer], audiences: vec![audience], directory: text("directory")?, subject };
+    Ok((trust, jwks_uri))
+}
+
+/// Entra writes issuer and audience in two ways, by the version of its tokens; both are taken.
+fn entra(
+    directory: &str,
+    audience: Option<String>,
+    subject: Option<String>,
+) -> Result<(Trust, String), ScimError> {
+    if !is_guid(directory) {
+        return Err(ScimError::new(
+            400,
+            "`entraTenant` is no directory id such as `01234567-89ab-cdef-0123-456789abcdef`",
+        ));
+    }
+    let directory = directory.to_ascii_lowercase();
+    let audience = audience.unwrap_or_else(|| PROVISIONING.to_string());
+    let application = audience.strip_prefix("api://").unwrap_or(&audience).to_string();
+    let audiences = if is_guid(&application) {
+        vec![format!("api://{application}"), application]
+    } else {
+        vec![audience]
+    };
+    let authority = format!("https://login.microsoftonline.com/{directory}");
+    let trust = Trust {
+        issuers: vec![format!("https://sts.windows.net/{directory}/"), format!("{authority}/v2.0")],
+        audiences,
+        directory: Some(directory),
+        subject,
+    };
+    Ok((trust, format!("{authority}/discovery/v2.0/keys")))
+}
+
+fn is_guid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+        && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Keys that come in clear could be anybody's; only this machine is near enough.
+fn is_safe(address: &str) -> bool {
+    let local = ["http://127.0.0.1:", "http://localhost:"];
+    address.starts_with("https://") || local.iter().any(|start| address.starts_with(start))
+}
+
+fn show_one(issuer: &Issuer) -> Value {
+    json!({
+        "id": issuer.id,
+        "name": issuer.name,
+        "clientId": issuer.client,
+        "issuers": issuer.trust.issuers,
+        "audiences": issuer.trust.audiences,
+        "directory": issuer.trust.directory,
+        "subject": issuer.trust.subject,
+        "jwksUri": issuer.jwks_uri,
+        "keysFetched": issuer.fetched.to_rfc3339(),
+        "created": issuer.created.to_rfc3339(),
+        "lastUsed": issuer.last_used.map(Instant::to_rfc3339),
+        "revoked": issuer.revoked.map(Instant::to_rfc3339),
+    })
+}
+
+fn refused(detail: &str) -> Failure {
+    ScimError::new(400, detail).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{entra, is_guid, is_safe};
+
+    const DIRECTORY: &str = "01234567-89AB-cdef-0123-456789abcdef";
+
+    #[test]
+    fn both_forms_of_entras_issuer_and_audience_are_trusted() {
+        let (trust, keys) =
+            entra(DIRECTORY, Some("api://11111111-2222-3333-4444-555555555555".into()), None).unwrap();
+        assert_eq!(
+            trust.issuers,
+            [
+                "https://sts.windows.net/01234567-89ab-cdef-0123-456789abcdef/",
+                "https://login.microsoftonline.com/01234567-89ab-cdef-0123-456789abcdef/v2.0",
+            ]
+        );
+        assert_eq!(
+            trust.audiences,
+            ["api://11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-555555555555"]
+        );
+        assert_eq!(trust.directory.as_deref(), Some("01234567-89ab-cdef-0123-456789abcdef"));
+        assert_eq!(
+            keys,
+            "https://login.microsoftonline.com/01234567-89ab-cdef-0123-456789abcdef/discovery/v2.0/keys"
+        );
+        let of = |audience: Option<&str>| {
+            entra(DIRECTORY, audience.map(str::to_string), None).unwrap().0.audiences
+        };
+        assert_eq!(of(Some("api://scim.example.com")), ["api://scim.example.com"]);
+        assert_eq!(
+            of(None),
+            ["api://8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"]
+        );
+    }
+
+    #[test]
+    fn a_directory_is_a_guid_and_keys_come_over_https() {
+        for none in ["", "common", "01234567-89ab-cdef-0123-456789abcde/", "0123456789abcdef0123456789abcdef"]
+        {
+            assert!(!is_guid(none) && entra(none, None, None).is_err(), "{none}");
+        }
+        for (address, safe) in [
+            ("https://login.example.com/keys", true),
+            ("http://127.0.0.1:8080/keys", true),
+            ("http://login.example.com/keys", false),
+            ("http://127.0.0.1.example.com/keys", false),
+            ("http://localhost.example.com:1/keys", false),
+            ("file:///etc/passwd", false),
+        ] {
+            assert_eq!(is_safe(address), safe, "{address}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The token endpoint (RFC 6749 s4.4): client credentials in, an access token for the tenant's SCIM service out.
+//!
+//! What lives here: the answer to such a request. What does not: how it is read (`oauth::TokenRequest`), and what an
+//! assertion is worth (`auth`).
+
+use directory::Failure;
+use directory::clients::{self, NewSigningKey, Proven};
+use directory::tenants::{DEFAULT, Secret};
+use oauth::{AccessToken, Authentication, ErrorCode, TokenError, TokenRequest};
+use scim::{HttpResponse, ScimError};
+use serde_json::{Value, json};
+use worker::Request;
+
+use crate::auth::{self, Asking};
+use crate::log::Entry;
+use crate::service::{Station, told};
+use crate::{http, ids};
+
+/// Bytes of a token request. An assertion of Entra's has about 2,000.
+const BODY: usize = 64 << 10;
+
+/// Why there is no token.
+enum Refusal {
+    /// The client is told in OAuth's words.
+    Request(TokenError),
+    /// Something else went wrong.
+    Failed(Failure),
+}
+
+impl From<TokenError> for Refusal {
+    fn from(error: TokenError) -> Self {
+        Refusal::Request(error)
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Refusal::Failed(failure)
+    }
+}
+
+/// Answers a token request, whatever becomes of it.
+pub async fn answer(
+    request: &mut Request,
+    station: &Station<'_>,
+    entry: &Entry,
+    method: &str,
+    tenant: Option<&str>,
+) -> HttpResponse {
+    match give(request, station, entry, method, tenant.unwrap_or(DEFAULT)).await {
+        Ok(token) => json_response(200, &token),
+        Err(Refusal::Request(error)) => refused(&error, None),
+        Err(Refusal::Failed(failure)) => {
+            let error = told(failure, &entry.correlation_id);
+            refused(&in_oauth(&error), Some(&error))
+        }
+    }
+}
+
+async fn give(
+    request: &mut Request,
+    station: &Station<'_>,
+    entry: &Entry,
+    method: &str,
+    tenant: &str,
+) -> Result<Value, Refusal> {
+    if method != "POST" {
+        return Err(Failure::from(ScimError::method_not_allowed(method, "POST")).into());
+    }
+    let (content_type, authorization) =
+        (http::header(request, "Content-Type"), http::header(request, "Authorization"));
+    let body = http::body(request, BODY).await.map_err(Failure::from)?;
+    let request = TokenRequest::parse(content_type.as_deref(), authorization.as_deref(), &body)?;
+    let proven = prove(station, entry, tenant, request.authentication).await?;
+    let (proven, (key, salt)) =
+        proven.ok_or_else(|| TokenError::invalid_client("the client's credentials are not valid"))?;
+    let issued = station.now.0.div_euclid(1_000);
+    let token = AccessToken {
+        id: ids::new_id(),
+        tenant: tenant.to_string(),
+        client: proven.client,
+        credential: proven.credential,
+        issued,
+        expires: issued.saturating_add(proven.token_seconds),
+    };
+    let token = token.sign(&auth::signing_key(station.env, &key, &salt)?);
+    let token = token.ok_or_else(|| Failure::Misconfigured("the token could not be signed".to_string()))?;
+    // RFC 6749 s3.3: another scope than the client has asked for is named. There is one.
+    Ok(json!({
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": proven.token_seconds,
+        "scope": "scim",
+    }))
+}
+
+/// Who the client is, and the key for its token.
+async fn prove(
+    station: &Station<'_>,
+    entry: &Entry,
+    tenant: &str,
+    authentication: Authentication,
+) -> Result<Option<(Proven, (String, String))>, Failure> {
+    let Station { env, database, now, .. } = *station;
+    match authentication {
+        Authentication::Secret { client, secret } => {
+            let Some(secret) = Secret::parse_of_client(&secret) else { return Ok(None) };
+            clients::prove(database, tenant, &client, &secret, new_signing_key()?, now).await
+        }
+        Authentication::Assertion { client, assertion } => {
+            let asking = Asking { env, database, now, behind: false, correlation_id: &entry.correlation_id };
+            let trusted = auth::asserted(&asking, tenant, client.as_deref(), &assertion).await?;
+            let Some(trusted) = trusted else { return Ok(None) };
+            let (Some(client), Some(token_seconds)) = (trusted.issuer.client, trusted.token_seconds) else {
+                return Ok(None);
+            };
+            clients::note_use(database, &trusted.issuer.id, now).await?;
+            let key = clients::current_key(database, new_signing_key()?, now).await?;
+            Ok(Some((Proven { client, credential: trusted.issuer.id, token_seconds }, key)))
+        }
+    }
+}
+
+/// A key to be, should the one that signs have grown old.
+pub fn new_signing_key() -> Result<NewSigningKey, Failure> {
+    let salt = ids::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(NewSigningKey { id: ids::new_id(), salt })
+}
+
+fn in_oauth(error: &ScimError) -> TokenError {
+    let code = match error.status {
+        503 => ErrorCode::TemporarilyUnavailable,
+        500.. => ErrorCode::ServerError,
+        _ => ErrorCode::InvalidRequest,
+    };
+    TokenError { status: error.status, code, description: error.detail.clone().into() }
+}
+
+fn refused(error: &TokenError, cause: Option<&ScimError>) -> HttpResponse {
+    let mut response = json_response(error.status, &error.to_json());
+    // RFC 9110 s11.6.1: a 401 names a way to do better.
+    if error.status == 401 {
+        response.headers.push(("WWW-Authenticate", "Basic realm=\"scim\"".to_string()));
+    }
+    if let Some(cause) = cause {
+        response.headers.extend(cause.allow.map(|allow| ("Allow", allow.to_string())));
+        response.headers.extend(cause.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
+    }
+    response
+}
+
+/// RFC 6749 s5.1: nothing on the way may keep it.
+fn json_response(status: u16, body: &Value) -> HttpResponse {
+    let headers = vec![
+        ("Content-Type", "application/json".to_string()),
+        ("Cache-Control", "no-store".to_string()),
+        ("Pragma", "no-cache".to_string()),
+    ];
+    HttpResponse { status, headers, body: Some(body.to_string()) }
+}
