@@ -44,10 +44,16 @@ test('ServiceProviderConfig, in full', async () => {
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
-        name: 'Secret token',
+        name: 'Bearer token',
         primary: true,
         specUri: 'https://www.rfc-editor.org/info/rfc6750',
-        description: "The token that the service's operator hands out, as a bearer token (RFC 6750)",
+        description: 'A Secret Token, or a JWT of a trusted issuer',
+      },
+      {
+        type: 'oauth2',
+        name: 'OAuth 2.0 client credentials',
+        specUri: 'https://www.rfc-editor.org/info/rfc6749',
+        description: 'An access token of the token endpoint, for a client secret or a JWT assertion',
       },
     ],
     meta: { resourceType: 'ServiceProviderConfig', location: `${worker.scim}/ServiceProviderConfig` },

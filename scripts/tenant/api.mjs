@@ -20,7 +20,7 @@ function place({ remote, url }) {
 }
 
 /**
- * Returns request(method, path, body) -> { status, headers, text, body }; `path` is below /admin/tenants.
+ * Returns request(method, path, body) -> { status, headers, text, body }; `path` is below /admin.
  * A refusal ends everything with its detail, unless `allowed` holds its status.
  */
 export function adminApi(options) {
@@ -32,7 +32,7 @@ export function adminApi(options) {
     const headers = { authorization, 'content-type': 'application/json' };
     let response;
     try {
-      response = await fetch(`${base}/admin/tenants${path}`, { method, headers, body: sent, redirect: 'error' });
+      response = await fetch(`${base}/admin${path}`, { method, headers, body: sent, redirect: 'error' });
     } catch (error) {
       throw new Stop(`${base} does not answer (${error.cause?.code ?? error.message}): is the Worker running?`);
     }

@@ -18,6 +18,17 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   import <tenant>     reads them                           --file acme.jsonl
   delete <tenant>     exports, then deletes everything     --file, --yes
 
+OAuth, where the identity provider takes it in place of a Secret Token:
+
+  client <tenant>         a client with a secret           --name, --token-life 6h, --expires 730d; --federated: no secret
+  client-secret <tenant>  another secret beside the others --client <id>, --expires
+  revoke-client <tenant>  ends a client, or one secret     --client <id>, --secret <id>
+  trust <tenant>          takes tokens of an issuer        --entra <directory id>, or --issuer, --jwks and --directory;
+                                                           --audience, --subject; --client <id>: as its assertions
+  distrust <tenant>       takes them no more               --id <id>
+  clients <tenant>        clients, secrets and issuers
+  signing-keys            what signs access tokens         --rotate, --revoke <id>
+
 Durations: 90m, 24h, 365d. The Worker asked is the one of \`npm start\`;
 \`--remote --url https://host\` asks another, with ADMIN_TOKEN from the environment.`;
 
@@ -26,7 +37,11 @@ const flag = { type: 'boolean' };
 const options = {
   ...{ name: text, dialect: text, 'log-days': text, token: text, 'token-name': text, expires: text, overlap: text },
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
+  ...{ client: text, secret: text, 'token-life': text, federated: flag, id: text, rotate: flag, revoke: text },
+  ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
+
+const ofNoTenant = ['list', 'signing-keys'];
 
 /** The command, the tenant that it is about, and the options; no command where help is wanted. */
 export function readArguments(args, known) {
@@ -39,7 +54,7 @@ export function readArguments(args, known) {
   const [command, tenant, ...more] = read.positionals;
   if (!command || read.values.help) return {};
   if (!known.includes(command)) throw new Stop(`there is no command \`${command}\`\n\n${usage}`);
-  if (command !== 'list' && !tenant) throw new Stop(`\`${command}\` needs the name of a tenant`);
+  if (!ofNoTenant.includes(command) && !tenant) throw new Stop(`\`${command}\` needs the name of a tenant`);
   if (more.length) throw new Stop(`too many arguments: ${more.join(' ')}`);
   return { command, tenant, options: read.values };
 }

@@ -1,10 +1,11 @@
-// What each command does. Tokens are printed here, once, and kept nowhere.
+// What each command does; those of OAuth stand in oauth.mjs. Tokens are printed here, once, and kept nowhere.
 
 import { Stop } from '../lib/process.mjs';
 import { durationInHours, timeAfter } from './arguments.mjs';
+import { oauthCommands } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
 
-const one = (tenant) => `/${encodeURIComponent(tenant)}`;
+const one = (tenant) => `/tenants/${encodeURIComponent(tenant)}`;
 
 function printToken({ id, name, expires, token, tenantUrl }) {
   console.log(`\n  Tenant URL:   ${tenantUrl}\n  Secret Token: ${token}\n`);
@@ -47,7 +48,7 @@ async function enable(api, tenant, enabled) {
 
 async function create(api, tenant, options) {
   timeAfter(options.expires); // Refuses a bad one before there is a tenant without a token.
-  await api('POST', '', { id: tenant, ...settings(options) });
+  await api('POST', '/tenants', { id: tenant, ...settings(options) });
   await token(api, tenant, { 'token-name': 'first', ...options });
 }
 
@@ -72,7 +73,7 @@ async function revoke(api, tenant, options) {
 
 async function list(api) {
   for (let after = ''; after !== null; ) {
-    const { body } = await api('GET', `?after=${after}`);
+    const { body } = await api('GET', `/tenants?after=${after}`);
     for (const tenant of body.tenants) console.log(`${tenant.id.padEnd(24)} ${state(tenant).padEnd(10)} ${tenant.name}`);
     after = body.next;
   }
@@ -118,4 +119,5 @@ export const commands = {
   export: exportTo,
   import: importFrom,
   delete: remove,
+  ...oauthCommands,
 };

@@ -21,7 +21,7 @@ export async function exportTo(api, tenant, options) {
   let lines = 0;
   try {
     for (let cursor = ''; cursor !== null; ) {
-      const { text, headers } = await api('GET', `/${encodeURIComponent(tenant)}/export?cursor=${cursor}`);
+      const { text, headers } = await api('GET', `/tenants/${encodeURIComponent(tenant)}/export?cursor=${cursor}`);
       writeSync(file, text);
       lines += text.split('\n').length - 1;
       cursor = headers.get('x-next-cursor');
@@ -53,7 +53,7 @@ export async function importFrom(api, tenant, options) {
   const total = { created: 0, present: 0, refused: [], incomplete: [] };
   const later = [];
   let before = 0;
-  const send = async (lines) => (await api('POST', `/${encodeURIComponent(tenant)}/import`, lines.join('\n'))).body;
+  const send = async (lines) => (await api('POST', `/tenants/${encodeURIComponent(tenant)}/import`, lines.join('\n'))).body;
   for await (const lines of batches(options.file)) {
     const result = await send(lines);
     total.created += result.created;

@@ -57,13 +57,21 @@ fn service_provider_config(base: &str) -> Value {
             "defaultPageSize": limits::PAGE_DEFAULT,
             "maxPageSize": limits::PAGE_MAX,
         },
-        "authenticationSchemes": [{
-            "type": "oauthbearertoken",
-            "name": "Secret token",
-            "description": "The token that the service's operator hands out, as a bearer token (RFC 6750)",
-            "specUri": "https://www.rfc-editor.org/info/rfc6750",
-            "primary": true,
-        }],
+        "authenticationSchemes": [
+            {
+                "type": "oauthbearertoken",
+                "name": "Bearer token",
+                "description": "A Secret Token, or a JWT of a trusted issuer",
+                "specUri": "https://www.rfc-editor.org/info/rfc6750",
+                "primary": true,
+            },
+            {
+                "type": "oauth2",
+                "name": "OAuth 2.0 client credentials",
+                "description": "An access token of the token endpoint, for a client secret or a JWT assertion",
+                "specUri": "https://www.rfc-editor.org/info/rfc6749",
+            },
+        ],
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),

@@ -1,0 +1,116 @@
+// What each command of OAuth does: clients with their secrets, trusted issuers, signing keys. A secret is printed once.
+
+import { Stop } from '../lib/process.mjs';
+import { durationInHours, timeAfter } from './arguments.mjs';
+
+const below = (...path) => ['/tenants', ...path.map(encodeURIComponent)].join('/');
+const clients = (tenant, ...path) => below(tenant, 'clients', ...path);
+const issuers = (tenant, ...path) => below(tenant, 'issuers', ...path);
+
+function printCredentials({ tenantUrl, tokenUrl, clientId, clientSecret, tokenSeconds }, expires) {
+  console.log(`\n  Tenant URL:        ${tenantUrl}\n  Token endpoint:    ${tokenUrl}\n  Client identifier: ${clientId}`);
+  if (clientSecret) {
+    console.log(`  Client secret:     ${clientSecret}\n\n  The secret is shown this once. It expires ${expires}.`);
+  } else {
+    console.log('\n  The client has no secret: `trust` says whose assertions it is known by.');
+  }
+  if (tokenSeconds) console.log(`  An access token is good for ${tokenSeconds / 3600} hours.`);
+  console.log();
+}
+
+const tokenSeconds = (hours) => (hours === undefined ? undefined : Math.round(durationInHours(hours) * 3600));
+
+async function client(api, tenant, options) {
+  const wanted = {
+    name: options.name,
+    tokenSeconds: tokenSeconds(options['token-life']),
+    expires: timeAfter(options.expires),
+    secret: !options.federated,
+  };
+  const { body } = await api('POST', clients(tenant), wanted);
+  printCredentials(body, body.secrets[0]?.expires);
+}
+
+/** The client that --client names, or the only one there is to mean. */
+async function meant(api, tenant, options) {
+  if (options.client) return options.client;
+  const { body } = await api('GET', clients(tenant));
+  const inForce = body.clients.filter(({ revoked }) => !revoked);
+  if (inForce.length === 1) return inForce[0].clientId;
+  const list = inForce.map(({ clientId, name }) => `\n  ${clientId}  ${name}`).join('');
+  throw new Stop(inForce.length ? `which one? Add --client <id>:${list}` : `${tenant} has no client: \`client ${tenant}\` makes one`);
+}
+
+async function secret(api, tenant, options) {
+  const path = clients(tenant, await meant(api, tenant, options), 'secrets');
+  const { body } = await api('POST', path, { expires: timeAfter(options.expires) });
+  printCredentials(body, body.expires);
+  console.log('  The other secrets of the client stay good: `revoke-client --secret <id>` ends one.\n');
+}
+
+async function revoke(api, tenant, options) {
+  if (options.secret) {
+    const client = await meant(api, tenant, options);
+    await api('DELETE', clients(tenant, client, 'secrets', options.secret));
+    return console.log(`the secret ${options.secret} is revoked; access tokens that were given for it end within 60 seconds`);
+  }
+  // The whole client goes, so it is named and not guessed.
+  if (!options.client) throw new Stop('`revoke-client` needs --client <id>, or --secret <id> for one of its secrets');
+  await api('DELETE', clients(tenant, options.client));
+  console.log(`the client ${options.client} of ${tenant} is revoked; its access tokens end within 60 seconds`);
+}
+
+async function trust(api, tenant, options) {
+  const { body } = await api('POST', issuers(tenant), {
+    name: options.name,
+    entraTenant: options.entra,
+    issuer: options.issuer,
+    jwksUri: options.jwks,
+    directory: options.directory,
+    audience: options.audience,
+    subject: options.subject,
+    clientId: options.client,
+  });
+  const use = body.clientId ? `as assertions of the client ${body.clientId}` : 'as bearer tokens';
+  console.log(`${tenant} takes tokens of ${body.issuers.join(' and ')}, ${use}`);
+  console.log(`  for ${body.audiences.join(' or ')}, given to ${body.subject ?? 'anybody'}; keys of ${body.jwksUri}`);
+  console.log(`  \`distrust ${tenant} --id ${body.id}\` ends it`);
+}
+
+async function distrust(api, tenant, options) {
+  if (!options.id) throw new Stop('`distrust` needs --id <id>: `clients` lists them');
+  await api('DELETE', issuers(tenant, options.id));
+  console.log(`the issuer ${options.id} is trusted no more; its tokens are refused within 60 seconds`);
+}
+
+const state = ({ expires, revoked }) => (revoked ? `revoked ${revoked}` : expires ? `until ${expires}` : 'in force');
+
+async function list(api, tenant) {
+  const [{ body: made }, { body: trusted }] = [await api('GET', clients(tenant)), await api('GET', issuers(tenant))];
+  for (const client of made.clients) {
+    console.log(`client ${client.clientId}  ${state(client)}, tokens of ${client.tokenSeconds / 3600} h: ${client.name}`);
+    for (const each of client.secrets) console.log(`  secret ${each.id}  ${state(each)}, last used ${each.lastUsed ?? 'never'}`);
+  }
+  for (const each of trusted.issuers) {
+    const use = each.clientId ? `client ${each.clientId}` : 'bearer tokens';
+    console.log(`issuer ${each.id}  ${state(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
+    console.log(`  ${use} of ${each.issuers.join(', ')} for ${each.audiences.join(', ')}, given to ${each.subject ?? 'anybody'}`);
+  }
+}
+
+/** Of the whole Worker, not of a tenant. */
+async function signingKeys(api, _, options) {
+  if (options.revoke) await api('DELETE', `/signing-keys/${encodeURIComponent(options.revoke)}`);
+  const { body } = await api(options.rotate ? 'POST' : 'GET', '/signing-keys');
+  for (const { id, created, retired, revoked } of body.signingKeys) {
+    const now = revoked ? `revoked ${revoked}` : retired ? `retired ${retired}` : 'signs';
+    console.log(`${id}  made ${created}, ${now}`);
+  }
+}
+
+export const oauthCommands = {
+  ...{ client, clients: list, trust, distrust },
+  'client-secret': secret,
+  'revoke-client': revoke,
+  'signing-keys': signingKeys,
+};
