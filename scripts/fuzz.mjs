@@ -11,7 +11,7 @@ import { writeDictionary, writeSeeds } from './fuzz/seeds.mjs';
 const cargoFuzz = '0.13.2';
 
 /** The longest input of each target: what one run of it costs decides. */
-const longest = { filter: 4096, patch: 4096, request: 8192, agreement: 1024 };
+const longest = { filter: 4096, patch: 4096, request: 8192, agreement: 1024, oauth: 4096 };
 
 const targets = [...readFileSync(join(root, 'fuzz', 'Cargo.toml'), 'utf8').matchAll(/^name = "(\w+)"$/gm)].map(([, name]) => name);
 

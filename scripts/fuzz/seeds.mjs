@@ -44,6 +44,18 @@ function filters(step) {
   return [query.get('filter'), step.body?.filter, ...paths].filter((text) => typeof text === 'string');
 }
 
+const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** What OAuth reads: tokens of either kind, forms, Basic credentials, keys. */
+const tokensAndForms = [
+  `${base64url({ alg: 'RS256', kid: 'k' })}.${base64url({ iss: 'i', aud: ['a'], exp: 1.7e9, nbf: 1, sub: 's' })}.AAAA`,
+  `${base64url({ alg: 'HS256', typ: 'at+jwt', kid: 'k' })}.${base64url({ iss: 'scim-edge', aud: 'a', client_id: 'c', jti: 'j' })}.AAAA`,
+  'grant_type=client_credentials&client_id=a&client_secret=%41+b',
+  'grant_type=client_credentials&client_assertion=a.b.c&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer',
+  `Basic ${Buffer.from('a:b').toString('base64')}`,
+  JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256', kid: 'k', use: 'sig', x: 'A'.repeat(43), y: 'A'.repeat(43) }] }),
+];
+
 /** The seeds of a target. */
 function seeds(target) {
   const conversations = cases().map(filled);
@@ -55,6 +67,8 @@ function seeds(target) {
       return steps.filter((step) => step.method === 'PATCH').map(body);
     case 'request':
       return conversations.map((steps) => steps.map(request).join('\n%%\n'));
+    case 'oauth':
+      return tokensAndForms;
     default:
       // What such a target reads are choices: bytes, as arbitrary as they are the same each time.
       return Array.from({ length: 64 }, (_, at) => createHash('shake256', { outputLength: 512 }).update(`${at}`).digest());

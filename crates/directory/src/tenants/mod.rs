@@ -37,6 +37,7 @@ use crate::{Database, DatabaseError, Statement};
 /// # Errors
 /// The reason why it does not.
 pub async fn probe(database: &impl Database) -> Result<(), DatabaseError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM tenants) AS any_tenant, EXISTS (SELECT 1 FROM resources) AS any_resource";
+    let sql = "SELECT EXISTS (SELECT 1 FROM tenants) AS any_tenant, EXISTS (SELECT 1 FROM resources) AS any_resource, \
+        EXISTS (SELECT 1 FROM signing_keys) AS any_key";
     database.run(vec![Statement::new(sql, Vec::new())]).await.map(|_| ())
 }

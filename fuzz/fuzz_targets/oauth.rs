@@ -1,0 +1,42 @@
+//! The input is what somebody without credentials can send where OAuth listens: a token, a form with a header, an issuer's keys.
+//! None of them makes a parser fall, and no token verifies that was changed after it was signed.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use oauth::{AccessToken, Jwks, Jwt, SigningKey, TokenRequest, Trust};
+
+const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
+
+fn parse(text: &str) {
+    if let Some(jwt) = Jwt::parse(text) {
+        let trust = Trust { issuers: vec!["i".into()], audiences: vec!["a".into()], directory: None, subject: None };
+        let _ = (trust.check(&jwt.claims, 1_700_000_000_000), AccessToken::claimed(&jwt));
+    }
+    let _ = TokenRequest::parse(FORM, Some(text), text.as_bytes());
+    if let Ok(keys) = Jwks::parse(text) {
+        assert_eq!(Jwks::parse(&keys.to_text()), Ok(keys));
+    }
+}
+
+/// A token of these words is read again as it was written, and with one character changed it does not verify.
+fn sign(text: &str, at: usize) {
+    let key = SigningKey::derive("secret", "kid", "salt").unwrap();
+    let word = || text.to_string();
+    let token = AccessToken { id: word(), tenant: word(), client: word(), credential: word(), issued: 1, expires: at as i64 };
+    let sealed = token.sign(&key).unwrap();
+    // Longer ones are none.
+    let Some(jwt) = Jwt::parse(&sealed) else { return assert!(sealed.len() > 16 << 10) };
+    assert!(key.verifies(&jwt) && AccessToken::claimed(&jwt) == Some((token, "kid")));
+    let mut changed = sealed.into_bytes();
+    let place = at % changed.len();
+    changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
+    let changed = String::from_utf8(changed).unwrap();
+    assert!(Jwt::parse(&changed).is_none_or(|jwt| !key.verifies(&jwt)), "{changed}");
+}
+
+fuzz_target!(|input: &[u8]| {
+    let text = String::from_utf8_lossy(input);
+    parse(&text);
+    sign(&text, input.first().map_or(0, |first| usize::from(*first) * 7));
+});
