@@ -199,13 +199,19 @@ test('a key that the issuer has withdrawn ends within a day, without anybody bei
 
 test('while an issuer does not answer, an unknown key is answered 503 and not 401', async () => {
   const trusted = await trust();
-  const fresh = newKey('key-2');
+  const [old, fresh] = [issuer.keys[0], newKey('key-2')];
   await older(trusted, 'asked', 60_000);
   await older(trusted, 'fetched', 60_000);
   for (const answer of [
     (response) => response.destroy(),
     (response) => response.writeHead(500).end(),
-    (response) => response.writeHead(302, { location: `${issuer.url}/elsewhere` }).end(),
+    // It would lead to the key that is looked for.
+    (response, request, publish) => {
+      issuer.keys = [old, fresh];
+      if (request.url === '/elsewhere') return publish();
+      response.writeHead(302, { location: `${issuer.url}/elsewhere` }).end();
+      issuer.keys = [old];
+    },
     (response) => response.end('<html>'),
     (response) => response.end(JSON.stringify({ keys: [] })),
     (response) => response.end('x'.repeat(200_000)),

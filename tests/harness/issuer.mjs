@@ -28,15 +28,15 @@ export function signed(key, claims, header = {}) {
  * Starts the issuer. Returns { url, jwksUri, keys, requests, answer, stop }:
  * `keys`      those that it publishes; may be changed at any time
  * `requests`  the number of times that it was asked for them
- * `answer`    a function of (response) that answers in the place of the keys, where it is set
+ * `answer`    a function of (response, request, publish) that answers in the place of the keys, where it is set
  */
 export async function startIssuer() {
   const issuer = { keys: [newKey('key-1')], requests: 0, answer: undefined };
   const server = createServer((request, response) => {
     issuer.requests += 1;
-    if (issuer.answer) return issuer.answer(response);
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: issuer.keys.map(({ jwk }) => jwk) }));
+    const publish = () => response.end(JSON.stringify({ keys: issuer.keys.map(({ jwk }) => jwk) }));
+    if (issuer.answer) return issuer.answer(response, request, publish);
+    publish();
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   issuer.url = `http://127.0.0.1:${server.address().port}`;
