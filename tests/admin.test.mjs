@@ -57,7 +57,9 @@ for (const [method, path, body, code, detail] of [
   ['POST', '/tenants', { id: 'x', dialect: 'loose' }, 400, '`dialect` is neither `tolerant` nor `strict`'],
   ['POST', '/tenants', { id: 'x', logRetentionDays: 0 }, 400, '`logRetentionDays` is no integer from 1 to 3650'],
   ['POST', '/tenants', { id: 'x', nmae: 'X' }, 400, '`nmae` is not known here; known are id, name, dialect, logRetentionDays'],
-  ['POST', '/tenants', '{"id": ', 400, 'the body is no JSON object'],
+  ['POST', '/tenants', '{"id": ', 400, 'the body is no JSON: EOF while parsing a value at line 1 column 7'],
+  ['POST', '/tenants', '[]', 400, 'the body is no JSON object'],
+  ['POST', '/tenants', '{"id": "twice", "id": "twice2"}', 400, '`id` occurs twice at line 1 column 20'],
   ['GET', '/tenants/none', undefined, 404, 'there is no tenant `none`'],
   ['PATCH', '/tenants/none', { enabled: false }, 404, 'there is no tenant `none`'],
   ['DELETE', '/tenants/none', undefined, 404, 'there is no tenant `none`'],
@@ -176,6 +178,14 @@ test('an export is imported into another tenant and exported the same', async ()
   const bad = await admin('POST', '/tenants/to/import', 'no json\n');
   assert.equal(bad.status, 200);
   assert.deepEqual(bad.body.refused, [{ line: 1, detail: 'the line is no JSON' }]);
+});
+
+test('an import refuses ids that no URL could name', async () => {
+  const line = (id) => JSON.stringify({ id, meta: { resourceType: 'User' }, userName: `named ${id}` });
+  const ids = ['.', '..', '...', '', 'a/b', 'a b', '%2e', 'a?', '\u00e9', 'x'.repeat(65)];
+  const { status, body } = await admin('POST', '/tenants/default/import', ids.map(line).join('\n'));
+  const detail = 'the line has no `id` that could be one of this service';
+  assert.deepEqual([status, body], [200, { created: 0, present: 0, incomplete: [], refused: ids.map((_, n) => ({ line: n + 1, detail })) }]);
 });
 
 test('a deleted tenant is gone with every row, and its name is free again', async () => {

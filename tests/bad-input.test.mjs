@@ -207,22 +207,6 @@ test('numbers of any size in an extension come back as JSON has them, or are ref
   }
 });
 
-test('an attribute that occurs twice is refused, or the last one counts, but never both', async () => {
-  assertError(
-    await ask('POST', '/Users', '{"userName":"twice","USERNAME":"other"}'),
-    400,
-    'invalidSyntax',
-    '`userName` occurs twice',
-  );
-  const answer = await ask('POST', '/Users', '{"userName":"twice","userName":"last"}');
-  if (answer.status === 201) {
-    assert.equal(answer.body.userName, 'last');
-    assertAnswer(await ask('DELETE', `/Users/${answer.body.id}`), 204);
-  } else {
-    assertError(answer, 400, undefined, /userName/);
-  }
-});
-
 test('PATCH: a path that is none is refused as invalidPath, a filter that selects nothing it can make as noTarget', async () => {
   for (const [path, scimType] of [
     ['emails[', 'invalidPath'],

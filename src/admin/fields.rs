@@ -1,7 +1,7 @@
 //! The body of a request to the administration: one JSON object, whose every member means something. A misspelt one
 //! is refused, since it would otherwise be a setting that silently does not hold.
 
-use scim::{Dialect, Instant, ScimError};
+use scim::{Dialect, Instant, ScimError, read_json};
 use serde_json::{Map, Value};
 
 /// The longest name, in characters.
@@ -16,7 +16,7 @@ impl Fields {
         if body.is_empty() {
             return Ok(Fields(Map::new()));
         }
-        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
+        let Value::Object(members) = read_json(body)? else {
             return Err(refused("the body is no JSON object"));
         };
         match members.keys().find(|name| !known.contains(&name.as_str())) {

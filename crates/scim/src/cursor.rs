@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::{Kind, ScimError, ScimType};
+use crate::{Kind, ScimError, ScimType, read_json};
 
 /// A place among sorted resources.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,15 +33,16 @@ impl Position {
             return Ok(None);
         }
         let refused = |detail: &str| ScimError::paging(ScimType::InvalidCursor, detail);
-        let content = URL_SAFE_NO_PAD.decode(cursor).ok();
-        let content = content
-            .and_then(|content| serde_json::from_slice::<(String, String, String, Value)>(&content).ok());
-        let (of, kind, id, key) = content.ok_or_else(|| refused("the cursor is none of this service's"))?;
-        if of != format!("{query:x}") {
+        let content = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|content| read_json(&content).ok());
+        let parts = content.as_ref().and_then(Value::as_array).map(Vec::as_slice);
+        let Some([Value::String(of), Value::String(kind), Value::String(id), key]) = parts else {
+            return Err(refused("the cursor is none of this service's"));
+        };
+        if *of != format!("{query:x}") {
             return Err(refused("the cursor belongs to a query with another filter, order or endpoint"));
         }
-        let kind = Kind::from_name(&kind).ok_or_else(|| refused("the cursor is none of this service's"))?;
-        Ok(Some(Position { key, kind, id }))
+        let kind = Kind::from_name(kind).ok_or_else(|| refused("the cursor is none of this service's"))?;
+        Ok(Some(Position { key: key.clone(), kind, id: id.clone() }))
     }
 }
 

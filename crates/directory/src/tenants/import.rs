@@ -170,7 +170,9 @@ fn read(context: &Context<'_>, number: usize, text: &str) -> Result<Line, ScimEr
         serde_json::from_str(text).map_err(|_| ScimError::invalid_syntax("the line is no JSON"))?;
     let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(is_taken) {
+    // In a path, an id of dots alone would be another place.
+    let is_dots = id.bytes().all(|byte| byte == b'.');
+    if is_dots || id.len() > LONGEST_ID || !id.bytes().all(is_taken) {
         return Err(ScimError::invalid_value("the line has no `id` that could be one of this service"));
     }
     let meta = |name: &str| value.get("meta").and_then(|meta| meta.get(name)).and_then(Value::as_str);

@@ -42,11 +42,11 @@ pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Res
         }
         let Some(value) = conform(attribute, value, &key, dialect)? else { continue };
         match extension {
-            None => insert_new(&mut document, attribute, value)?,
+            None => insert_new(&mut document, &attribute.name, value)?,
             Some(schema) => {
                 let entry = document.entry(schema.id.clone()).or_insert_with(|| Value::Object(Map::new()));
                 if let Value::Object(own) = entry {
-                    own.insert(attribute.name.clone(), value);
+                    insert_new(own, &attribute.name, value)?;
                 }
             }
         }
@@ -96,7 +96,7 @@ fn read_extension(
             let attribute = of.attribute(name).filter(|attribute| !is_members(of, attribute));
             let Some(attribute) = attribute else { return refuse_unknown(of, &urn, dialect) };
             return match conform(attribute, value, &urn, dialect)? {
-                Some(value) => insert_new(document, attribute, value),
+                Some(value) => insert_new(document, &attribute.name, value),
                 None => Ok(()),
             };
         }
@@ -106,7 +106,9 @@ fn read_extension(
     let key = of.extension(&urn).map_or(urn.as_str(), |schema| &schema.id).to_string();
     let Some(value) = conform_extension(of, &urn, value, dialect)? else { return Ok(()) };
     match (document.get_mut(&key), value) {
-        (Some(Value::Object(present)), Value::Object(more)) => present.extend(more),
+        (Some(Value::Object(present)), Value::Object(more)) => {
+            more.into_iter().try_for_each(|(name, value)| insert_new(present, &name, value))?;
+        }
         (_, value) => {
             document.insert(key, value);
         }
@@ -146,17 +148,18 @@ pub(crate) fn conform_extension(
             continue;
         };
         if let Some(value) = conform(attribute, value, &key, dialect)? {
-            insert_new(&mut kept, attribute, value)?;
+            insert_new(&mut kept, &attribute.name, value)?;
         }
     }
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// An attribute that occurs twice, in two letter cases, is a mistake: one of its values would be lost.
-fn insert_new(to: &mut Map<String, Value>, attribute: &Attribute, value: Value) -> Result<(), ScimError> {
-    match to.insert(attribute.name.clone(), value) {
+/// An attribute that occurs twice, once by its name and once written in full, is a mistake: one of its values would be
+/// lost.
+fn insert_new(to: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ScimError> {
+    match to.insert(name.to_string(), value) {
         None => Ok(()),
-        Some(_) => Err(ScimError::invalid_syntax(format!("`{}` occurs twice", attribute.name))),
+        Some(_) => Err(ScimError::invalid_syntax(format!("`{name}` occurs twice"))),
     }
 }
 
@@ -292,7 +295,19 @@ mod tests {
                 json!({"userName": "a", "schemas": [urn::GROUP]}),
                 "`schemas` does not list `urn:ietf:params:scim:schemas:core:2.0:User`",
             ),
-            (json!({"userName": "a", "USERNAME": "b"}), "`userName` occurs twice"),
+            (json!({"userName": "a", format!("{}:userName", urn::USER): "b"}), "`userName` occurs twice"),
+            (
+                json!({"userName": "a", urn::ENTERPRISE_USER: {"department": "D"}, format!("{}:department", urn::ENTERPRISE_USER): "E"}),
+                "`department` occurs twice",
+            ),
+            (
+                json!({"userName": "a", "manager": "m", urn::ENTERPRISE_USER: {"manager": "n"}}),
+                "`manager` occurs twice",
+            ),
+            (
+                json!({"userName": "a", "urn:example:2.0:User": {"b": 1}, "urn:example:2.0:User:b": 2}),
+                "`b` occurs twice",
+            ),
             (json!({"userName": "a", "schemas": "x"}), "`schemas` is no array of URNs"),
             (json!([1]), "the body is no JSON object"),
         ] {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::HttpRequest;
-use crate::ScimError;
+use crate::{ScimError, read_json};
 
 /// Reads the body as JSON.
 pub(super) fn json(request: &HttpRequest<'_>) -> Result<Value, ScimError> {
@@ -11,8 +11,7 @@ pub(super) fn json(request: &HttpRequest<'_>) -> Result<Value, ScimError> {
     if request.body.is_empty() {
         return Err(ScimError::invalid_syntax(format!("a {} needs a body", request.method)));
     }
-    serde_json::from_slice(request.body)
-        .map_err(|error| ScimError::invalid_syntax(format!("the body is no JSON: {error}")))
+    read_json(request.body)
 }
 
 fn check_media_type(content_type: Option<&str>) -> Result<(), ScimError> {

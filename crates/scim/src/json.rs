@@ -1,0 +1,141 @@
+//! JSON as clients send it: an object has each name once.
+//!
+//! RFC 8259 s4 leaves open what a name means that occurs twice, and parsers differ: what somebody on the way has checked
+//! would not be what is done here. Names of attributes have no letter case (RFC 7643 s2.1), so `userName` and `USERNAME`
+//! are one name.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::ScimError;
+
+/// Reads a body, or a part of one.
+///
+/// # Errors
+/// 400 `invalidSyntax` where it is no JSON, or a name occurs twice in an object.
+pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
+    match serde_json::from_slice(text) {
+        Ok(Sent(value)) => Ok(value),
+        Err(error) if error.is_data() => Err(ScimError::invalid_syntax(error.to_string())),
+        Err(error) => Err(ScimError::invalid_syntax(format!("the body is no JSON: {error}"))),
+    }
+}
+
+struct Sent(Value);
+
+impl<'de> Deserialize<'de> for Sent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sent, D::Error> {
+        deserializer.deserialize_any(Reader).map(Sent)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut read = Vec::new();
+        while let Some(Sent(value)) = elements.next_element()? {
+            read.push(value);
+        }
+        Ok(Value::Array(read))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut read = Map::new();
+        let mut names = BTreeSet::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if !names.insert(folded(&name)) {
+                return Err(A::Error::custom(format_args!("`{name}` occurs twice")));
+            }
+            let Sent(value) = members.next_value()?;
+            read.insert(name, value);
+        }
+        Ok(Value::Object(read))
+    }
+}
+
+/// A name in lower case. One with a text in it is the path of a change (`emails[type eq "work"].value`), and a text may
+/// have a letter case.
+fn folded(name: &str) -> String {
+    if name.contains('"') { name.to_string() } else { name.to_ascii_lowercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::read_json;
+
+    #[test]
+    fn every_kind_of_value_is_read_as_it_is() {
+        let text =
+            r#" {"a": [null, true, -1, 18446744073709551615, 0.5, "x\u0000\ud83d\ude00"], "b": {"a": {}}} "#;
+        let value = json!({"a": [null, true, -1, u64::MAX, 0.5, "x\0😀"], "b": {"a": {}}});
+        assert_eq!(read_json(text.as_bytes()), Ok(value));
+        assert_eq!(read_json(b"-0").unwrap().to_string(), "-0.0");
+    }
+
+    #[test]
+    fn a_name_that_occurs_twice_is_refused_whatever_its_letter_case_or_its_escapes() {
+        for (text, name) in [
+            (r#"{"a": 1, "a": 1}"#, "a"),
+            (r#"{"a": 1, "b": 2, "A": 3}"#, "A"),
+            (r#"{"a": 1, "\u0061": 2}"#, "a"),
+            (r#"{"a": null, "a": null}"#, "a"),
+            (r#"[{"x": {"": 1, "": 2}}]"#, ""),
+        ] {
+            let detail = read_json(text.as_bytes()).unwrap_err().detail;
+            assert!(detail.starts_with(&format!("`{name}` occurs twice at line 1 column ")), "{detail}");
+        }
+        for text in [
+            r#"[{"a": 1}, {"a": 1}]"#,
+            r#"{"a": {"a": 1}}"#,
+            r#"{"r[v eq \"a\"].d": 1, "r[v eq \"A\"].d": 2}"#,
+        ] {
+            assert!(read_json(text.as_bytes()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_apart() {
+        for text in ["", "{", "{\"a\":1,}", "1e999", "\u{feff}{}", "{\"a\":1}x", "NaN", &"[".repeat(10_000)] {
+            let detail = read_json(text.as_bytes()).unwrap_err().detail;
+            assert!(detail.starts_with("the body is no JSON: "), "{detail}");
+        }
+        assert!(read_json(b"\"\xff\"").is_err());
+    }
+}

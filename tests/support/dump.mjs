@@ -1,0 +1,11 @@
+// All that a database holds, to be compared before and after.
+
+/** The schema and every row of every table. The time of a token's last use is no change that anybody asked for. */
+export async function dump(d1) {
+  const named = "name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+  const { results: schema } = await d1.prepare(`SELECT type, name, sql FROM sqlite_master WHERE ${named} ORDER BY name`).all();
+  const tables = schema.filter(({ type }) => type === 'table').map(({ name }) => name);
+  const answers = await d1.batch(tables.map((name) => d1.prepare(`SELECT * FROM "${name}"`)));
+  const rows = (answer) => answer.results.map(({ last_used, ...row }) => JSON.stringify(row)).sort();
+  return { schema, tables: Object.fromEntries(tables.map((name, n) => [name, rows(answers[n])])) };
+}
