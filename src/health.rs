@@ -20,10 +20,7 @@ pub async fn health(database: &D1, method: &str, correlation_id: &str) -> Result
     };
     Ok(HttpResponse {
         status,
-        headers: vec![
-            ("Content-Type", "application/json".to_string()),
-            ("Cache-Control", "no-store".to_string()),
-        ],
+        headers: vec![("Content-Type", "application/json".to_string())],
         body: Some(format!("{{\"status\":\"{word}\"}}")),
     })
 }

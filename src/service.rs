@@ -58,6 +58,10 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
     if response.status != 401 && http::header(request, TIMING).is_some() {
         response.headers.push(("Server-Timing", timing(entry.cost)));
     }
+    // What is answered is about people, or of the moment: nobody on the way keeps it (RFC 9111 s5.2.2.5), and nobody
+    // guesses another type for it.
+    response.headers.push(("Cache-Control", "no-store".to_string()));
+    response.headers.push(("X-Content-Type-Options", "nosniff".to_string()));
     entry.write(response.status, self::now().0.saturating_sub(now.0));
     response.headers.push(("X-Correlation-Id", entry.correlation_id));
     response

@@ -185,7 +185,7 @@ async fn route_oauth(
     Err(ScimError::method_not_allowed(asked.method, taken).into())
 }
 
-/// A JSON answer. Nothing on the way may keep it: it may hold a token.
+/// A JSON answer.
 fn answer(status: u16, body: &Value) -> HttpResponse {
     typed(status, "application/json", body.to_string())
 }
@@ -198,7 +198,7 @@ fn extend(shown: &mut Value, more: Value) {
 }
 
 fn typed(status: u16, media_type: &str, body: String) -> HttpResponse {
-    let headers = vec![("Content-Type", media_type.to_string()), ("Cache-Control", "no-store".to_string())];
+    let headers = vec![("Content-Type", media_type.to_string())];
     HttpResponse { status, headers, body: Some(body) }
 }
 
