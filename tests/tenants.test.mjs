@@ -243,6 +243,22 @@ test('a token opens its own tenant and nothing else', async () => {
   assert.equal(missing.status, 401);
 });
 
+test('a token that is wrong near its end costs what one costs that is wrong at its start', async () => {
+  // It is looked up by its hash, so that nothing of it is compared, and nobody learns how much of a guess was right.
+  const other = (letter) => (letter === 'A' ? 'B' : 'A');
+  const wrongAt = (n) => `${acme.token.slice(0, n)}${other(acme.token[n])}${acme.token.slice(n + 1)}`;
+  const costs = [];
+  for (const n of [5, 6, 20, 45, 46]) {
+    const { status, headers } = await scimClient(acme.scim, wrongAt(n))('GET', '/Users');
+    assert.equal(status, 401);
+    const mine = () => worker.logs.find(({ message }) => message.includes(headers.get('x-correlation-id')));
+    while (!mine()) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { roundTrips, rowsRead, rowsWritten } = JSON.parse(mine().message);
+    costs.push([roundTrips, rowsRead, rowsWritten]);
+  }
+  assert.deepEqual(costs, costs.map(() => [1, 0, 0]));
+});
+
 test('an export holds the own directory alone', async () => {
   const admin = adminClient(worker);
   const lines = async (id) => {
