@@ -82,6 +82,74 @@ test('no line holds a person, an id, a filter, a body or a token', async () => {
   }
 });
 
+test('requests that fail, refused or broken inside, leave nothing in the log of what they carried', async () => {
+  const own = await startWorker(withAdmin);
+  try {
+    const tenant = await newTenant(own, 'acme');
+    const admin = adminClient(own);
+    // A text in each place that a request has, to be told from all others.
+    let marks = 0;
+    const mark = () => `marked-${++marks}-x`;
+    const marked = () => ({ [mark()]: mark() });
+    const headers = () => ({ 'user-agent': mark(), cookie: `a=${mark()}`, 'if-match': `"${mark()}"`, 'x-forwarded-for': mark(), referer: `https://${mark()}/`, 'x-correlation-id': mark() });
+    const send = async () => {
+      for (const ask of [own.scimFetch, tenant.scimFetch]) {
+        for (const [method, path, body] of [
+          ['GET', `/Users/${mark()}?${mark()}=${mark()}`],
+          ['GET', `/${mark()}/${mark()}`],
+          ['GET', `/Users?filter=${mark()}`],
+          ['GET', `/Users?filter=userName%20eq%20%22${mark()}%22&sortBy=${mark()}&count=${mark()}&cursor=${mark()}&attributes=${mark()}`],
+          ['POST', '/Users', `{"${mark()}": ${mark()}`],
+          ['POST', '/Users', { userName: { a: mark() } }],
+          ['POST', '/Users', { userName: mark(), password: mark(), ...marked(), [`urn:${mark()}:User`]: marked() }],
+          ['PUT', `/Users/${mark()}`, { userName: mark(), emails: [{ value: mark(), type: mark() }] }],
+          ['PATCH', `/Users/${mark()}`, patch({ op: mark(), path: mark(), value: mark() })],
+          ['PATCH', `/Groups/${mark()}`, patch({ op: 'add', path: 'members', value: [{ value: mark() }] })],
+          ['POST', '/Groups', { displayName: mark(), members: [{ value: mark() }] }],
+          ['DELETE', `/Users/${mark()}`],
+          ['POST', '/.search', { filter: mark(), ...marked() }],
+          ['POST', '/Bulk', { Operations: [{ method: mark(), path: mark(), bulkId: mark() }, { method: 'POST', path: '/Users', bulkId: mark(), data: { userName: mark() } }] }],
+          [mark().toUpperCase(), `/Users`],
+        ]) {
+          await ask(method, path, body, { headers: headers() });
+          await ask(method, path, body, { token: mark() });
+          await ask(method, path, body, { token: `scim_${mark().padEnd(43, 'x')}` });
+        }
+      }
+      for (const [method, path, body] of [
+        ['GET', `/${mark()}`],
+        ['GET', `/tenants?after=${mark()}`],
+        ['GET', `/tenants/${mark()}_/tokens/${mark()}`],
+        ['POST', '/tenants', { id: `${mark()}_`, name: mark() }],
+        ['POST', '/tenants', { id: 'x', ...marked() }],
+        ['POST', '/tenants/acme/tokens', { name: mark(), expires: mark() }],
+        ['DELETE', `/tenants/acme/tokens/${mark()}`],
+        ['GET', `/tenants/acme/export?cursor=${mark()}`],
+        ['GET', `/tenants/acme/export?cursor=User~${mark()}`],
+        ['POST', '/tenants/acme/import', JSON.stringify({ id: mark(), meta: { resourceType: 'User' }, userName: mark(), name: mark() })],
+      ]) {
+        await admin(method, path, body, { headers: headers() });
+        await admin(method, path, body, { token: mark() });
+      }
+    };
+    await send();
+    for (const table of ['resources', 'memberships', 'tokens', 'tenants']) await own.d1.exec(`ALTER TABLE ${table} RENAME TO ${table}_gone`);
+    await send();
+    const last = await own.scimFetch('GET', '/Schemas');
+    assert.equal(last.status, 200);
+    for (let n = 0; n < 200 && !own.logs.some(({ message }) => message.includes(last.headers.get('x-correlation-id'))); n += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const text = own.logs.map(({ message }) => message).join('\n');
+    assert.match(text, /"level":"error"/);
+    assert.doesNotMatch(text, /marked/i);
+    for (const secret of [tenant.token, adminToken, 'test-token']) assert.ok(!text.includes(secret));
+    assert.ok(marks > 400);
+  } finally {
+    await own.stop();
+  }
+});
+
 test('healthz needs no token, and says whether D1 answers and no more', async () => {
   const own = await startWorker();
   try {
