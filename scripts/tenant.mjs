@@ -1,4 +1,5 @@
 // `npm run tenant -- <command> ...`: customers and their tokens, over the administration of a running Worker.
+// `npm run export -- <tenant> ...` and `npm run import -- <tenant> ...` are two of its commands.
 // Local by default; `--remote --url https://host` with ADMIN_TOKEN in the environment for a deployment.
 
 import { main } from './lib/process.mjs';

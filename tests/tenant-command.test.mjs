@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { adminToken, withAdmin } from './harness/admin.mjs';
 import { scimClient, startWorker } from './harness/index.mjs';
 
-const script = fileURLToPath(new URL('../scripts/tenant.mjs', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const script = join(root, 'scripts/tenant.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
 
 let worker;
@@ -20,10 +21,19 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function tenant(args, env = {}) {
+const tenant = (args, env = {}) => command([script, ...args], folder, env);
+
+/** What `npm run <name> -- ...args` runs, and where. */
+function npmRun(name, ...args) {
+  const [program, ...line] = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts[name].split(' ');
+  assert.equal(program, 'node');
+  return command([...line, ...args], root);
+}
+
+async function command(line, cwd, env = {}) {
   const { ADMIN_TOKEN, ...inherited } = process.env;
   const place = { PORT: new URL(worker.url).port, ADMIN_TOKEN: adminToken, SCIM_EDGE_HOME: folder };
-  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { ...inherited, ...place, ...env } });
+  const child = spawn(process.execPath, line, { cwd, env: { ...inherited, ...place, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const code = await new Promise((resolve) => child.on('close', resolve));
@@ -80,6 +90,28 @@ test('a tenant is created, used, rotated, suspended, resumed, revoked, exported,
   await done('delete', 'acme', '--yes', '--file', backup);
   assert.equal(JSON.parse(readFileSync(backup, 'utf8')).userName, 'a');
   assert.ok(!(await done('list')).includes('acme'));
+});
+
+test('npm run export and npm run import move a directory, members and all', async () => {
+  const from = ask(shown(await done('create', 'from')));
+  const to = ask(shown(await done('create', 'to')));
+  const user = (await from('POST', '/Users', { userName: 'a', emails: [{ value: 'a@h.example' }] })).body;
+  const group = (await from('POST', '/Groups', { displayName: 'g', members: [{ value: user.id }] })).body;
+  const file = join(folder, 'npm-run.jsonl');
+  const exported = await npmRun('export', 'from', '--file', file);
+  assert.deepEqual([exported.code, exported.output], [0, `from: 2 lines in ${file}\n`]);
+  const imported = await npmRun('import', 'to', '--file', file);
+  assert.deepEqual([imported.code, imported.output], [0, '2 lines: 2 created, 0 present\n']);
+  // The same ids, versions and times; the addresses are those of the other tenant.
+  for (const path of [`/Users/${user.id}`, `/Groups/${group.id}`]) {
+    const [was, is] = [await from('GET', path), await to('GET', path)];
+    assert.deepEqual([is.status, is.text.replaceAll('/to/scim', '/from/scim')], [200, was.text]);
+  }
+  assert.deepEqual((await npmRun('import', 'to', '--file', file)).output, '2 lines: 0 created, 2 present\n');
+  for (const name of ['export', 'import']) {
+    const { code, output } = await npmRun(name);
+    assert.deepEqual([code, /`(export|import)` needs the name of a tenant/.test(output)], [1, true], output);
+  }
 });
 
 test('groups within groups and what does not fit are told line by line', async () => {

@@ -14,8 +14,8 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   revoke <tenant>     ends a token now                     --token <id>
   suspend <tenant>    takes no token of it any more
   resume <tenant>     takes them again
-  export <tenant>     writes SCIM JSON lines               --file acme.jsonl
-  import <tenant>     reads them                           --file acme.jsonl
+  export <tenant>     writes SCIM JSON lines               --file acme.jsonl; also \`npm run export -- <tenant>\`
+  import <tenant>     reads them                           --file acme.jsonl; also \`npm run import -- <tenant>\`
   delete <tenant>     exports, then deletes everything     --file, --yes
 
 OAuth, where the identity provider takes it in place of a Secret Token:
