@@ -120,7 +120,9 @@ fn is_guid(text: &str) -> bool {
 /// Keys that come in clear could be anybody's; only this machine is near enough.
 fn is_safe(address: &str) -> bool {
     let local = ["http://127.0.0.1:", "http://localhost:"];
-    address.starts_with("https://") || local.iter().any(|start| address.starts_with(start))
+    let near = address.starts_with("https://") || local.iter().any(|start| address.starts_with(start));
+    // In `http://localhost:x@example.com/` the host is example.com.
+    near && !address.contains('@')
 }
 
 fn show_one(issuer: &Issuer) -> Value {
@@ -192,6 +194,8 @@ mod tests {
             ("http://login.example.com/keys", false),
             ("http://127.0.0.1.example.com/keys", false),
             ("http://localhost.example.com:1/keys", false),
+            ("http://127.0.0.1:80@login.example.com/keys", false),
+            ("https://somebody:password@login.example.com/keys", false),
             ("file:///etc/passwd", false),
         ] {
             assert_eq!(is_safe(address), safe, "{address}");
