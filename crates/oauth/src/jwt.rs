@@ -86,7 +86,7 @@ impl fmt::Debug for Jwt {
 
 fn object(encoded: &str) -> Option<Map<String, Value>> {
     let bytes = URL_SAFE_NO_PAD.decode(encoded).ok()?;
-    match serde_json::from_slice(&bytes) {
+    match serde_json::from_str(std::str::from_utf8(&bytes).ok()?) {
         Ok(Value::Object(members)) => Some(members),
         _ => None,
     }
