@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from './harness/admin.mjs';
 import { scimClient, startWorker } from './harness/index.mjs';
+import { newKey, signed, startIssuer } from './harness/issuer.mjs';
 import { dump } from './support/dump.mjs';
 import { add, assertUnharmed, op, patch, replace, urn } from './support/scim.mjs';
 
@@ -49,8 +50,11 @@ let mallory;
 let victims;
 let user;
 let group;
+let issuer;
+let client;
+let accessToken;
 before(async () => {
-  worker = await startWorker(withAdmin);
+  [worker, issuer] = await Promise.all([startWorker(withAdmin), startIssuer()]);
   admin = adminClient(worker);
   victims = [{ scimFetch: worker.scimFetch }, await newTenant(worker, 'acme')];
   for (const { scimFetch } of victims) {
@@ -61,9 +65,11 @@ before(async () => {
   mallory = await newTenant(worker, 'mallory');
   user = (await mallory.scimFetch('POST', '/Users', { userName: 'own', displayName: 'Own', emails: [{ type: 'work', value: 'own@h.example' }] })).body;
   group = (await mallory.scimFetch('POST', '/Groups', { displayName: 'own', members: [{ value: user.id }] })).body;
+  client = (await admin('POST', '/tenants/mallory/clients', {})).body;
+  accessToken = (await tokenRequest({ client_id: client.clientId, client_secret: client.clientSecret })).body.access_token;
 });
 after(async () => {
-  await worker?.stop();
+  await Promise.all([worker?.stop(), issuer?.stop()]);
   assertUnharmed(worker);
 });
 
@@ -218,7 +224,68 @@ Object.assign(places, {
   'the method and the version of a bulk operation': [(text) => bulk({ method: text, path: '/Users/x' }, { method: 'DELETE', path: '/Users/<user>', version: text }), [200]],
 });
 
+/** Asks the token endpoint of the tenant. */
+async function tokenRequest(parameters, tenant = 'mallory') {
+  const body = new URLSearchParams({ grant_type: 'client_credentials', ...parameters });
+  const response = await fetch(`${worker.url}/${tenant}/oauth2/token`, { method: 'POST', body });
+  const text = await response.text();
+  return { status: response.status, text, body: JSON.parse(text) };
+}
+
+const assertion = (text) => ({ client_assertion: text, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' });
+const hour = () => Math.floor(Date.now() / 1000) + 3600;
+const foreign = newKey('foreign');
+const jwt = (name, text) => signed({ ...foreign, ...(name === 'kid' ? { kid: text } : {}) }, { iss: 'i', aud: 'a', sub: 's', exp: hour(), ...(name === 'kid' ? {} : { [name]: text }) });
+
+/** The access token with another text in a member of its header (0) or of its claims (1). */
+function forged(part, name, text) {
+  const parts = accessToken.split('.');
+  const members = JSON.parse(Buffer.from(parts[part], 'base64url'));
+  assert.equal(typeof members[name], 'string', name);
+  parts[part] = Buffer.from(JSON.stringify({ ...members, [name]: text })).toString('base64url');
+  return scimClient(mallory.scim, parts.join('.'))('GET', '/Users');
+}
+
+Object.assign(places, {
+  'client_id of a token request': [(text) => tokenRequest({ client_id: text, client_secret: client.clientSecret }), [401]],
+  'client_secret of a token request': [(text) => tokenRequest({ client_id: client.clientId, client_secret: text }), [401]],
+  'the tenant of a token request': [(text) => tokenRequest({ client_id: client.clientId, client_secret: client.clientSecret }, encoded(text)), [401]],
+  'a parameter of a token request': [(text) => tokenRequest({ [text]: text, scope: text, client_id: 'x', client_secret: 'y' }), [401]],
+  'an assertion': [(text) => tokenRequest({ client_id: text, ...assertion(text) }), [401]],
+});
+for (const name of ['iss', 'sub', 'aud', 'tid', 'appid', 'jti', 'kid']) {
+  places[`${name} of an assertion`] = [(text) => tokenRequest({ client_id: text, ...assertion(jwt(name, text)) }), [401]];
+  places[`${name} of a bearer token of an issuer`] = [(text) => scimClient(mallory.scim, jwt(name, text))('GET', '/Users'), [401]];
+}
+const members = [[0, 'kid'], [0, 'typ'], [1, 'iss'], [1, 'aud'], [1, 'sub'], [1, 'client_id'], [1, 'jti'], [1, 'credential']];
+for (const [part, name] of members) places[`${name} of a forged access token`] = [(text) => forged(part, name, text), [401]];
+
+/** Makes what an administrator may make, and takes it away again. */
+async function ofTheAdministration(path, body, table, id) {
+  const answer = await admin('POST', `/tenants/mallory/${path}`, body);
+  if (answer.status === 201) {
+    await worker.d1.prepare(`DELETE FROM ${table} WHERE id = ?`).bind(answer.body[id]).run();
+    if (table === 'clients') await worker.d1.prepare('DELETE FROM client_secrets WHERE client = ?').bind(answer.body[id]).run();
+  }
+  return answer;
+}
+
+const trust = (more) => ofTheAdministration('issuers', { issuer: 'i', jwksUri: issuer.jwksUri, audience: 'a', ...more }, 'issuers', 'id');
+
 const administration = {
+  'the tenant of clients': [(text) => admin('GET', `/tenants/${encoded(text)}/clients`), [404]],
+  'the tenant of issuers': [(text) => admin('GET', `/tenants/${encoded(text)}/issuers`), [404]],
+  'the name of a client': [(text) => ofTheAdministration('clients', { name: text }, 'clients', 'clientId'), [201, 400]],
+  'the id of a client that is revoked': [(text) => admin('DELETE', `/tenants/mallory/clients/${encoded(text)}`), [404]],
+  'the id of a client that gets a secret': [(text) => admin('POST', `/tenants/mallory/clients/${encoded(text)}/secrets`, {}), [404]],
+  'the id of a secret that is revoked': [(text) => admin('DELETE', `/tenants/mallory/clients/${client.clientId}/secrets/${encoded(text)}`), [404]],
+  'the name and the audience of an issuer': [(text) => trust({ name: text, audience: text }), [201, 400]],
+  'issuer, directory and subject of an issuer': [(text) => trust({ issuer: text, directory: text, subject: text }), [201, 400]],
+  'the client of an issuer': [(text) => trust({ clientId: text, subject: 's' }), [400, 404]],
+  'the address of the keys of an issuer': [(text) => trust({ jwksUri: `${issuer.jwksUri}?${text}` }), [201, 400]],
+  'the id of an issuer that is revoked': [(text) => admin('DELETE', `/tenants/mallory/issuers/${encoded(text)}`), [404]],
+  'the id of a signing key that is revoked': [(text) => admin('DELETE', `/signing-keys/${encoded(text)}`), [404]],
+
   'the tenant of the administration': [(text) => admin('GET', `/tenants/${encoded(text)}`), [404]],
   'the tenant of a token': [(text) => admin('POST', `/tenants/${encoded(text)}/tokens`, {}), [404]],
   'the tenant of an import': [(text) => admin('POST', `/tenants/${encoded(text)}/import`, ''), [404]],
