@@ -42,6 +42,12 @@ const names = ({ calls }) => calls.map(({ args }) => args.slice(0, args.findInde
 const database = { uuid: 'a-database', name: 'scim-edge' };
 const namespace = { id: 'a-namespace', title: 'scim-edge-directory-copy' };
 
+test('a deployment has Cloudflare log no URL with a query, since filters name people', async () => {
+  const { config } = await deploy({}, { SCIM_TOKEN: 'a-token' });
+  assert.match(config, /\n\[observability\]\nenabled = true\nredact_query_string = true\n/);
+  assert.match(config, /\n\[observability\.logs\]\nenabled = true\ninvocation_logs = false\n/);
+});
+
 test('a first deployment creates what is missing and brings the secret along', async () => {
   const result = await deploy({}, { SCIM_TOKEN: 'a-token' });
   assert.equal(result.code, 0, result.output);

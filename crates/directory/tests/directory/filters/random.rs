@@ -126,7 +126,7 @@ pub fn user() -> BoxedStrategy<Value> {
         ("photos", list(pair(texts()))),
         (ENTERPRISE, object(vec![("department", texts()), ("manager", object(vec![("value", texts())]))])),
         (PROPS, props),
-        (FREE, object(vec![("free", free()), ("Free", free()), ("more", free())])),
+        (FREE, object(vec![("free", free()), ("more", free())])),
     ])
 }
 

@@ -128,9 +128,10 @@ fn an_odd_character_in_a_urn_is_no_sql_and_no_path() {
 }
 
 #[test]
-fn of_two_names_that_differ_in_letter_case_one_counts() {
+fn two_names_that_differ_in_letter_case_are_one_and_refused() {
     let directory = Directory::new();
-    directory.created("/Users", json!({"userName": "ada", URN: {"KEY": "first", "key": "second"}}));
-    assert_eq!(directory.names("/Users", &format!("{URN}:key eq \"first\"")), "ada");
-    assert_eq!(directory.names("/Users", &format!("{URN}:key eq \"second\"")), "");
+    let user = json!({"userName": "ada", URN: {"KEY": "first", "key": "second"}});
+    let (status, body) = directory.post("/Users", user);
+    assert_eq!(status, 400);
+    assert!(body["detail"].as_str().unwrap().starts_with("`key` occurs twice"), "{body}");
 }
