@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from './harness/admin.mjs';
 import { startWorker } from './harness/index.mjs';
+import { signed, startIssuer } from './harness/issuer.mjs';
 
 let worker;
 let acme;
@@ -83,10 +84,12 @@ test('no line holds a person, an id, a filter, a body or a token', async () => {
 });
 
 test('requests that fail, refused or broken inside, leave nothing in the log of what they carried', async () => {
-  const own = await startWorker(withAdmin);
+  const [own, issuer] = await Promise.all([startWorker(withAdmin), startIssuer()]);
   try {
     const tenant = await newTenant(own, 'acme');
     const admin = adminClient(own);
+    const trusted = await admin('POST', '/tenants/acme/issuers', { issuer: issuer.url, jwksUri: issuer.jwksUri, audience: 'scim', directory: 'd' });
+    assert.equal(trusted.status, 201);
     // A text in each place that a request has, to be told from all others.
     let marks = 0;
     const mark = () => `marked-${++marks}-x`;
@@ -116,6 +119,25 @@ test('requests that fail, refused or broken inside, leave nothing in the log of 
           await ask(method, path, body, { token: `scim_${mark().padEnd(43, 'x')}` });
         }
       }
+      const exp = Math.floor(Date.now() / 1000) + 600;
+      const jwts = [
+        { iss: mark(), aud: mark(), sub: mark(), exp },
+        { iss: issuer.url, aud: mark(), sub: mark(), exp },
+        { iss: issuer.url, aud: 'scim', tid: mark(), sub: mark(), exp },
+        { iss: issuer.url, aud: 'scim', tid: 'd', sub: mark(), upn: mark(), exp: 1 },
+        { iss: issuer.url, aud: 'scim', tid: 'd', sub: mark(), upn: mark(), exp },
+      ].map((claims) => signed({ ...issuer.keys[0], kid: mark() }, claims));
+      for (const token of jwts) await tenant.scimFetch('GET', '/Users', undefined, { token });
+      for (const parameters of [
+        { grant_type: mark() },
+        { client_id: mark(), client_secret: mark() },
+        { client_id: mark(), client_secret: `scims_${mark().padEnd(43, 'x')}`, scope: mark() },
+        ...jwts.map((token) => ({ client_id: mark(), client_assertion: token, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' })),
+      ]) {
+        const body = new URLSearchParams({ grant_type: 'client_credentials', ...parameters });
+        const { status } = await fetch(`${own.url}/acme/oauth2/token`, { method: 'POST', body, headers: { 'user-agent': mark() } });
+        assert.ok(status >= 400, `${status}`);
+      }
       for (const [method, path, body] of [
         ['GET', `/${mark()}`],
         ['GET', `/tenants?after=${mark()}`],
@@ -133,7 +155,7 @@ test('requests that fail, refused or broken inside, leave nothing in the log of 
       }
     };
     await send();
-    for (const table of ['resources', 'memberships', 'tokens', 'tenants']) await own.d1.exec(`ALTER TABLE ${table} RENAME TO ${table}_gone`);
+    for (const table of ['resources', 'memberships', 'tokens', 'tenants', 'clients', 'client_secrets', 'issuers', 'signing_keys']) await own.d1.exec(`ALTER TABLE ${table} RENAME TO ${table}_gone`);
     await send();
     const last = await own.scimFetch('GET', '/Schemas');
     assert.equal(last.status, 200);
@@ -143,10 +165,11 @@ test('requests that fail, refused or broken inside, leave nothing in the log of 
     const text = own.logs.map(({ message }) => message).join('\n');
     assert.match(text, /"level":"error"/);
     assert.doesNotMatch(text, /marked/i);
-    for (const secret of [tenant.token, adminToken, 'test-token']) assert.ok(!text.includes(secret));
+    assert.match(text, /a token for the issuer [0-9a-f-]{36} is refused: its audience/);
+    for (const secret of [tenant.token, adminToken, 'test-token', 'eyJ']) assert.ok(!text.includes(secret));
     assert.ok(marks > 400);
   } finally {
-    await own.stop();
+    await Promise.all([own.stop(), issuer.stop()]);
   }
 });
 

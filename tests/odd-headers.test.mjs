@@ -21,8 +21,9 @@ before(async () => {
   untouched = await dump(worker.d1);
 });
 after(async () => {
-  assert.deepEqual(await dump(worker.d1), untouched);
-  await worker?.stop();
+  const left = await dump(worker.d1);
+  await worker.stop();
+  assert.deepEqual(left, untouched);
   assertUnharmed(worker);
 });
 
@@ -203,6 +204,9 @@ test('every answer says that nobody keeps it and nobody guesses its type, and no
     [200, 'GET', '/admin/tenants', adminToken],
     [200, 'GET', '/admin/tenants/acme/export', adminToken],
     [404, 'GET', '/nowhere'],
+    [400, 'POST', '/oauth2/token'],
+    [405, 'GET', '/acme/oauth2/token'],
+    [405, 'OPTIONS', '/acme/oauth2/token'],
     [200, 'GET', '/healthz'],
     [405, 'POST', '/healthz'],
   ]) {

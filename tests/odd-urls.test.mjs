@@ -19,17 +19,25 @@ before(async () => {
   acme = await newTenant(worker, 'acme');
   user = (await worker.scimFetch('POST', '/Users', { userName: 'of-default' })).body;
   await acme.scimFetch('POST', '/Users', { userName: 'of-acme' });
+  // The first one makes the key that signs.
+  await tokenRequest('acme');
   untouched = await dump(worker.d1);
 });
 after(async () => {
-  assert.deepEqual(await dump(worker.d1), untouched);
-  await worker?.stop();
+  const left = await dump(worker.d1);
+  await worker.stop();
+  assert.deepEqual(left, untouched);
   assertUnharmed(worker);
 });
 
 /** Sends the path as it stands here: fetch would tidy it up. */
 const get = (path, token = 'test-token', method = 'GET') =>
   rawRequest(worker.url, [`${method} ${path} HTTP/1.1`, 'Host: h.example', ...(token ? [`Authorization: Bearer ${token}`] : [])]);
+/** Asks for an access token with a secret that nobody has. */
+function tokenRequest(tenant) {
+  const form = { grant_type: 'client_credentials', client_id: 'x', client_secret: `scims_${'x'.repeat(43)}` };
+  return fetch(`${worker.url}/${tenant}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
+}
 const names = ({ body }) => body.Resources.map(({ userName }) => userName);
 
 test('slashes too many, at the end, in between and in front, count for nothing in every Tenant URL', async () => {
@@ -109,6 +117,11 @@ test('a tenant has one spelling, and any other is answered as if it were nobody'
       const answer = await get(`/${spelling}/scim/v2/Users`, token);
       assert.deepEqual([answer.status, answer.text, answer.headers.get('www-authenticate')], [401, wrong.text, wrong.headers.get('www-authenticate')], spelling);
     }
+  }
+  const invalid = await (await tokenRequest('acme')).text();
+  for (const spelling of ['ACME', '%61cme', 'acme%2F', 'nobody', 'default']) {
+    const answer = await tokenRequest(spelling);
+    assert.deepEqual([answer.status, await answer.text()], [401, invalid], spelling);
   }
   for (const path of ['/Admin/tenants', '/ADMIN/tenants', '/%61dmin/tenants', '/admin;x/tenants', '/admin.json/tenants', '/admin%2Ftenants']) {
     assert.equal((await get(path, adminToken)).status, 404, path);
