@@ -7,7 +7,7 @@ use directory::Failure;
 use directory::clients::{self, NewSigningKey, Proven};
 use directory::tenants::{DEFAULT, Secret};
 use oauth::{AccessToken, Authentication, ErrorCode, TokenError, TokenRequest};
-use scim::{HttpResponse, ScimError};
+use scim::{HttpResponse, ScimError, limits};
 use serde_json::{Value, json};
 use worker::Request;
 
@@ -15,9 +15,6 @@ use crate::auth::{self, Asking};
 use crate::log::Entry;
 use crate::service::{Station, told};
 use crate::{http, ids};
-
-/// Bytes of a token request. An assertion of Entra's has about 2,000.
-const BODY: usize = 64 << 10;
 
 /// Why there is no token.
 enum Refusal {
@@ -69,7 +66,7 @@ async fn give(
     }
     let (content_type, authorization) =
         (http::header(request, "Content-Type"), http::header(request, "Authorization"));
-    let body = http::body(request, BODY).await.map_err(Failure::from)?;
+    let body = http::body(request, limits::TOKEN_BODY).await.map_err(Failure::from)?;
     let request = TokenRequest::parse(content_type.as_deref(), authorization.as_deref(), &body)?;
     let proven = prove(station, entry, tenant, request.authentication).await?;
     let (proven, (key, salt)) =

@@ -1,11 +1,12 @@
 // What a body may be as HTTP: its media type, and its size whether told before or not (RFC 7644 s3.8, RFC 9110 s15.5.14),
-// and how large a resource may be.
+// how deep it nests and how many members it names, and how large a resource may be.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startWorker } from './harness/index.mjs';
-import { assertAnswer, assertError, assertUnharmed, patch, replace, urn } from './support/scim.mjs';
+import { add, assertAnswer, assertError, assertUnharmed, patch, remove, replace, urn } from './support/scim.mjs';
 import { chunked, rawRequest } from './support/raw.mjs';
+import { groupId, seedGroup, seedUsers, userId } from './support/seed.mjs';
 
 let worker;
 let ask;
@@ -109,4 +110,42 @@ test('a resource that no row of D1 can hold is 413, and the resource stays as it
   tooLarge(await ask('PUT', `/Users/${body.id}`, { userName: 'huge', title: 'x'.repeat(1_000_000) }));
   tooLarge(await ask('POST', '/Users', { userName: 'huger', title: 'x'.repeat(1_000_000) }));
   assertAnswer(await ask('GET', `/Users/${body.id}`), 200, body);
+});
+
+test('a body of 127 levels is stored, read and written again, and one of 128 is refused', async () => {
+  const nested = (levels) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+  const extension = 'urn:example:params:scim:schemas:extension:nested:2.0:User';
+  // The body itself is a level, and in a PATCH there are two more around an operation.
+  const created = await ask('POST', '/Users', { schemas: [urn.user], userName: 'deep', [extension]: nested(126) });
+  assert.equal(created.status, 201, created.text);
+  const { id } = created.body;
+  assert.deepEqual((await ask('GET', `/Users/${id}`)).body[extension], nested(126));
+  const again = await ask('PATCH', `/Users/${id}`, patch(replace(`${extension}:b`, nested(124))));
+  assert.equal(again.status, 200, again.text);
+  assert.deepEqual(again.body[extension], { a: nested(125), b: nested(124) });
+  assert.equal((await ask('PUT', `/Users/${id}`, again.body)).status, 200);
+  const detail = 'the body nests deeper than 127 levels';
+  assertError(await ask('POST', '/Users', { userName: 'deeper', [extension]: nested(127) }), 400, 'invalidSyntax', detail);
+  assertError(await ask('PATCH', `/Users/${id}`, patch(replace(`${extension}:b`, nested(125)))), 400, 'invalidSyntax', detail);
+});
+
+test('a request names 25,000 members, and not one more', async () => {
+  await seedUsers(worker.d1, 25_000);
+  await seedGroup(worker.d1, 1, 1, 0);
+  const group = `/Groups/${groupId(1)}`;
+  const members = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => userId(from + n));
+  const count = () => worker.d1.prepare('SELECT count(*) AS count FROM memberships').first('count');
+  assertAnswer(await ask('PATCH', group, patch(add('members', members(1, 25_000)))), 204);
+  assert.equal(await count(), 25_000);
+  const refused = (answer) => assertError(answer, 400, 'tooMany', /^(Operations\[0\]: )?the request has 25001 members; at most 25000 are taken$/);
+  const short = (length) => Array.from({ length }, (_, n) => n.toString(36));
+  refused(await ask('PATCH', group, patch(add('members', short(25_001)))));
+  refused(await ask('PATCH', group, patch(remove('members', short(25_000)), add('members', short(1)))));
+  refused(await ask('PUT', group, { displayName: 'g', members: short(25_001) }));
+  refused(await ask('POST', '/Groups', { displayName: 'h', members: short(25_001) }));
+  // As many as are taken are looked for.
+  assertError(await ask('PATCH', group, patch(add('members', short(25_000)))), 400, 'invalidValue', /./);
+  assert.equal(await count(), 25_000);
+  assertAnswer(await ask('PATCH', group, patch(remove('members', members(1, 25_000)))), 204);
+  assert.equal(await count(), 0);
 });

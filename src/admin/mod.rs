@@ -12,7 +12,7 @@ mod tokens;
 mod transfer;
 
 use directory::Failure;
-use scim::{HttpResponse, ScimError};
+use scim::{HttpResponse, ScimError, limits};
 use serde_json::{Value, json};
 use worker::Request;
 
@@ -20,9 +20,6 @@ use crate::address::Address;
 use crate::log::Entry;
 use crate::service::{Station, told};
 use crate::{auth, http};
-
-/// Bytes of a body that is no import.
-const BODY: usize = 64 << 10;
 
 /// What an administrator asks for.
 struct Asked<'a> {
@@ -71,7 +68,7 @@ async fn route(
         }
         (["tenants"], "POST") => {
             named("create tenant");
-            let body = http::body(request, BODY).await?;
+            let body = http::body(request, limits::ADMIN_BODY).await?;
             return tenants::create(asked, &body, entry).await;
         }
         (["tenants"], _) => "GET, POST",
@@ -81,7 +78,7 @@ async fn route(
         }
         (["tenants", id], "PATCH") => {
             named("update tenant");
-            return tenants::update(asked, id, &http::body(request, BODY).await?).await;
+            return tenants::update(asked, id, &http::body(request, limits::ADMIN_BODY).await?).await;
         }
         (["tenants", id], "DELETE") => {
             named("delete tenant");
@@ -94,7 +91,7 @@ async fn route(
         }
         (["tenants", id, "tokens"], "POST") => {
             named("create token");
-            return tokens::create(asked, id, &http::body(request, BODY).await?).await;
+            return tokens::create(asked, id, &http::body(request, limits::ADMIN_BODY).await?).await;
         }
         (["tenants", _, "tokens"], _) => "GET, POST",
         (["tenants", id, "tokens", token], "DELETE") => {
@@ -104,7 +101,7 @@ async fn route(
         (["tenants", _, "tokens", _], _) => "DELETE",
         (["tenants", id, "tokens", token, "rotate"], "POST") => {
             named("rotate token");
-            return tokens::rotate(asked, id, token, &http::body(request, BODY).await?).await;
+            return tokens::rotate(asked, id, token, &http::body(request, limits::ADMIN_BODY).await?).await;
         }
         (["tenants", _, "tokens", _, "rotate"], _) => "POST",
         (["tenants", id, "export"], "GET") => {
@@ -114,7 +111,7 @@ async fn route(
         (["tenants", _, "export"], _) => "GET",
         (["tenants", id, "import"], "POST") => {
             named("import");
-            let body = http::body(request, directory::tenants::IMPORT_BYTES).await?;
+            let body = http::body(request, limits::IMPORT_BODY).await?;
             return transfer::import(asked, id, &body).await;
         }
         (["tenants", _, "import"], _) => "POST",
@@ -129,7 +126,8 @@ async fn route_oauth(
     entry: &mut Entry,
     below: &[&str],
 ) -> Result<HttpResponse, Failure> {
-    let body = if asked.method == "POST" { http::body(request, BODY).await? } else { Vec::new() };
+    let body =
+        if asked.method == "POST" { http::body(request, limits::ADMIN_BODY).await? } else { Vec::new() };
     let mut named = |operation: &str| entry.operation = format!("admin {operation}");
     let taken: &'static str = match (below, asked.method) {
         (["tenants", id, "clients"], "GET") => {

@@ -1,6 +1,8 @@
 //! A document as columns: the keys that are looked up, and the form in which filters compare it.
 
-use scim::{Attribute, AttributeType, Document, Instant, Kind, Resource, ResourceType, ScimError, fold};
+use scim::{
+    Attribute, AttributeType, Document, Instant, Kind, Resource, ResourceType, ScimError, fold, limits,
+};
 use serde_json::{Map, Value};
 
 use crate::{Failure, Param, Row};
@@ -18,9 +20,6 @@ pub(crate) struct Record {
 /// The columns that make a [`Resource`], of the table under the alias `r`.
 pub(crate) const COLUMNS: &str = "r.type, r.id, r.version, r.created, r.last_modified, r.document";
 
-/// Bytes of a row. D1 takes 2,000,000, of which the columns that are not counted need a few.
-const LARGEST: usize = 1_990_000;
-
 impl Record {
     /// # Errors
     /// 413 where the row would be larger than D1 takes: a document stands in it twice.
@@ -37,7 +36,7 @@ impl Record {
             document: Value::Object(document.0.clone()).to_string(),
             search: Value::Object(searchable(of, &document.0)).to_string(),
         };
-        if record.size() > LARGEST {
+        if record.size() > limits::RESOURCE {
             return Err(ScimError::new(413, "the resource is larger than the directory can store"));
         }
         Ok(record)

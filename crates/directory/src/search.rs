@@ -4,16 +4,13 @@
 
 mod order;
 
-use scim::{Branch, Kind, Outcome, Page, Paging, Position, Resource, ScimError, Search};
+use scim::{Branch, Kind, Outcome, Page, Paging, Position, Resource, ScimError, Search, limits};
 use serde_json::Value;
 
 use crate::record::{self, COLUMNS};
 use crate::selection::{Literals, condition};
 use crate::{Context, Database, Failure, Param, Row, Statement, relations};
 use order::Ordering;
-
-/// D1 takes statements of 100,000 bytes; the condition stands in each once, with little around it.
-const LONGEST: usize = 98_000;
 
 pub(crate) async fn search(
     database: &impl Database,
@@ -91,7 +88,8 @@ impl<'q> Query<'q> {
                 branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")
             ),
         };
-        if condition.len() > LONGEST {
+        // It stands in each statement once, with little around it.
+        if condition.len() > limits::FILTER_SQL {
             return Err(ScimError::too_many("the filter has more terms than one query can hold").into());
         }
         let order = Ordering::new(search, &mut literals);

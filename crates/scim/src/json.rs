@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::ScimError;
+use crate::{ScimError, limits};
 
 /// Reads a body, or a part of one.
 ///
@@ -21,8 +21,16 @@ pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
     match serde_json::from_slice(text) {
         Ok(Sent(value)) => Ok(value),
         Err(error) if error.is_data() => Err(ScimError::invalid_syntax(error.to_string())),
-        Err(error) => Err(ScimError::invalid_syntax(format!("the body is no JSON: {error}"))),
+        Err(error) => Err(ScimError::invalid_syntax(no_json(&error.to_string()))),
     }
+}
+
+fn no_json(error: &str) -> String {
+    // serde_json has no other name for it.
+    if error.starts_with("recursion limit") {
+        return format!("the body nests deeper than {} levels", limits::JSON_DEPTH);
+    }
+    format!("the body is no JSON: {error}")
 }
 
 struct Sent(Value);

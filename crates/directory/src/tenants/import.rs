@@ -5,17 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use scim::{Dialect, Document, HttpRequest, Instant, Kind, Operation, ScimError};
+use scim::{Dialect, Document, HttpRequest, Instant, Kind, Operation, ScimError, limits};
 use serde_json::{Value, json};
 
 use crate::chunks::chunks;
 use crate::record::Record;
 use crate::{Context, Database, Failure, Row, Statement};
 
-/// The most lines that one call takes.
-pub const IMPORT_LINES: usize = 1_000;
-/// The most bytes of lines that one call is meant for.
-pub const IMPORT_BYTES: usize = 4 << 20;
 /// The largest row, as JSON: what one parameter of D1 can hold.
 const ROW: usize = 1_900_000;
 /// Bytes of one parameter that holds several.
@@ -63,8 +59,9 @@ pub async fn import(
             Ok(line) => lines.push(line),
             Err(error) => outcome.refused.push((index + 1, error.detail)),
         }
-        if lines.len() > IMPORT_LINES {
-            return Err(ScimError::new(400, format!("at most {IMPORT_LINES} lines are taken at once")).into());
+        if lines.len() > limits::IMPORT_LINES {
+            let most = limits::IMPORT_LINES;
+            return Err(ScimError::new(400, format!("at most {most} lines are taken at once")).into());
         }
     }
     if lines.is_empty() {

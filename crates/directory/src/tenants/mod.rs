@@ -19,7 +19,7 @@ mod tokens;
 
 pub use customers::{Changes, NewTenant, Tenant, create, list, show, totals, update};
 pub use export::{Exported, export};
-pub use import::{IMPORT_BYTES, IMPORT_LINES, Imported, import};
+pub use import::{Imported, import};
 pub use lookup::{Grant, look_up, refresh};
 pub use memory::{FRESH, Memory, Recalled, USABLE};
 pub use removal::{GRACE, Removal, TABLES, remove};

@@ -7,7 +7,7 @@ use super::conform::{conform, without_unassigned};
 use crate::dialect;
 use crate::path::is_urn;
 use crate::schema::{Attribute, ResourceType};
-use crate::{Dialect, Kind, ScimError, urn};
+use crate::{Dialect, Kind, ScimError, limits, urn};
 
 /// A body of POST or PUT: the document, and the members where the body is a group's and lists them.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,6 +187,7 @@ pub(crate) fn member_ids(
         Value::Array(elements) => elements,
         _ => return Err(ScimError::invalid_value("`members` is no array")),
     };
+    limits::check(elements.len(), limits::MEMBERS, "members")?;
     let id = |(at, element)| {
         let element = dialect::coerce(attribute, false, element, dialect);
         let value = element

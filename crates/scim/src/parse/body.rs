@@ -24,3 +24,24 @@ fn check_media_type(content_type: Option<&str>) -> Result<(), ScimError> {
     let detail = format!("`{media_type}` is not taken; send `application/scim+json`");
     Err(ScimError::new(415, detail))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{HttpRequest, json};
+    use crate::limits::JSON_DEPTH;
+
+    #[test]
+    fn a_body_nests_as_deep_as_is_said_and_no_deeper() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let read = |depth: usize| {
+                let body = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                let request = HttpRequest { method: "POST", body: body.as_bytes(), ..HttpRequest::default() };
+                json(&request).map(|_| ()).map_err(|error| error.detail)
+            };
+            assert_eq!(read(JSON_DEPTH), Ok(()));
+            for depth in [JSON_DEPTH + 1, 100_000] {
+                assert_eq!(read(depth), Err("the body nests deeper than 127 levels".to_string()));
+            }
+        }
+    }
+}

@@ -30,6 +30,14 @@ impl<'r> MemberOp<'r> {
         let mut ids = Vec::new();
         if names_ids(&filter, &mut ids) { MemberOp::Remove(ids) } else { MemberOp::RemoveWhere(filter) }
     }
+
+    /// How many members it names.
+    pub(super) fn names(&self) -> usize {
+        match self {
+            MemberOp::Add(ids) | MemberOp::Remove(ids) => ids.len(),
+            MemberOp::Clear | MemberOp::RemoveWhere(_) => 0,
+        }
+    }
 }
 
 /// `value eq "a"`, or several of these with `or` between.

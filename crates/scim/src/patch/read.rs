@@ -30,11 +30,12 @@ pub(crate) fn read_patch<'r>(
     for (index, operation) in operations.into_iter().enumerate() {
         reader.operation = index;
         reader.operation(operation).map_err(|error| in_operation(index, error))?;
-        check_count(reader.changes.len(), limits::PATCH_CHANGES, "changes")?;
-        check_count(reader.terms, limits::PATCH_TERMS, "comparisons in its paths")?;
-        check_count(reader.member_terms, limits::MEMBER_TERMS, "comparisons that look at all members")?;
+        limits::check(reader.changes.len(), limits::PATCH_CHANGES, "changes")?;
+        limits::check(reader.terms, limits::PATCH_TERMS, "comparisons in its paths")?;
+        limits::check(reader.member_terms, limits::MEMBER_TERMS, "comparisons that look at all members")?;
     }
     let Reader { changes, members, unknown, .. } = reader;
+    limits::check(members.iter().map(MemberOp::names).sum(), limits::MEMBERS, "members")?;
     match unknown {
         // Nothing else can be lost by the refusal, and whoever misspelt the mapping learns of it.
         Some(error) if changes.is_empty() && members.is_empty() => Err(error),
@@ -62,15 +63,8 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
     if operations.is_empty() && !dialect.is_tolerant() {
         return Err(ScimError::invalid_syntax("`Operations` is empty"));
     }
-    check_count(operations.len(), limits::PATCH_OPERATIONS, "operations")?;
+    limits::check(operations.len(), limits::PATCH_OPERATIONS, "operations")?;
     Ok(operations)
-}
-
-fn check_count(count: usize, most: usize, of: &str) -> Result<(), ScimError> {
-    if count <= most {
-        return Ok(());
-    }
-    Err(ScimError::too_many(format!("the request has {count} {of}; at most {most} are taken")))
 }
 
 /// Takes the member of that name out of a message. Names of attributes have no letter case (RFC 7643 s2.1).

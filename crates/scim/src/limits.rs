@@ -1,0 +1,65 @@
+//! The limits of one request, those of the administration and of the token endpoint among them: all are stated here.
+//! ServiceProviderConfig publishes those that SCIM has a place for; the README has the table.
+//!
+//! Not here: how large a JWT and a key set are (`oauth`, which knows no SCIM).
+
+use crate::ScimError;
+
+/// Bytes of a request body; a longer one is answered 413.
+pub const BODY: usize = 1 << 20;
+/// How deep arrays and objects of a body nest; deeper is 400 `invalidSyntax`. It is serde_json's own limit, said by name.
+pub const JSON_DEPTH: usize = 127;
+/// Bytes of a resource as a row of D1, where it stands twice; a larger one is answered 413. D1 takes 2,000,000, of which
+/// the columns that are not counted need a few.
+pub const RESOURCE: usize = 1_990_000;
+/// Attributes of a resource, those of its extensions counted one by one.
+pub const ATTRIBUTES: usize = 1_000;
+/// Values of one attribute of a resource; members do not count.
+pub const ELEMENTS: usize = 1_000;
+/// Members that one request names, each as often as it is named; a group may have more. A body full of ids of this service,
+/// each with `{"value": ...}` around it, has fewer.
+pub const MEMBERS: usize = 25_000;
+
+/// Bytes of a filter; a longer one is answered 400 `invalidFilter`.
+pub const FILTER: usize = 64 << 10;
+/// Terms (comparisons) of a filter.
+pub const FILTER_TERMS: usize = 1_000;
+/// How deep parentheses, `not` and value paths of a filter nest. The SQL of any filter stays within D1's depth of
+/// expressions by it, which is 100 and counts what is in a value path twice.
+pub const FILTER_DEPTH: usize = 12;
+/// Bytes of a statement that a filter has become; a longer one is answered 400 `tooMany`. D1 takes 100,000.
+pub const FILTER_SQL: usize = 98_000;
+/// Resources in a page when the client names no count.
+pub const PAGE_DEFAULT: usize = 100;
+/// Resources in a page, whatever count the client names.
+pub const PAGE_MAX: usize = 1_000;
+
+/// Operations of one bulk request.
+pub const BULK_OPERATIONS: usize = 1_000;
+/// Operations of one PATCH request.
+pub const PATCH_OPERATIONS: usize = 5_000;
+/// Attributes that one PATCH request changes; changes of members do not count.
+pub const PATCH_CHANGES: usize = 1_000;
+/// Comparisons in the value paths of one PATCH request, each of which looks at all values of an attribute.
+pub const PATCH_TERMS: usize = 2_000;
+/// Comparisons of one PATCH request that look at all members of a group; those of ids do not count.
+pub const MEMBER_TERMS: usize = 100;
+/// Bytes that one PATCH request writes where it sets one value in several elements.
+pub const PATCH_COPIES: usize = 1 << 20;
+
+/// Bytes of a body that the administration takes, but for an import.
+pub const ADMIN_BODY: usize = 64 << 10;
+/// Bytes of a token request (OAuth). An assertion of Entra's has about 2,000.
+pub const TOKEN_BODY: usize = 64 << 10;
+/// Bytes of an import.
+pub const IMPORT_BODY: usize = 4 << 20;
+/// Lines of an import.
+pub const IMPORT_LINES: usize = 1_000;
+
+/// Refuses a request with more of something than is taken: 400 `tooMany`.
+pub(crate) fn check(count: usize, most: usize, of: &str) -> Result<(), ScimError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(ScimError::too_many(format!("the request has {count} {of}; at most {most} are taken")))
+}
