@@ -1,8 +1,9 @@
 //! The Worker: takes HTTP requests, authenticates them, and hands them to `scim` and `directory`.
 //!
 //! What lives here: everything that knows of the platform. What does not: a rule of SCIM (`scim`) or a word of
-//! SQL (`directory`). A request goes through `address` (what is asked for?), `auth` (may it?), then `service` (SCIM:
-//! parse, execute, render), `token` (OAuth), `admin` or `health`, and back through `http`. `log` writes a line of it.
+//! SQL (`directory`). A request goes through `address` (what is asked for?), `auth` (may it?), `rate` (so often?), then
+//! `service` (SCIM: parse, execute, render), `token` (OAuth), `admin` or `health`, and back through `http`. `log` writes
+//! a line of it.
 
 mod address;
 mod admin;
@@ -12,6 +13,7 @@ mod health;
 mod http;
 mod ids;
 mod log;
+mod rate;
 mod service;
 mod settings;
 mod token;

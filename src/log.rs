@@ -30,6 +30,8 @@ pub struct Entry {
     pub operation: String,
     /// The keyword of the refusal.
     pub scim_type: Option<ScimType>,
+    /// By what the request was limited: `tenant` or `address`.
+    pub limited: Option<&'static str>,
     /// What was asked of D1 before the answer.
     pub cost: Cost,
 }
@@ -46,6 +48,7 @@ impl Entry {
             "operation": self.operation,
             "status": status,
             "scimType": self.scim_type.map(ScimType::as_str),
+            "limited": self.limited,
             "roundTrips": self.cost.round_trips,
             "rowsRead": self.cost.rows_read,
             "rowsWritten": self.cost.rows_written,

@@ -1,4 +1,4 @@
-//! The way of a request: authenticate, understand, execute, answer.
+//! The way of a request: authenticate, count, understand, execute, answer.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use worker::{Context, Date, Env, Request};
 use crate::address::{Address, Route, Target};
 use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
-use crate::{admin, auth, health, http, ids, token};
+use crate::{admin, auth, health, http, ids, rate, token};
 
 /// The request header that asks for `Server-Timing` in the response.
 const TIMING: &str = "X-Server-Timing";
@@ -23,6 +23,8 @@ pub struct Station<'s> {
     pub context: &'s Context,
     /// The database, which counts what it is used for.
     pub database: &'s D1,
+    /// The client as `rate` knows it.
+    pub client: &'s str,
     /// The time of the request.
     pub now: Instant,
 }
@@ -35,11 +37,13 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
         tenant: None,
         operation: log::operation(&http::method(request), "unknown"),
         scim_type: None,
+        limited: None,
         cost: Cost::default(),
     };
+    let client = rate::client(request);
     let result = match D1::open(env) {
         Ok(database) => {
-            let station = Station { env, context, database: &database, now };
+            let station = Station { env, context, database: &database, client: &client, now };
             let result = serve(request, &station, &mut entry).await;
             entry.cost = database.cost();
             result
@@ -54,8 +58,8 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
     if http::method(request) == "HEAD" {
         response.body = None;
     }
-    // A 401 says nothing of what it cost: whether a token had to be looked up is nobody's business.
-    if response.status != 401 && http::header(request, TIMING).is_some() {
+    // Who is not let in learns nothing of what it cost: whether a token had to be looked up is nobody's business.
+    if !matches!(response.status, 401 | 429) && http::header(request, TIMING).is_some() {
         response.headers.push(("Server-Timing", timing(entry.cost)));
     }
     // What is answered is about people, or of the moment: nobody on the way keeps it (RFC 9111 s5.2.2.5), and nobody
@@ -80,7 +84,7 @@ async fn serve(
     match &address.route {
         Route::Health => {
             entry.operation = "healthz".to_string();
-            health::health(station.database, &method, &entry.correlation_id).await
+            health::health(station, &method, &entry.correlation_id).await
         }
         Route::Admin(below) => {
             let below: Vec<&str> = below.iter().map(String::as_str).collect();
@@ -102,7 +106,7 @@ async fn serve(
 async fn scim_request(
     request: &mut Request,
     station: &Station<'_>,
-    entry: &Entry,
+    entry: &mut Entry,
     method: &str,
     target: &Target,
     query: &str,
@@ -112,9 +116,11 @@ async fn scim_request(
         auth::access(station, target.tenant.as_deref(), authorization.as_deref(), &entry.correlation_id)
             .await?;
     let Some(customer) = customer else {
+        rate::failed(station, entry).await?;
         let (error, challenge) = auth::refusal(authorization.as_deref());
         return Ok(auth::challenged(scim::render_error(&error), challenge));
     };
+    rate::tenant(station, &customer.tenant, entry).await?;
     let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
     let registry = registry()?;
     let operation = scim::parse(

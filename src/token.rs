@@ -14,7 +14,7 @@ use worker::Request;
 use crate::auth::{self, Asking};
 use crate::log::Entry;
 use crate::service::{Station, told};
-use crate::{http, ids};
+use crate::{http, ids, rate};
 
 /// Why there is no token.
 enum Refusal {
@@ -40,11 +40,20 @@ impl From<Failure> for Refusal {
 pub async fn answer(
     request: &mut Request,
     station: &Station<'_>,
-    entry: &Entry,
+    entry: &mut Entry,
     method: &str,
     tenant: Option<&str>,
 ) -> HttpResponse {
-    match give(request, station, entry, method, tenant.unwrap_or(DEFAULT)).await {
+    let mut given = match rate::check(station, entry) {
+        Ok(()) => give(request, station, entry, method, tenant.unwrap_or(DEFAULT)).await,
+        Err(error) => Err(Failure::from(error).into()),
+    };
+    if matches!(&given, Err(Refusal::Request(error)) if error.status == 401)
+        && let Err(error) = rate::failed(station, entry).await
+    {
+        given = Err(Failure::from(error).into());
+    }
+    match given {
         Ok(token) => json_response(200, &token),
         Err(Refusal::Request(error)) => refused(&error, None),
         Err(Refusal::Failed(failure)) => {
@@ -126,7 +135,7 @@ pub fn new_signing_key() -> Result<NewSigningKey, Failure> {
 
 fn in_oauth(error: &ScimError) -> TokenError {
     let code = match error.status {
-        503 => ErrorCode::TemporarilyUnavailable,
+        429 | 503 => ErrorCode::TemporarilyUnavailable,
         500.. => ErrorCode::ServerError,
         _ => ErrorCode::InvalidRequest,
     };

@@ -72,6 +72,7 @@ test('a first deployment creates what is missing and brings the secret along', a
   assert.match(result.config, /^database_id = "database-1"$/m);
   assert.match(result.config, /^id = "namespace-1"$/m);
   assert.match(result.config, /^required = \["SCIM_TOKEN", "SIGNING_SECRET"\]$/m);
+  assert.match(result.config, /^name = "TENANT_RATE"$/m);
   assert.match(result.output, /secret put ADMIN_TOKEN/);
   assert.match(result.output, /Tenant URL: +https:\/\/scim-edge\.example\.workers\.dev\/scim\/v2$/m);
   assert.ok(!result.output.includes('a-token'));

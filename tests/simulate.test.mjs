@@ -7,12 +7,12 @@ import { passTime } from '../tools/simulate/events.mjs';
 import { Progress } from '../tools/simulate/progress.mjs';
 import { report } from '../tools/simulate/report.mjs';
 import { simulate } from '../tools/simulate/simulate.mjs';
-import { startWorker } from './harness/index.mjs';
+import { startWorker, unlimited } from './harness/index.mjs';
 
 const small = { users: 120, groups: 12, cycles: 4, concurrency: 16, token: 'test-token' };
 
 async function run(options) {
-  const worker = await startWorker();
+  const worker = await startWorker({ rates: unlimited });
   try {
     return await simulate({ ...small, ...options, scim: worker.scim, progress: new Progress(), inspect: () => options.inspect?.(worker) });
   } finally {

@@ -19,7 +19,7 @@ use worker::Request;
 use crate::address::Address;
 use crate::log::Entry;
 use crate::service::{Station, told};
-use crate::{auth, http};
+use crate::{auth, http, rate};
 
 /// What an administrator asks for.
 struct Asked<'a> {
@@ -42,6 +42,9 @@ pub async fn serve(
     entry.operation = "admin".to_string();
     let authorization = http::header(request, "Authorization");
     if !auth::is_administrator(station.env, authorization.as_deref(), &entry.correlation_id) {
+        if let Err(error) = rate::failed(station, entry).await {
+            return refused(&error);
+        }
         let (error, challenge) = auth::refusal(authorization.as_deref());
         return auth::challenged(refused(&error), challenge);
     }

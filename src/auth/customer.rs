@@ -12,7 +12,7 @@ use scim::Instant;
 use super::{Asking, Customer, bearer, jwt, secret};
 use crate::d1::D1;
 use crate::service::Station;
-use crate::{log, settings};
+use crate::{log, rate, settings};
 
 thread_local! {
     /// Of this instance. Borrowed for moments without an await in them.
@@ -41,6 +41,8 @@ pub async fn access(
         correlation_id,
     };
     let recalled = match recall(hash, station.now) {
+        // Guessing costs no round trip.
+        Recalled::Nothing if rate::is_blocked(station) => return Ok(None),
         Recalled::Nothing => {
             let answer = look_up(&asking, tenant, token).await?;
             keep(hash, answer, station.now);

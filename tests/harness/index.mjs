@@ -4,15 +4,16 @@
 import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';
 import { scimClient } from './client.mjs';
-import { workerConfig } from './worker.mjs';
+import { unlimited, workerConfig } from './worker.mjs';
 
-export { scimClient };
+export { scimClient, unlimited };
 
 /**
  * Starts a Worker of its own for the caller.
  *
  * `token`    the Secret Token it accepts; null starts it without the secret
  * `vars`     further bindings of type text or, for a value that is no string, JSON
+ * `rates`    other limits than those of wrangler.toml, by binding: { limit, period }, or null for no such binding
  * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
  *
  * Returns { url, scim, scimFetch, d1, kv, logs, stop }:
@@ -22,7 +23,7 @@ export { scimClient };
  * `logs`         what the Worker has written to its console so far: [{ level, message, timestamp }]
  * `stop`         ends the runtime and waits for its end
  */
-export async function startWorker({ token = 'test-token', vars = {}, persist } = {}) {
+export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist } = {}) {
   const logs = [];
   const runtime = new Miniflare({
     host: '127.0.0.1',
@@ -32,7 +33,7 @@ export async function startWorker({ token = 'test-token', vars = {}, persist } =
     enableDevRegistry: false,
     resourcePersistencePath: persist,
     handleStructuredLogs: (line) => logs.push(line),
-    workers: [{ config: workerConfig({ token, vars }) }],
+    workers: [{ config: workerConfig({ token, vars, rates }) }],
   });
   const stop = () => runtime.dispose();
   try {

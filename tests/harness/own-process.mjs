@@ -5,12 +5,12 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { scimClient } from './client.mjs';
-import { startWorker } from './index.mjs';
+import { startWorker, unlimited } from './index.mjs';
 
 const program = fileURLToPath(import.meta.url);
 
 if (process.argv[1] === program) {
-  const { scim } = await startWorker({ persist: process.argv[2] });
+  const { scim } = await startWorker({ persist: process.argv[2], rates: unlimited });
   console.log(JSON.stringify({ scim }));
   // Nobody is left to kill it when whoever started it is gone.
   process.stdin.resume().on('end', () => process.exit());

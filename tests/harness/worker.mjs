@@ -4,9 +4,22 @@ import { readFileSync } from 'node:fs';
 
 const fromRoot = (path) => new URL(`../../${path}`, import.meta.url);
 
-function compatibilityDate() {
-  const config = readFileSync(fromRoot('wrangler.toml'), 'utf8');
-  return config.match(/^compatibility_date = "([^"]+)"$/m)[1];
+const config = () => readFileSync(fromRoot('wrangler.toml'), 'utf8');
+
+const compatibilityDate = () => config().match(/^compatibility_date = "([^"]+)"$/m)[1];
+
+/** The limits of wrangler.toml, by binding: { limit, period }. */
+export function shippedRates() {
+  const tables = config().matchAll(/^\[\[ratelimits\]\]\nname = "(\w+)"\nnamespace_id = "\d+"\nsimple = \{ limit = (\d+), period = (\d+) \}$/gm);
+  return Object.fromEntries([...tables].map(([, name, limit, period]) => [name, { limit: Number(limit), period: Number(period) }]));
+}
+
+/** Limits that no test runs into, for those that ask as much as they can. */
+export const unlimited = Object.fromEntries(Object.keys(shippedRates()).map((name) => [name, { limit: 1_000_000, period: 10 }]));
+
+function rateBindings(rates) {
+  const all = Object.entries({ ...shippedRates(), ...rates }).filter(([, simple]) => simple !== null);
+  return Object.fromEntries(all.map(([name, simple]) => [name, { type: 'rate-limit', namespace: name, simple }]));
 }
 
 function built(path) {
@@ -19,7 +32,7 @@ function built(path) {
 
 const binding = (value) => (typeof value === 'string' ? { type: 'text', value } : { type: 'json', value });
 
-export function workerConfig({ token, vars }) {
+export function workerConfig({ token, vars, rates }) {
   const secret = token === null ? {} : { SCIM_TOKEN: token };
   const values = Object.entries({ ...vars, ...secret }).map(([name, value]) => [name, binding(value)]);
   return {
@@ -35,6 +48,7 @@ export function workerConfig({ token, vars }) {
     env: {
       DB: { type: 'd1', id: 'DB' },
       DIRECTORY_COPY: { type: 'kv', id: 'DIRECTORY_COPY' },
+      ...rateBindings(rates),
       ...Object.fromEntries(values),
     },
   };

@@ -1,7 +1,7 @@
 // A Worker with one user and one group in it, whom no request of a test may touch.
 
 import assert from 'node:assert/strict';
-import { startWorker } from '../harness/index.mjs';
+import { startWorker, unlimited } from '../harness/index.mjs';
 import { assertAnswer, assertUnharmed, list, urn } from './scim.mjs';
 
 const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name";
@@ -9,7 +9,7 @@ const tablesOf = async ({ d1 }) => (await d1.prepare(query).all()).results.map((
 
 /** Starts the Worker; `user` and `group` are the bystanders as they were created. */
 export async function startWithBystanders() {
-  const worker = await startWorker();
+  const worker = await startWorker({ rates: unlimited });
   const tables = await tablesOf(worker);
   const ask = worker.scimFetch;
   const created = await ask('POST', '/Users', {

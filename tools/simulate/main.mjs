@@ -22,8 +22,8 @@ if (options.error) {
 
 async function application() {
   if (options.url) return { scim: options.url.replace(/\?.*$/, ''), token: options.token, stop: () => {} };
-  const { startWorker } = await import('../../tests/harness/index.mjs');
-  return { ...(await startWorker()), token: 'test-token' };
+  const { startWorker, unlimited } = await import('../../tests/harness/index.mjs');
+  return { ...(await startWorker({ rates: unlimited })), token: 'test-token' };
 }
 
 const { scim, token, stop, logs } = await application();

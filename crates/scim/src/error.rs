@@ -141,6 +141,11 @@ impl ScimError {
         ScimError { retry_after: Some(1), ..ScimError::new(503, detail) }
     }
 
+    /// 429 (RFC 6585 s4): the request may be sent again as it is, after that time.
+    pub fn too_many_requests(seconds: u32, detail: impl Into<String>) -> Self {
+        ScimError { retry_after: Some(seconds), ..ScimError::new(429, detail) }
+    }
+
     /// 412 (RFC 7644 s3.14).
     pub fn precondition_failed() -> Self {
         ScimError::new(412, "the resource is not at the version that the request names")

@@ -40,7 +40,10 @@ fn every_operation_says_what_it_answers_and_that_a_token_is_needed() {
     for (path, verbs) in document["paths"].as_object().unwrap() {
         for (verb, operation) in verbs.as_object().unwrap() {
             let responses = operation["responses"].as_object().unwrap();
-            assert!(responses.contains_key("401") && responses.contains_key("500"), "{verb} {path}");
+            assert!(
+                ["401", "429", "500"].iter().all(|status| responses.contains_key(*status)),
+                "{verb} {path}"
+            );
             assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{verb} {path}");
             let has_body = ["post", "put", "patch"].contains(&verb.as_str());
             assert_eq!(operation.get("requestBody").is_some(), has_body, "{verb} {path}");

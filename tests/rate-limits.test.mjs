@@ -1,0 +1,223 @@
+// How often somebody may ask: a tenant by its id, whoever fails to authenticate by the address. With small limits of 10 s;
+// the runtime here counts in windows that begin with the tens of the clock.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { adminClient, adminToken, newTenant, withAdmin } from './harness/admin.mjs';
+import { scimClient, startWorker } from './harness/index.mjs';
+import { shippedRates } from './harness/worker.mjs';
+import { assertAnswer, assertError, list } from './support/scim.mjs';
+
+const period = 10;
+const tenantDetail = 'the tenant sends more requests than are taken';
+const addressDetail = 'too many requests from this address fail to authenticate';
+
+/** Waits, where it has to, until the window has so many seconds left. */
+async function window(seconds) {
+  const left = period * 1000 - (Date.now() % (period * 1000));
+  if (left < seconds * 1000) await pause(left + 20);
+}
+
+async function withWorker(options, body) {
+  const worker = await startWorker({ ...withAdmin, ...options });
+  try {
+    await body(worker);
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** The line that a request left in the log. */
+async function line({ logs }, { headers }) {
+  const id = headers.get('x-correlation-id');
+  const found = () => logs.map(({ message }) => JSON.parse(message)).find((each) => each.message === 'request' && each.correlationId === id);
+  for (let n = 0; n < 200 && !found(); n += 1) await pause(10);
+  return found();
+}
+
+/** What the log says of it, as far as it matters here. */
+async function logged(worker, answer) {
+  const { status, limited, roundTrips, tenant } = await line(worker, answer);
+  return { status, limited, roundTrips, tenant };
+}
+
+function assertLimited(answer, detail) {
+  assertError(answer, 429, undefined, detail);
+  assert.equal(answer.headers.get('retry-after'), '10');
+  assert.equal(answer.headers.get('www-authenticate'), null);
+  assert.equal(answer.headers.get('server-timing'), null);
+}
+
+const unknownToken = () => `scim_${randomBytes(32).toString('base64url')}`;
+const from = (address) => ({ headers: { 'cf-connecting-ip': address, 'X-Server-Timing': '1' } });
+
+test('beyond its limit a tenant is answered 429 with Retry-After, before body and database; others are served, and it again later', () =>
+  withWorker({ rates: { TENANT_RATE: { limit: 4, period } } }, async (worker) => {
+    const [acme, globex] = [await newTenant(worker, 'acme'), await newTenant(worker, 'globex')];
+    await window(6);
+    const operations = Array.from({ length: 10 }, (_, n) => ({ method: 'POST', path: '/Users', bulkId: `b${n}`, data: { userName: `u${n}` } }));
+    const bulk = await acme.scimFetch('POST', '/Bulk', { Operations: operations });
+    assert.deepEqual([bulk.status, bulk.body.Operations.length], [200, 10], 'a bulk counts as one request');
+    for (let n = 0; n < 3; n += 1) assert.equal((await acme.scimFetch('GET', '/Users/nobody')).status, 404);
+
+    const limited = await acme.scimFetch('GET', '/Users', undefined, from('192.0.2.1'));
+    assertLimited(limited, tenantDetail);
+    assert.deepEqual(await logged(worker, limited), { status: 429, limited: 'tenant', roundTrips: 0, tenant: 'acme' });
+    const tooLarge = 'x'.repeat((1 << 20) + 1);
+    assertLimited(await acme.scimFetch('POST', '/Users', tooLarge), tenantDetail);
+    assertLimited(await acme.scimFetch('GET', '/ServiceProviderConfig'), tenantDetail);
+    const head = await acme.scimFetch('HEAD', '/Users');
+    assert.deepEqual([head.status, head.headers.get('retry-after'), head.text], [429, '10', '']);
+
+    for (const other of [globex, worker]) assertAnswer(await other.scimFetch('GET', '/Users'), 200, list());
+    assert.equal((await acme.scimFetch('GET', '/Users', undefined, { token: 'wrong' })).status, 401, 'who has no token uses nothing up');
+    assert.equal((await adminClient(worker)('GET', '/tenants/acme')).status, 200);
+
+    await pause(Number(limited.headers.get('retry-after')) * 1000);
+    const later = await acme.scimFetch('GET', '/Users');
+    assert.deepEqual([later.status, later.body.totalResults], [200, 10]);
+  }));
+
+test('beyond its limit of failures an address is answered 429 and no token is looked up for it, but those that are known are served', () =>
+  withWorker({ rates: { FAILURE_RATE: { limit: 4, period } } }, async (worker) => {
+    const admin = adminClient(worker);
+    const acme = await newTenant(worker, 'acme');
+    const unseen = (await admin('POST', '/tenants/acme/tokens', { name: 'not used yet' })).body.token;
+    await window(6);
+    const [here, elsewhere] = [from('192.0.2.1'), from('192.0.2.2')];
+    const ask = (token, at = here) => acme.scimFetch('GET', '/Users', undefined, { ...at, token });
+    // What succeeds is not counted.
+    for (let n = 0; n < 6; n += 1) assertAnswer(await ask(acme.token), 200, list());
+
+    const failures = [
+      () => ask(unknownToken()),
+      () => ask(null),
+      () => scimClient(worker.scim, 'wrong')('GET', '/Users', undefined, here),
+      () => admin('GET', '/tenants', undefined, { ...here, token: 'wrong' }),
+    ];
+    const trips = [];
+    for (const fail of failures) {
+      const answer = await fail();
+      assert.equal(answer.status, 401);
+      trips.push((await logged(worker, answer)).roundTrips);
+    }
+    assert.deepEqual(trips, [1, 0, 0, 0], 'what could be a token is looked up');
+
+    // The one that shows that it is too many, and all after it.
+    const unknown = unknownToken();
+    const last = await ask(unknown);
+    assertLimited(last, addressDetail);
+    assert.deepEqual(await logged(worker, last), { status: 429, limited: 'address', roundTrips: 1, tenant: 'acme' });
+    const blocked = [await ask(unseen), await ask('wrong'), await ask(null), await scimClient(worker.scim, 'wrong')('GET', '/Users', undefined, here)];
+    blocked.push(...(await Promise.all(Array.from({ length: 20 }, () => ask(unknownToken())))));
+    blocked.push(await scimClient(`${worker.url}/unknown/scim/v2`, unknownToken())('GET', '/Users', undefined, here));
+    for (const answer of blocked) {
+      assertLimited(answer, addressDetail);
+      assert.equal(answer.text, last.text);
+      const { limited, roundTrips } = await logged(worker, answer);
+      assert.deepEqual([limited, roundTrips], ['address', 0]);
+    }
+    const administrator = await admin('GET', '/tenants', undefined, { ...here, token: 'wrong' });
+    assert.deepEqual([administrator.status, administrator.body], [429, { status: 429, detail: addressDetail }]);
+    assert.equal(administrator.headers.get('retry-after'), '10');
+
+    // The instance knows these by heart, or has them in a secret.
+    assertAnswer(await ask(acme.token), 200, list());
+    assertAnswer(await worker.scimFetch('GET', '/Users', undefined, here), 200, list());
+    assert.equal((await admin('GET', '/tenants', undefined, { ...here, token: adminToken })).status, 200);
+    // Another address is another matter.
+    assert.equal((await ask('wrong', elsewhere)).status, 401);
+    assertAnswer(await ask(unseen, elsewhere), 200, list());
+
+    await admin('PATCH', '/tenants/acme', { name: 'Acme' }); // Makes the instance forget its tokens.
+    assertLimited(await ask(unseen), addressDetail);
+    await pause(Number(last.headers.get('retry-after')) * 1000);
+    assertAnswer(await ask(unseen), 200, list());
+    assert.equal((await ask('wrong')).status, 401);
+  }));
+
+test('the addresses of one IPv6 network are counted together', () =>
+  withWorker({ rates: { FAILURE_RATE: { limit: 2, period } } }, async (worker) => {
+    await window(3);
+    const ask = async (address) => (await worker.scimFetch('GET', '/Users', undefined, { ...from(address), token: 'wrong' })).status;
+    const statuses = [];
+    for (const address of ['2001:db8:0:1::1', '2001:db8:0:1:2:3:4:5', '2001:db8:0:1::2', '2001:db8:0:2::1']) statuses.push(await ask(address));
+    assert.deepEqual(statuses, [401, 401, 429, 401]);
+  }));
+
+for (const [name, vars] of [
+  ['without the bindings', {}],
+  ['with bindings that are something else', { TENANT_RATE: 'text', FAILURE_RATE: 'text' }],
+]) {
+  test(`${name} nothing is limited, and the log says so once`, () =>
+    withWorker({ rates: { TENANT_RATE: null, FAILURE_RATE: null }, vars: { ...withAdmin.vars, ...vars } }, async (worker) => {
+      for (let n = 0; n < 70; n += 1) assert.equal((await worker.scimFetch('GET', '/Users', undefined, { token: 'wrong' })).status, 401);
+      for (let n = 0; n < 5; n += 1) assertAnswer(await worker.scimFetch('GET', '/Users'), 200, list());
+      const answer = await worker.scimFetch('GET', '/Users');
+      assert.deepEqual(await logged(worker, answer), { status: 200, limited: null, roundTrips: 1, tenant: 'default' });
+      const errors = worker.logs.map(({ message }) => JSON.parse(message)).filter(({ level }) => level === 'error');
+      assert.equal(errors.length, 1);
+      assert.match(errors[0].message, /^the binding FAILURE_RATE cannot be used, so requests are not limited: /);
+      assert.match(errors[0].correlationId, /^[0-9a-f-]{36}$/);
+    }));
+}
+
+test('what is shipped leaves room above the 25 requests a second that Entra asks for', () =>
+  withWorker({}, async (worker) => {
+    const { TENANT_RATE: tenant, FAILURE_RATE: failures } = shippedRates();
+    assert.equal(tenant.period, 10, 'Retry-After is 10');
+    assert.ok(tenant.limit >= 4 * 25 * tenant.period, `${tenant.limit}`);
+    assert.ok(failures.limit <= 60 && failures.period === 60);
+    // In a second or two what Entra asks for in 40.
+    const acme = await newTenant(worker, 'acme');
+    const begun = Date.now();
+    const statuses = new Map();
+    let left = 4 * 25 * 10;
+    const client = async () => {
+      while (left-- > 0) {
+        const { status } = await acme.scimFetch('GET', '/Users?filter=userName+eq+%22nobody%22');
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, client));
+    assert.deepEqual([...statuses], [[200, 1000]], `in ${Date.now() - begun} ms`);
+  }));
+
+test('the health of the database is asked for once a second at most, however often somebody wants to know', () =>
+  withWorker({}, async (worker) => {
+    const begun = Date.now();
+    let roundTrips = 0;
+    for (let n = 0; n < 50; n += 1) {
+      const answer = await fetch(`${worker.url}/healthz`);
+      assert.deepEqual([answer.status, await answer.json()], [200, { status: 'ok' }]);
+      roundTrips += (await line(worker, answer)).roundTrips;
+    }
+    const seconds = (Date.now() - begun) / 1000;
+    assert.ok(roundTrips >= 1 && roundTrips <= 1 + Math.floor(seconds), `${roundTrips} in ${seconds} s`);
+  }));
+
+test('a token endpoint counts wrong credentials like wrong tokens, and asks nobody while the address is blocked', () =>
+  withWorker({ rates: { FAILURE_RATE: { limit: 2, period } } }, async (worker) => {
+    await newTenant(worker, 'acme');
+    const { clientId, clientSecret, tokenUrl } = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
+    const ask = async (client_secret, address = '192.0.2.1') => {
+      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret });
+      const response = await fetch(tokenUrl, { method: 'POST', body, headers: { 'cf-connecting-ip': address } });
+      return { status: response.status, headers: response.headers, body: await response.json() };
+    };
+    const wrong = `scims_${randomBytes(32).toString('base64url')}`;
+    await window(4);
+    for (let n = 0; n < 5; n += 1) assert.equal((await ask(clientSecret)).status, 200, 'what succeeds is not counted');
+    assert.deepEqual([(await ask(wrong)).status, (await ask('no secret')).status, (await ask(wrong)).status], [401, 401, 429]);
+    for (const secret of [wrong, clientSecret]) {
+      const answer = await ask(secret);
+      assert.equal(answer.status, 429);
+      assert.deepEqual(answer.body, { error: 'temporarily_unavailable', error_description: addressDetail });
+      assert.deepEqual(['retry-after', 'www-authenticate'].map((name) => answer.headers.get(name)), ['10', null]);
+      assert.deepEqual(await logged(worker, answer), { status: 429, limited: 'address', roundTrips: 0, tenant: 'acme' });
+    }
+    assert.equal((await worker.scimFetch('GET', '/Users', undefined, { ...from('192.0.2.1'), token: 'wrong' })).status, 429);
+    assert.equal((await ask(clientSecret, '192.0.2.2')).status, 200);
+  }));
