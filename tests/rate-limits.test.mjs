@@ -21,7 +21,7 @@ async function window(seconds) {
 }
 
 async function withWorker(options, body) {
-  const worker = await startWorker({ ...withAdmin, ...options });
+  const worker = await startWorker({ ...withAdmin, rates: {}, ...options });
   try {
     await body(worker);
   } finally {

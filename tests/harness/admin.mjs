@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { scimClient } from './client.mjs';
+import { unlimited } from './worker.mjs';
 
 export const adminToken = 'test-admin-token';
 
-/** What startWorker() needs, so that the administration is open. */
-export const withAdmin = { vars: { ADMIN_TOKEN: adminToken, SIGNING_SECRET: 'test-signing-secret' } };
+/** What startWorker() needs, so that the administration is open; and limits that many refused requests do not run into. */
+export const withAdmin = { vars: { ADMIN_TOKEN: adminToken, SIGNING_SECRET: 'test-signing-secret' }, rates: unlimited };
 
 /**
  * Returns admin(method, path, body, { token, headers }) -> { status, headers, body, text }; `path` is below /admin.
