@@ -20,10 +20,8 @@ pub(crate) async fn create(
     let shows_relation = projection.shows_relation(kind) && kind == Kind::Group && !members.is_empty();
     let mut statements = vec![insert(context, kind, &id, &document, &ids)?];
     if !members.is_empty() {
-        let made = "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2)";
-        let params = || vec![context.tenant.into(), id.as_str().into(), ids.as_str().into()];
-        statements.push(Statement::new(relations::insert("?2", "?3", made), params()));
-        statements.push(Statement::new(format!("{} LIMIT 10", relations::unknown("?3")), params()));
+        statements.push(self::members(context, &id, &ids));
+        statements.push(unknown(context, &ids));
     }
     if shows_relation {
         statements.push(relations::read_one(kind, context.tenant, &id));
@@ -37,17 +35,34 @@ pub(crate) async fn create(
     if inserted.is_empty() {
         return Err(name_in_use(kind, &document).into());
     }
-    let (created, last_modified) = (context.now, context.now);
-    let mut resource =
-        Resource { kind, id, version: 1, created, last_modified, document, members: None, groups: None };
+    let mut resource = created(context, kind, id, document);
     if shows_relation {
         relations::attach(kind, std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
     }
     Ok(Outcome::Created(resource))
 }
 
+/// A resource that was created now.
+pub(crate) fn created(context: &Context<'_>, kind: Kind, id: String, document: Document) -> Resource {
+    let (created, last_modified) = (context.now, context.now);
+    Resource { kind, id, version: 1, created, last_modified, document, members: None, groups: None }
+}
+
+/// Gives the group that was created its members.
+pub(crate) fn members(context: &Context<'_>, id: &str, members: &str) -> Statement {
+    let made = "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2)";
+    let params = vec![context.tenant.into(), id.into(), members.into()];
+    Statement::new(relations::insert("?2", "?3", made), params)
+}
+
+/// Some of the members that are nobody.
+pub(crate) fn unknown(context: &Context<'_>, members: &str) -> Statement {
+    let sql = format!("{} LIMIT 10", relations::unknown("?2"));
+    Statement::new(sql, vec![context.tenant.into(), members.into()])
+}
+
 /// Inserts the resource, unless its name is taken or a member is nobody. A row comes back where it was done.
-fn insert(
+pub(crate) fn insert(
     context: &Context<'_>,
     kind: Kind,
     id: &str,

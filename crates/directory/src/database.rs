@@ -22,6 +22,27 @@ pub trait Database {
     fn run(&self, statements: Vec<Statement>) -> impl Future<Output = Result<Vec<Vec<Row>>, DatabaseError>>;
 }
 
+/// How often a read is tried.
+const READS: usize = 3;
+
+/// Runs statements that only read, again where the database did not answer. What writes goes to [`Database::run`]: a
+/// write of which nobody knows whether it was done is the client's to repeat, which does no harm.
+///
+/// # Errors
+/// Those of the last try.
+pub(crate) async fn read(
+    database: &impl Database,
+    statements: Vec<Statement>,
+) -> Result<Vec<Vec<Row>>, DatabaseError> {
+    let mut tries = 1;
+    loop {
+        match database.run(statements.clone()).await {
+            Err(DatabaseError::Unavailable(_)) if tries < READS => tries += 1,
+            settled => return settled,
+        }
+    }
+}
+
 /// SQL with its parameters, `?1` first. At most 100 of them (a limit of D1); lists go into one, as JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
@@ -114,6 +135,8 @@ pub enum DatabaseError {
     /// The database did not answer, or not in time, or was taken away meanwhile. What was asked for may have been
     /// done or not, but not by half.
     Unavailable(String),
+    /// This request has asked as often as one request may. Nothing was done.
+    Spent,
     /// The database refused a statement; asked again, it would again.
     Failed(String),
 }
@@ -122,6 +145,7 @@ impl fmt::Display for DatabaseError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DatabaseError::Unavailable(reason) => write!(out, "it was not available: {reason}"),
+            DatabaseError::Spent => out.write_str("one request may ask no more often"),
             DatabaseError::Failed(reason) => out.write_str(reason),
         }
     }

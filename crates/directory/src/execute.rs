@@ -33,9 +33,9 @@ pub(crate) async fn execute_one(
             create::create(database, context, id, kind, document, members, &projection).await
         }
         Operation::Read { kind, id, projection, precondition } => {
-            retried(async || read::read(database, context, kind, &id, &projection, &precondition).await).await
+            read::read(database, context, kind, &id, &projection, &precondition).await
         }
-        Operation::Search(search) => retried(async || search::search(database, context, &search).await).await,
+        Operation::Search(search) => search::search(database, context, &search).await,
         Operation::Replace { kind, id, document, members, projection, precondition } => {
             let request = Request { kind, id: &id, projection: &projection, precondition: &precondition };
             modify(database, context, request, Edit::Replace { document, members }).await
@@ -51,19 +51,4 @@ pub(crate) async fn execute_one(
             Err(ScimError::new(501, "this is no operation on one resource").into())
         }
     }
-}
-
-/// How often a read is tried.
-const READS: usize = 3;
-
-/// Tries a read again where the database did not answer. Writes are not: one of which nobody knows whether it was
-/// done is the client's to repeat, which does no harm (a create twice is a 409, everything else the same again).
-async fn retried(read: impl AsyncFn() -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
-    for _ in 1..READS {
-        match read().await {
-            Err(failure) if failure.is_passing() => {}
-            settled => return settled,
-        }
-    }
-    read().await
 }

@@ -22,7 +22,7 @@ pub enum Failure {
 impl Failure {
     /// Whether the same request, sent again, may succeed.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Failure::Database(DatabaseError::Unavailable(_)))
+        matches!(self, Failure::Database(DatabaseError::Unavailable(_) | DatabaseError::Spent))
     }
 }
 

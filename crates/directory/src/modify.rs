@@ -8,6 +8,7 @@ use scim::{
     Document, Kind, MemberChange, Outcome, Patch, Precondition, Projection, Resource, ResourceType, ScimError,
 };
 
+use crate::database;
 use crate::write::{Written, write};
 use crate::{Context, Database, Failure, read, relations};
 
@@ -118,7 +119,7 @@ async fn read_current(
     if with_relation {
         statements.push(relations::read_one(request.kind, context.tenant, request.id));
     }
-    let mut answers = database.run(statements).await?.into_iter();
+    let mut answers = database::read(database, statements).await?.into_iter();
     let mut resource = read::found(&answers.next().unwrap_or_default(), request.kind, request.id)?;
     if with_relation {
         relations::attach(

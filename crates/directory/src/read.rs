@@ -2,6 +2,7 @@
 
 use scim::{Kind, Outcome, Precondition, Projection, Resource};
 
+use crate::database;
 use crate::failure::not_found;
 use crate::record::{self, COLUMNS};
 use crate::{Context, Database, Failure, Row, Statement, relations};
@@ -19,7 +20,7 @@ pub(crate) async fn read(
     if shows_relation {
         statements.push(relations::read_one(kind, context.tenant, id));
     }
-    let mut answers = database.run(statements).await?.into_iter();
+    let mut answers = database::read(database, statements).await?.into_iter();
     let mut resource = found(&answers.next().unwrap_or_default(), kind, id)?;
     if precondition.is_not_modified(resource.version)? {
         return Ok(Outcome::NotModified { version: resource.version });

@@ -7,6 +7,7 @@ mod order;
 use scim::{Branch, Kind, Outcome, Page, Paging, Position, Resource, ScimError, Search, limits};
 use serde_json::Value;
 
+use crate::database;
 use crate::record::{self, COLUMNS};
 use crate::selection::{Literals, condition};
 use crate::{Context, Database, Failure, Param, Row, Statement, relations};
@@ -32,7 +33,7 @@ pub(crate) async fn search(
         let Statement { sql, params } = query.page("r.id");
         statements.push(relations::read(*kind, &sql, params));
     }
-    let mut answers = database.run(statements).await?.into_iter();
+    let mut answers = database::read(database, statements).await?.into_iter();
     let total = counts.then(|| answers.next()).flatten().map(|rows| total(&rows)).transpose()?;
     let mut rows = answers.next().unwrap_or_default();
     let next_cursor = query.next_cursor(&mut rows)?;

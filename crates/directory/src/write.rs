@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::failure::not_found;
 use crate::modify::Request;
 use crate::record::{self, Record};
-use crate::{Context, Database, Failure, Param, Row, Statement, read, relations};
+use crate::{Context, Database, Failure, Param, Row, Statement, create, read, relations};
 
 /// What came of a batch that was not refused.
 pub(crate) enum Written {
@@ -50,7 +50,7 @@ pub(crate) async fn write(
     };
     let returns_members = returns_members && kind == Kind::Group;
     let mut statements =
-        vec![read::select(context.tenant, kind, id), batch.conflicts(), batch.unknown_members()];
+        vec![read::select(context.tenant, kind, id), batch.conflicts(), create::unknown(context, &batch.add)];
     statements.push(batch.update());
     statements.extend(batch.change_members());
     let relation = statements.len();
@@ -101,11 +101,6 @@ impl Batch<'_> {
         let mut params = self.resource();
         params.push(self.record.as_ref().map(|record| record.unique_key.as_str()).into());
         Statement::new(CONFLICT, params)
-    }
-
-    fn unknown_members(&self) -> Statement {
-        let sql = format!("{} LIMIT 10", relations::unknown("?2"));
-        Statement::new(sql, vec![self.context.tenant.into(), self.add.as_str().into()])
     }
 
     fn update(&self) -> Statement {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Document, Kind, Outcome, Resource, ScimError};
+use scim::{Document, Kind, Outcome, ScimError};
 use serde_json::{Value, json};
 
 use crate::chunks::chunks;
 use crate::record::Record;
 use crate::write::name_in_use;
-use crate::{Context, Database, DatabaseError, Failure, Statement};
+use crate::{Context, Database, Failure, Statement, create};
 
 /// A resource to create: it has no members, so nothing but its name can forbid it.
 pub(super) struct NewResource {
@@ -32,7 +32,7 @@ pub(super) async fn create_together(
     context: &Context<'_>,
     kind: Kind,
     new: Vec<NewResource>,
-) -> Result<Vec<Result<Outcome, Failure>>, DatabaseError> {
+) -> Result<Vec<Result<Outcome, Failure>>, Failure> {
     let (rows, refused) = rows(context, &new);
     let statements = chunks(rows, CHUNK).into_iter().map(|rows| insert(context, kind, rows)).collect();
     let answers = database.run(statements).await?;
@@ -45,18 +45,7 @@ pub(super) async fn create_together(
         if !created.contains(id.as_str()) {
             return Err(name_in_use(kind, &document).into());
         }
-        let (created, last_modified) = (context.now, context.now);
-        let (members, groups) = (None, None);
-        Ok(Outcome::Created(Resource {
-            kind,
-            id,
-            version: 1,
-            created,
-            last_modified,
-            document,
-            members,
-            groups,
-        }))
+        Ok(Outcome::Created(create::created(context, kind, id, document)))
     };
     Ok(new.into_iter().map(outcome).collect())
 }

@@ -2,23 +2,22 @@
 //! round trip.
 //!
 //! Ids are given before anything is created, so that a reference to a resource of the same request is an id like
-//! any other. What is left of order: an operation comes behind those that create what it refers to. Where groups
-//! are members of one another in a circle, the first is created without the members that are still to come, and
-//! gets them at the end.
+//! any other. What is left of order: an operation comes behind those that create what it refers to. Groups that are
+//! members of one another in a circle wait for each other, and are created together.
 //!
-//! `plan` finds the order; `creates` makes one statement of many creates.
+//! `plan` finds the order; `creates` makes one statement of many creates, `circles` one transaction of a circle.
 
+mod circles;
 mod creates;
 mod plan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Bulk, BulkResult, Kind, MemberChange, Operation, Outcome, Precondition, Projection, ScimError};
+use scim::{Bulk, BulkResult, Kind, Operation, Outcome, ScimError};
 
 use crate::execute::execute_one;
-use crate::modify::Request;
-use crate::write::write;
-use crate::{Context, Database, Failure, create, delete};
+use crate::{Context, Database, DatabaseError, Failure, create};
+use circles::{NewGroup, create_circle};
 use creates::{NewResource, create_together};
 use plan::Plan;
 
@@ -34,8 +33,8 @@ pub(crate) async fn bulk(
         bulk,
         plan: &plan,
         outcomes: BTreeMap::new(),
-        later: Vec::new(),
-        failures: Vec::new(),
+        circle: Vec::new(),
+        failures: BTreeSet::new(),
     };
     let mut order = plan.order.iter().copied().peekable();
     while let Some(index) = order.next() {
@@ -57,8 +56,8 @@ pub(crate) async fn bulk(
             }
             Ok(operation) => run.execute(index, operation).await,
         }
+        run.close_circle().await;
     }
-    run.add_later_members().await;
     Ok(run.outcome())
 }
 
@@ -69,10 +68,10 @@ struct Run<'r, D> {
     plan: &'r Plan,
     /// By the operation's place in the request.
     outcomes: BTreeMap<usize, Result<Outcome, ScimError>>,
-    /// Members that a group gets once they are created: the operation, and their ids.
-    later: Vec<(usize, Vec<String>)>,
-    /// What the operator has to know.
-    failures: Vec<Failure>,
+    /// Groups that wait for members which are still to come.
+    circle: Vec<(usize, NewGroup)>,
+    /// What the operator has to know; once, however many operations met it.
+    failures: BTreeSet<String>,
 }
 
 impl<'r, D: Database> Run<'r, D> {
@@ -82,11 +81,15 @@ impl<'r, D: Database> Run<'r, D> {
 
     /// The operation with ids in the place of its references.
     fn understand(&self, index: usize) -> Result<Operation<'r>, ScimError> {
-        let failed = |other: usize| matches!(self.outcomes.get(&other), Some(Err(_)));
-        self.plan.check(self.bulk, index, &failed)?;
+        self.check(index)?;
         let operation = self.bulk.operations.get(index);
         let operation = operation.ok_or_else(|| ScimError::invalid_syntax("there is no such operation"))?;
         self.bulk.parse(self.context.registry, &operation.resolved(&self.plan.by_bulk_id))
+    }
+
+    fn check(&self, index: usize) -> Result<(), ScimError> {
+        let failed = |other: usize| matches!(self.outcomes.get(&other), Some(Err(_)));
+        self.plan.check(self.bulk, index, &failed)
     }
 
     fn new_resource(&self, index: usize, kind: Kind, document: scim::Document) -> NewResource {
@@ -119,79 +122,88 @@ impl<'r, D: Database> Run<'r, D> {
 
     async fn create_together(&mut self, kind: Kind, together: Vec<(usize, NewResource)>) {
         let (indexes, new): (Vec<usize>, Vec<NewResource>) = together.into_iter().unzip();
-        match create_together(self.database, self.context, kind, new).await {
-            Ok(outcomes) => {
-                indexes.into_iter().zip(outcomes).for_each(|(index, outcome)| self.settle(index, outcome))
-            }
-            Err(error) => indexes.into_iter().for_each(|index| self.settle(index, Err(error.clone().into()))),
-        }
+        let outcomes = create_together(self.database, self.context, kind, new).await;
+        self.settle_together(indexes, outcomes);
     }
 
     async fn execute(&mut self, index: usize, operation: Operation<'_>) {
         let outcome = match operation {
             Operation::Create { kind, document, members, projection } => {
-                let is_to_come = |id: &String| {
-                    self.plan
-                        .ids
-                        .iter()
-                        .any(|(other, created)| created == id && !self.outcomes.contains_key(other))
-                };
-                let (later, members): (Vec<String>, Vec<String>) = members.into_iter().partition(is_to_come);
-                if !later.is_empty() {
-                    self.later.push((index, later));
-                }
                 let id = self.plan.id(index, self.context);
-                create::create(self.database, self.context, id, kind, document, members, &projection).await
+                if members.contains(&id) {
+                    Err(ScimError::invalid_value("a group cannot be a member of itself").into())
+                } else if members.iter().any(|member| self.is_to_come(member)) {
+                    return self.circle.push((index, NewGroup { id, document, members }));
+                } else {
+                    create::create(self.database, self.context, id, kind, document, members, &projection)
+                        .await
+                }
             }
             operation => execute_one(self.database, self.context, operation).await,
         };
         self.settle(index, outcome);
     }
 
-    fn settle(&mut self, index: usize, outcome: Result<Outcome, Failure>) {
-        let outcome = match outcome {
-            Ok(outcome) => Ok(outcome),
-            Err(Failure::Refused(error)) => Err(error),
-            Err(failure) => {
-                let passing = failure.is_passing();
-                self.failures.push(failure);
-                Err(match passing {
-                    true => ScimError::busy("the directory did not answer; send this operation again"),
-                    false => ScimError::new(
-                        500,
-                        "the service failed at this operation; its operator finds the reason in the log",
-                    ),
-                })
-            }
+    /// Whether an operation is to create it that has not had its turn, or waits.
+    fn is_to_come(&self, id: &str) -> bool {
+        self.plan.ids.iter().any(|(other, created)| created == id && !self.outcomes.contains_key(other))
+    }
+
+    /// Creates the groups that wait, once they wait for nobody but one another.
+    async fn close_circle(&mut self) {
+        let is_within = |id: &str| self.circle.iter().any(|(_, group)| group.id == id);
+        let mut members = self.circle.iter().flat_map(|(_, group)| &group.members);
+        if self.circle.is_empty() || members.any(|member| self.is_to_come(member) && !is_within(member)) {
+            return;
+        }
+        let (indexes, groups): (Vec<usize>, Vec<NewGroup>) =
+            std::mem::take(&mut self.circle).into_iter().unzip();
+        let reasons: Vec<Option<ScimError>> = indexes.iter().map(|index| self.check(*index).err()).collect();
+        let outcomes = match reasons.iter().any(Option::is_some) {
+            true => Ok(circles::refused(reasons)),
+            false => create_circle(self.database, self.context, groups).await,
         };
+        self.settle_together(indexes, outcomes);
+    }
+
+    fn settle_together(
+        &mut self,
+        indexes: Vec<usize>,
+        outcomes: Result<Vec<Result<Outcome, Failure>>, Failure>,
+    ) {
+        match outcomes {
+            Ok(outcomes) => {
+                indexes.into_iter().zip(outcomes).for_each(|(index, outcome)| self.settle(index, outcome))
+            }
+            Err(failure) => {
+                let refusal = self.told(failure);
+                indexes.into_iter().for_each(|index| self.settle(index, Err(refusal.clone().into())));
+            }
+        }
+    }
+
+    fn settle(&mut self, index: usize, outcome: Result<Outcome, Failure>) {
+        let outcome = outcome.map_err(|failure| self.told(failure));
         self.outcomes.insert(index, outcome);
     }
 
-    /// Closes the circles. RFC 7644 s3.7.1: one that cannot be resolved is a 409.
-    async fn add_later_members(&mut self) {
-        for (index, members) in std::mem::take(&mut self.later) {
-            let Some(Ok(Outcome::Created(group))) = self.outcomes.get(&index) else { continue };
-            let id = group.id.clone();
-            let request = Request {
-                kind: Kind::Group,
-                id: &id,
-                projection: &Projection::Default,
-                precondition: &Precondition::default(),
-            };
-            let change = MemberChange { add: members.into_iter().collect(), ..MemberChange::default() };
-            let Err(failure) = write(self.database, self.context, &request, None, &change, false).await
-            else {
-                continue;
-            };
-            let undone =
-                delete::delete(self.database, self.context, Kind::Group, &id, &Precondition::default()).await;
-            self.failures.extend(undone.err());
-            let refusal = match failure {
-                Failure::Refused(error) => Failure::Refused(ScimError::new(409, error.detail)),
-                failure => failure,
-            };
-            self.settle(index, Err(refusal));
-        }
+    /// What the client is told of a failure; the operator reads the reason.
+    fn told(&mut self, failure: Failure) -> ScimError {
+        let refusal = match &failure {
+            Failure::Refused(error) => return error.clone(),
+            Failure::Database(DatabaseError::Spent) => ScimError::busy(
+                "one request may ask the database no more often; send this operation in another",
+            ),
+            failure if failure.is_passing() => {
+                ScimError::busy("the directory did not answer; send this operation again")
+            }
+            _ => ScimError::new(
+                500,
+                "the service failed at this operation; its operator finds the reason in the log",
+            ),
+        };
+        self.failures.insert(failure.to_string());
+        refusal
     }
 
     fn outcome(self) -> Outcome {
@@ -206,7 +218,6 @@ impl<'r, D: Database> Run<'r, D> {
             let (method, bulk_id) = (operation.method.clone(), operation.bulk_id.clone());
             results.push(BulkResult { method, bulk_id, resource, outcome });
         }
-        let failures = self.failures.iter().map(Failure::to_string).collect();
-        Outcome::Bulk { results, failures }
+        Outcome::Bulk { results, failures: self.failures.into_iter().collect() }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::registered::here;
 use super::{no_client, takes_credentials};
+use crate::database::read;
 use crate::tenants;
 use crate::{Database, Failure, Row, Statement};
 
@@ -111,7 +112,7 @@ pub async fn create_issuer(
 /// 404 where there is no such tenant.
 pub async fn list_issuers(database: &impl Database, tenant: &str) -> Result<Vec<Issuer>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = ?1 ORDER BY i.id");
-    let answers = database.run(vec![here(tenant), Statement::new(sql, vec![tenant.into()])]).await?;
+    let answers = read(database, vec![here(tenant), Statement::new(sql, vec![tenant.into()])]).await?;
     if answers.first().is_none_or(Vec::is_empty) {
         return Err(tenants::not_found(tenant));
     }

@@ -5,7 +5,7 @@ use scim::{Dialect, Instant};
 use super::issuers::{COLUMNS, Issuer, issuer};
 use super::signing_keys::{self, NewSigningKey};
 use crate::tenants::{DEFAULT, Grant, Secret, USE_NOTED, dialect};
-use crate::{Database, Failure, Row, Statement};
+use crate::{Database, Failure, Row, Statement, database};
 
 /// A client that has proven who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,9 @@ pub async fn grant_of(
     );
     let params =
         vec![token.client.as_str().into(), token.tenant.as_str().into(), token.credential.as_str().into()];
-    let answers = database.run(vec![signing_keys::verifying(key, now), Statement::new(find, params)]).await?;
+    let answers =
+        database::read(database, vec![signing_keys::verifying(key, now), Statement::new(find, params)])
+            .await?;
     let first = |index: usize| answers.get(index).and_then(|rows| rows.first());
     let (Some(key), Some(row)) = (first(0), first(1)) else { return Ok(None) };
     let grant = Grant {
@@ -132,7 +134,7 @@ pub async fn trusted(
         served("i")
     );
     let params = vec![tenant.into(), named.into(), i64::from(for_clients).into()];
-    let answers = database.run(vec![Statement::new(sql, params)]).await?;
+    let answers = database::read(database, vec![Statement::new(sql, params)]).await?;
     let read = |row: &Row| {
         Ok(Trusted {
             issuer: issuer(row)?,

@@ -3,6 +3,7 @@
 use scim::Instant;
 
 use super::{no_client, takes_credentials};
+use crate::database::read;
 use crate::tenants::{self, Secret};
 use crate::{Database, Failure, Row, Statement};
 
@@ -93,7 +94,7 @@ pub async fn create_client(
 pub async fn list_clients(database: &impl Database, tenant: &str) -> Result<Vec<Client>, Failure> {
     let mut statements = vec![here(tenant)];
     statements.extend(select(tenant, None));
-    let answers = database.run(statements).await?;
+    let answers = read(database, statements).await?;
     if answers.first().is_none_or(Vec::is_empty) {
         return Err(tenants::not_found(tenant));
     }

@@ -3,6 +3,7 @@
 
 use scim::{Instant, ScimError};
 
+use crate::database::read;
 use crate::{Database, Failure, Row, Statement};
 
 /// Milliseconds after which a key is replaced by itself: 90 days.
@@ -54,8 +55,9 @@ pub async fn rotate_keys(
     new: NewSigningKey,
     now: Instant,
 ) -> Result<Vec<SigningKey>, Failure> {
-    database.run(current(new, now, 0).into()).await?;
-    list_keys(database).await
+    let [insert, retire, forget, _] = current(new, now, 0);
+    let answers = database.run(vec![insert, retire, forget, list()]).await?;
+    answers.iter().skip(3).flatten().map(key).collect()
 }
 
 /// The keys, the newest first. Those that verify nothing any more go after a while.
@@ -63,8 +65,11 @@ pub async fn rotate_keys(
 /// # Errors
 /// Where the database did not answer.
 pub async fn list_keys(database: &impl Database) -> Result<Vec<SigningKey>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM signing_keys ORDER BY created DESC, id DESC");
-    database.run(vec![Statement::new(sql, Vec::new())]).await?.iter().flatten().map(key).collect()
+    read(database, vec![list()]).await?.iter().flatten().map(key).collect()
+}
+
+fn list() -> Statement {
+    Statement::new(format!("SELECT {COLUMNS} FROM signing_keys ORDER BY created DESC, id DESC"), Vec::new())
 }
 
 /// Ends a key at once, with every access token that it has signed. The next token is signed with a new one.

@@ -4,6 +4,7 @@
 use scim::{Dialect, Instant, ScimError};
 
 use super::slug::check_new;
+use crate::database::read;
 use crate::{Database, Failure, Param, Row, Statement};
 
 /// A customer.
@@ -89,7 +90,7 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
 /// Where the database failed.
 pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Vec<Tenant>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2");
-    let answers = database.run(vec![Statement::new(sql, vec![after.into(), most.into()])]).await?;
+    let answers = read(database, vec![Statement::new(sql, vec![after.into(), most.into()])]).await?;
     answers.iter().flatten().map(tenant).collect()
 }
 
@@ -98,7 +99,7 @@ pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Ve
 /// # Errors
 /// 404 where there is none.
 pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure> {
-    let answers = database.run(vec![select(id)]).await?;
+    let answers = read(database, vec![select(id)]).await?;
     answers.first().and_then(|rows| rows.first()).map_or_else(|| Err(not_found(id)), tenant)
 }
 
@@ -109,7 +110,7 @@ pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure>
 pub async fn totals(database: &impl Database, id: &str) -> Result<(i64, i64), Failure> {
     let sql = "SELECT coalesce(sum(total) FILTER (WHERE type = 'User'), 0) AS users, \
         coalesce(sum(total) FILTER (WHERE type = 'Group'), 0) AS groups FROM totals WHERE tenant = ?1";
-    let answers = database.run(vec![Statement::new(sql, vec![id.into()])]).await?;
+    let answers = read(database, vec![Statement::new(sql, vec![id.into()])]).await?;
     match answers.first().and_then(|rows| rows.first()) {
         Some(row) => Ok((row.integer("users")?, row.integer("groups")?)),
         None => Ok((0, 0)),

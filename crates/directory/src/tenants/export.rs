@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use scim::{Instant, Kind, Registry, Resource, ScimError, etag};
 use serde_json::{Map, Value, json};
 
+use crate::database::read;
 use crate::record::{self, COLUMNS};
 use crate::{Database, Failure, Row, Statement};
 
@@ -49,7 +50,7 @@ pub async fn export(
         Some(cursor) => Place::parse(cursor)?,
         None => Place { kind: Kind::User, id: String::new(), member: None },
     };
-    let answers = database.run(vec![resources(tenant, &place), members(tenant, &place)]).await?;
+    let answers = read(database, vec![resources(tenant, &place), members(tenant, &place)]).await?;
     let rows = |index: usize| answers.get(index).map(Vec::as_slice).unwrap_or_default();
     let found = rows(0).iter().map(record::resource).collect::<Result<Vec<Resource>, _>>()?;
     let more = match rows(0).first() {

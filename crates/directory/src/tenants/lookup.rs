@@ -5,7 +5,7 @@ use scim::{Dialect, Instant};
 use super::Hash;
 use super::customers::dialect;
 use super::memory::USE_NOTED;
-use crate::{Database, Failure, Row, Statement};
+use crate::{Database, Failure, Row, Statement, database};
 
 /// What a token that is in force opens.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ impl Grant {
 /// # Errors
 /// Where the database did not answer.
 pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Grant>, Failure> {
-    let answers = database.run(vec![find(hash)]).await?;
+    let answers = database::read(database, vec![find(hash)]).await?;
     read(hash, &answers)
 }
 

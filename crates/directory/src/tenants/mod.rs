@@ -30,6 +30,7 @@ pub use tokens::{NewToken, Token, create_token, list_tokens, revoke, rotate};
 pub(crate) use customers::{dialect, not_found};
 pub(crate) use memory::USE_NOTED;
 
+use crate::database::read;
 use crate::{Database, DatabaseError, Statement};
 
 /// Whether the database answers, and has the tables of this build.
@@ -39,5 +40,5 @@ use crate::{Database, DatabaseError, Statement};
 pub async fn probe(database: &impl Database) -> Result<(), DatabaseError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM tenants) AS any_tenant, EXISTS (SELECT 1 FROM resources) AS any_resource, \
         EXISTS (SELECT 1 FROM signing_keys) AS any_key";
-    database.run(vec![Statement::new(sql, Vec::new())]).await.map(|_| ())
+    read(database, vec![Statement::new(sql, Vec::new())]).await.map(|_| ())
 }

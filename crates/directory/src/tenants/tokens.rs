@@ -4,6 +4,7 @@ use scim::{Instant, ScimError};
 
 use super::Secret;
 use super::customers::not_found;
+use crate::database::read;
 use crate::{Database, Failure, Row, Statement};
 
 /// A token, without what would open anything.
@@ -70,7 +71,7 @@ pub async fn create_token(
 pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<Token>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 ORDER BY id");
     let here = Statement::new("SELECT 1 FROM tenants WHERE id = ?1", vec![tenant.into()]);
-    let answers = database.run(vec![here, Statement::new(sql, vec![tenant.into()])]).await?;
+    let answers = read(database, vec![here, Statement::new(sql, vec![tenant.into()])]).await?;
     if answers.first().is_none_or(Vec::is_empty) {
         return Err(not_found(tenant));
     }

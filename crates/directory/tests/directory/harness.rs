@@ -126,13 +126,10 @@ impl Directory {
             if_none_match: headers.if_none_match,
             body: body.as_bytes(),
         };
-        let now = Instant(NEW_YEAR + 1_000 * self.clock.replace(self.clock.get() + 1));
-        let context =
-            Context { tenant: self.tenant, now, new_id: &|| self.new_id(), registry: &self.registry };
-        let answered = scim::parse(&self.registry, self.dialect, &request).map_err(Failure::from);
-        let answered = answered.and_then(|operation| {
+        let answered = self.run(async |database, context| {
+            let operation = scim::parse(&self.registry, self.dialect, &request)?;
             let projection = operation.projection();
-            let outcome = pollster::block_on(directory::execute(&*self.database, &context, operation))?;
+            let outcome = directory::execute(database, context, operation).await?;
             Ok(scim::render(&outcome, &projection, &self.registry, BASE))
         });
         let response = match answered {
@@ -144,9 +141,25 @@ impl Directory {
         Ok(Response { status: response.status, headers: response.headers, body })
     }
 
+    /// Runs what needs a context.
+    pub fn run<T>(
+        &self,
+        run: impl AsyncFnOnce(&Tapped, &Context<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let now = Instant(NEW_YEAR + 1_000 * self.clock.replace(self.clock.get() + 1));
+        let context =
+            Context { tenant: self.tenant, now, new_id: &|| self.new_id(), registry: &self.registry };
+        pollster::block_on(run(&self.database, &context))
+    }
+
     /// The ids start over.
     pub fn restart_ids(&self) {
         self.ids.set(0);
+    }
+
+    /// The ids go on behind that number.
+    pub fn ids_from(&self, number: u64) {
+        self.ids.set(number);
     }
 
     fn new_id(&self) -> String {

@@ -14,9 +14,9 @@
     missing_docs
 )]
 
-mod atomicity;
 mod costs;
 mod derived;
+mod faults;
 mod filters;
 mod groups;
 mod harness;
@@ -25,7 +25,6 @@ mod lists;
 mod members;
 mod nesting;
 mod races;
-mod silence;
 mod tapped;
 mod tenants;
 mod uniqueness;

@@ -1,19 +1,26 @@
 //! The database of the tests: SQLite, every call of which can be listened to and interfered with.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 
 use directory::{Database, DatabaseError, Row, Sqlite, Statement};
 
 /// What happens before a call: its number, counted from 0, and its statements.
 pub type Hook = Box<dyn Fn(usize, &mut Vec<Statement>)>;
 
-/// How the database does not answer.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Silence {
-    /// Nothing was done.
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fault {
+    /// Overloaded, reset or timed out before anything was done.
     Before,
-    /// All was done, and nobody is told.
+    /// All was done, and the answer was lost.
     After,
+    /// A statement that fails stands in the batch, at that place.
+    Within(usize),
+    /// Refused, as it would be again.
+    Refused,
+    /// The request has asked too often.
+    Spent,
 }
 
 pub struct Tapped {
@@ -21,7 +28,8 @@ pub struct Tapped {
     calls: Cell<usize>,
     hook: RefCell<Option<Hook>>,
     recorded: RefCell<Vec<Statement>>,
-    silence: Cell<Option<(Silence, usize)>>,
+    fault: RefCell<Option<(Fault, Range<usize>)>>,
+    seen: Cell<usize>,
 }
 
 impl Tapped {
@@ -31,13 +39,21 @@ impl Tapped {
             calls: Cell::new(0),
             hook: RefCell::default(),
             recorded: RefCell::default(),
-            silence: Cell::default(),
+            fault: RefCell::default(),
+            seen: Cell::default(),
         }
     }
 
-    /// So many calls from here on are not answered.
-    pub fn fall_silent(&self, silence: Silence, calls: usize) {
-        self.silence.set(Some((silence, calls)));
+    /// These calls fail, counted from 0 from here on.
+    pub fn fail(&self, fault: Fault, calls: Range<usize>) {
+        self.seen.set(0);
+        self.fault.replace(Some((fault, calls)));
+    }
+
+    /// No call fails any more. Gives how many there were.
+    pub fn recover(&self) -> usize {
+        self.fault.replace(None);
+        self.seen.get()
     }
 
     /// From here on calls are counted from 0, and `hook` stands before each.
@@ -57,9 +73,40 @@ impl Tapped {
 
     /// Every row of every table.
     pub fn dump(&self) -> Vec<Vec<Row>> {
-        let tables = ["resources", "emails", "memberships", "totals"];
+        let tables = [
+            "resources",
+            "emails",
+            "memberships",
+            "totals",
+            "tenants",
+            "tokens",
+            "clients",
+            "client_secrets",
+            "issuers",
+            "signing_keys",
+        ];
         let select = |table| Statement::new(format!("SELECT * FROM {table}"), Vec::new());
         pollster::block_on(self.sqlite.run(tables.map(select).to_vec())).unwrap()
+    }
+
+    /// Runs the call as the fault has it.
+    async fn fail_with(
+        &self,
+        fault: Fault,
+        mut statements: Vec<Statement>,
+    ) -> Result<Vec<Vec<Row>>, DatabaseError> {
+        let lost = || DatabaseError::Unavailable("Network connection lost.".into());
+        if let Fault::Within(place) = fault {
+            let place = place.min(statements.len());
+            statements.insert(place, Statement::new("SELECT missing FROM nowhere", Vec::new()));
+        }
+        match fault {
+            Fault::Before => Err(lost()),
+            Fault::After => self.sqlite.run(statements).await.and(Err(lost())),
+            Fault::Within(_) => self.sqlite.run(statements).await,
+            Fault::Refused => Err(DatabaseError::Failed("no such table".into())),
+            Fault::Spent => Err(DatabaseError::Spent),
+        }
     }
 }
 
@@ -72,15 +119,11 @@ impl Database for Tapped {
             self.hook.replace(Some(hook));
         }
         self.recorded.borrow_mut().extend(statements.iter().cloned());
-        match self.silence.take() {
-            Some((silence, calls)) if calls > 0 => {
-                self.silence.set(Some((silence, calls - 1)));
-                if silence == Silence::After {
-                    self.sqlite.run(statements).await?;
-                }
-                Err(DatabaseError::Unavailable("silence".into()))
-            }
-            _ => self.sqlite.run(statements).await,
+        let call = self.seen.replace(self.seen.get() + 1);
+        let fault = self.fault.borrow().clone().filter(|(_, calls)| calls.contains(&call));
+        match fault {
+            Some((fault, _)) => self.fail_with(fault, statements).await,
+            None => self.sqlite.run(statements).await,
         }
     }
 }

@@ -1,0 +1,119 @@
+//! What OAuth asks of the database: clients, their secrets, trusted issuers and signing keys.
+
+use directory::clients::{self, NewClient, NewClientSecret, NewIssuer, NewSigningKey};
+use directory::tenants::Secret;
+use directory::{Context, Failure};
+use oauth::{AccessToken, Trust};
+use scim::Instant;
+
+use super::operations::{Operation, admin, another};
+use crate::tapped::Tapped;
+
+const HOUR: i64 = 3_600_000;
+
+fn first() -> Secret {
+    Secret::of_client(&[1; 32])
+}
+
+fn key(context: &Context<'_>) -> NewSigningKey {
+    NewSigningKey { id: (context.new_id)(), salt: "salt".into() }
+}
+
+/// A client with a secret, an issuer, and a key.
+pub async fn fill(database: &Tapped, context: &Context<'_>) -> Result<(), Failure> {
+    let secret = NewClientSecret { id: "s1", secret: &first(), expires: Instant(context.now.0 + HOUR) };
+    let client = NewClient { id: "c1", name: "Entra", token_seconds: 3_600 };
+    clients::create_client(database, "acme", client, Some(secret), context.now).await?;
+    trust(database, context, "i1").await?;
+    let key = NewSigningKey { id: "k1".into(), salt: "salt".into() };
+    clients::current_key(database, key, context.now).await.map(drop)
+}
+
+async fn trust(database: &Tapped, context: &Context<'_>, id: &str) -> Result<(), Failure> {
+    let trust = Trust {
+        issuers: vec!["https://issuer.example".into()],
+        audiences: vec!["us".into()],
+        directory: None,
+        subject: None,
+    };
+    let new = NewIssuer {
+        id,
+        name: "Entra",
+        client: None,
+        trust: &trust,
+        jwks_uri: "https://keys.example",
+        keys: "{}",
+    };
+    clients::create_issuer(database, "acme", new, context.now).await.map(drop)
+}
+
+pub fn all() -> Vec<Operation> {
+    let adding = |operation| Operation { adds: true, ..operation };
+    let token = || AccessToken {
+        id: "t1".into(),
+        tenant: "acme".into(),
+        client: "c1".into(),
+        credential: "s1".into(),
+        issued: 0,
+        expires: 1,
+    };
+    vec![
+        admin("list clients", 200, async |database, _| {
+            clients::list_clients(database, "acme").await.map(|all| all.len())
+        }),
+        admin("list issuers", 200, async |database, _| {
+            clients::list_issuers(database, "acme").await.map(|all| all.len())
+        }),
+        admin("list keys", 200, async |database, _| clients::list_keys(database).await.map(|all| all.len())),
+        admin("access token", 200, async move |database, context| {
+            clients::grant_of(database, &token(), "k1", context.now).await.map(|grant| grant.is_some())
+        }),
+        admin("trusted", 200, async |database, _| {
+            clients::trusted(database, "acme", "https://issuer.example", false).await.map(|all| all.len())
+        }),
+        admin("prove", 200, async |database, context| {
+            let proven = clients::prove(database, "acme", "c1", &first(), key(context), context.now).await?;
+            Ok(proven.is_some())
+        }),
+        adding(admin("create client", 200, async |database, context| {
+            let (id, secret) = ((context.new_id)(), another(context));
+            let secret = NewClientSecret {
+                id: &secret.id,
+                secret: secret.secret,
+                expires: Instant(context.now.0 + HOUR),
+            };
+            let client = NewClient { id: &id, name: "Okta", token_seconds: 3_600 };
+            clients::create_client(database, "acme", client, Some(secret), context.now).await.map(drop)
+        })),
+        adding(admin("create secret", 200, async |database, context| {
+            let secret = another(context);
+            let secret = NewClientSecret {
+                id: &secret.id,
+                secret: secret.secret,
+                expires: Instant(context.now.0 + HOUR),
+            };
+            clients::create_secret(database, "acme", "c1", secret, context.now).await.map(drop)
+        })),
+        admin("revoke secret", 200, async |database, context| {
+            clients::revoke_secret(database, "acme", "c1", "s1", context.now).await.map(drop)
+        }),
+        admin("revoke client", 200, async |database, context| {
+            clients::revoke_client(database, "acme", "c1", context.now).await.map(drop)
+        }),
+        adding(admin("create issuer", 200, async |database, context| {
+            trust(database, context, &(context.new_id)()).await
+        })),
+        admin("revoke issuer", 200, async |database, context| {
+            clients::revoke_issuer(database, "acme", "i1", context.now).await.map(drop)
+        }),
+        admin("keep keys", 200, async |database, context| {
+            clients::keep_keys(database, "i1", "{\"keys\":[]}", context.now).await
+        }),
+        adding(admin("rotate keys", 200, async |database, context| {
+            clients::rotate_keys(database, key(context), context.now).await.map(drop)
+        })),
+        admin("revoke key", 200, async |database, context| {
+            clients::revoke_key(database, "k1", context.now).await.map(drop)
+        }),
+    ]
+}

@@ -1,0 +1,150 @@
+//! The database fails: at every call of every operation, in every way. What is left is the state before or the state
+//! after, an answer of success is true, a refusal tells whether repeating helps, and repeating does no harm.
+//!
+//! `operations` and `clients` are the table of them; `bulk` asks the same of requests that are many operations.
+
+mod bulk;
+mod clients;
+mod operations;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::harness::Directory;
+use crate::tapped::Fault;
+use operations::{Operation, all, filled};
+
+/// All rows, in an order of their own. Ids that the operation made are alike: which ones it is given is chance.
+pub fn state(directory: &Directory) -> Vec<String> {
+    let prefix = "00000000-0000-7000-8000-0000000";
+    let made = |row: String| {
+        let mut parts = row.split(prefix);
+        let mut alike = parts.next().unwrap().to_string();
+        for part in parts {
+            let (number, rest) = part.split_at(5);
+            alike.push_str(if number < "01000" { number } else { "made" });
+            alike.push_str(rest);
+        }
+        alike
+    };
+    let mut tables = directory.database.dump();
+    // Of a token that was made again.
+    tables.iter_mut().flatten().for_each(|row| drop(row.0.remove("hash")));
+    let rows = tables.iter().enumerate().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
+    let mut rows: Vec<String> = rows.map(|(table, row)| made(format!("{table} {:?}", row.0))).collect();
+    rows.sort();
+    rows
+}
+
+/// Every request happens at the same second, so that its time makes no difference; its ids do differ.
+pub fn ask<T>(directory: &Directory, time: u64, request: impl Fn(&Directory) -> T) -> T {
+    directory.at_second(100);
+    directory.ids_from(1_000 * time);
+    request(directory)
+}
+
+/// The undisturbed run: the calls that it makes (how many statements; whether they only read), its answer, its state.
+struct Undisturbed {
+    calls: Vec<(usize, bool)>,
+    answer: (u16, String),
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+fn undisturbed(operation: &Operation) -> Undisturbed {
+    let directory = filled();
+    let before = state(&directory);
+    let calls = Rc::new(RefCell::new(Vec::new()));
+    let seen = calls.clone();
+    directory.database.before_calls(move |_, statements| {
+        let reads = statements
+            .iter()
+            .all(|statement| ["SELECT", "WITH"].iter().any(|word| statement.sql.starts_with(word)));
+        seen.borrow_mut().push((statements.len(), reads));
+    });
+    let answer = ask(&directory, 1, &operation.run).unwrap();
+    directory.database.leave_calls_alone();
+    let after = state(&directory);
+    assert!(answer.0 < 300, "{}: {answer:?}", operation.name);
+    let (again, _) = ask(&directory, 2, &operation.run).unwrap();
+    assert_eq!(again, operation.again, "{}, repeated", operation.name);
+    assert_eq!(state(&directory) == after, !operation.adds, "{}, repeated", operation.name);
+    Undisturbed { calls: calls.take(), answer, before, after }
+}
+
+#[test]
+fn whatever_call_fails_and_however_a_change_is_whole_told_truly_and_repeated_without_harm() {
+    for operation in all() {
+        let whole = undisturbed(&operation);
+        for (call, (statements, reads)) in whole.calls.iter().enumerate() {
+            let within = (0..=*statements).map(Fault::Within);
+            let faults =
+                [Fault::Before, Fault::After, Fault::Refused, Fault::Spent].into_iter().chain(within);
+            for fault in faults {
+                fails_whole(&operation, &whole, call, fault, *reads);
+            }
+        }
+    }
+}
+
+fn fails_whole(operation: &Operation, whole: &Undisturbed, call: usize, fault: Fault, reads: bool) {
+    let name = format!("{} {}, call {call} {fault:?}", operation.name, whole.answer.0);
+    for times in [1, 3] {
+        let directory = filled();
+        directory.database.fail(fault, call..call + times);
+        let answer = ask(&directory, 1, &operation.run);
+        let calls = directory.database.recover();
+        let left = state(&directory);
+        let passing = matches!(fault, Fault::Before | Fault::After);
+        // A read is tried three times, a write once.
+        let answered = reads && passing && times == 1;
+        match answer {
+            Ok(answer) => {
+                assert!(answered, "{name}: answered {answer:?}");
+                assert_eq!(answer, whole.answer, "{name}");
+                assert_eq!(left, whole.after, "{name}: told as done");
+                assert_eq!(calls, whole.calls.len() + 1, "{name}");
+                continue;
+            }
+            Err(failure) => {
+                assert!(!answered, "{name}: {failure}");
+                assert_eq!(failure.is_passing(), passing || fault == Fault::Spent, "{name}: {failure}");
+                assert_eq!(calls, call + if reads && passing { 3 } else { 1 }, "{name}");
+            }
+        }
+        let done = fault == Fault::After && !reads;
+        assert_eq!(left, if done { &whole.after } else { &whole.before }.clone(), "{name}");
+
+        let (again, _) = ask(&directory, 2, &operation.run).unwrap();
+        assert_eq!(again, if done { operation.again } else { whole.answer.0 }, "{name}, repeated");
+        if !(done && operation.adds) {
+            assert_eq!(state(&directory), whole.after, "{name}, repeated");
+        }
+    }
+}
+
+/// Nobody was told the token, so nobody has it; the old one is still what a rotation starts from.
+#[test]
+fn a_token_whose_answer_was_lost_is_known_to_nobody_and_stands_in_the_list_to_be_revoked() {
+    use directory::tenants::{self, NewToken, Secret};
+
+    let directory = filled();
+    let rotate = |directory: &Directory, id: &str, number: u8| {
+        let secret = Secret::new(&[number; 32]);
+        directory.run(async |database, context| {
+            let new = NewToken { id: id.into(), name: None, secret: &secret, expires: None };
+            tenants::rotate(database, "acme", "token1", new, context.now, context.now).await
+        })
+    };
+    directory.database.fail(Fault::After, 0..1);
+    assert!(rotate(&directory, "lost", 7).unwrap_err().is_passing());
+    directory.database.recover();
+    // The old one ended at once, as was asked; it can be rotated all the same.
+    rotate(&directory, "told", 8).unwrap();
+    let names = |list: Vec<tenants::Token>| list.into_iter().map(|token| token.id).collect::<Vec<_>>();
+    let list = directory.run(async |database, _| tenants::list_tokens(database, "acme").await);
+    assert_eq!(names(list.unwrap()), ["lost", "token1", "token2", "told"]);
+    let revoked =
+        directory.run(async |database, context| tenants::revoke(database, "acme", "lost", context.now).await);
+    assert!(revoked.unwrap().revoked.is_some());
+}
