@@ -5,7 +5,11 @@ use std::cell::Cell;
 
 use directory::{Database, DatabaseError, Failure, Param, Row, Statement};
 use worker::wasm_bindgen::JsValue;
-use worker::{D1Database, D1PreparedStatement, D1Result, Env, Error};
+use worker::{D1Database, D1PreparedStatement, D1Result, Env, Error, js_sys};
+
+/// How often one request may ask. Cloudflare allows a Worker 1,000 calls an invocation, whatever they hold; the rest is
+/// for what goes on behind the answer (developers.cloudflare.com/d1/platform/limits).
+const CALLS: u32 = 950;
 
 /// What calls have cost, in D1's own count.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,7 +48,6 @@ impl D1 {
 
     fn count(&self, results: &[D1Result]) {
         let mut cost = self.cost.get();
-        cost.round_trips += 1;
         for meta in results.iter().filter_map(|result| result.meta().ok().flatten()) {
             cost.rows_read += meta.rows_read.unwrap_or_default();
             cost.rows_written += meta.rows_written.unwrap_or_default();
@@ -55,10 +58,23 @@ impl D1 {
 
 impl Database for D1 {
     async fn run(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
-        let prepared =
+        let mut cost = self.cost.get();
+        if cost.round_trips >= CALLS {
+            return Err(DatabaseError::Spent);
+        }
+        cost.round_trips += 1;
+        self.cost.set(cost);
+        let prepared: Vec<_> =
             statements.iter().map(|statement| self.prepare(statement)).collect::<Result<_, _>>()?;
         let results = self.database.batch(prepared).await.map_err(failed)?;
         self.count(&results);
+        // The runtime looks at the first result alone. A missing one would be read as no rows.
+        if let Some(reason) = results.iter().find_map(D1Result::error) {
+            return Err(classed(reason));
+        }
+        if results.len() != statements.len() {
+            return Err(DatabaseError::Unavailable("the answer is not whole".into()));
+        }
         results.iter().map(|result| result.results().map(rows).map_err(failed)).collect()
     }
 }
@@ -75,46 +91,78 @@ fn js_value(param: &Param) -> JsValue {
     }
 }
 
-/// `Display` of a D1 error can panic on a cause that is no text; `cause()` cannot.
+/// The message tells most: a cause may be missing, and `Display` of a D1 error can panic over it.
 fn failed(error: Error) -> DatabaseError {
-    let reason = match error {
-        Error::D1(error) => error.cause(),
+    classed(match error {
+        Error::D1(error) => AsRef::<js_sys::Error>::as_ref(&error).message().into(),
         other => other.to_string(),
-    };
-    if is_passing(&reason) { DatabaseError::Unavailable(reason) } else { DatabaseError::Failed(reason) }
+    })
 }
 
-/// What D1 says where it is the platform's trouble and not the statement's: it is overloaded, was reset or moved, or
-/// did not answer in time (developers.cloudflare.com/d1/observability/debug-d1).
-const PASSING: [&str; 7] =
-    ["overloaded", "reset", "timeout", "timed out", "network connection lost", "transient", "internal error"];
+/// What is said where it is the platform's trouble and not the statement's
+/// (developers.cloudflare.com/d1/observability/debug-d1): D1 is overloaded, was reset or moved, or did not answer in time
+/// or not as D1 does.
+const PASSING: [&str; 9] = [
+    "overloaded",
+    "reset",
+    "timeout",
+    "timed out",
+    "network connection lost",
+    "transient",
+    "internal error",
+    "client disconnected",
+    "failed to parse body",
+];
 
 /// SQLite's own errors are lasting whatever words they quote.
-fn is_passing(reason: &str) -> bool {
-    let reason = reason.to_ascii_lowercase();
-    !reason.contains("sqlite_") && PASSING.iter().any(|word| reason.contains(word))
+fn classed(reason: String) -> DatabaseError {
+    let words = reason.to_ascii_lowercase();
+    if words.contains("sqlite_") {
+        DatabaseError::Failed(reason)
+    } else if words.contains("by single worker invocation") {
+        DatabaseError::Spent
+    } else if PASSING.iter().any(|word| words.contains(word)) {
+        DatabaseError::Unavailable(reason)
+    } else {
+        DatabaseError::Failed(reason)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_passing;
+    use directory::DatabaseError;
+
+    use super::classed;
 
     #[test]
     fn the_platform_s_trouble_passes_and_a_statement_s_does_not() {
         for reason in [
-            "D1 DB is overloaded. Too many requests queued.",
-            "D1 DB storage operation exceeded timeout which caused object to be reset.",
-            "D1 DB reset because its code was updated.",
-            "Network connection lost.",
-            "Cannot resolve D1 DB due to transient issue on remote node.",
-            "internal error; reference = abc",
+            "D1_ERROR: D1 DB reset because its code was updated.",
+            "D1_ERROR: Internal error while starting up D1 DB storage caused object to be reset.",
+            "D1_ERROR: Network connection lost.",
+            "D1_ERROR: Internal error in D1 DB storage caused object to be reset.",
+            "D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.",
+            "D1_ERROR: Can't read from request stream because client disconnected.",
+            "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
+            "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+            "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
+            "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.",
+            "D1_ERROR: D1 DB exceeded its CPU time limit and was reset.",
+            "D1_ERROR: internal error; reference = abc",
+            "D1_ERROR: Failed to parse body as JSON, got: error code: 1031",
+            "Error: Network connection lost.",
         ] {
-            assert!(is_passing(reason), "{reason}");
+            assert_eq!(classed(reason.into()), DatabaseError::Unavailable(reason.into()));
         }
-        for reason in
-            ["no such table: resources: SQLITE_ERROR", "near \"reset\": syntax error: SQLITE_ERROR", ""]
-        {
-            assert!(!is_passing(reason), "{reason}");
+        for reason in [
+            "D1_ERROR: no such table: resources: SQLITE_ERROR",
+            "D1_ERROR: near \"reset\": syntax error: SQLITE_ERROR",
+            "",
+        ] {
+            assert_eq!(classed(reason.into()), DatabaseError::Failed(reason.into()));
         }
+        let reason =
+            "Error: Too many API requests by single Worker invocation. To configure this limit, refer to ...";
+        assert_eq!(classed(reason.into()), DatabaseError::Spent);
     }
 }

@@ -123,6 +123,22 @@ test('a thousand creates take one round trip', async () => {
   assert.deepEqual(found.body.Resources.map((user) => user.userName), ['bulk777']);
 });
 
+test('a bulk of more operations than one request may ask D1 for does the first, and tells the others to come again', async () => {
+  const user = (await worker.scimFetch('POST', '/Users', { userName: 'patched often' })).body.id;
+  const title = (n) => ({ Operations: [{ op: 'replace', path: 'title', value: `title ${n}` }] });
+  const answer = await bulk(Array.from({ length: 1000 }, (_, n) => ({ method: 'PATCH', path: `/Users/${user}`, data: title(n) })));
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get('server-timing'), /round_trips=950 /);
+  const told = answer.body.Operations.map(({ status }) => status);
+  assert.deepEqual(told, [...Array(475).fill('200'), ...Array(525).fill('503')]);
+  const detail = 'one request may ask the database no more often; send this operation in another';
+  assert.deepEqual(answer.body.Operations.at(-1).response, { schemas: [ERROR], status: '503', detail });
+  assert.equal((await worker.scimFetch('GET', `/Users/${user}`)).body.title, 'title 474');
+  const correlation = answer.headers.get('x-correlation-id');
+  const logged = worker.logs.filter(({ level, message }) => level === 'error' && message.includes(correlation));
+  assert.deepEqual(logged.map(({ message }) => JSON.parse(message).message), ['the database failed: one request may ask no more often']);
+});
+
 test('what is over a limit is refused whole, and the limit named', async () => {
   const config = (await worker.scimFetch('GET', '/ServiceProviderConfig')).body.bulk;
   assert.deepEqual(config, { supported: true, maxOperations: 1000, maxPayloadSize: 1048576 });

@@ -15,6 +15,7 @@ export { scimClient, unlimited };
  * `vars`     further bindings of type text or, for a value that is no string, JSON
  * `rates`    other limits than those of wrangler.toml, by binding: { limit, period }, or null for no such binding
  * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
+ * `database` a D1 to use in the place of an own one: see faulty-d1.mjs
  *
  * Returns { url, scim, scimFetch, d1, kv, logs, stop }:
  * `url`, `scim`  base addresses without a slash at the end; scim = url + '/scim/v2'
@@ -23,7 +24,7 @@ export { scimClient, unlimited };
  * `logs`         what the Worker has written to its console so far: [{ level, message, timestamp }]
  * `stop`         ends the runtime and waits for its end
  */
-export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist } = {}) {
+export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database } = {}) {
   const logs = [];
   const runtime = new Miniflare({
     host: '127.0.0.1',
@@ -33,13 +34,13 @@ export async function startWorker({ token = 'test-token', vars = {}, rates = {},
     enableDevRegistry: false,
     resourcePersistencePath: persist,
     handleStructuredLogs: (line) => logs.push(line),
-    workers: [{ config: workerConfig({ token, vars, rates }) }],
+    workers: [{ config: workerConfig({ token, vars, rates, database }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],
   });
   const stop = () => runtime.dispose();
   try {
     const url = (await runtime.ready).origin;
-    const d1 = await runtime.getD1Database('DB');
-    await applyMigrations(d1);
+    const d1 = database?.d1 ?? (await runtime.getD1Database('DB'));
+    if (!database) await applyMigrations(d1);
     const scim = `${url}/scim/v2`;
     const kv = await runtime.getKVNamespace('DIRECTORY_COPY');
     return { url, scim, scimFetch: scimClient(scim, token), d1, kv, logs, stop };

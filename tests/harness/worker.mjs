@@ -32,7 +32,7 @@ function built(path) {
 
 const binding = (value) => (typeof value === 'string' ? { type: 'text', value } : { type: 'json', value });
 
-export function workerConfig({ token, vars, rates }) {
+export function workerConfig({ token, vars, rates, database }) {
   const secret = token === null ? {} : { SCIM_TOKEN: token };
   const values = Object.entries({ ...vars, ...secret }).map(([name, value]) => [name, binding(value)]);
   return {
@@ -46,7 +46,7 @@ export function workerConfig({ token, vars, rates }) {
       },
     },
     env: {
-      DB: { type: 'd1', id: 'DB' },
+      DB: { type: 'd1', id: 'DB', ...(database && { dev: { remote: true } }) },
       DIRECTORY_COPY: { type: 'kv', id: 'DIRECTORY_COPY' },
       ...rateBindings(rates),
       ...Object.fromEntries(values),

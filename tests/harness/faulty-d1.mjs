@@ -1,0 +1,107 @@
+// A D1 that fails on command. The Worker is the built one, and asks through the runtime's own D1 client; where the
+// runtime would reach a remote database it reaches a proxy in this process, with a real D1 of another runtime behind.
+// So errors are worded by D1, and a connection that is lost is one. Not here: what the Worker should answer.
+
+import http from 'node:http';
+import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
+import { Miniflare } from 'miniflare';
+import { applyMigrations } from './migrations.mjs';
+
+/** D1's words for trouble of its own: developers.cloudflare.com/d1/observability/debug-d1, and some that were seen. */
+export const passing = [
+  'D1 DB reset because its code was updated.',
+  'Internal error while starting up D1 DB storage caused object to be reset.',
+  'Network connection lost.',
+  'Internal error in D1 DB storage caused object to be reset.',
+  'Cannot resolve D1 DB due to transient issue on remote node.',
+  "Can't read from request stream because client disconnected.",
+  'D1 DB storage operation exceeded timeout which caused object to be reset.',
+  'D1 DB is overloaded. Requests queued for too long.',
+  'D1 DB is overloaded. Too many requests queued.',
+  "D1 DB's isolate exceeded its memory limit and was reset.",
+  'D1 DB exceeded its CPU time limit and was reset.',
+  'internal error; reference = 0a1b2c',
+];
+
+/** A statement that no D1 takes. */
+const broken = { sql: 'SELECT missing FROM nowhere', params: [] };
+
+async function answer(d1, queries) {
+  try {
+    return await d1.batch(queries.map(({ sql, params }) => d1.prepare(sql).bind(...(params ?? []))));
+  } catch (error) {
+    return { success: false, error: error.cause?.message ?? error.message };
+  }
+}
+
+/** How a call may fail: what is sent in place of D1's answer, or undefined for a connection that ends. */
+const faults = {
+  /** D1 says so, and has done nothing. */
+  says: (text) => async () => ({ success: false, error: text }),
+  /** The connection ends before D1 was reached. */
+  dropped: () => async () => undefined,
+  /** D1 has done it; the connection ends before the answer. */
+  lost: () => async (d1, queries) => void (await answer(d1, queries)),
+  /** A statement fails, at this place of the batch. */
+  within: (place) => async (d1, queries) => answer(d1, queries.toSpliced(place, 0, broken)),
+  /** Something in front of D1 answers. */
+  foreign: () => async () => 'error code: 1031',
+  /** D1 answers, but not on all statements. */
+  short: () => async (d1, queries) => (await answer(d1, queries)).slice(0, -1),
+  /** D1 answers that a statement behind the first failed. */
+  second: (text) => async (d1, queries) => (await answer(d1, queries)).toSpliced(1, 1, { success: false, error: text }),
+};
+
+/**
+ * Starts it. Returns { url, d1, fail, recover, stop }:
+ * `d1`       the real database
+ * `fail`     fail('says', text, { after: 1, times: 2 }): after so many calls, so many calls fail in this way
+ * `recover`  no call fails any more; returns how many calls there were since fail()
+ */
+export async function startFaultyD1() {
+  const runtime = new Miniflare({
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    telemetry: { enabled: false },
+    enableDevRegistry: false,
+    workers: [{ config: { name: 'storage', compatibilityDate: '2026-01-01', manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: 'export default {}' } } }, env: { DB: { type: 'd1', id: 'DB' } } } }],
+  });
+  const d1 = await runtime.getD1Database('DB');
+  await applyMigrations(d1);
+
+  let failing;
+  let calls = 0;
+  const serve = async (request, response) => {
+    const queries = [await json(request)].flat();
+    const call = calls;
+    calls += 1;
+    const fails = failing && call >= failing.after && call < failing.after + failing.times;
+    const sent = await (fails ? failing.fault : answer)(d1, queries);
+    if (sent === undefined) return request.socket.destroy();
+    response.writeHead(200, { 'content-type': 'application/json', 'MF-Forwarded-Response': '1' });
+    response.end(typeof sent === 'string' ? sent : JSON.stringify(sent));
+  };
+  const server = http.createServer((request, response) => void serve(request, response).catch((error) => response.destroy(error)));
+  server.keepAliveTimeout = 600_000;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    d1,
+    fail: (name, detail, { after = 0, times = 1 } = {}) => {
+      failing = { fault: faults[name](detail), after, times };
+      calls = 0;
+    },
+    recover: () => {
+      failing = undefined;
+      return calls;
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await runtime.dispose();
+    },
+  };
+}
