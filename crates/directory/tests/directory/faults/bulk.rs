@@ -159,3 +159,22 @@ fn a_circle_that_cannot_be_closed_leaves_nothing_and_each_group_is_told_why() {
     let twice = |operations: &mut Vec<Value>| operations[0]["data"]["displayName"] = "inner".into();
     refused(&twice, ["another Group has the displayName `inner`", circle, circle, ""]);
 }
+
+#[test]
+fn a_circle_waits_for_its_last_group_also_where_errors_are_counted_and_nobody_is_its_own_member() {
+    let directory = filled();
+    let operations = circle();
+    let body = json!({"failOnErrors": 1, "Operations": operations});
+    let told = directory.post("/Bulk", body).1;
+    assert_eq!(told["Operations"].as_array().unwrap().len(), 5, "{told}");
+    assert_eq!(directory.names("/Groups", "displayName pr"), "Engines Outer Inner Deep");
+    let of = |name: &str| {
+        directory.query("/Groups", &format!("displayName eq \"{name}\"")).1["Resources"][0].clone()
+    };
+    assert_eq!(of("Inner")["members"].as_array().unwrap().len(), 3);
+    assert_eq!(of("Deep")["meta"]["version"], "W/\"1\"");
+    let own = post("/Groups", "own", json!({"displayName": "Own", "members": [{"value": "bulkId:own"}]}));
+    let told = directory.post("/Bulk", json!({"Operations": [own]})).1;
+    assert_eq!(told["Operations"][0]["response"]["detail"], "a group cannot be a member of itself");
+    assert_eq!(directory.names("/Groups", "displayName eq \"Own\""), "");
+}
