@@ -4,12 +4,9 @@
 use std::cell::Cell;
 
 use directory::{Database, DatabaseError, Failure, Param, Row, Statement};
+use scim::limits;
 use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env, Error, js_sys};
-
-/// How often one request may ask. Cloudflare allows a Worker 1,000 calls an invocation, whatever they hold; the rest is
-/// for what goes on behind the answer (developers.cloudflare.com/d1/platform/limits).
-const CALLS: u32 = 950;
 
 /// What calls have cost, in D1's own count.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,7 +56,7 @@ impl D1 {
 impl Database for D1 {
     async fn run(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
         let mut cost = self.cost.get();
-        if cost.round_trips >= CALLS {
+        if cost.round_trips >= limits::DATABASE_CALLS {
             return Err(DatabaseError::Spent);
         }
         cost.round_trips += 1;
