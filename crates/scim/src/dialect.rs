@@ -4,7 +4,7 @@
 //! where the RFC's own rule would refuse. Under [`Dialect::Strict`] every one of them declines, and the RFC's
 //! rule stands.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::filter::{CompareOp, Field, Literal, Operand, Predicate};
 use crate::schema::{Attribute, AttributeType, ResourceType, Schema};
@@ -64,7 +64,7 @@ pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Diale
         matches!(kind, AttributeType::String | AttributeType::Reference | AttributeType::DateTime);
     match value {
         Literal::Word(word) if takes_text && is_text(word, dialect) => Literal::String(word.clone()),
-        Literal::Number(_) | Literal::Boolean(_)
+        Literal::Number(..) | Literal::Boolean(_)
             if kind == AttributeType::String && dialect.is_tolerant() =>
         {
             Literal::String(value.to_string())
@@ -141,9 +141,9 @@ fn coerce_text(attribute: &Attribute, text: String) -> Value {
     let read = match attribute.kind {
         AttributeType::Boolean => boolean(&text).map(Value::Bool),
         AttributeType::Integer => text.parse::<i64>().ok().map(Value::from),
-        AttributeType::Decimal => text.parse::<f64>().ok().map(Value::from),
+        AttributeType::Decimal => serde_json::from_str::<f64>(&text).ok().map(Value::from),
         AttributeType::Complex if attribute.sub_attribute("value").is_some() => {
-            return Value::Object(Map::from_iter([("value".to_string(), Value::String(text))]));
+            return json!({"value": text});
         }
         _ => None,
     };

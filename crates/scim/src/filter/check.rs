@@ -169,7 +169,7 @@ fn typed(
             Some(boolean) => Ok(Operand::Boolean(boolean)),
             None => refused("a boolean"),
         },
-        (AttributeType::Integer | AttributeType::Decimal, Literal::Number(number)) => {
+        (AttributeType::Integer | AttributeType::Decimal, Literal::Number(number, _)) => {
             Ok(Operand::Number(*number))
         }
         (AttributeType::Integer | AttributeType::Decimal, _) => refused("a number"),
@@ -198,9 +198,9 @@ fn untyped(path: &AttrPath, op: CompareOp, value: &Literal, dialect: Dialect) ->
         Literal::Boolean(_) if op.is_ordering() || op.is_substring() => {
             refused("a boolean, which takes eq, ne and pr")
         }
-        Literal::Number(_) if op.is_substring() => refused("no text, so it is found in none"),
+        Literal::Number(..) if op.is_substring() => refused("no text, so it is found in none"),
         Literal::Boolean(value) => Ok(Operand::Boolean(*value)),
-        Literal::Number(value) => Ok(Operand::Number(*value)),
+        Literal::Number(value, _) => Ok(Operand::Number(*value)),
         Literal::String(text) => Ok(text_operand(text, false)),
         Literal::Word(text) if dialect::is_text(text, dialect) => Ok(text_operand(text, false)),
         Literal::Word(_) => refused("no value; text stands between double quotes"),
@@ -273,6 +273,8 @@ mod tests {
         for (bare, quoted) in [
             ("externalId eq jyoung", "externalId eq \"jyoung\""),
             ("userName sw J and externalId eq 12345", "userName sw \"J\" and externalId eq \"12345\""),
+            ("externalId eq 90071992547409931", "externalId eq \"90071992547409931\""),
+            ("externalId eq 1.50", "externalId eq \"1.50\""),
             (
                 "emails[type eq work].value eq a@x.example",
                 "emails[type eq \"work\"].value eq \"a@x.example\"",

@@ -109,8 +109,8 @@ pub enum Literal {
     Null,
     /// `true` or `false`.
     Boolean(bool),
-    /// A number.
-    Number(f64),
+    /// A number, and how it was written: of an attribute that is text, that is the text.
+    Number(f64, String),
     /// A JSON string.
     String(String),
     /// A word without quotes, which the grammar does not know.
@@ -122,8 +122,7 @@ impl fmt::Display for Literal {
         match self {
             Literal::Null => out.write_str("null"),
             Literal::Boolean(value) => write!(out, "{value}"),
-            Literal::Number(value) => write!(out, "{value}"),
-            Literal::Word(word) => out.write_str(word),
+            Literal::Number(_, word) | Literal::Word(word) => out.write_str(word),
             Literal::String(value) => write!(out, "{}", serde_json::Value::from(value.as_str())),
         }
     }

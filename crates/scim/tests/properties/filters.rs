@@ -1,5 +1,7 @@
 //! Filters: what is printed reads back, and nothing that is sent panics.
 
+use std::fmt::Display;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,10 +19,15 @@ fn literal() -> impl Strategy<Value = Literal> {
     prop_oneof![
         Just(Literal::Null),
         any::<bool>().prop_map(Literal::Boolean),
-        proptest::num::f64::NORMAL.prop_map(Literal::Number),
-        any::<i32>().prop_map(|number| Literal::Number(number.into())),
+        proptest::num::f64::NORMAL.prop_map(number),
+        any::<i32>().prop_map(number),
         any::<String>().prop_map(Literal::String),
     ]
+}
+
+fn number(number: impl Display) -> Literal {
+    let written = number.to_string();
+    Literal::Number(serde_json::from_str(&written).unwrap(), written)
 }
 
 fn operator() -> impl Strategy<Value = CompareOp> {
