@@ -87,7 +87,7 @@ fn searchable(of: &ResourceType, document: &Map<String, Value>) -> Map<String, V
                     let attribute = schema.attribute(name)?;
                     Some((attribute.name.clone(), comparable(attribute, value)))
                 };
-                Value::Object(attributes.iter().filter_map(of_schema).collect())
+                Value::Object(first_of_each(attributes.iter().filter_map(of_schema)))
             }
             (None, _, value) => return (name.to_ascii_lowercase(), undeclared(value)),
         };
@@ -113,7 +113,7 @@ fn comparable(attribute: &Attribute, value: &Value) -> Value {
                 let sub = attribute.sub_attribute(name)?;
                 Some((name.clone(), comparable(sub, value)))
             };
-            Value::Object(members.iter().filter_map(member).collect())
+            Value::Object(first_of_each(members.iter().filter_map(member)))
         }
         // What is no time is there all the same, so that `pr` finds it.
         Value::String(text) if attribute.kind == AttributeType::DateTime => {

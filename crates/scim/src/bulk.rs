@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::document::object;
 use crate::operation::{Operation, Outcome};
 use crate::parse::{HttpRequest, parse_part, resource_of};
 use crate::schema::Registry;
@@ -117,7 +118,7 @@ fn walk(value: &Value, resolve: &mut Resolve<'_>) -> Value {
         Value::Array(elements) => elements.iter().map(|element| walk(element, resolve)).collect(),
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| (name.clone(), walk(value, resolve));
-            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
+            Value::Object(object(members.iter().map(member)))
         }
         other => other.clone(),
     }

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::document::object;
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, ResourceType, Returned, Schema};
 use crate::{Dialect, Kind};
@@ -170,7 +171,7 @@ impl<'r> Lens<'r> {
             return Some(Cow::Borrowed(value));
         }
         let shown = |(name, value): (&String, &Value)| Some((name.clone(), extent(name).of(value.clone())?));
-        let shown: Map<String, Value> = attributes.iter().filter_map(shown).collect();
+        let shown = object(attributes.iter().filter_map(shown));
         (!shown.is_empty()).then_some(Cow::Owned(Value::Object(shown)))
     }
 

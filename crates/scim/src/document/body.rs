@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Document;
 use super::conform::{conform, without_unassigned};
+use super::{Document, object};
 use crate::dialect;
 use crate::path::is_urn;
 use crate::schema::{Attribute, ResourceType};
@@ -100,7 +100,7 @@ fn read_extension(
                 None => Ok(()),
             };
         }
-        let inner = Value::Object(Map::from_iter([(name.to_string(), value)]));
+        let inner = Value::Object(object([(name.to_string(), value)]));
         return read_extension(of, schema.to_string(), inner, dialect, document);
     }
     let key = of.extension(&urn).map_or(urn.as_str(), |schema| &schema.id).to_string();

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::object;
 use crate::dialect;
 use crate::schema::{Attribute, AttributeType, Mutability};
 use crate::{Dialect, Instant, ScimError};
@@ -120,7 +121,7 @@ pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value
         }
         Value::Object(members) => {
             let kept = |(key, value)| without_unassigned(value, dialect).map(|value| (key, value));
-            let kept: Map<String, Value> = members.into_iter().filter_map(kept).collect();
+            let kept = object(members.into_iter().filter_map(kept));
             (!kept.is_empty()).then_some(Value::Object(kept))
         }
         other => Some(other),

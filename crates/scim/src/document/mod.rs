@@ -18,9 +18,18 @@ use crate::{ScimError, limits};
 pub(crate) use body::{is_members, member_ids, read_body};
 pub(crate) use conform::{conform, conform_element, is_primary, without_unassigned};
 
+/// An object out of its members. `collect` makes the same, but sorts them first, by code of its own at each place that
+/// calls it: 4 KB of the Worker a place.
+pub(crate) fn object(members: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.extend(members);
+    object
+}
+
 /// Attributes by name; an extension's under its URN.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Document(pub Map<String, Value>);
+
 impl Document {
     /// The text of a single-valued attribute of the resource's own schema.
     pub fn text(&self, name: &str) -> Option<&str> {

@@ -15,8 +15,10 @@ pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Value>, new: &[Value
         let index = elements.iter().position(|element| is_same(attribute, element, only));
         return add_at(elements, index.unwrap_or(elements.len()), only);
     }
-    let present = elements.iter().enumerate().map(|(index, element)| (identity(attribute, element), index));
-    let mut present: BTreeMap<String, usize> = present.collect();
+    let mut present = BTreeMap::new();
+    for (index, element) in elements.iter().enumerate() {
+        present.insert(identity(attribute, element), index);
+    }
     for element in new {
         let index = *present.entry(identity(attribute, element)).or_insert(elements.len());
         add_at(elements, index, element);
