@@ -18,7 +18,11 @@ use crate::{ScimError, limits};
 /// # Errors
 /// 400 `invalidSyntax` where it is no JSON, or a name occurs twice in an object.
 pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
-    match serde_json::from_slice(text) {
+    // As text: all other JSON is read from text, so that one reader of serde_json's is enough.
+    let Ok(text) = std::str::from_utf8(text) else {
+        return Err(ScimError::invalid_syntax(no_json("it is no UTF-8")));
+    };
+    match serde_json::from_str(text) {
         Ok(Sent(value)) => Ok(value),
         Err(error) if error.is_data() => Err(ScimError::invalid_syntax(error.to_string())),
         Err(error) => Err(ScimError::invalid_syntax(no_json(&error.to_string()))),
@@ -115,6 +119,11 @@ mod tests {
         let value = json!({"a": [null, true, -1, u64::MAX, 0.5, "x\0😀"], "b": {"a": {}}});
         assert_eq!(read_json(text.as_bytes()), Ok(value));
         assert_eq!(read_json(b"-0").unwrap().to_string(), "-0.0");
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_no_json() {
+        assert_eq!(read_json(b"\"Zo\xeb\"").unwrap_err().detail, "the body is no JSON: it is no UTF-8");
     }
 
     #[test]
