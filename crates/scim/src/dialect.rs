@@ -208,3 +208,26 @@ pub(crate) fn is_husk(element: &Value, dialect: Dialect) -> bool {
 fn tells_apart(key: &str) -> bool {
     key == "type" || key == "primary"
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Dialect, coerce};
+    use crate::Attribute;
+
+    #[test]
+    fn a_text_is_a_decimal_if_it_is_a_number_of_json_and_nothing_else_is_made_of_it() {
+        let decimal = json!({
+            "name": "weight", "type": "decimal", "multiValued": false, "mutability": "readWrite", "returned": "default"
+        });
+        let decimal: Attribute = serde_json::from_value(decimal).unwrap();
+        let read = |text: &str| coerce(&decimal, false, text.into(), Dialect::Tolerant);
+        for (text, number) in [("1.5", 1.5), ("-2", -2.0), ("1e3", 1000.0)] {
+            assert_eq!(read(text), Value::from(number));
+        }
+        for text in ["NaN", "inf", "heavy", "1,5"] {
+            assert_eq!(read(text), text);
+        }
+    }
+}
