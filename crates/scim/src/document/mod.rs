@@ -19,7 +19,7 @@ pub(crate) use body::{is_members, member_ids, read_body};
 pub(crate) use conform::{conform, conform_element, is_primary, without_unassigned};
 
 /// An object out of its members. `collect` makes the same, but sorts them first, by code of its own at each place that
-/// calls it: 4 KB of the Worker a place.
+/// calls it: 4 KB of code a place.
 pub(crate) fn object(members: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
     let mut object = Map::new();
     object.extend(members);
