@@ -1,50 +1,27 @@
 // `npm run tenant`: the whole life of a tenant at the command line, against a Worker that runs.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { adminToken, withAdmin } from './harness/admin.mjs';
+import { withAdmin } from './harness/admin.mjs';
+import { tenantCommand } from './harness/command.mjs';
 import { scimClient, startWorker } from './harness/index.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const script = join(root, 'scripts/tenant.mjs');
-const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
-
 let worker;
-before(async () => (worker = await startWorker(withAdmin)));
+let command;
+before(async () => {
+  worker = await startWorker(withAdmin);
+  command = tenantCommand(worker);
+});
 after(async () => {
   await worker?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  command?.remove();
 });
 
-const tenant = (args, env = {}) => command([script, ...args], folder, env);
-
-/** What `npm run <name> -- ...args` runs, and where. */
-function npmRun(name, ...args) {
-  const [program, ...line] = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts[name].split(' ');
-  assert.equal(program, 'node');
-  return command([...line, ...args], root);
-}
-
-async function command(line, cwd, env = {}) {
-  const { ADMIN_TOKEN, ...inherited } = process.env;
-  const place = { PORT: new URL(worker.url).port, ADMIN_TOKEN: adminToken, SCIM_EDGE_HOME: folder };
-  const child = spawn(process.execPath, line, { cwd, env: { ...inherited, ...place, ...env } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  return { code, output };
-}
-
-async function done(...args) {
-  const { code, output } = await tenant(args);
-  assert.equal(code, 0, output);
-  return output;
-}
+const tenant = (...args) => command.tenant(...args);
+const done = (...args) => command.done(...args);
+const inFolder = (name) => join(command.folder, name);
 
 const shown = (output) => ({ url: output.match(/Tenant URL: +(\S+)/)[1], token: output.match(/Secret Token: (\S+)/)[1] });
 const ask = ({ url, token }) => scimClient(url, token);
@@ -72,7 +49,7 @@ test('a tenant is created, used, rotated, suspended, resumed, revoked, exported,
   await done('resume', 'acme');
   assert.equal(await status(second), 200);
 
-  const file = join(folder, 'acme.jsonl');
+  const file = inFolder('acme.jsonl');
   await done('export', 'acme', '--file', file);
   assert.equal(JSON.parse(readFileSync(file, 'utf8')).userName, 'a');
   if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -86,7 +63,7 @@ test('a tenant is created, used, rotated, suspended, resumed, revoked, exported,
   // As if it had been suspended a while ago, or the command would wait until no instance remembers the token.
   await done('suspend', 'acme');
   await worker.d1.prepare("UPDATE tenants SET suspended = suspended - 100000 WHERE id = 'acme'").run();
-  const backup = join(folder, 'backup.jsonl');
+  const backup = inFolder('backup.jsonl');
   await done('delete', 'acme', '--yes', '--file', backup);
   assert.equal(JSON.parse(readFileSync(backup, 'utf8')).userName, 'a');
   assert.ok(!(await done('list')).includes('acme'));
@@ -97,19 +74,19 @@ test('npm run export and npm run import move a directory, members and all', asyn
   const to = ask(shown(await done('create', 'to')));
   const user = (await from('POST', '/Users', { userName: 'a', emails: [{ value: 'a@h.example' }] })).body;
   const group = (await from('POST', '/Groups', { displayName: 'g', members: [{ value: user.id }] })).body;
-  const file = join(folder, 'npm-run.jsonl');
-  const exported = await npmRun('export', 'from', '--file', file);
+  const file = inFolder('npm-run.jsonl');
+  const exported = await command.npmRun('export', 'from', '--file', file);
   assert.deepEqual([exported.code, exported.output], [0, `from: 2 lines in ${file}\n`]);
-  const imported = await npmRun('import', 'to', '--file', file);
+  const imported = await command.npmRun('import', 'to', '--file', file);
   assert.deepEqual([imported.code, imported.output], [0, '2 lines: 2 created, 0 present\n']);
   // The same ids, versions and times; the addresses are those of the other tenant.
   for (const path of [`/Users/${user.id}`, `/Groups/${group.id}`]) {
     const [was, is] = [await from('GET', path), await to('GET', path)];
     assert.deepEqual([is.status, is.text.replaceAll('/to/scim', '/from/scim')], [200, was.text]);
   }
-  assert.deepEqual((await npmRun('import', 'to', '--file', file)).output, '2 lines: 0 created, 2 present\n');
+  assert.deepEqual((await command.npmRun('import', 'to', '--file', file)).output, '2 lines: 0 created, 2 present\n');
   for (const name of ['export', 'import']) {
-    const { code, output } = await npmRun(name);
+    const { code, output } = await command.npmRun(name);
     assert.deepEqual([code, /`(export|import)` needs the name of a tenant/.test(output)], [1, true], output);
   }
 });
@@ -117,7 +94,7 @@ test('npm run export and npm run import move a directory, members and all', asyn
 test('groups within groups and what does not fit are told line by line', async () => {
   await done('create', 'lines');
   const line = (resourceType, id, more) => JSON.stringify({ id, meta: { resourceType }, ...more });
-  const file = join(folder, 'lines.jsonl');
+  const file = inFolder('lines.jsonl');
   const circle = [line('Group', 'a', { displayName: 'a', members: [{ value: 'b' }] }), line('Group', 'b', { displayName: 'b', members: [{ value: 'a' }] })];
   writeFileSync(file, circle.join('\n'));
   await done('import', 'lines', '--file', file);
@@ -143,6 +120,6 @@ for (const [what, args, env, message] of [
     assert.equal(code, 1);
     assert.match(output, message);
     assert.ok(!/\n\s+at /.test(output), output);
-    assert.ok(!existsSync(join(folder, '.dev.vars')));
+    assert.ok(!existsSync(inFolder('.dev.vars')));
   });
 }

@@ -1,37 +1,46 @@
-// `npm run tenant` as a process of its own, against a Worker under test.
+// `npm run tenant` and its short forms as processes of their own, against a Worker under test.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminToken } from './admin.mjs';
 
-const script = fileURLToPath(new URL('../../scripts/tenant.mjs', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const script = join(root, 'scripts/tenant.mjs');
+const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
 
 /**
- * Returns { folder, tenant, done, remove }:
+ * Returns { folder, tenant, npmRun, done, remove }:
  * `folder`  where the command runs and writes files
  * `tenant`  (args, env) -> { code, output }
+ * `npmRun`  (name, ...args) -> the same, of what `npm run <name> -- ...args` runs, and where npm runs it
  * `done`    (...args) -> output, of a command that has to succeed
  * `remove`  removes the folder
  */
 export function tenantCommand(worker) {
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
-  const tenant = async (args, env = {}) => {
+  const run = async (line, cwd, env = {}) => {
     const { ADMIN_TOKEN, ...inherited } = process.env;
     const place = { PORT: new URL(worker.url).port, ADMIN_TOKEN: adminToken, SCIM_EDGE_HOME: folder };
-    const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { ...inherited, ...place, ...env } });
+    const child = spawn(process.execPath, line, { cwd, env: { ...inherited, ...place, ...env } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
     const code = await new Promise((resolve) => child.on('close', resolve));
     return { code, output };
+  };
+  const tenant = (args, env) => run([script, ...args], folder, env);
+  const npmRun = (name, ...args) => {
+    const [program, ...line] = scripts[name].split(' ');
+    assert.equal(program, 'node');
+    return run([...line, ...args], root);
   };
   const done = async (...args) => {
     const { code, output } = await tenant(args);
     assert.equal(code, 0, output);
     return output;
   };
-  return { folder, tenant, done, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, tenant, npmRun, done, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
