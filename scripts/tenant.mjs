@@ -8,7 +8,7 @@ import { readArguments, usage } from './tenant/arguments.mjs';
 import { commands } from './tenant/commands.mjs';
 
 await main(async () => {
-  const { command, tenant, options } = readArguments(process.argv.slice(2), Object.keys(commands));
+  const { command, tenant, options } = readArguments(process.argv.slice(2));
   if (!command) return console.log(usage);
   await commands[command](adminApi(options), tenant, options);
 });

@@ -113,6 +113,20 @@ for (const [what, args, env, message] of [
   ['a deployment without a token', ['list', '--remote', '--url', 'https://h.example'], { ADMIN_TOKEN: '' }, /--remote needs ADMIN_TOKEN in the environment/],
   ['a deployment by http', ['list', '--remote', '--url', 'http://h.example'], {}, /is no https address/],
   ['a Worker that does not run', ['list'], { PORT: '1' }, /does not answer/],
+  ['no address of a deployment', ['list', '--remote', '--url', 'nonsense'], {}, /`nonsense` is no address such as/],
+  ['an option that there is not', ['list', '--all'], {}, /^\nUnknown option '--all': `npm run tenant` lists what there is\n$/],
+  ['an option without its value', ['create', 'x1', '--name'], {}, /argument missing: `npm run tenant` lists what there is\n$/],
+  ['an option of another command', ['revoke', 'x1', '--secret', 'x'], {}, /`revoke` does not take --secret/],
+  ['a tenant where none is meant', ['signing-keys', 'x1'], {}, /`signing-keys` is about no single tenant/],
+  ['a command that is not for the default tenant', ['show', 'default'], {}, /its token is the secret SCIM_TOKEN/],
+  ['a number that is none', ['create', 'x1', '--log-days', 'many'], {}, /--log-days is a number of days, not `many`/],
+  ['a number out of range, by the name of its option', ['create', 'x1', '--log-days', '0'], {}, /`--log-days` is no integer from 1/],
+  ['an end that is now', ['create', 'x1', '--expires', '0d'], {}, /`0d` is no time to come/],
+  ['an end beyond all dates', ['create', 'x1', '--expires', '99999999d'], {}, /`99999999d` is no time to come/],
+  ['an overlap of half hours', ['rotate', 'x1', '--overlap', '30m'], {}, /--overlap is in whole hours, such as 24h; `30m` is not/],
+  ['no settings', ['set', 'x1'], {}, /`set` needs --name, --dialect or --log-days/],
+  ['a file that is not there', ['import', 'x1', '--file', 'none.jsonl'], {}, /none\.jsonl cannot be read: ENOENT/],
+  ['a folder in place of a file', ['import', 'x1', '--file', '.'], {}, /\. cannot be read: EISDIR/],
   ['a name that cannot be one', ['create', 'Admin_1'], {}, /`Admin_1` is no tenant name/],
 ]) {
   test(`${what} ends with a sentence and nothing else`, async () => {
@@ -123,3 +137,20 @@ for (const [what, args, env, message] of [
     assert.ok(!existsSync(inFolder('.dev.vars')));
   });
 }
+
+test('what was refused at the command line has made no tenant', async () => {
+  assert.ok(!(await done('list')).includes('x1'));
+});
+
+test('a tenant that exists is not made again, and the command says how to give it a token', async () => {
+  await done('create', 'twice');
+  const { code, output } = await tenant(['create', 'twice']);
+  assert.deepEqual([code, output], [1, '\nthe tenant `twice` exists already: `token twice` makes a token for it\n']);
+});
+
+test('an export that fails leaves no file, which would pass for a back-up', async () => {
+  const file = inFolder('nobody.jsonl');
+  const { code, output } = await tenant(['export', 'nobody', '--file', file]);
+  assert.deepEqual([code, output], [1, '\nthere is no tenant `nobody` (404)\n']);
+  assert.ok(!existsSync(file));
+});

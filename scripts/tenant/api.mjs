@@ -4,6 +4,27 @@ import { host, portFromEnvironment } from '../lib/port.mjs';
 import { Stop } from '../lib/process.mjs';
 import { localAdminToken } from '../lib/token.mjs';
 
+// What the administration calls by another name than the command line does.
+const options = new Map([
+  ['logRetentionDays', '`--log-days`'],
+  ['overlapHours', '`--overlap` in hours'],
+  ['tokenSeconds', '`--token-life` in seconds'],
+  ['entraTenant', '`--entra`'],
+  ['issuer', '`--issuer`'],
+  ['jwksUri', '`--jwks`'],
+  ['clientId', '`--client`'],
+]);
+
+const inOptions = (detail) => detail.replace(/`(\w+)`/g, (text, name) => options.get(name) ?? text);
+
+function address(url) {
+  try {
+    return new URL(url);
+  } catch {
+    throw new Stop(`\`${url}\` is no address such as https://scim.example.com`);
+  }
+}
+
 function place({ remote, url }) {
   if (!remote) {
     if (url) throw new Stop('--url needs --remote beside it');
@@ -12,7 +33,7 @@ function place({ remote, url }) {
     return { base: `http://${host}:${portFromEnvironment()}`, token };
   }
   if (!url) throw new Stop('--remote needs the address of the Worker: --url https://host');
-  const { protocol, origin, hostname } = new URL(url);
+  const { protocol, origin, hostname } = address(url);
   // The token would travel in clear.
   if (protocol !== 'https:' && hostname !== host) throw new Stop(`${url} is no https address`);
   if (!process.env.ADMIN_TOKEN) throw new Stop('--remote needs ADMIN_TOKEN in the environment');
@@ -23,8 +44,8 @@ function place({ remote, url }) {
  * Returns request(method, path, body) -> { status, headers, text, body }; `path` is below /admin.
  * A refusal ends everything with its detail, unless `allowed` holds its status.
  */
-export function adminApi(options) {
-  const { base, token } = place(options);
+export function adminApi(where) {
+  const { base, token } = place(where);
   // The secret may hold two tokens, while one replaces the other: the newer one comes last.
   const authorization = `Bearer ${token.trim().split(/\s+/).at(-1)}`;
   return async (method, path, body, allowed = []) => {
@@ -41,6 +62,6 @@ export function adminApi(options) {
     const answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
     if (response.ok || allowed.includes(response.status)) return answer;
     const hint = response.status === 401 ? '\nADMIN_TOKEN differs from the secret of the Worker, or the secret is not set.' : '';
-    throw new Stop(`${answer.body?.detail ?? text.slice(0, 200)} (${response.status})${hint}`);
+    throw new Stop(`${inOptions(answer.body?.detail ?? text.slice(0, 200))} (${response.status})${hint}`);
   };
 }

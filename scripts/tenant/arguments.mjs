@@ -10,7 +10,7 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   show <tenant>       settings, size and tokens
   set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days
   token <tenant>      makes another token                  --token-name, --expires
-  rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --expires
+  rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --token-name, --expires
   revoke <tenant>     ends a token now                     --token <id>
   suspend <tenant>    takes no token of it any more
   resume <tenant>     takes them again
@@ -41,32 +41,75 @@ const options = {
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
 
-const ofNoTenant = ['list', 'signing-keys'];
+// What each command takes, beside --remote, --url and --help. One that is not taken may have been meant for something else.
+const taken = {
+  create: ['name', 'dialect', 'log-days', 'token-name', 'expires'],
+  list: [],
+  show: [],
+  set: ['name', 'dialect', 'log-days'],
+  token: ['token-name', 'expires'],
+  rotate: ['token', 'token-name', 'overlap', 'expires'],
+  revoke: ['token'],
+  suspend: [],
+  resume: [],
+  export: ['file'],
+  import: ['file'],
+  delete: ['file', 'yes'],
+  client: ['name', 'token-life', 'expires', 'federated'],
+  'client-secret': ['client', 'expires'],
+  'revoke-client': ['client', 'secret'],
+  trust: ['name', 'entra', 'issuer', 'jwks', 'directory', 'audience', 'subject', 'client'],
+  distrust: ['id'],
+  clients: [],
+  'signing-keys': ['rotate', 'revoke'],
+};
 
-/** The command, the tenant that it is about, and the options; no command where help is wanted. */
-export function readArguments(args, known) {
-  let read;
+const ofNoTenant = ['list', 'signing-keys'];
+const notOfDefault = ['create', 'show', 'set', 'token', 'rotate', 'revoke', 'suspend', 'resume', 'delete'];
+const help = '`npm run tenant` lists what there is';
+
+function parsed(args) {
   try {
-    read = parseArgs({ args, options, allowPositionals: true });
+    return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new Stop(`${error.message}\n\n${usage}`);
+    // Node's first sentence names the option; the others are about its own ways of quoting.
+    throw new Stop(`${error.message.split(/[.\n]/)[0]}: ${help}`);
   }
-  const [command, tenant, ...more] = read.positionals;
-  if (!command || read.values.help) return {};
-  if (!known.includes(command)) throw new Stop(`there is no command \`${command}\`\n\n${usage}`);
-  if (!ofNoTenant.includes(command) && !tenant) throw new Stop(`\`${command}\` needs the name of a tenant`);
-  if (more.length) throw new Stop(`too many arguments: ${more.join(' ')}`);
-  return { command, tenant, options: read.values };
 }
 
-const hours = { m: 1 / 60, h: 1, d: 24 };
+/** The command, the tenant that it is about, and the options; no command where help is wanted. */
+export function readArguments(args) {
+  const { positionals, values } = parsed(args);
+  const [command, tenant, ...more] = positionals;
+  if (!command || values.help) return {};
+  if (!Object.hasOwn(taken, command)) throw new Stop(`there is no command \`${command}\`: ${help}`);
+  if (ofNoTenant.includes(command)) {
+    if (tenant) throw new Stop(`\`${command}\` is about no single tenant: leave out \`${tenant}\``);
+  } else if (!tenant) throw new Stop(`\`${command}\` needs the name of a tenant`);
+  if (more.length) throw new Stop(`too many arguments: ${more.join(' ')}`);
+  if (tenant === 'default' && notOfDefault.includes(command)) {
+    throw new Stop(`\`${command}\` is not for \`default\`: its token is the secret SCIM_TOKEN, its dialect the variable DIALECT`);
+  }
+  for (const name of Object.keys(values)) {
+    if (!['remote', 'url', ...taken[command]].includes(name)) throw new Stop(`\`${command}\` does not take --${name}: ${help}`);
+  }
+  return { command, tenant, options: values };
+}
+
+const units = { m: 1 / 60, h: 1, d: 24 };
+const century = 100 * 365 * 24;
 
 /** A duration in hours. */
 export function durationInHours(duration) {
   const [, number, unit] = duration.match(/^(\d+)([mhd])$/) ?? [];
   if (!unit) throw new Stop(`\`${duration}\` is no duration: write 90m, 24h or 365d`);
-  return Number(number) * hours[unit];
+  return Number(number) * units[unit];
 }
 
 /** The time that the duration is over, as the administration takes it; undefined without one. */
-export const timeAfter = (duration) => duration && new Date(Date.now() + durationInHours(duration) * 3_600_000).toISOString();
+export function timeAfter(duration) {
+  if (duration === undefined) return undefined;
+  const hours = durationInHours(duration);
+  if (hours === 0 || hours > century) throw new Stop(`\`${duration}\` is no time to come within a hundred years`);
+  return new Date(Date.now() + hours * 3_600_000).toISOString();
+}

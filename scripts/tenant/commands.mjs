@@ -4,6 +4,7 @@ import { Stop } from '../lib/process.mjs';
 import { durationInHours, timeAfter } from './arguments.mjs';
 import { oauthCommands } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
+import { hours, inForce, life } from './words.mjs';
 
 const one = (tenant) => `/tenants/${encodeURIComponent(tenant)}`;
 
@@ -17,14 +18,6 @@ function state(tenant) {
   return tenant.enabled ? 'enabled' : 'suspended';
 }
 
-function tokenState({ expires, revoked }) {
-  if (revoked) return `revoked ${revoked}`;
-  if (expires && new Date(expires) <= new Date()) return `expired ${expires}`;
-  return expires ? `until ${expires}` : 'in force';
-}
-
-const inForce = (token) => !token.revoked && !(token.expires && new Date(token.expires) <= new Date());
-
 /** The token that --token names, or the only one there is to mean. */
 async function meant(api, tenant, options) {
   if (options.token) return options.token;
@@ -35,11 +28,10 @@ async function meant(api, tenant, options) {
   throw new Stop(tokens.length ? `which one? Add --token <id>:${list}` : `${tenant} has no token in force: \`token ${tenant}\` makes one`);
 }
 
-const settings = (options) => ({
-  name: options.name,
-  dialect: options.dialect,
-  logRetentionDays: options['log-days'] === undefined ? undefined : Number(options['log-days']),
-});
+function settings({ name, dialect, 'log-days': days }) {
+  if (days !== undefined && !/^\d+$/.test(days)) throw new Stop(`--log-days is a number of days, not \`${days}\``);
+  return { name, dialect, logRetentionDays: days && Number(days) };
+}
 
 async function enable(api, tenant, enabled) {
   await api('PATCH', one(tenant), { enabled });
@@ -48,7 +40,8 @@ async function enable(api, tenant, enabled) {
 
 async function create(api, tenant, options) {
   timeAfter(options.expires); // Refuses a bad one before there is a tenant without a token.
-  await api('POST', '/tenants', { id: tenant, ...settings(options) });
+  const { status, body } = await api('POST', '/tenants', { id: tenant, ...settings(options) }, [409]);
+  if (status === 409) throw new Stop(`${body.detail}: \`token ${tenant}\` makes a token for it`);
   await token(api, tenant, { 'token-name': 'first', ...options });
 }
 
@@ -58,11 +51,12 @@ async function token(api, tenant, options) {
 }
 
 async function rotate(api, tenant, options) {
+  const overlapHours = durationInHours(options.overlap ?? '24h');
+  if (!Number.isInteger(overlapHours)) throw new Stop(`--overlap is in whole hours, such as 24h; \`${options.overlap}\` is not`);
   const old = await meant(api, tenant, options);
-  const overlapHours = options.overlap === undefined ? undefined : Math.round(durationInHours(options.overlap));
   const wanted = { name: options['token-name'], expires: timeAfter(options.expires), overlapHours };
   printToken((await api('POST', `${one(tenant)}/tokens/${encodeURIComponent(old)}/rotate`, wanted)).body);
-  console.log(`  The old one (${old}) is good for another ${overlapHours ?? 24} hours.\n`);
+  console.log(`  The old one (${old}) is good for another ${hours(overlapHours)}.\n`);
 }
 
 async function revoke(api, tenant, options) {
@@ -85,12 +79,14 @@ async function show(api, tenant) {
   console.log(`  Tenant URL    ${body.tenantUrl}\n  users, groups ${body.users}, ${body.groups}`);
   console.log(`  dialect       ${body.dialect}\n  log retention ${body.logRetentionDays} days\n  created       ${body.created}`);
   for (const each of body.tokens) {
-    console.log(`  token ${each.id}  ${tokenState(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
+    console.log(`  token ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
   }
 }
 
 async function set(api, tenant, options) {
-  await api('PATCH', one(tenant), settings(options));
+  const wanted = settings(options);
+  if (Object.values(wanted).every((value) => value === undefined)) throw new Stop('`set` needs --name, --dialect or --log-days');
+  await api('PATCH', one(tenant), wanted);
   await show(api, tenant);
 }
 

@@ -2,6 +2,7 @@
 
 import { Stop } from '../lib/process.mjs';
 import { durationInHours, timeAfter } from './arguments.mjs';
+import { hours, life } from './words.mjs';
 
 const below = (...path) => ['/tenants', ...path.map(encodeURIComponent)].join('/');
 const clients = (tenant, ...path) => below(tenant, 'clients', ...path);
@@ -14,11 +15,11 @@ function printCredentials({ tenantUrl, tokenUrl, clientId, clientSecret, tokenSe
   } else {
     console.log('\n  The client has no secret: `trust` says whose assertions it is known by.');
   }
-  if (tokenSeconds) console.log(`  An access token is good for ${tokenSeconds / 3600} hours.`);
+  if (tokenSeconds) console.log(`  An access token is good for ${hours(tokenSeconds / 3600)}.`);
   console.log();
 }
 
-const tokenSeconds = (hours) => (hours === undefined ? undefined : Math.round(durationInHours(hours) * 3600));
+const tokenSeconds = (life) => (life === undefined ? undefined : Math.round(durationInHours(life) * 3600));
 
 async function client(api, tenant, options) {
   const wanted = {
@@ -83,17 +84,15 @@ async function distrust(api, tenant, options) {
   console.log(`the issuer ${options.id} is trusted no more; its tokens are refused within 60 seconds`);
 }
 
-const state = ({ expires, revoked }) => (revoked ? `revoked ${revoked}` : expires ? `until ${expires}` : 'in force');
-
 async function list(api, tenant) {
   const [{ body: made }, { body: trusted }] = [await api('GET', clients(tenant)), await api('GET', issuers(tenant))];
   for (const client of made.clients) {
-    console.log(`client ${client.clientId}  ${state(client)}, tokens of ${client.tokenSeconds / 3600} h: ${client.name}`);
-    for (const each of client.secrets) console.log(`  secret ${each.id}  ${state(each)}, last used ${each.lastUsed ?? 'never'}`);
+    console.log(`client ${client.clientId}  ${life(client)}, tokens of ${client.tokenSeconds / 3600} h: ${client.name}`);
+    for (const each of client.secrets) console.log(`  secret ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}`);
   }
   for (const each of trusted.issuers) {
     const use = each.clientId ? `client ${each.clientId}` : 'bearer tokens';
-    console.log(`issuer ${each.id}  ${state(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
+    console.log(`issuer ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
     console.log(`  ${use} of ${each.issuers.join(', ')} for ${each.audiences.join(', ')}, given to ${each.subject ?? 'anybody'}`);
   }
 }

@@ -1,6 +1,6 @@
 // A tenant's directory to a file and from one: SCIM JSON lines, users before groups.
 
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Stop } from '../lib/process.mjs';
 
@@ -9,7 +9,7 @@ const day = () => new Date().toISOString().slice(0, 10);
 // One request takes 1,000 lines and 4 MiB.
 const most = { lines: 500, characters: 1_000_000 };
 
-/** Writes the file whole or not at all: an existing one is not touched. */
+/** An existing file is not touched, and an export that fails leaves none: it would pass for a back-up. */
 export async function exportTo(api, tenant, options) {
   const path = options.file ?? `${tenant}-${day()}.jsonl`;
   let file;
@@ -19,6 +19,7 @@ export async function exportTo(api, tenant, options) {
     throw new Stop(error.code === 'EEXIST' ? `${path} exists: name another file with --file` : error.message);
   }
   let lines = 0;
+  let whole = false;
   try {
     for (let cursor = ''; cursor !== null; ) {
       const { text, headers } = await api('GET', `/tenants/${encodeURIComponent(tenant)}/export?cursor=${cursor}`);
@@ -26,16 +27,26 @@ export async function exportTo(api, tenant, options) {
       lines += text.split('\n').length - 1;
       cursor = headers.get('x-next-cursor');
     }
+    whole = true;
   } finally {
     closeSync(file);
+    if (!whole) rmSync(path);
   }
   console.log(`${tenant}: ${lines} lines in ${path}`);
+}
+
+async function* linesOf(path) {
+  try {
+    yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+  } catch (error) {
+    throw new Stop(`${path} cannot be read: ${error.message}`);
+  }
 }
 
 async function* batches(path) {
   let batch = [];
   let characters = 0;
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const line of linesOf(path)) {
     if (batch.length && (batch.length >= most.lines || characters + line.length > most.characters)) {
       yield batch;
       batch = [];
@@ -63,6 +74,7 @@ export async function importFrom(api, tenant, options) {
     before += lines.length;
     console.log(`${before} lines: ${total.created} created, ${total.present} present`);
   }
+  if (!before) console.log(`${options.file} is empty`);
   for (const { line, text } of later) {
     const result = await send([text]);
     if (result.incomplete.length) total.incomplete.push(`line ${line}: a member is neither in the file nor in the directory`);

@@ -1,0 +1,14 @@
+// How the state of what expires is told: tokens, secrets, clients, issuers. Not here: which of it is printed.
+
+const isOver = (expires) => expires && new Date(expires) <= new Date();
+
+/** Neither revoked nor expired. */
+export const inForce = ({ expires, revoked }) => !revoked && !isOver(expires);
+
+export function life({ expires, revoked }) {
+  if (revoked) return `revoked ${revoked}`;
+  if (isOver(expires)) return `expired ${expires}`;
+  return expires ? `until ${expires}` : 'in force';
+}
+
+export const hours = (count) => `${count} hour${count === 1 ? '' : 's'}`;
