@@ -1,16 +1,21 @@
 // `npm run deploy`: finds or creates the database and the namespace, demands the secrets, migrates, deploys.
-// `npm run deploy -- --dry-run` only bundles and checks, without network or account.
+// `npm run deploy -- --dry-run` only bundles and checks, without network or account. Any other argument deploys nothing.
 
 import { build } from './build.mjs';
 import { writeDeployConfig } from './deploy/config.mjs';
 import { ensureDatabase, ensureNamespace } from './deploy/resources.mjs';
 import { withSecrets } from './deploy/secret.mjs';
 import { upload } from './deploy/upload.mjs';
-import { main } from './lib/process.mjs';
+import { main, Stop } from './lib/process.mjs';
 import { wrangler } from './lib/wrangler.mjs';
 import { ensureSetup } from './setup.mjs';
 
-const dryRun = process.argv.includes('--dry-run');
+/** Whether to deploy nothing. npm keeps what stands before `--` to itself, and says so in the environment. */
+function isDryRun() {
+  const unknown = process.argv.slice(2).find((argument) => argument !== '--dry-run');
+  if (unknown) throw new Stop(`nothing is deployed: \`npm run deploy\` takes -- --dry-run alone, not \`${unknown}\``);
+  return process.argv.length > 2 || process.env.npm_config_dry_run === 'true';
+}
 
 async function deploy() {
   const config = writeDeployConfig({
@@ -28,6 +33,7 @@ async function deploy() {
 }
 
 await main(async () => {
+  const dryRun = isDryRun();
   await ensureSetup();
   await build();
   if (dryRun) await wrangler('deploy', '--dry-run', '--outdir', '.wrangler/dry-run');

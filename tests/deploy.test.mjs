@@ -11,14 +11,14 @@ import { fileURLToPath } from 'node:url';
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Runs the script; `account` is what the fake account holds before. */
-async function deploy(account, env = {}) {
+async function deploy(account, env = {}, args = []) {
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
   try {
     const state = join(folder, 'account.json');
     writeFileSync(state, JSON.stringify({ databases: [], namespaces: [], calls: [], ...account }));
     const config = join(folder, 'wrangler.deploy.toml');
     const { SCIM_TOKEN, ...inherited } = process.env;
-    const child = spawn(process.execPath, [file('../scripts/deploy.mjs')], {
+    const child = spawn(process.execPath, [file('../scripts/deploy.mjs'), ...args], {
       env: {
         ...inherited,
         SCIM_EDGE_WRANGLER: file('harness/fake-wrangler.mjs'),
@@ -113,6 +113,21 @@ test('without the secret a new Worker is not made', async () => {
   assert.equal(result.code, 1);
   assert.deepEqual(names(result), ['d1 list', 'kv namespace list', 'secret list']);
   assert.match(result.output, /SCIM_TOKEN=<the value> npm run deploy/);
+});
+
+test('an argument that it does not know deploys nothing', async () => {
+  const result = await deploy({}, { SCIM_TOKEN: 'a-token' }, ['--dryrun']);
+  assert.deepEqual(result.calls, []);
+  assert.equal(result.code, 1);
+  assert.equal(result.output, '\nnothing is deployed: `npm run deploy` takes -- --dry-run alone, not `--dryrun`\n');
+});
+
+test('a dry run needs no account, also where npm takes the option for one of its own', async () => {
+  for (const [env, args] of [[{}, ['--dry-run']], [{ npm_config_dry_run: 'true' }, []]]) {
+    const { code, output, calls } = await deploy({}, { SCIM_TOKEN: 'a-token', ...env }, args);
+    assert.equal(code, 0, output);
+    assert.deepEqual(calls.map(({ args }) => args), [['deploy', '--dry-run', '--outdir', '.wrangler/dry-run']]);
+  }
 });
 
 test('without an account it says how to log in', async () => {

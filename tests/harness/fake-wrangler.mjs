@@ -26,6 +26,7 @@ const commands = {
       ? print(account.secrets.map((name) => ({ name, type: 'secret_text' })))
       : fail('Worker "scim-edge" not found.\n\nIf this is a new Worker, run `wrangler deploy` first to create it.'),
   deploy: () => {
+    if (args.includes('--dry-run')) return;
     const at = args.indexOf('--secrets-file');
     if (at > 0) Object.assign(call, { secretsFile: args[at + 1], secrets: JSON.parse(readFileSync(args[at + 1], 'utf8')) });
     const report = { type: 'deploy', version: 1, targets: ['schedule: 0 * * * *', 'scim-edge.example.workers.dev'] };
