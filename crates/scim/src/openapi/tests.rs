@@ -1,3 +1,5 @@
+//! The OpenAPI document names what the service serves. Not here: what it answers over HTTP (tests/openapi.test.mjs).
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
