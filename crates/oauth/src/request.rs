@@ -11,6 +11,10 @@ use percent_encoding::percent_decode;
 
 use crate::{ErrorCode, TokenError};
 
+/// The parameters of a token request. The others are ignored, and may come as often as they like (RFC 6749 s3.2; the
+/// `resource` of RFC 8707 does).
+const PARAMETERS: [&str; 6] =
+    ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope"];
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How a client proves who it is.
@@ -124,12 +128,12 @@ fn basic(authorization: &str) -> Result<Option<(String, String)>, TokenError> {
     Ok(Some((part(client)?, part(secret)?)))
 }
 
-/// The parameters of a form. One without a value is as good as none (RFC 6749 s3.2).
-struct Form(Vec<(String, String)>);
+/// Those of [`PARAMETERS`] that a form has. One without a value is as good as none (RFC 6749 s3.2).
+struct Form(Vec<(&'static str, String)>);
 
 impl Form {
     fn parse(body: &[u8]) -> Result<Form, TokenError> {
-        let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut pairs: Vec<(&'static str, String)> = Vec::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
             let (name, value) = pair.split_at_checked(at).unwrap_or((pair, &[]));
@@ -137,6 +141,7 @@ impl Form {
             let read = decode(name).zip(decode(value));
             let (name, value) =
                 read.ok_or_else(|| TokenError::invalid_request("the form is not percent-encoded UTF-8"))?;
+            let Some(name) = PARAMETERS.into_iter().find(|known| *known == name) else { continue };
             if value.is_empty() {
                 continue;
             }
@@ -149,7 +154,7 @@ impl Form {
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -164,7 +169,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
 
-    use super::{Authentication, TokenRequest};
+    use super::{Authentication, Form, PARAMETERS, TokenRequest};
     use crate::{ErrorCode, TokenError};
 
     const FORM: Option<&str> = Some("application/x-www-form-urlencoded; charset=utf-8");
@@ -236,6 +241,17 @@ mod tests {
             json.to_json().to_string(),
             r#"{"error":"invalid_request","error_description":"the body has to be application/x-www-form-urlencoded"}"#
         );
+    }
+
+    #[test]
+    fn parameters_that_mean_nothing_may_repeat_and_thousands_of_them_are_not_compared_with_one_another() {
+        let body = "grant_type=client_credentials&client_id=a&client_secret=b";
+        assert_eq!(parse(None, &format!("{body}&resource=x&resource=y")), secret("a", "b"));
+        let twice = parse(None, &format!("{body}&scope=x&scope=y")).unwrap_err();
+        assert_eq!(twice.description, "a parameter is sent twice");
+        let many: String = (0..10_000).map(|number| format!("&p{number}=1")).collect();
+        let form = Form::parse(format!("{body}{many}").as_bytes()).unwrap();
+        assert!(form.0.len() <= PARAMETERS.len(), "{}", form.0.len());
     }
 
     #[test]
