@@ -33,6 +33,14 @@ impl KeyKind {
         }
     }
 
+    /// `alg` of such a key, where it says one: a key is for one algorithm (RFC 8725 s3.1).
+    fn algorithm(self) -> &'static str {
+        match self {
+            KeyKind::Rsa => "RS256",
+            KeyKind::P256 => "ES256",
+        }
+    }
+
     fn members(self) -> &'static [&'static str] {
         match self {
             KeyKind::Rsa => &["kty", "n", "e"],
@@ -99,7 +107,8 @@ fn verifying(key: &Map<String, Value>) -> Option<Value> {
         KeyKind::Rsa => MODULUS.contains(&bytes("n")?) && bytes("e")? <= 8,
         KeyKind::P256 => bytes("x")? == 32 && bytes("y")? == 32,
     };
-    if !is_sound || text("use").is_some_and(|purpose| purpose != "sig") {
+    let is_for = |name: &str, what: &str| text(name).is_none_or(|said| said == what);
+    if !is_sound || !is_for("use", "sig") || !is_for("alg", kind.algorithm()) {
         return None;
     }
     let mut kept: Map<String, Value> = Map::new();
@@ -172,6 +181,8 @@ mod tests {
             with(rsa("a"), "n", json!("!")),
             with(rsa("a"), "e", json!(null)),
             with(rsa("a"), "use", json!("enc")),
+            with(rsa("a"), "alg", json!("PS256")),
+            with(ec("b"), "alg", json!("ECDH-ES")),
             with(rsa("a"), "kty", json!("oct")),
             with(ec("b"), "crv", json!("P-521")),
             with(ec("b"), "x", json!(number(31))),
@@ -183,6 +194,7 @@ mod tests {
             );
             assert_eq!(set(&[unfit, ec("c")]), set(&[ec("c")]));
         }
+        assert_eq!(set(&[with(rsa("a"), "alg", json!("RS256"))]), set(&[rsa("a")]));
         assert_eq!(Jwks::parse("<html>"), Err("it is no JSON object"));
         assert_eq!(Jwks::parse("{}"), Err("it has no list `keys`"));
     }
