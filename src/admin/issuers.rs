@@ -81,7 +81,7 @@ fn terms(fields: &Fields) -> Result<(Trust, String), Failure> {
     Ok((trust, jwks_uri))
 }
 
-/// Entra writes issuer and audience in two ways, by the version of its tokens; both are taken.
+/// Entra writes issuer and audience in two ways, by the version of its tokens; both are taken. Its ids are in lower case.
 fn entra(
     directory: &str,
     audience: Option<String>,
@@ -97,10 +97,12 @@ fn entra(
     let audience = audience.unwrap_or_else(|| PROVISIONING.to_string());
     let application = audience.strip_prefix("api://").unwrap_or(&audience).to_string();
     let audiences = if is_guid(&application) {
+        let application = application.to_ascii_lowercase();
         vec![format!("api://{application}"), application]
     } else {
         vec![audience]
     };
+    let subject = subject.map(|id| if is_guid(&id) { id.to_ascii_lowercase() } else { id });
     let authority = format!("https://login.microsoftonline.com/{directory}");
     let trust = Trust {
         issuers: vec![format!("https://sts.windows.net/{directory}/"), format!("{authority}/v2.0")],
@@ -180,6 +182,17 @@ mod tests {
             of(None),
             ["api://8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"]
         );
+    }
+
+    #[test]
+    fn ids_of_entra_that_were_entered_in_upper_case_are_those_of_its_tokens() {
+        let id = "ABCDEF01-2222-3333-4444-555555555555";
+        let (trust, _) = entra(DIRECTORY, Some(format!("api://{id}")), Some(id.into())).unwrap();
+        let lower = id.to_ascii_lowercase();
+        assert_eq!(trust.audiences, [format!("api://{lower}"), lower.clone()]);
+        assert_eq!(trust.subject, Some(lower));
+        let (other, _) = entra(DIRECTORY, Some("api://Scim.example".into()), Some("Me".into())).unwrap();
+        assert_eq!((other.audiences, other.subject), (vec!["api://Scim.example".into()], Some("Me".into())));
     }
 
     #[test]
