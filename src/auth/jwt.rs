@@ -66,8 +66,7 @@ async fn believed(
     let Some(issuer) = jwt.claims.text("iss") else { return Ok(None) };
     for trusted in clients::trusted(asking.database, tenant, issuer, for_client.is_some()).await? {
         // A client is known to its issuer by a name of the issuer's, and may call itself by either.
-        let is_meant =
-            |id: &str| trusted.issuer.client.as_deref() == Some(id) || jwt.claims.text("sub") == Some(id);
+        let is_meant = |id: &str| trusted.issuer.client.as_deref() == Some(id) || jwt.claims.are_of(id);
         if !for_client.flatten().is_none_or(is_meant) {
             continue;
         }

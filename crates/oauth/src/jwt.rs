@@ -108,6 +108,11 @@ impl Claims {
         (0.0..2.5e11).contains(&seconds).then_some((seconds * 1_000.0) as i64)
     }
 
+    /// Whether the token was given to that subject: `sub`, or in Entra's tokens `appid` (v1) or `azp` (v2).
+    pub fn are_of(&self, subject: &str) -> bool {
+        ["sub", "appid", "azp"].iter().any(|name| self.text(name) == Some(subject))
+    }
+
     /// Whether the claim is there at all.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

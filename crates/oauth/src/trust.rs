@@ -69,9 +69,7 @@ impl Trust {
         if self.directory.as_deref().is_some_and(|directory| claims.text("tid") != Some(directory)) {
             return Err(Distrust::Directory);
         }
-        let given_to =
-            |subject: &str| ["sub", "appid", "azp"].iter().any(|name| claims.text(name) == Some(subject));
-        if !self.subject.as_deref().is_none_or(given_to) {
+        if !self.subject.as_deref().is_none_or(|subject| claims.are_of(subject)) {
             return Err(Distrust::Subject);
         }
         times(claims, now)
