@@ -66,7 +66,7 @@ pub async fn answer(
 async fn give(
     request: &mut Request,
     station: &Station<'_>,
-    entry: &Entry,
+    entry: &mut Entry,
     method: &str,
     tenant: &str,
 ) -> Result<Value, Refusal> {
@@ -80,6 +80,7 @@ async fn give(
     let proven = prove(station, entry, tenant, request.authentication).await?;
     let (proven, (key, salt)) =
         proven.ok_or_else(|| TokenError::invalid_client("the client's credentials are not valid"))?;
+    rate::tenant(station, tenant, entry).await.map_err(Failure::from)?;
     let issued = station.now.0.div_euclid(1_000);
     let token = AccessToken {
         id: ids::new_id(),

@@ -198,6 +198,28 @@ test('the health of the database is asked for once a second at most, however oft
     assert.ok(roundTrips >= 1 && roundTrips <= 1 + Math.floor(seconds), `${roundTrips} in ${seconds} s`);
   }));
 
+test('token requests of a tenant count like its other requests', () =>
+  withWorker({ rates: { TENANT_RATE: { limit: 3, period } } }, async (worker) => {
+    const [acme, globex] = [await newTenant(worker, 'acme'), await newTenant(worker, 'globex')];
+    const ask = async (tenant, wrong) => {
+      const { clientId, clientSecret, tokenUrl } = (await adminClient(worker)('POST', `/tenants/${tenant}/clients`, {})).body;
+      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: wrong ?? clientSecret });
+      const response = await fetch(tokenUrl, { method: 'POST', body });
+      const { status, headers } = response;
+      return { status, headers, body: await response.json() };
+    };
+    await window(6);
+    for (let n = 0; n < 4; n += 1) assert.equal((await ask('acme', 'wrong')).status, 401, 'who proves nothing uses nothing up');
+    for (let n = 0; n < 3; n += 1) assert.equal((await ask('acme')).status, 200);
+    const limited = await ask('acme');
+    assert.deepEqual([limited.status, limited.body], [429, { error: 'temporarily_unavailable', error_description: tenantDetail }]);
+    assert.deepEqual([limited.headers.get('retry-after'), limited.headers.get('www-authenticate')], ['10', null]);
+    assert.equal((await line(worker, limited)).limited, 'tenant');
+    assertLimited(await acme.scimFetch('GET', '/Users'), tenantDetail);
+    assert.equal((await ask('globex')).status, 200);
+    assertAnswer(await globex.scimFetch('GET', '/Users'), 200, list());
+  }));
+
 test('a token endpoint counts wrong credentials like wrong tokens, and asks nobody while the address is blocked', () =>
   withWorker({ rates: { FAILURE_RATE: { limit: 2, period } } }, async (worker) => {
     await newTenant(worker, 'acme');
