@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { adminClient, newTenant, withAdmin } from './harness/admin.mjs';
 import { scimClient, startWorker } from './harness/index.mjs';
 import { newKey, signed, startIssuer } from './harness/issuer.mjs';
@@ -188,6 +189,27 @@ test('a new key of the issuer is fetched when it is met, at most once a minute w
   assert.equal(issuer.requests, before + 1, 'the issuer is not asked once for each');
 });
 
+test('keys that are an hour old are fetched anew behind an answer, which does not wait for it', async () => {
+  const trusted = await trust();
+  const [withdrawn] = issuer.keys;
+  const token = signed(withdrawn, claims(trusted));
+  issuer.keys = [newKey('key-2')];
+  for (const column of ['asked', 'fetched']) await older(trusted, column, 3_600_000);
+  const before = issuer.requests;
+  let publish;
+  issuer.answer = (response, request, now) => {
+    publish = now;
+  };
+  assert.equal(await status(token), 200);
+  for (let n = 0; n < 100 && !publish; n += 1) await pause(20);
+  assert.equal(issuer.requests, before + 1);
+  assert.equal(await status(token), 200, 'nothing has been answered yet');
+  publish();
+  for (let n = 0; n < 100 && (await status(token)) === 200; n += 1) await pause(20);
+  assert.equal(await status(token), 401, 'its key is withdrawn');
+  assert.equal(issuer.requests, before + 1);
+});
+
 test('a key that the issuer has withdrawn ends within a day, without anybody being told to', async () => {
   const trusted = await trust();
   const [withdrawn] = issuer.keys;
@@ -288,6 +310,16 @@ test('workload identity federation: an assertion of the issuer gives an access t
   assert.ok(lastUsed);
 });
 
+test('the client_id of an assertion may be the application that Entra names beside `sub`', async () => {
+  const { client, trusted } = await federated({ subject: 'the-app' });
+  for (const of of [{ appid: 'the-app' }, { appid: undefined, azp: 'the-app' }]) {
+    const answer = await exchange({ client }, signed(issuer.keys[0], claims(trusted, of)), { client_id: 'the-app' });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  }
+  const another = signed(issuer.keys[0], claims(trusted, { appid: 'another' }));
+  assert.deepEqual(await exchange({ client }, another, { client_id: 'another' }), notValid, 'it proves no other subject');
+});
+
 test('an assertion for another client, tenant, audience or subject gives nothing', async () => {
   const of = await federated();
   const good = claims(of.trusted);
@@ -313,6 +345,43 @@ test('a federated client ends with its issuer, and so do its access tokens', asy
   await admin('DELETE', `/tenants/acme/issuers/${of.trusted.id}`);
   assert.equal(await status(body.access_token), 401);
   assert.deepEqual(await exchange(of, assertion), notValid);
+});
+
+test('a JWT whose secret, client, issuer or signing key another instance revoked stops within 60 seconds', { timeout: 90_000 }, async () => {
+  const form = ({ clientId, clientSecret }) => ({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret });
+  const newClient = async () => (await admin('POST', '/tenants/acme/clients', {})).body;
+  const ask = async (client) => {
+    const response = await fetch(client.tokenUrl, { method: 'POST', body: new URLSearchParams(form(client)) });
+    return (await response.json()).access_token;
+  };
+  const clients = [await newClient(), await newClient(), await newClient()];
+  const [bySecret, byClient] = [await ask(clients[0]), await ask(clients[1])];
+  const of = await federated();
+  const byAssertion = (await exchange(of, signed(issuer.keys[0], claims(of.trusted)))).body.access_token;
+  const bearer = await trust();
+  const byIssuer = signed(issuer.keys[0], claims(bearer));
+  const { signingKeys } = (await admin('POST', '/signing-keys')).body;
+  const byKey = await ask(clients[2]);
+  const kid = signingKeys.find(({ retired }) => !retired).id;
+
+  const tokens = [bySecret, byClient, byAssertion, byIssuer, byKey];
+  const statuses = () => Promise.all(tokens.map((token) => status(token)));
+  const begun = Date.now();
+  assert.deepEqual(await statuses(), [200, 200, 200, 200, 200]);
+  for (const [table, id] of [
+    ['client_secrets', clients[0].secrets[0].id],
+    ['clients', clients[1].clientId],
+    ['issuers', of.trusted.id],
+    ['issuers', bearer.id],
+    ['signing_keys', kid],
+  ]) {
+    await worker.d1.prepare(`UPDATE ${table} SET revoked = 1 WHERE id = ?`).bind(id).run();
+  }
+  for (let found = [200]; found.includes(200); found = await statuses()) {
+    assert.ok(Date.now() - begun < 60_000, `${found}`);
+    await pause(1000);
+  }
+  assert.deepEqual(await statuses(), [401, 401, 401, 401, 401]);
 });
 
 test('while the issuer does not answer, an assertion with an unknown key is answered 503', async () => {
