@@ -253,6 +253,30 @@ test('while an issuer does not answer, an unknown key is answered 503 and not 40
   assert.equal(await status(signed(fresh, claims(trusted, { jti: crypto.randomUUID() }))), 200);
 });
 
+test('an issuer of the same name that does not answer does not stand in the way of one whose key it is', async () => {
+  const dead = await trust();
+  issuer.keys = [newKey('key-2')];
+  await trust({ issuer: dead.issuers[0] });
+  await older(dead, 'asked', 60_000);
+  await older(dead, 'fetched', 60_000);
+  issuer.answer = (response) => response.destroy();
+  assert.equal(await status(signed(issuer.keys[0], claims(dead))), 200);
+});
+
+test('a token that stands for a person is no application’s', async () => {
+  const trusted = await trust({ subject: 'the-app' });
+  assert.equal(await status(signed(issuer.keys[0], claims(trusted, { scp: 'user_impersonation' }))), 401);
+});
+
+test('an assertion that claims to be signed with a secret asks the issuer nothing', async () => {
+  const of = await federated();
+  await older(of.trusted, 'asked', 60_000);
+  const before = issuer.requests;
+  const [header, payload] = [{ alg: 'HS256', typ: 'JWT', kid: 'x' }, claims(of.trusted)].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  assert.deepEqual(await exchange(of, `${header}.${payload}.${'A'.repeat(43)}`), notValid);
+  assert.equal(issuer.requests, before);
+});
+
 test('an issuer that is trusted no more lets nobody in', async () => {
   const trusted = await trust();
   const token = signed(issuer.keys[0], claims(trusted));

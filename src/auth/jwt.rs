@@ -63,7 +63,12 @@ async fn believed(
     jwt: &Jwt,
     for_client: Option<Option<&str>>,
 ) -> Result<Option<(Trusted, Instant)>, Failure> {
-    let Some(issuer) = jwt.claims.text("iss") else { return Ok(None) };
+    // Nobody else's token is signed with a secret of ours.
+    let Some(issuer) = jwt.claims.text("iss").filter(|_| jwt.algorithm != Algorithm::Hs256) else {
+        return Ok(None);
+    };
+    // Why it is not known whether the token is good; another issuer of that name may know it.
+    let mut unknown = None;
     for trusted in clients::trusted(asking.database, tenant, issuer, for_client.is_some()).await? {
         // A client is known to its issuer by a name of the issuer's, and may call itself by either.
         let is_meant = |id: &str| trusted.issuer.client.as_deref() == Some(id) || jwt.claims.are_of(id);
@@ -71,19 +76,23 @@ async fn believed(
             continue;
         }
         let refusal = match trusted.issuer.trust.check(&jwt.claims, asking.now.0) {
-            Ok(until) => match keys::find(asking, &trusted, jwt).await? {
-                Some(key) if webcrypto::has_signed(&key, jwt).await => {
+            Ok(until) => match keys::find(asking, &trusted, jwt).await {
+                Ok(Some(key)) if webcrypto::has_signed(&key, jwt).await => {
                     return Ok(Some((trusted, Instant(until))));
                 }
-                Some(_) => "its signature is not of the issuer's key".to_string(),
-                None => "its key (`kid`) is none of the issuer's".to_string(),
+                Ok(Some(_)) => "its signature is not of the issuer's key".to_string(),
+                Ok(None) => "its key (`kid`) is none of the issuer's".to_string(),
+                Err(failure) => {
+                    unknown = Some(failure);
+                    continue;
+                }
             },
             Err(distrust) => distrust.to_string(),
         };
         let message = format!("a token for the issuer {} is refused: {refusal}", trusted.issuer.id);
         log::warn(&message, asking.correlation_id);
     }
-    Ok(None)
+    unknown.map_or(Ok(None), Err)
 }
 
 /// The key that makes signatures of our own tokens, or verifies them.

@@ -31,6 +31,8 @@ pub enum Distrust {
     Directory,
     /// Given to somebody else.
     Subject,
+    /// A person signed in, and an application acts for them.
+    Delegated,
     /// It says not until when it holds.
     NoExpiry,
     /// Its time is over.
@@ -46,6 +48,7 @@ impl fmt::Display for Distrust {
             Distrust::Audience => "its audience (`aud`) is not one that is trusted",
             Distrust::Directory => "its directory (`tid`) is not the trusted one",
             Distrust::Subject => "neither `sub`, `appid` nor `azp` is the trusted subject",
+            Distrust::Delegated => "it stands for a person (`scp`) and not for an application",
             Distrust::NoExpiry => "it has no expiry (`exp`)",
             Distrust::Expired => "it has expired (`exp`)",
             Distrust::NotYet => "it is not valid yet (`nbf`, `iat`)",
@@ -71,6 +74,10 @@ impl Trust {
         }
         if !self.subject.as_deref().is_none_or(|subject| claims.are_of(subject)) {
             return Err(Distrust::Subject);
+        }
+        // Entra's alone: elsewhere `scp` may be said of an application too.
+        if self.directory.is_some() && claims.has("scp") {
+            return Err(Distrust::Delegated);
         }
         times(claims, now)
     }
@@ -153,6 +160,7 @@ mod tests {
             ("tid", json!("D"), Distrust::Directory),
             ("tid", Value::Null, Distrust::Directory),
             ("appid", json!("other"), Distrust::Subject),
+            ("scp", json!("user_impersonation"), Distrust::Delegated),
             ("exp", json!("tomorrow"), Distrust::NoExpiry),
             ("exp", json!(NOW / 1_000 - 300), Distrust::Expired),
             ("nbf", json!(NOW / 1_000 + 301), Distrust::NotYet),

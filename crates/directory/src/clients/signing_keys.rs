@@ -7,7 +7,7 @@ use crate::database::read;
 use crate::{Database, Failure, Row, Statement};
 
 /// Milliseconds after which a key is replaced by itself: 90 days.
-pub(super) const LIFE: i64 = 90 * 86_400_000;
+const LIFE: i64 = 90 * 86_400_000;
 /// Milliseconds for which a retired key still verifies: the longest life of an access token, and an hour.
 const AFTERLIFE: i64 = 7 * 3_600_000;
 
@@ -43,7 +43,9 @@ pub async fn current_key(
     new: NewSigningKey,
     now: Instant,
 ) -> Result<(String, String), Failure> {
-    read_current(&database.run(current(new, now, LIFE).into()).await?)
+    let answers = database.run(current(new, now, LIFE).into()).await?;
+    let row = answers.last().and_then(|rows| rows.first());
+    id_and_salt(row.ok_or_else(|| Failure::Corrupt("there is no signing key".to_string()))?)
 }
 
 /// Puts a new key in the place of the one that signs, which still verifies for a while.
@@ -87,7 +89,7 @@ pub async fn revoke_key(database: &impl Database, id: &str, now: Instant) -> Res
 }
 
 /// Statements the last of which answers with the key that signs. One that is older than `life` is replaced.
-pub(super) fn current(new: NewSigningKey, now: Instant, life: i64) -> [Statement; 4] {
+fn current(new: NewSigningKey, now: Instant, life: i64) -> [Statement; 4] {
     let insert = "INSERT INTO signing_keys (id, salt, created) SELECT ?1, ?2, ?3 \
         WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE retired IS NULL AND created > ?3 - ?4)";
     let retire = "UPDATE signing_keys SET retired = ?1 WHERE retired IS NULL AND id <> \
@@ -103,10 +105,15 @@ pub(super) fn current(new: NewSigningKey, now: Instant, life: i64) -> [Statement
     ]
 }
 
-/// Reads the last answer of [`current`].
-pub(super) fn read_current(answers: &[Vec<Row>]) -> Result<(String, String), Failure> {
-    let row = answers.last().and_then(|rows| rows.first());
-    let row = row.ok_or_else(|| Failure::Corrupt("there is no signing key".to_string()))?;
+/// Answers with the key that signs, unless there is none or it has to be replaced.
+pub(super) fn signing(now: Instant) -> Statement {
+    let sql = "SELECT id, salt FROM signing_keys WHERE retired IS NULL AND created > ?1 - ?2 \
+        ORDER BY created DESC, id DESC LIMIT 1";
+    Statement::new(sql, vec![now.0.into(), LIFE.into()])
+}
+
+/// What makes a key, beside the secret of the Worker.
+pub(super) fn id_and_salt(row: &Row) -> Result<(String, String), Failure> {
     Ok((row.text("id")?.to_string(), row.text("salt")?.to_string()))
 }
 

@@ -77,6 +77,21 @@ fn a_secret_proves_its_own_client_of_its_own_tenant_until_it_expires() {
 }
 
 #[test]
+fn whoever_proves_nothing_writes_nothing() {
+    let database = with_tenants(&["acme"]);
+    client(&database, "acme", "c1", 1);
+    assert_eq!(proven(&database, "acme", "c1", 2, 10), None);
+    assert_eq!(proven(&database, "acme", "c2", 1, 10), None);
+    assert_eq!(block_on(list_keys(&database)).unwrap(), []);
+    assert_eq!(block_on(list_clients(&database, "acme")).unwrap()[0].secrets[0].last_used, None);
+    let trips = database.round_trips();
+    assert!(proven(&database, "acme", "c1", 1, 10).is_some());
+    assert_eq!(database.round_trips() - trips, 2, "the first makes a key");
+    assert!(proven(&database, "acme", "c1", 1, 11).is_some());
+    assert_eq!(database.round_trips() - trips, 3);
+}
+
+#[test]
 fn several_secrets_are_active_at_once_and_each_is_revoked_alone() {
     let database = with_tenants(&["acme", "other"]);
     client(&database, "acme", "c1", 1);
