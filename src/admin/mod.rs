@@ -1,11 +1,13 @@
 //! The administration: customers and their credentials, as JSON under `/admin`. Guarded by the secret `ADMIN_TOKEN`.
 //!
-//! `tenants`, `tokens`, `clients` and `issuers` (OAuth), `signing_keys` and `transfer` (export, import) say what is
-//! done, `fields` reads bodies. Every request leaves its line in the log, with the tenant and what was done.
+//! `route` finds by path and method what is asked for, `fields` reads bodies; `tenants`, `tokens`, `clients` and
+//! `issuers` (OAuth), `signing_keys` and `transfer` (export, import) do it. Every request leaves its line in the log,
+//! with the tenant and what was done.
 
 mod clients;
 mod fields;
 mod issuers;
+mod route;
 mod signing_keys;
 mod tenants;
 mod tokens;
@@ -20,6 +22,7 @@ use crate::address::Address;
 use crate::log::Entry;
 use crate::service::{Station, told};
 use crate::{auth, http, rate};
+use route::{Action, Routed, route};
 
 /// What an administrator asks for.
 struct Asked<'a> {
@@ -49,13 +52,13 @@ pub async fn serve(
         return auth::challenged(refused(&error), challenge);
     }
     let asked = Asked { station, method, origin: &address.origin, query: &address.query };
-    match route(request, &asked, entry, below).await {
+    match answered(request, &asked, entry, below).await {
         Ok(response) => response,
         Err(failure) => refused(&told(failure, &entry.correlation_id)),
     }
 }
 
-async fn route(
+async fn answered(
     request: &mut Request,
     asked: &Asked<'_>,
     entry: &mut Entry,
@@ -63,127 +66,50 @@ async fn route(
 ) -> Result<HttpResponse, Failure> {
     entry.tenant =
         below.get(1).filter(|_| below.first() == Some(&"tenants")).map(|tenant| (*tenant).to_string());
-    let mut named = |operation: &str| entry.operation = format!("admin {operation}");
-    let taken: &'static str = match (below, asked.method) {
-        (["tenants"], "GET") => {
-            named("list tenants");
-            return tenants::list(asked).await;
-        }
-        (["tenants"], "POST") => {
-            named("create tenant");
-            let body = http::body(request, limits::ADMIN_BODY).await?;
-            return tenants::create(asked, &body, entry).await;
-        }
-        (["tenants"], _) => "GET, POST",
-        (["tenants", id], "GET") => {
-            named("show tenant");
-            return tenants::show(asked, id).await;
-        }
-        (["tenants", id], "PATCH") => {
-            named("update tenant");
-            return tenants::update(asked, id, &http::body(request, limits::ADMIN_BODY).await?).await;
-        }
-        (["tenants", id], "DELETE") => {
-            named("delete tenant");
-            return tenants::delete(asked, id).await;
-        }
-        (["tenants", _], _) => "GET, PATCH, DELETE",
-        (["tenants", id, "tokens"], "GET") => {
-            named("list tokens");
-            return tokens::list(asked, id).await;
-        }
-        (["tenants", id, "tokens"], "POST") => {
-            named("create token");
-            return tokens::create(asked, id, &http::body(request, limits::ADMIN_BODY).await?).await;
-        }
-        (["tenants", _, "tokens"], _) => "GET, POST",
-        (["tenants", id, "tokens", token], "DELETE") => {
-            named("revoke token");
-            return tokens::revoke(asked, id, token).await;
-        }
-        (["tenants", _, "tokens", _], _) => "DELETE",
-        (["tenants", id, "tokens", token, "rotate"], "POST") => {
-            named("rotate token");
-            return tokens::rotate(asked, id, token, &http::body(request, limits::ADMIN_BODY).await?).await;
-        }
-        (["tenants", _, "tokens", _, "rotate"], _) => "POST",
-        (["tenants", id, "export"], "GET") => {
-            named("export");
-            return transfer::export(asked, id).await;
-        }
-        (["tenants", _, "export"], _) => "GET",
-        (["tenants", id, "import"], "POST") => {
-            named("import");
-            let body = http::body(request, limits::IMPORT_BODY).await?;
-            return transfer::import(asked, id, &body).await;
-        }
-        (["tenants", _, "import"], _) => "POST",
-        _ => return Box::pin(route_oauth(request, asked, entry, below)).await,
+    let Routed { action, ids, name } = route(below, asked.method)?;
+    entry.operation = format!("admin {name}");
+    let body = match (action, asked.method) {
+        (Action::Import, _) => http::body(request, limits::IMPORT_BODY).await?,
+        (_, "POST" | "PATCH") => http::body(request, limits::ADMIN_BODY).await?,
+        _ => Vec::new(),
     };
-    Err(ScimError::method_not_allowed(asked.method, taken).into())
+    done(asked, entry, action, &ids, &body).await
 }
 
-async fn route_oauth(
-    request: &mut Request,
+async fn done(
     asked: &Asked<'_>,
     entry: &mut Entry,
-    below: &[&str],
+    action: Action,
+    ids: &[&str],
+    body: &[u8],
 ) -> Result<HttpResponse, Failure> {
-    let body =
-        if asked.method == "POST" { http::body(request, limits::ADMIN_BODY).await? } else { Vec::new() };
-    let mut named = |operation: &str| entry.operation = format!("admin {operation}");
-    let taken: &'static str = match (below, asked.method) {
-        (["tenants", id, "clients"], "GET") => {
-            named("list clients");
-            return clients::list(asked, id).await;
+    match (action, ids) {
+        (Action::ListTenants, _) => tenants::list(asked).await,
+        (Action::CreateTenant, _) => tenants::create(asked, body, entry).await,
+        (Action::ShowTenant, [id]) => tenants::show(asked, id).await,
+        (Action::UpdateTenant, [id]) => tenants::update(asked, id, body).await,
+        (Action::DeleteTenant, [id]) => tenants::delete(asked, id).await,
+        (Action::ListTokens, [id]) => tokens::list(asked, id).await,
+        (Action::CreateToken, [id]) => tokens::create(asked, id, body).await,
+        (Action::RevokeToken, [id, token]) => tokens::revoke(asked, id, token).await,
+        (Action::RotateToken, [id, token]) => tokens::rotate(asked, id, token, body).await,
+        (Action::ListClients, [id]) => clients::list(asked, id).await,
+        (Action::CreateClient, [id]) => clients::create(asked, id, body).await,
+        (Action::RevokeClient, [id, client]) => clients::revoke(asked, id, client).await,
+        (Action::CreateSecret, [id, client]) => clients::create_secret(asked, id, client, body).await,
+        (Action::RevokeSecret, [id, client, secret]) => {
+            clients::revoke_secret(asked, id, client, secret).await
         }
-        (["tenants", id, "clients"], "POST") => {
-            named("create client");
-            return clients::create(asked, id, &body).await;
-        }
-        (["tenants", id, "clients", client], "DELETE") => {
-            named("revoke client");
-            return clients::revoke(asked, id, client).await;
-        }
-        (["tenants", id, "clients", client, "secrets"], "POST") => {
-            named("create client secret");
-            return clients::create_secret(asked, id, client, &body).await;
-        }
-        (["tenants", id, "clients", client, "secrets", secret], "DELETE") => {
-            named("revoke client secret");
-            return clients::revoke_secret(asked, id, client, secret).await;
-        }
-        (["tenants", id, "issuers"], "GET") => {
-            named("list issuers");
-            return issuers::list(asked, id).await;
-        }
-        (["tenants", id, "issuers"], "POST") => {
-            named("create issuer");
-            return issuers::create(asked, id, &body).await;
-        }
-        (["tenants", id, "issuers", issuer], "DELETE") => {
-            named("revoke issuer");
-            return issuers::revoke(asked, id, issuer).await;
-        }
-        (["signing-keys"], "GET") => {
-            named("list signing keys");
-            return signing_keys::list(asked).await;
-        }
-        (["signing-keys"], "POST") => {
-            named("rotate signing keys");
-            return signing_keys::rotate(asked).await;
-        }
-        (["signing-keys", key], "DELETE") => {
-            named("revoke signing key");
-            return signing_keys::revoke(asked, key).await;
-        }
-        (["tenants", _, "clients" | "issuers"] | ["signing-keys"], _) => "GET, POST",
-        (["tenants", _, "clients", _, "secrets"], _) => "POST",
-        (["tenants", _, "clients", _, "secrets", _], _) => "DELETE",
-        (["tenants", _, "clients" | "issuers", _] | ["signing-keys", _], _) => "DELETE",
-        _ => return Err(ScimError::not_found("the administration has no such resource").into()),
-    };
-    Err(ScimError::method_not_allowed(asked.method, taken).into())
+        (Action::ListIssuers, [id]) => issuers::list(asked, id).await,
+        (Action::CreateIssuer, [id]) => issuers::create(asked, id, body).await,
+        (Action::RevokeIssuer, [id, issuer]) => issuers::revoke(asked, id, issuer).await,
+        (Action::Export, [id]) => transfer::export(asked, id).await,
+        (Action::Import, [id]) => transfer::import(asked, id, body).await,
+        (Action::ListSigningKeys, _) => signing_keys::list(asked).await,
+        (Action::RotateSigningKeys, _) => signing_keys::rotate(asked).await,
+        (Action::RevokeSigningKey, [key]) => signing_keys::revoke(asked, key).await,
+        _ => Err(Failure::Misconfigured("a path of the administration has too few ids".to_string())),
+    }
 }
 
 /// A JSON answer.
