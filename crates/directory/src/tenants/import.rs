@@ -53,17 +53,7 @@ pub async fn import(
     text: &str,
 ) -> Result<Imported, Failure> {
     let mut outcome = Imported::default();
-    let mut lines = Vec::new();
-    for (index, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
-        match read(context, index + 1, text) {
-            Ok(line) => lines.push(line),
-            Err(error) => outcome.refused.push((index + 1, error.detail)),
-        }
-        if lines.len() > limits::IMPORT_LINES {
-            let most = limits::IMPORT_LINES;
-            return Err(ScimError::new(400, format!("at most {most} lines are taken at once")).into());
-        }
-    }
+    let lines = read_all(context, text, &mut outcome)?;
     if lines.is_empty() {
         return Ok(outcome);
     }
@@ -94,22 +84,45 @@ pub async fn import(
         part(after_members, answers.len()).map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
     for line in &lines {
         let key = (line.kind.name(), line.id.as_str());
-        if created.remove(&key) {
-            outcome.created += 1;
-        } else if present.contains(&key) {
-            outcome.present += 1;
-        } else {
-            let name = line.kind.name();
-            let detail = format!("another {name} has the name of this one, or it is larger than {ROW} bytes");
-            outcome.refused.push((line.number, detail));
-            continue;
-        }
-        if !line.members.is_empty() && incomplete.contains(line.id.as_str()) {
-            outcome.incomplete.push(line.number);
-        }
+        outcome.count(line, created.remove(&key), present.contains(&key), incomplete.contains(key.1));
     }
     outcome.refused.sort();
     Ok(outcome)
+}
+
+/// The lines that can be read; the others are refused.
+fn read_all(context: &Context<'_>, text: &str, outcome: &mut Imported) -> Result<Vec<Line>, ScimError> {
+    let mut lines = Vec::new();
+    for (index, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+        match read(context, index + 1, text) {
+            Ok(line) => lines.push(line),
+            Err(error) => outcome.refused.push((index + 1, error.detail)),
+        }
+        if lines.len() > limits::IMPORT_LINES {
+            let most = limits::IMPORT_LINES;
+            return Err(ScimError::new(400, format!("at most {most} lines are taken at once")));
+        }
+    }
+    Ok(lines)
+}
+
+impl Imported {
+    /// Writes down what became of a line: whether its resource was created, is there now, and lacks members.
+    fn count(&mut self, line: &Line, created: bool, present: bool, incomplete: bool) {
+        match (created, present) {
+            (true, _) => self.created += 1,
+            (_, true) => self.present += 1,
+            _ => {
+                let name = line.kind.name();
+                let detail =
+                    format!("another {name} has the name of this one, or it is larger than {ROW} bytes");
+                return self.refused.push((line.number, detail));
+            }
+        }
+        if !line.members.is_empty() && incomplete {
+            self.incomplete.push(line.number);
+        }
+    }
 }
 
 /// `?2` are resources; what comes back are those that are new.
