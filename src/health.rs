@@ -4,9 +4,10 @@ use std::cell::Cell;
 
 use directory::{Failure, tenants};
 use scim::{HttpResponse, Instant, ScimError};
+use serde_json::json;
 
-use crate::log;
 use crate::service::Station;
+use crate::{http, log};
 
 /// Milliseconds for which an answer of D1 is good: whoever asks more often costs no round trip.
 const GOOD: i64 = 1_000;
@@ -37,9 +38,5 @@ pub async fn health(
         }
     };
     let (status, word) = if is_well { (200, "ok") } else { (503, "unavailable") };
-    Ok(HttpResponse {
-        status,
-        headers: vec![("Content-Type", "application/json".to_string())],
-        body: Some(format!("{{\"status\":\"{word}\"}}")),
-    })
+    Ok(http::json(status, &json!({"status": word})))
 }

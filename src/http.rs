@@ -1,6 +1,7 @@
-//! Between the platform's requests and responses and those of `scim`.
+//! Between the platform's requests and responses and those of `scim`; and the answers that are not SCIM's.
 
 use scim::{HttpResponse, ScimError};
+use serde_json::Value;
 use worker::{ByteStream, Headers, Request, Response, ResponseBuilder, Result};
 
 /// The verb as it stands in the request; `Request::method` reads an unknown one as GET.
@@ -50,6 +51,16 @@ fn too_large(limit: usize) -> ScimError {
 
 fn unread(_: worker::Error) -> ScimError {
     ScimError::invalid_syntax("the body could not be read to its end")
+}
+
+/// A JSON answer that is not SCIM's.
+pub fn json(status: u16, body: &Value) -> HttpResponse {
+    typed(status, "application/json", body.to_string())
+}
+
+/// An answer of that media type.
+pub fn typed(status: u16, media_type: &str, body: String) -> HttpResponse {
+    HttpResponse { status, headers: vec![("Content-Type", media_type.to_string())], body: Some(body) }
 }
 
 /// Makes the platform's response. A body is only given where there is one: 204 and 304 may have none.

@@ -8,6 +8,7 @@ use scim::{HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, Sci
 use worker::{Context, Date, Env, Request};
 
 use crate::address::{Address, Route, Target};
+use crate::auth::Asking;
 use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
 use crate::{admin, auth, health, http, ids, rate, token};
@@ -27,6 +28,13 @@ pub struct Station<'s> {
     pub client: &'s str,
     /// The time of the request.
     pub now: Instant,
+}
+
+impl<'s> Station<'s> {
+    /// Who looks a token up while the request waits for it.
+    pub fn asking(&self, correlation_id: &'s str) -> Asking<'s> {
+        Asking { env: self.env, database: self.database, now: self.now, behind: false, correlation_id }
+    }
 }
 
 /// Answers a request, whatever becomes of it.

@@ -11,7 +11,7 @@ use scim::{HttpResponse, ScimError, limits};
 use serde_json::{Value, json};
 use worker::Request;
 
-use crate::auth::{self, Asking};
+use crate::auth;
 use crate::log::Entry;
 use crate::service::{Station, told};
 use crate::{http, ids, rate};
@@ -54,7 +54,7 @@ pub async fn answer(
         given = Err(Failure::from(error).into());
     }
     match given {
-        Ok(token) => json_response(200, &token),
+        Ok(token) => uncached(200, &token),
         Err(Refusal::Request(error)) => refused(&error, None),
         Err(Refusal::Failed(failure)) => {
             let error = told(failure, &entry.correlation_id);
@@ -108,14 +108,14 @@ async fn prove(
     tenant: &str,
     authentication: Authentication,
 ) -> Result<Option<(Proven, (String, String))>, Failure> {
-    let Station { env, database, now, .. } = *station;
+    let Station { database, now, .. } = *station;
     match authentication {
         Authentication::Secret { client, secret } => {
             let Some(secret) = Secret::parse_of_client(&secret) else { return Ok(None) };
             clients::prove(database, tenant, &client, &secret, new_signing_key()?, now).await
         }
         Authentication::Assertion { client, assertion } => {
-            let asking = Asking { env, database, now, behind: false, correlation_id: &entry.correlation_id };
+            let asking = station.asking(&entry.correlation_id);
             let trusted = auth::asserted(&asking, tenant, client.as_deref(), &assertion).await?;
             let Some(trusted) = trusted else { return Ok(None) };
             let (Some(client), Some(token_seconds)) = (trusted.issuer.client, trusted.token_seconds) else {
@@ -144,24 +144,18 @@ fn in_oauth(error: &ScimError) -> TokenError {
 }
 
 fn refused(error: &TokenError, cause: Option<&ScimError>) -> HttpResponse {
-    let mut response = json_response(error.status, &error.to_json());
+    let mut response = uncached(error.status, &error.to_json());
     // RFC 9110 s11.6.1: a 401 names a way to do better.
     if error.status == 401 {
         response.headers.push(("WWW-Authenticate", "Basic realm=\"scim\"".to_string()));
     }
-    if let Some(cause) = cause {
-        response.headers.extend(cause.allow.map(|allow| ("Allow", allow.to_string())));
-        response.headers.extend(cause.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
-    }
+    response.headers.extend(cause.into_iter().flat_map(ScimError::headers));
     response
 }
 
-/// RFC 6749 s5.1: nothing on the way may keep it.
-fn json_response(status: u16, body: &Value) -> HttpResponse {
-    let headers = vec![
-        ("Content-Type", "application/json".to_string()),
-        ("Cache-Control", "no-store".to_string()),
-        ("Pragma", "no-cache".to_string()),
-    ];
-    HttpResponse { status, headers, body: Some(body.to_string()) }
+/// RFC 6749 s5.1: nothing on the way may keep it. `service` says so to newer caches, of every answer.
+fn uncached(status: u16, body: &Value) -> HttpResponse {
+    let mut response = http::json(status, body);
+    response.headers.push(("Pragma", "no-cache".to_string()));
+    response
 }

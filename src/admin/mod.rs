@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use worker::Request;
 
 use crate::address::Address;
+use crate::http::{json as answer, typed};
 use crate::log::Entry;
 use crate::service::{Station, told};
 use crate::{auth, http, rate};
@@ -112,11 +113,6 @@ async fn done(
     }
 }
 
-/// A JSON answer.
-fn answer(status: u16, body: &Value) -> HttpResponse {
-    typed(status, "application/json", body.to_string())
-}
-
 /// Adds the members of one JSON object to another.
 fn extend(shown: &mut Value, more: Value) {
     if let (Value::Object(shown), Value::Object(more)) = (shown, more) {
@@ -124,15 +120,9 @@ fn extend(shown: &mut Value, more: Value) {
     }
 }
 
-fn typed(status: u16, media_type: &str, body: String) -> HttpResponse {
-    let headers = vec![("Content-Type", media_type.to_string())];
-    HttpResponse { status, headers, body: Some(body) }
-}
-
 fn refused(error: &ScimError) -> HttpResponse {
     let mut response = answer(error.status, &json!({"status": error.status, "detail": error.detail}));
-    response.headers.extend(error.allow.map(|allow| ("Allow", allow.to_string())));
-    response.headers.extend(error.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
+    response.headers.extend(error.headers());
     response
 }
 

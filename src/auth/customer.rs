@@ -29,22 +29,15 @@ pub async fn access(
 ) -> Result<Option<Customer>, Failure> {
     let token = authorization.and_then(bearer).unwrap_or_default();
     if tenant.is_none() && secret::opens(station.env, "SCIM_TOKEN", token, correlation_id) {
-        return customer(station, DEFAULT).map(Some);
+        return default_customer(station).map(Some);
     }
     let tenant = tenant.unwrap_or(DEFAULT);
     let Some(hash) = hash(tenant, token) else { return Ok(None) };
-    let asking = Asking {
-        env: station.env,
-        database: station.database,
-        now: station.now,
-        behind: false,
-        correlation_id,
-    };
     let recalled = match recall(hash, station.now) {
         // Guessing costs no round trip.
         Recalled::Nothing if rate::is_blocked(station) => return Ok(None),
         Recalled::Nothing => {
-            let answer = look_up(&asking, tenant, token).await?;
+            let answer = look_up(&station.asking(correlation_id), tenant, token).await?;
             keep(hash, answer, station.now);
             recall(hash, station.now)
         }
@@ -55,7 +48,10 @@ pub async fn access(
             if refresh {
                 refresh_behind_the_answer(station, hash, tenant, token, correlation_id);
             }
-            if tenant == DEFAULT { customer(station, DEFAULT).map(Some) } else { Ok(Some(grant.into())) }
+            if tenant == DEFAULT {
+                return default_customer(station).map(Some);
+            }
+            Ok(Some(Customer { tenant: grant.tenant, dialect: grant.dialect }))
         }
         _ => Ok(None),
     }
@@ -67,15 +63,9 @@ pub fn forget() {
 }
 
 /// The default tenant has its settings in variables of the Worker.
-fn customer(station: &Station<'_>, tenant: &str) -> Result<Customer, Failure> {
+fn default_customer(station: &Station<'_>) -> Result<Customer, Failure> {
     let dialect = settings::dialect(station.env).map_err(Failure::Misconfigured)?;
-    Ok(Customer { tenant: tenant.to_string(), dialect })
-}
-
-impl From<Grant> for Customer {
-    fn from(grant: Grant) -> Self {
-        Customer { tenant: grant.tenant, dialect: grant.dialect }
-    }
+    Ok(Customer { tenant: DEFAULT.to_string(), dialect })
 }
 
 /// What the token is remembered by; None for what is no token by its form, so that nobody need be asked. Two tenants
@@ -83,7 +73,7 @@ impl From<Grant> for Customer {
 fn hash(tenant: &str, token: &str) -> Option<Hash> {
     match Secret::parse(token) {
         Some(secret) => (tenant != DEFAULT).then(|| secret.hash()),
-        None => Jwt::parse(token).map(|_| Hash::of(&format!("{tenant} {token}"))),
+        None => Jwt::has_form(token).then(|| Hash::of(&format!("{tenant} {token}"))),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn find(asking: &Asking<'_>, of: &Trusted, jwt: &Jwt) -> Result
     }
 }
 
-/// A 401 would be no lie, but Entra stops provisioning at one: it is not known whether the token is good.
+/// Nobody knows whether the token is good. A 401 would say that it is not, and Entra stops provisioning at one.
 fn unknown() -> Failure {
     ScimError::busy("the keys of the token's issuer could not be fetched; send the request again").into()
 }

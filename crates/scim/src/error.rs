@@ -136,6 +136,12 @@ impl ScimError {
         }
     }
 
+    /// The headers that an answer with this refusal has besides its body's.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let allow = self.allow.map(|allow| ("Allow", allow.to_string()));
+        allow.into_iter().chain(self.retry_after.map(|seconds| ("Retry-After", seconds.to_string())))
+    }
+
     /// 503: the request may be sent again as it is, after a second.
     pub fn busy(detail: impl Into<String>) -> Self {
         ScimError { retry_after: Some(1), ..ScimError::new(503, detail) }

@@ -1,4 +1,5 @@
-//! What a request with a client's credentials, or with a JWT, asks: one round trip each.
+//! What a request with a client's credentials, or with a JWT, asks: one round trip each, and one more where the
+//! key for a token has to be made.
 
 use scim::{Dialect, Instant};
 

@@ -8,8 +8,7 @@ use crate::{ScimError, urn};
 /// The response that a refusal makes.
 pub fn render_error(error: &ScimError) -> HttpResponse {
     let mut response = HttpResponse::json(error.status, &body(error));
-    response.headers.extend(error.allow.map(|allow| ("Allow", allow.to_string())));
-    response.headers.extend(error.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
+    response.headers.extend(error.headers());
     response
 }
 
