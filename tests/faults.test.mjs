@@ -8,6 +8,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from './harness/admin.mjs';
 import { passing, startFaultyD1 } from './harness/faulty-d1.mjs';
 import { startWorker } from './harness/index.mjs';
+import { dump } from './support/dump.mjs';
 import { add, contentType, patch, replace, urn } from './support/scim.mjs';
 
 const id = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}';
@@ -56,12 +57,6 @@ async function made(path, body) {
   const answer = await worker.scimFetch('POST', path, body);
   assert.equal(answer.status, 201, answer.text);
   return answer.body.id;
-}
-
-/** Every row of the directory. */
-async function dump() {
-  const tables = ['resources', 'memberships', 'emails', 'totals'].map((table) => database.d1.prepare(`SELECT * FROM ${table}`));
-  return (await database.d1.batch(tables)).map(({ results }) => results);
 }
 
 const always = { times: Infinity };
@@ -117,11 +112,11 @@ test('a read is tried three times, whatever D1 says of its trouble', async () =>
 test('a write that was not done is a 503 at once, leaves nothing, and is done when it is repeated', async () => {
   for (const fault of undone) {
     for (const { calls, name, ask } of await writes()) {
-      const state = await dump();
+      const state = await dump(database.d1);
       const answer = await asked(ask, fault, { after: calls - 1, times: 1 });
       assertScimError(answer, 503, busy);
       assert.equal(answer.calls, calls, `${name}: a write is not tried again`);
-      assert.deepEqual(await dump(), state, `${name} ${fault}`);
+      assert.deepEqual(await dump(database.d1), state, `${name} ${fault}`);
       assert.ok([200, 201, 204].includes((await ask()).status), name);
     }
   }

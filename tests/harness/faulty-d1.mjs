@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
 import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';
+import { local } from './worker.mjs';
 
 /** D1's words for trouble of its own: developers.cloudflare.com/d1/observability/debug-d1, and some that were seen. */
 export const passing = [
@@ -61,11 +62,7 @@ const faults = {
  */
 export async function startFaultyD1() {
   const runtime = new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
+    ...local,
     workers: [{ config: { name: 'storage', compatibilityDate: '2026-01-01', manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: 'export default {}' } } }, env: { DB: { type: 'd1', id: 'DB' } } } }],
   });
   const d1 = await runtime.getD1Database('DB');

@@ -4,7 +4,7 @@
 import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';
 import { scimClient } from './client.mjs';
-import { unlimited, workerConfig } from './worker.mjs';
+import { local, unlimited, workerConfig } from './worker.mjs';
 
 export { scimClient, unlimited };
 
@@ -27,11 +27,7 @@ export { scimClient, unlimited };
 export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database } = {}) {
   const logs = [];
   const runtime = new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
+    ...local,
     resourcePersistencePath: persist,
     handleStructuredLogs: (line) => logs.push(line),
     workers: [{ config: workerConfig({ token, vars, rates, database }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],

@@ -30,6 +30,9 @@ function built(path) {
   }
 }
 
+/** How every runtime of the tests is: on a port of its own, and silent towards the world. */
+export const local = { host: '127.0.0.1', port: 0, cf: false, telemetry: { enabled: false }, enableDevRegistry: false };
+
 const binding = (value) => (typeof value === 'string' ? { type: 'text', value } : { type: 'json', value });
 
 export function workerConfig({ token, vars, rates, database }) {
