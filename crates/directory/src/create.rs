@@ -45,7 +45,17 @@ pub(crate) async fn create(
 /// A resource that was created now.
 pub(crate) fn created(context: &Context<'_>, kind: Kind, id: String, document: Document) -> Resource {
     let (created, last_modified) = (context.now, context.now);
-    Resource { kind, id, version: 1, created, last_modified, document, members: None, groups: None }
+    Resource {
+        kind,
+        id,
+        version: 1,
+        created,
+        last_modified,
+        document,
+        members: None,
+        groups: None,
+        more: false,
+    }
 }
 
 /// Gives the group that was created its members.

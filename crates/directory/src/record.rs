@@ -73,6 +73,7 @@ pub(crate) fn resource(row: &Row) -> Result<Resource, Failure> {
         document,
         members: None,
         groups: None,
+        more: false,
     })
 }
 

@@ -61,6 +61,7 @@ fn page(document: &Document) -> Outcome {
         document: document.clone(),
         members: None,
         groups: Some(vec![group.clone()]),
+        more: false,
     };
     let resources = (0..100).map(resource).collect();
     Outcome::Page(Page { total: Some(100), start_index: Some(1), next_cursor: None, resources })

@@ -34,6 +34,11 @@ pub const FILTER_SQL: usize = 98_000;
 pub const PAGE_DEFAULT: usize = 100;
 /// Resources in a page, whatever count the client names.
 pub const PAGE_MAX: usize = 1_000;
+/// Members, or groups of users, that are read with one page or one resource. A page ends early before it would hold more (RFC
+/// 7644 s3.4.2.4 allows fewer than `count`).
+pub const PAGE_MEMBERSHIPS: usize = 10_000;
+/// Bytes of documents in a page, which ends early before it would hold more.
+pub const PAGE_BYTES: usize = 4 << 20;
 
 /// Operations of one bulk request.
 pub const BULK_OPERATIONS: usize = 1_000;

@@ -58,6 +58,8 @@ pub struct Resource {
     pub members: Option<Vec<Member>>,
     /// The groups that a user is in (RFC 7643 s4.1.2); None where they were not read.
     pub groups: Option<Vec<GroupRef>>,
+    /// Whether there are more members, or groups, after the last one that was read; they are in the order of their ids.
+    pub more: bool,
 }
 
 /// A member of a group (RFC 7643 s4.2).

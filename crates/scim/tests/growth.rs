@@ -250,6 +250,7 @@ fn a_page_grows_with_the_attributes_that_are_asked_for_and_not_with_their_produc
         document: document.clone(),
         members: None,
         groups: None,
+        more: false,
     };
     let page = |size: usize| {
         let resources = (0..size).map(resource).collect();
