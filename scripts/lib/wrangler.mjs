@@ -1,20 +1,34 @@
-// The one door to wrangler. `SCIM_EDGE_WRANGLER` names another script to run in its place:
-// the tests put a recording one there, so that a deployment can be rehearsed without an account.
+// The one door to wrangler, which alone gets the secrets of this process. `SCIM_EDGE_WRANGLER` names another script to run in
+// its place: the tests put a recording one there, so that a deployment can be rehearsed without an account.
 
 import { join } from 'node:path';
+import { allSecrets } from './environment.mjs';
 import { modules, newerNode } from './place.mjs';
-import { capture, run, Stop } from './process.mjs';
+import { attempt, capture, start, Stop } from './process.mjs';
 
 const script = process.env.SCIM_EDGE_WRANGLER ?? join(modules, 'wrangler', 'bin', 'wrangler.js');
 
-/** The command line that runs wrangler with `args`, for whoever starts the process alone. */
-export const wranglerCommand = (...args) => [newerNode(), [script, ...args]];
+const command = (args) => [newerNode(), [script, ...args]];
 
-/** Runs wrangler on this terminal. */
-export const wrangler = (...args) => run(...wranglerCommand(...args));
+// It speaks to nobody about how it is used, prints no banner, and looks nothing up by itself.
+const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', CLOUDFLARE_CF_FETCH_ENABLED: 'false' };
+
+const withSecrets = ({ env, ...options } = {}) => ({ env: { ...quiet, ...env }, secrets: allSecrets, ...options });
+
+/** Starts wrangler and returns its process. */
+export const startWrangler = (args, options) => start(...command(args), withSecrets(options));
+
+/** Runs wrangler on this terminal and returns its exit code. */
+export const attemptWrangler = (args, options) => attempt(...command(args), withSecrets(options));
+
+/** Runs wrangler on this terminal and stops everything when it fails. */
+export async function wrangler(...args) {
+  const code = await attemptWrangler(args);
+  if (code !== 0) throw new Stop(`failed (${code}): wrangler ${args.join(' ')}`);
+}
 
 /** Runs wrangler silently; returns { code, stdout, stderr }. */
-export const wranglerOutput = (...args) => capture(...wranglerCommand(...args));
+export const wranglerOutput = (...args) => capture(...command(args), withSecrets());
 
 /** Runs wrangler silently and parses the JSON it prints. */
 export async function wranglerJson(...args) {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { secretsOfNpm } from '../lib/environment.mjs';
 import { modules, newerNode, root } from '../lib/place.mjs';
 import { run, Stop } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
@@ -25,8 +26,8 @@ function complete() {
 function npm(...args) {
   const script = process.env.npm_execpath;
   return script?.endsWith('.js')
-    ? run(process.execPath, [script, ...args])
-    : run('npm', args, { shell: process.platform === 'win32' });
+    ? run(process.execPath, [script, ...args], { secrets: secretsOfNpm })
+    : run('npm', args, { secrets: secretsOfNpm, shell: process.platform === 'win32' });
 }
 
 export async function ensureNpmPackages() {

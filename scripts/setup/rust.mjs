@@ -1,14 +1,22 @@
 // The wasm target, and the two Rust programs that turn a crate into a Worker, built into .tools/.
-// Their versions come from Cargo.lock: wasm-bindgen's CLI must equal its library,
-// and worker-build is released together with `worker`, under the same number.
+// tools/rust/Cargo.lock fixes their versions and all that they are made of; tests/supply-chain.test.mjs holds it to Cargo.lock.
 
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cargoProgram, root, tools } from '../lib/place.mjs';
 import { attempt, capture, run, Stop } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 
 const target = 'wasm32-unknown-unknown';
+const manifest = join(root, 'tools', 'rust', 'Cargo.toml');
+const lock = join(root, 'tools', 'rust', 'Cargo.lock');
+
+/** What the programs in .tools/ were built from. */
+const stamp = join(tools, 'rust.sha256');
+
+/** Asked for by hand alone: programs whose parts no checksum of this repository covers. */
+const unlocked = process.env.SCIM_EDGE_UNLOCKED === '1';
 
 const noRust = `Rust is missing: \`cargo\` is not on the PATH.
 Install it with rustup (https://rustup.rs), open a new terminal and run this again.`;
@@ -16,10 +24,14 @@ Install it with rustup (https://rustup.rs), open a new terminal and run this aga
 const noRustup = `The compile target ${target} is missing, and there is no \`rustup\` to add it.
 Install Rust with rustup (https://rustup.rs), or add the target with the package manager that brought cargo.`;
 
-const noTool = (crate) => `${crate} could not be built; what stopped it stands above.
-On Linux it needs a C compiler and the headers of OpenSSL:
+const noTools = `The Rust tools could not be built; what stopped it stands above.
+On Linux they need a C compiler and the headers of OpenSSL:
   Debian, Ubuntu   sudo apt-get install build-essential pkg-config libssl-dev
   Fedora           sudo dnf install gcc pkgconf openssl-devel`;
+
+const notAsLocked = `${noTools}
+Where your registry lacks a version that tools/rust/Cargo.lock names, SCIM_EDGE_UNLOCKED=1 takes the newest that fit in their
+place. Their checksums are then the registry's word alone (docs/SECURITY.md, Supply chain).`;
 
 async function answers(program, ...args) {
   try {
@@ -36,53 +48,49 @@ async function ensureTarget() {
   await step(`adding the compile target ${target}`, 'a few seconds', () => run('rustup', ['target', 'add', target]));
 }
 
-function lockedVersion(name) {
-  const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
-  const found = lock.match(new RegExp(`name = "${name}"\\r?\\nversion = "([^"]+)"`));
-  if (!found) throw new Stop(`Cargo.lock knows no \`${name}\`: run \`cargo generate-lockfile\``);
-  return found[1];
-}
+// crate -> its program
+const programs = { 'worker-build': 'worker-build', 'wasm-bindgen-cli': 'wasm-bindgen' };
 
-const wanted = () => [
-  { program: 'worker-build', crate: 'worker-build', version: lockedVersion('worker'), about: '80 s', flags: [] },
-  {
-    program: 'wasm-bindgen',
-    crate: 'wasm-bindgen-cli',
-    version: lockedVersion('wasm-bindgen'),
-    about: '40 s',
-    // The other programs of that crate run browser tests and would bring a TLS stack along.
-    flags: ['--bin', 'wasm-bindgen', '--no-default-features'],
-  },
-];
+const fingerprint = () => (unlocked ? 'unlocked' : createHash('sha256').update(readFileSync(lock)).digest('hex'));
 
-async function present({ program, version }) {
-  const { stdout } = await answers(cargoProgram(program), '--version');
-  return stdout.trim().split(/\s+/).at(-1) === version;
+function present() {
+  const built = Object.values(programs).every((program) => existsSync(cargoProgram(program)));
+  return built && existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === fingerprint();
 }
 
 // A debug build takes a third of the time of a release build, and both programs work for seconds at most.
-async function install({ crate, version, flags }) {
-  const env = {
-    CARGO_TARGET_DIR: join(tools, 'target'),
-    CARGO_PROFILE_DEV_DEBUG: '0',
-    CARGO_INCREMENTAL: '0',
-  };
-  const args = ['install', `${crate}@${version}`, '--debug', '--force', '--root', tools, ...flags];
-  if ((await attempt('cargo', [...args, '--locked'], { env })) === 0) return;
-  // A mirror may lack the very versions that the crate's own lock file names.
-  console.log(`[scim-edge] ${crate} with its own lock file failed: once more with newer dependencies`);
-  if ((await attempt('cargo', args, { env })) !== 0) throw new Stop(noTool(crate));
+const folder = join(tools, 'target');
+const env = { CARGO_TARGET_DIR: folder, CARGO_PROFILE_DEV_DEBUG: '0', CARGO_INCREMENTAL: '0' };
+
+/** Builds both at once, since they have most of their dependencies in common. */
+async function buildLocked() {
+  const chosen = Object.entries(programs).flatMap(([crate, program]) => ['--package', crate, '--bin', program]);
+  const code = await attempt('cargo', ['build', '--locked', '--manifest-path', manifest, ...chosen], { env });
+  if (code !== 0) throw new Stop(notAsLocked);
+  for (const program of Object.values(programs).map(cargoProgram)) {
+    mkdirSync(dirname(program), { recursive: true });
+    renameSync(join(folder, 'debug', program.slice(dirname(program).length + 1)), program);
+  }
+}
+
+async function buildUnlocked() {
+  const versions = readFileSync(manifest, 'utf8');
+  for (const [crate, program] of Object.entries(programs)) {
+    const version = versions.match(new RegExp(`^${crate} = .*"=([^"]+)"`, 'm'))[1];
+    const args = ['install', `${crate}@${version}`, '--bin', program, '--no-default-features', '--debug', '--force', '--root', tools];
+    if ((await attempt('cargo', args, { env })) !== 0) throw new Stop(noTools);
+  }
 }
 
 async function ensureTools() {
+  if (present()) return;
+  rmSync(stamp, { force: true });
+  const how = unlocked ? 'without the lock file, as SCIM_EDGE_UNLOCKED asks' : 'by tools/rust/Cargo.lock';
   try {
-    for (const tool of wanted()) {
-      if (await present(tool)) continue;
-      const what = `building ${tool.crate} ${tool.version} into .tools/`;
-      await step(what, `once, about ${tool.about} on two cores`, () => install(tool));
-    }
+    await step(`building the Rust tools into .tools/, ${how}`, 'once, about 2 min on two cores', unlocked ? buildUnlocked : buildLocked);
+    writeFileSync(stamp, `${fingerprint()}\n`);
   } finally {
-    rmSync(join(tools, 'target'), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

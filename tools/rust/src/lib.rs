@@ -1,0 +1,1 @@
+//! Holds nothing: this package exists for its dependencies and their lock file (`Cargo.toml`).
