@@ -1,54 +1,67 @@
 // No deployment without its secrets. A Worker that does not exist yet takes no `secret put`, so a first deployment brings
-// them along through a private file: the Secret Token from SCIM_TOKEN in the environment, and SIGNING_SECRET, which nobody
-// has to know, as random as it comes.
+// them along through a private file: the Secret Token, and SIGNING_SECRET, which nobody has to know, as random as it comes.
+// Not here: replacing a secret of a Worker that runs (put.mjs).
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stop } from '../lib/process.mjs';
+import { askHidden, atTerminal, readStandardInput } from '../lib/prompt.mjs';
 import { randomToken } from '../lib/token.mjs';
 import { wranglerOutput } from '../lib/wrangler.mjs';
+import { demandStrong, suggestion, workerSecrets } from './strength.mjs';
 
-// A log keeps what is printed, so a fresh token is offered to a person at a terminal only.
-const suggestion = () =>
-  process.stdout.isTTY
-    ? `A fresh random value, shown this once:\n\n  ${randomToken()}\n`
-    : 'A random value: node -p "crypto.randomBytes(32).toString(\'hex\')"\n';
-
-const missing = (config, workerExists) => `the Worker has no secret SCIM_TOKEN yet, and must not run without one.
+const missing = () => `the Worker has no secret SCIM_TOKEN yet, and must not run without one.
 
 ${suggestion()}
-${
-  workerExists
-    ? `Set it, then deploy again:\n\n  npm run wrangler -- secret put SCIM_TOKEN --config ${config}\n  npm run deploy`
-    : 'Bring it along with the first deployment:\n\n  SCIM_TOKEN=<the value> npm run deploy'
-}
+Put it into a file or a password manager, and hand it over by standard input:
 
-Keep the value: it is the Secret Token to enter at the identity provider.`;
+  npm run deploy -- --token-stdin < <the file>
+
+At a terminal \`npm run deploy\` asks for it. Keep the value: it is the Secret Token to enter at the identity provider.`;
 
 const noSuchWorker = /Worker "[^"]+" not found/;
 
-async function secretNames(config) {
+/** Which secrets the Worker has, and whether there is a Worker. */
+export async function secretNames(config) {
   const { code, stdout, stderr } = await wranglerOutput('secret', 'list', '--format', 'json', '--config', config);
   if (code === 0) return { workerExists: true, names: JSON.parse(stdout).map(({ name }) => name) };
   if (noSuchWorker.test(stdout + stderr)) return { workerExists: false, names: [] };
   throw new Stop(`wrangler secret list failed:\n${stderr}${stdout}`);
 }
 
+async function asked() {
+  if (!atTerminal()) throw new Stop(missing());
+  const typed = await askHidden('Secret Token of the Worker (not shown; press Enter alone and a random one is made): ');
+  if (typed) return demandStrong('SCIM_TOKEN', typed);
+  const made = randomToken();
+  console.log(`\n  Secret Token: ${made}\n  Keep it: it is shown this once, and is what to enter at the identity provider.\n`);
+  return made;
+}
+
+/** Reads the Secret Token that this deployment is given, if it is, and stops where it or its neighbours can be guessed. */
+export async function givenToken(fromStandardInput) {
+  for (const name of workerSecrets) {
+    if (process.env[name]) demandStrong(name, process.env[name], ' of the environment');
+  }
+  if (fromStandardInput) return demandStrong('SCIM_TOKEN', await readStandardInput(), ' from standard input');
+  return process.env.SCIM_TOKEN || undefined;
+}
+
 /** The secrets that the deployment has to bring along. */
-async function wanted(config) {
-  const { workerExists, names } = await secretNames(config);
+async function wanted(config, given) {
+  const { names } = await secretNames(config);
   const secrets = {};
-  if (process.env.SCIM_TOKEN) secrets.SCIM_TOKEN = process.env.SCIM_TOKEN;
-  else if (!names.includes('SCIM_TOKEN')) throw new Stop(missing(config, workerExists));
+  if (given) secrets.SCIM_TOKEN = given;
+  else if (!names.includes('SCIM_TOKEN')) secrets.SCIM_TOKEN = await asked();
   // A new one would end every access token that there is.
   if (!names.includes('SIGNING_SECRET')) secrets.SIGNING_SECRET = randomToken();
   return secrets;
 }
 
-/** Runs `body` with the arguments that bring the secrets along: none when the Worker has them already. */
-export async function withSecrets(config, body) {
-  const secrets = await wanted(config);
+/** Runs `body` with the arguments that bring the secrets along: none when the Worker has them already and `given` is none. */
+export async function withSecrets(config, given, body) {
+  const secrets = await wanted(config, given);
   if (!Object.keys(secrets).length) return body([]);
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-'));
   try {

@@ -2,6 +2,7 @@
 
 import { host, portFromEnvironment } from '../lib/port.mjs';
 import { Stop } from '../lib/process.mjs';
+import { askHidden } from '../lib/prompt.mjs';
 import { localAdminToken } from '../lib/token.mjs';
 
 // What the administration calls by another name than the command line does.
@@ -25,7 +26,14 @@ function address(url) {
   }
 }
 
-function place({ remote, url }) {
+// Asked for, so that no shell has it in its history.
+async function remoteToken(origin) {
+  const token = process.env.ADMIN_TOKEN || (process.stdin.isTTY && (await askHidden(`ADMIN_TOKEN of ${origin} (not shown): `)));
+  if (!token) throw new Stop('--remote needs ADMIN_TOKEN in the environment, or at the prompt of a terminal');
+  return token;
+}
+
+async function place({ remote, url }) {
   if (!remote) {
     if (url) throw new Stop('--url needs --remote beside it');
     const token = localAdminToken();
@@ -36,16 +44,15 @@ function place({ remote, url }) {
   const { protocol, origin, hostname } = address(url);
   // The token would travel in clear.
   if (protocol !== 'https:' && hostname !== host) throw new Stop(`${url} is no https address`);
-  if (!process.env.ADMIN_TOKEN) throw new Stop('--remote needs ADMIN_TOKEN in the environment');
-  return { base: origin, token: process.env.ADMIN_TOKEN };
+  return { base: origin, token: await remoteToken(origin) };
 }
 
 /**
- * Returns request(method, path, body) -> { status, headers, text, body }; `path` is below /admin.
+ * Returns a promise of request(method, path, body) -> { status, headers, text, body }; `path` is below /admin.
  * A refusal ends everything with its detail, unless `allowed` holds its status.
  */
-export function adminApi(where) {
-  const { base, token } = place(where);
+export async function adminApi(where) {
+  const { base, token } = await place(where);
   // The secret may hold two tokens, while one replaces the other: the newer one comes last.
   const authorization = `Bearer ${token.trim().split(/\s+/).at(-1)}`;
   return async (method, path, body, allowed = []) => {

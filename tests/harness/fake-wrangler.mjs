@@ -1,10 +1,12 @@
-// Stands in for wrangler in deploy.test.mjs: answers from an account kept in the file $FAKE_ACCOUNT, and notes each call.
+// Stands in for wrangler in tests of a deployment: answers from an account kept in the file $FAKE_ACCOUNT, and notes each call.
 
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 
 const account = JSON.parse(readFileSync(process.env.FAKE_ACCOUNT, 'utf8'));
 const args = process.argv.slice(2);
-const call = { args };
+// Which variables it got, of those that open an account or the Worker.
+const environment = Object.keys(process.env).filter((name) => /^CLOUDFLARE_API|^(SCIM|ADMIN)_TOKEN$/.test(name)).sort();
+const call = { args, environment };
 account.calls.push(call);
 
 const print = (value) => console.log(JSON.stringify(value));
@@ -25,11 +27,15 @@ const commands = {
     account.secrets
       ? print(account.secrets.map((name) => ({ name, type: 'secret_text' })))
       : fail('Worker "scim-edge" not found.\n\nIf this is a new Worker, run `wrangler deploy` first to create it.'),
+  'secret put': () => {
+    call.value = readFileSync(0, 'utf8');
+    if (account.brokenPut) fail(`the secret ${call.value} cannot be put`);
+  },
   deploy: () => {
     if (args.includes('--dry-run')) return;
     const at = args.indexOf('--secrets-file');
     if (at > 0) Object.assign(call, { secretsFile: args[at + 1], secrets: JSON.parse(readFileSync(args[at + 1], 'utf8')) });
-    const report = { type: 'deploy', version: 1, targets: ['schedule: 0 * * * *', 'scim-edge.example.workers.dev'] };
+    const report = { type: 'deploy', version: 1, targets: account.targets ?? ['schedule: 0 * * * *', 'scim-edge.example.workers.dev'] };
     appendFileSync(process.env.WRANGLER_OUTPUT_FILE_PATH, `${JSON.stringify(report)}\n`);
   },
 };

@@ -1,0 +1,33 @@
+// Which secrets are too short to be let into the Worker. The Worker itself treats such a secret as not set (src/auth/secret.rs), but
+// only after the deployment, when every request that needs it is refused.
+
+import { Stop } from '../lib/process.mjs';
+import { randomToken } from '../lib/token.mjs';
+
+/** What is derived from these, or compared with them, reaches strangers: nothing that can be guessed may stand in them. */
+export const workerSecrets = ['SCIM_TOKEN', 'ADMIN_TOKEN', 'SIGNING_SECRET'];
+
+const shortest = 32;
+
+// One, or two with white space between while one replaces the other. SIGNING_SECRET is one text, white space and all.
+const parts = (name, value) => (name === 'SIGNING_SECRET' ? [value] : value.split(/\s+/).filter(Boolean));
+
+/** Says how to make a good one. A log keeps what is printed, so a fresh value is shown to a person at a terminal only. */
+export const suggestion = () =>
+  process.stdout.isTTY
+    ? `A fresh random value, shown this once:\n\n  ${randomToken()}\n`
+    : 'A random value: node -p "crypto.randomBytes(32).toString(\'hex\')"\n';
+
+/** Returns the value, or stops where it can be guessed. The text never holds any of it. */
+export function demandStrong(name, value, from = '') {
+  const found = parts(name, value);
+  if (!found.length) throw new Stop(`${name}${from} is empty. ${suggestion()}`);
+  found.forEach((part, at) => {
+    const length = [...part].length;
+    if (length >= shortest) return;
+    const which = found.length === 1 ? `${name}${from}` : `token ${at + 1} of ${found.length} in ${name}${from}`;
+    const rule = `A secret must have ${shortest} or more, made at random, or it can be guessed.`;
+    throw new Stop(`${which} has ${length} characters. ${rule}\n\n${suggestion()}`);
+  });
+  return value;
+}

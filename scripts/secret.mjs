@@ -1,0 +1,34 @@
+// `npm run secret -- <name>`: replaces a secret of the deployed Worker by what is typed at the prompt, or comes by standard input.
+// With `--make` it is replaced by 256 random bits, which nobody needs to know of SIGNING_SECRET.
+// `npm run admin-token`: makes a new ADMIN_TOKEN of 256 random bits, puts it there and shows it once.
+
+import { demandDeployed, putSecret } from './deploy/put.mjs';
+import { demandStrong, workerSecrets } from './deploy/strength.mjs';
+import { main, Stop } from './lib/process.mjs';
+import { askHidden, readStandardInput } from './lib/prompt.mjs';
+import { randomToken } from './lib/token.mjs';
+import { ensureNpmPackages } from './setup/npm.mjs';
+
+const usage = `nothing is changed: \`npm run secret -- <name>\` takes one of ${workerSecrets.join(', ')}.
+The value is asked for, or read from standard input; it never stands on the command line. With --make it is made here.
+SCIM_TOKEN and ADMIN_TOKEN may be two tokens with a blank between: both are good.`;
+
+function readArguments() {
+  const [name, option, ...more] = process.argv.slice(2);
+  if (!workerSecrets.includes(name) || (option !== undefined && option !== '--make') || more.length) throw new Stop(usage);
+  return { name, make: option === '--make' };
+}
+
+const given = (name) => (process.stdin.isTTY ? askHidden(`New value of ${name} (not shown): `) : readStandardInput());
+
+await main(async () => {
+  const { name, make } = readArguments();
+  await ensureNpmPackages();
+  const replaced = (await demandDeployed()).includes(name) ? ', in place of the one that was there' : '';
+  const value = make ? randomToken() : demandStrong(name, await given(name));
+  await putSecret(name, value);
+  // For a person and for a log alike; the value alone goes to standard output, so that a password manager can take it from a pipe.
+  console.error(`[scim-edge] the secret ${name} is set${replaced}; it holds within seconds`);
+  // What access tokens are signed with needs to be known to nobody.
+  if (make && name !== 'SIGNING_SECRET') console.log(process.stdout.isTTY ? `\n  ${name}: ${value}\n  Keep it: it is shown this once.\n` : value);
+});
