@@ -1,12 +1,15 @@
 // `npm run bench`: how long the core takes (crates/scim/benches), and in the same run the npm library scim-patch, on the
 // same user and operations. The library goes into .tools/bench: the project does not depend on it.
+// `npm run bench -- http` measures the built Worker over HTTP in its place: bench/http/main.mjs.
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build } from './build.mjs';
 import { secretsOfNpm } from './lib/environment.mjs';
 import { newerNode, root, tools } from './lib/place.mjs';
 import { capture, main, run, Stop } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
+import { ensureSetup } from './setup.mjs';
 
 const rival = { name: 'scim-patch', version: '0.8.3' };
 
@@ -50,7 +53,7 @@ async function ofRival() {
 
 const micro = (nanoseconds) => `${(nanoseconds / 1000).toFixed(2)} µs`.padStart(12);
 
-await main(async () => {
+async function core() {
   await ensureRival();
   await run('cargo', ['bench', '--package', 'scim', '--bench', 'core', '--locked']);
   const theirs = await ofRival();
@@ -61,4 +64,18 @@ await main(async () => {
   console.log(`\n${rival.name} ${rival.version}, the same PATCH on the same user, median`);
   console.log(`${compared(theirs.fromBody, wholePatch)}  the body's text to the changed document, the one before untouched`);
   console.log(`${compared(theirs.inPlace, applied)}  operations read before; theirs changes the document in place, ours leaves it`);
+}
+
+/** In a process of its own, since miniflare needs the newer Node. */
+async function overHttp(args) {
+  await ensureSetup();
+  await build();
+  await run(newerNode(), [join(root, 'scripts', 'bench', 'http', 'main.mjs'), ...args]);
+}
+
+const [what, ...rest] = process.argv.slice(2);
+await main(() => {
+  if (what === undefined) return core();
+  if (what === 'http') return overHttp(rest);
+  throw new Stop(`\`npm run bench\` measures the core and \`npm run bench -- http\` the Worker; there is no \`${what}\``);
 });

@@ -1,0 +1,67 @@
+// `npm run bench -- http`: starts the servers, measures them in turns, and shows how they are to the floor. Run by bench.mjs
+// with the Node that miniflare needs. Only loopback is asked, and whatever is started ends with this process.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../lib/place.mjs';
+import { main, Stop } from '../../lib/process.mjs';
+import { chart } from './chart.mjs';
+import { Client } from './client.mjs';
+import { help, readOptions } from './options.mjs';
+import { peers, startPeer } from './peers.mjs';
+import { measure } from './plan.mjs';
+import { bars, line, table } from './report.mjs';
+import { startBuilt, startEcho, startFloor } from './workers.mjs';
+
+const [begin, end] = ['<!-- bench:http -->', '<!-- /bench:http -->'];
+
+/** Starts all of them; a peer that cannot be started is told of and left out. */
+async function startAll(options, servers) {
+  servers.push(await startBuilt('scim-edge'), await startFloor());
+  for (const { name, path } of options.builds) servers.push(await startBuilt(name, path));
+  for (const name of options.peers) {
+    try {
+      servers.push({ ...(await startPeer(name)), keeps: peers[name].keeps });
+    } catch (error) {
+      console.log(`[scim-edge] ${name} ${error.message}: left out`);
+    }
+  }
+  const echo = await startEcho();
+  servers.push(echo);
+  return echo;
+}
+
+function write(rows, servers) {
+  const path = join(root, 'docs', 'PERFORMANCE.md');
+  const text = readFileSync(path, 'utf8');
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Stop(`docs/PERFORMANCE.md has no ${begin} and ${end}, between which the table goes`);
+  const shown = servers.filter(({ name }) => !['floor', 'echo'].includes(name));
+  writeFileSync(path, `${text.slice(0, from + begin.length)}\n${table(rows, servers)}\n${text.slice(to)}`);
+  const heading = 'Time of a request as a multiple of the floor (a bare Worker with D1)';
+  writeFileSync(join(root, 'docs', 'bench-http.svg'), chart(bars(rows, shown), shown.map(({ name }) => name), heading));
+}
+
+// What was started hangs on this process: it ends, and its files go, when this one exits.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+await main(async () => {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(help);
+    return;
+  }
+  const servers = [];
+  const clients = [];
+  try {
+    const echo = new Client(await startAll(options, servers));
+    clients.push(...servers.filter(({ name }) => name !== 'echo').map((server) => new Client(server)), echo);
+    const say = (row) => console.log(line(row));
+    const rows = await measure({ ...options, clients: clients.slice(0, -1), echo, say });
+    if (options.write) write(rows, servers);
+    console.log(`\n${table(rows, servers)}`);
+  } finally {
+    clients.forEach((client) => client.close());
+    await Promise.all(servers.map(({ stop }) => stop()));
+  }
+});
