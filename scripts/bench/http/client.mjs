@@ -25,12 +25,9 @@ const user = (n) => ({
 const patch = (...Operations) => ({ schemas: [patchOp], Operations });
 const filter = (text) => `/Users?filter=${encodeURIComponent(text)}`;
 
-/** How many members go into one request; some servers take no more. */
-const chunk = 1_000;
-
 export class Client {
-  constructor({ name, base, token }) {
-    Object.assign(this, { name, base, token });
+  constructor({ name, base, token, membersAtOnce = 1_000 }) {
+    Object.assign(this, { name, base, token, membersAtOnce });
     this.connection = new Connection(base);
     this.ids = [];
     /** How many requests were made, which decides whom the next is about: the same for each server. */
@@ -84,12 +81,17 @@ export class Client {
 
   discover = async () => (await this.ask([200], 'GET', '/ServiceProviderConfig')).ms;
 
-  /** Creates the group that members are added to, of the first `count` users; the others are not in it. */
-  async createGroup(count) {
+  /** Creates the group that members are added to, of the first `count` users, within so many seconds; the others are not in it. */
+  async createGroup(count, seconds) {
+    const end = performance.now() + seconds * 1_000;
+    const chunk = this.membersAtOnce;
     const members = (from) => this.ids.slice(from, Math.min(count, from + chunk)).map((value) => ({ value }));
     const group = { schemas: [`${urn}core:2.0:Group`], displayName: `Group of ${count}`, members: members(0) };
     this.group = JSON.parse((await this.ask([201], 'POST', '/Groups', group)).text).id;
-    for (let from = chunk; from < count; from += chunk) await this.changeGroup({ op: 'Add', path: 'members', value: members(from) });
+    for (let from = chunk; from < count; from += chunk) {
+      if (performance.now() > end) throw new Error(`takes more than ${seconds} s for the group`);
+      await this.changeGroup({ op: 'Add', path: 'members', value: members(from) });
+    }
     this.next = count;
   }
 

@@ -8,11 +8,12 @@ import { main, Stop } from '../../lib/process.mjs';
 import { chart } from './chart.mjs';
 import { Client } from './client.mjs';
 import { help, readOptions } from './options.mjs';
-import { peers, startPeer } from './peers.mjs';
+import { startPeer } from './peers.mjs';
 import { measure } from './plan.mjs';
 import { bars, line, table } from './report.mjs';
 import { startBuilt, startEcho, startFloor } from './workers.mjs';
 
+const heading = 'Time of a request as a multiple of the floor, a bare Worker with D1';
 const [begin, end] = ['<!-- bench:http -->', '<!-- /bench:http -->'];
 
 /** Starts all of them; a peer that cannot be started is told of and left out. */
@@ -21,7 +22,7 @@ async function startAll(options, servers) {
   for (const { name, path } of options.builds) servers.push(await startBuilt(name, path));
   for (const name of options.peers) {
     try {
-      servers.push({ ...(await startPeer(name)), keeps: peers[name].keeps });
+      servers.push(await startPeer(name));
     } catch (error) {
       console.log(`[scim-edge] ${name} ${error.message}: left out`);
     }
@@ -37,8 +38,7 @@ function write(rows, servers) {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Stop(`docs/PERFORMANCE.md has no ${begin} and ${end}, between which the table goes`);
   const shown = servers.filter(({ name }) => !['floor', 'echo'].includes(name));
-  writeFileSync(path, `${text.slice(0, from + begin.length)}\n${table(rows, servers)}\n${text.slice(to)}`);
-  const heading = 'Time of a request as a multiple of the floor (a bare Worker with D1)';
+  writeFileSync(path, `${text.slice(0, from + begin.length)}\n${table(rows, servers)}\n\n![${heading}](bench-http.svg)\n${text.slice(to)}`);
   writeFileSync(join(root, 'docs', 'bench-http.svg'), chart(bars(rows, shown), shown.map(({ name }) => name), heading));
 }
 

@@ -22,7 +22,7 @@ export const peers = {
   'scim2-server': {
     keeps: 'Python, in memory',
     packages: ['scim2-server==0.8.3', 'scim2-models==0.12.3'],
-    command: (folder) => [pythonOf(folder), [program('scim2_server.py'), token]],
+    command: (folder) => [pythonOf(folder), [program('scim2-server.py'), token]],
     install: [
       (folder) => ['python3', ['-m', 'venv', folder]],
       (folder, packages) => [pythonOf(folder), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]],
@@ -30,12 +30,15 @@ export const peers = {
   },
   scimmy: {
     keeps: 'Node, in memory',
-    packages: ['scimmy@1.3.5', 'scimmy-routers@1.3.2', 'express@5.3.0'],
+    // With express 5 its `count` and `startIndex` are lost.
+    packages: ['scimmy@1.3.5', 'scimmy-routers@1.3.2', 'express@4.21.2'],
     command: node('scimmy.mjs'),
     install: [npmInstall],
   },
   'better-auth': {
     keeps: 'Node, SQLite in memory',
+    // It refuses a request with more members than it looks up at once.
+    membersAtOnce: 100,
     packages: ['@better-auth/scim@1.7.5', 'better-auth@1.7.5', '@better-auth/core@1.7.5', '@better-auth/utils@0.4.2', 'better-call@1.4.0'],
     command: node('better-auth.mjs'),
     install: [npmInstall],
@@ -64,7 +67,7 @@ async function ensure(name, { packages, install }) {
   return folder;
 }
 
-/** The peer, running: { name, base, token, stop }. Throws where it cannot be installed or does not start. */
+/** The peer, running: { name, base, token, stop, keeps, membersAtOnce }. Throws where it cannot be installed or does not start. */
 export async function startPeer(name) {
   const folder = await ensure(name, peers[name]);
   const [command, args] = peers[name].command(folder);
@@ -80,7 +83,7 @@ export async function startPeer(name) {
   if (typeof first !== 'string') throw new Error('does not start');
   const { base } = JSON.parse(first);
   await answers(base, ended);
-  return { name, base, token, stop };
+  return { name, base, token, stop, keeps: peers[name].keeps, membersAtOnce: peers[name].membersAtOnce };
 }
 
 /** Waits until somebody listens there, ten seconds at most. */

@@ -34,10 +34,12 @@ const source = (contents) => ({ type: 'esm', contents });
 // A write waits for the disk several times as long as for all else, and a disk is what other work on the machine uses too. So
 // databases are in memory where the system has a folder that is (Linux).
 const memory = '/dev/shm';
+const folders = [];
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 function storage() {
   const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'scim-edge-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
