@@ -1,13 +1,12 @@
 // SCIM servers of other projects: installed by name at pinned versions into .tools/bench, and started as processes that end
 // with this one. Not here: how each is set up (peers/).
 
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newerNode, tools } from '../../lib/place.mjs';
-import { capture } from '../../lib/process.mjs';
+import { capture, start as startProgram } from '../../lib/process.mjs';
 import { step } from '../../lib/steps.mjs';
 
 const token = 'bench-token-of-at-least-32-characters';
@@ -72,7 +71,7 @@ export async function startPeer(name) {
   const folder = await ensure(name, peers[name]);
   const [command, args] = peers[name].command(folder);
   // Its standard input stays open as long as this process lives: so it ends however this one does.
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = startProgram(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = new Promise((resolve) => child.once('close', resolve).once('error', resolve));
   const stop = async () => {
     child.kill('SIGKILL');
