@@ -15,7 +15,11 @@ pub fn header(request: &Request, name: &str) -> Option<String> {
 }
 
 /// Reads the body, up to the limit and no further.
+///
+/// # Errors
+/// 413 if the body is longer; 415 if it is compressed; 400 if it ends too early.
 pub async fn body(request: &mut Request, limit: usize) -> std::result::Result<Vec<u8>, ScimError> {
+    scim::check_content_encoding(header(request, "Content-Encoding").as_deref())?;
     let declared = header(request, "Content-Length").and_then(|length| length.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large(limit));

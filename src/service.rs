@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use directory::Failure;
 use directory::tenants::DEFAULT;
-use scim::{HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError, limits};
+use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError, limits};
 use worker::{Context, Date, Env, Request};
 
 use crate::address::{Address, Route, Target};
@@ -119,6 +119,9 @@ async fn scim_request(
     target: &Target,
     query: &str,
 ) -> Result<HttpResponse, Failure> {
+    if scim::is_public(method, &target.path) {
+        return described(method, target, query);
+    }
     let authorization = http::header(request, "Authorization");
     let customer =
         auth::access(station, target.tenant.as_deref(), authorization.as_deref(), &entry.correlation_id)
@@ -155,6 +158,18 @@ async fn scim_request(
         failures.iter().for_each(|failure| log::error(failure, &entry.correlation_id));
     }
     Ok(scim::render(&outcome, &projection, registry, &target.base))
+}
+
+/// Answers anybody what the service says of itself. No token, tenant or setting is looked at, so the answer, and the time
+/// that it takes, tell nothing of which there are. It costs less than the 401 that would stand in its place, which counts a
+/// failure and may ask the database: so it is not counted.
+fn described(method: &str, target: &Target, query: &str) -> Result<HttpResponse, Failure> {
+    let registry = registry()?;
+    let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
+    match scim::parse(registry, Dialect::Tolerant, &request)? {
+        Operation::Discover(discovery) => Ok(discovery.render(registry, &target.base)?),
+        _ => Err(Failure::Misconfigured("a public endpoint reads the directory".to_string())),
+    }
 }
 
 /// The schemas, read once an instance.

@@ -59,13 +59,14 @@ test('without a token, and with credentials of another scheme, the answer is 401
     }
   }));
 
-test('every verb and every path below the base is refused alike, whether it is there or not', () =>
+test('every verb and every path below the base is refused alike, whether it is there or not, but for reading discovery', () =>
   withWorker({ token }, async ({ asAuthorized, scimFetch, d1 }) => {
     const { body } = await scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'kept' });
     const requests = [
-      ['GET', '/ServiceProviderConfig'],
-      ['GET', '/Schemas'],
-      ['GET', '/ResourceTypes'],
+      ['GET', '/openapi.json'],
+      ['POST', '/ServiceProviderConfig', {}],
+      ['PUT', '/Schemas', {}],
+      ['DELETE', '/ResourceTypes'],
       ['GET', '/Users?filter=broken'],
       ['GET', `/Users/${body.id}`],
       ['GET', '/Users/unknown'],
@@ -146,7 +147,7 @@ for (const [name, secret] of Object.entries({ 'no secret': null, 'an empty secre
     withWorker({ token: secret }, async ({ asAuthorized, logs }) => {
       const sent = ['Bearer guessed-token', 'Bearer ', 'Bearer undefined', 'Bearer null', undefined, 'Basic Og=='];
       for (const authorization of sent) {
-        const answer = await asAuthorized(authorization, 'GET', '/ServiceProviderConfig');
+        const answer = await asAuthorized(authorization, 'GET', '/openapi.json');
         assertError(answer, 401, undefined, undefined);
         assert.match(answer.headers.get('www-authenticate'), /^Bearer realm="scim"/);
         assert.doesNotMatch(answer.text, /secret|SCIM_TOKEN/i);

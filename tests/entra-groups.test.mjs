@@ -87,10 +87,11 @@ test('a group: probed, created with the legacy schema, read, renamed, replaced, 
     meta: { resourceType: 'Group' },
   };
   const expected = { type: 'Group', base: worker.scim, displayName: 'Sales (EMEA) & more', externalId: '8aa1a0c0' };
-  const group = assertResource(await ask('POST', '/Groups', body), { ...expected, status: 201, version: 1 });
+  const group = assertResource(await ask('POST', '/Groups', body), { ...expected, members: [], status: 201, version: 1 });
   const { id } = group;
+  const { members: none, ...withoutMembers } = group;
   for (const name of ['Sales (EMEA) & more', 'SALES (emea) & MORE'])
-    assertAnswer(await ask('GET', match(name)), 200, list(group));
+    assertAnswer(await ask('GET', match(name)), 200, list(withoutMembers));
   assertAnswer(await ask('GET', query('/Groups', 'externalId eq "8aa1a0c0"')), 200, list(group));
   assertResource(await ask('GET', `/Groups/${id}?excludedAttributes=members`), { ...expected, id, version: 1 });
   assertError(
@@ -122,7 +123,7 @@ test('a group: probed, created with the legacy schema, read, renamed, replaced, 
   assertResource(await ask('GET', `/Groups/${id}`), replaced);
   const { members, ...without } = replaced;
   assertResource(await ask('GET', `/Groups/${id}?excludedAttributes=members`), without);
-  assertResource(await ask('PUT', `/Groups/${id}`, { schemas: [urn.group], displayName: 'Sales' }), { ...without, version: 5 });
+  assertResource(await ask('PUT', `/Groups/${id}`, { schemas: [urn.group], displayName: 'Sales' }), { ...without, members: [], version: 5 });
 
   assertAnswer(await ask('DELETE', `/Groups/${id}`), 204);
   assertError(await ask('GET', `/Groups/${id}`), 404, undefined, `there is no Group \`${id}\``);

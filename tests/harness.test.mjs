@@ -12,11 +12,11 @@ const user = (userName) => ({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:U
 test('answers on a port of its own, and only with the token', async () => {
   const worker = await startWorker();
   try {
-    const answer = await worker.scimFetch('GET', '/ServiceProviderConfig');
+    const answer = await worker.scimFetch('GET', '/Users');
     assert.equal(answer.status, 200);
     assert.equal(typeof answer.body, 'object');
-    assert.equal((await worker.scimFetch('GET', '/ServiceProviderConfig', undefined, { token: null })).status, 401);
-    assert.equal((await worker.scimFetch('GET', '/ServiceProviderConfig', undefined, { token: 'wrong' })).status, 401);
+    assert.equal((await worker.scimFetch('GET', '/Users', undefined, { token: null })).status, 401);
+    assert.equal((await worker.scimFetch('GET', '/Users', undefined, { token: 'wrong' })).status, 401);
   } finally {
     await worker.stop();
   }
@@ -25,7 +25,7 @@ test('answers on a port of its own, and only with the token', async () => {
 test('without the secret it lets nobody in', async () => {
   const worker = await startWorker({ token: null });
   try {
-    const { status } = await worker.scimFetch('GET', '/ServiceProviderConfig', undefined, { token: 'test-token' });
+    const { status } = await worker.scimFetch('GET', '/Users', undefined, { token: 'test-token' });
     assert.ok(status === 401 || status >= 500, `status ${status}`);
   } finally {
     await worker.stop();

@@ -67,7 +67,7 @@ test('beyond its limit a tenant is answered 429 with Retry-After, before body an
     assert.deepEqual(await logged(worker, limited), { status: 429, limited: 'tenant', roundTrips: 0, tenant: 'acme' });
     const tooLarge = 'x'.repeat((1 << 20) + 1);
     assertLimited(await acme.scimFetch('POST', '/Users', tooLarge), tenantDetail);
-    assertLimited(await acme.scimFetch('GET', '/ServiceProviderConfig'), tenantDetail);
+    assertLimited(await acme.scimFetch('GET', '/openapi.json'), tenantDetail);
     const head = await acme.scimFetch('HEAD', '/Users');
     assert.deepEqual([head.status, head.headers.get('retry-after'), head.text], [429, '10', '']);
 

@@ -121,7 +121,7 @@ test('JSON that is broken, too deep or too large a number is refused by every ot
     ['Infinity', '{"x":-Infinity}'],
     ['a lone surrogate', '{"x":"\\ud800"}'],
     ['a lone surrogate in a name', '{"\\udfff":1}'],
-    ['a byte order mark', '\ufeff{}'],
+    ['two byte order marks', '\ufeff\ufeff{}'],
     ['invalid UTF-8', Uint8Array.from([...utf8('{"x":"'), 0xff, ...utf8('"}')])],
     ['overlong UTF-8', Uint8Array.from([...utf8('{"x":"'), 0xc0, 0x80, ...utf8('"}')])],
     ['a NUL', '{"x":"\0"}'],

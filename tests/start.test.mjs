@@ -103,8 +103,8 @@ test('serves with a token that it made, and keeps the data between two starts', 
     assert.ok(first.output.includes(devVars), 'it says where the token is');
     assert.ok(!first.output.includes(token), 'it does not print the token');
 
-    assert.equal((await scim(port, undefined, 'GET', '/ServiceProviderConfig')).status, 401);
-    assert.equal((await scim(port, token, 'GET', '/ServiceProviderConfig')).status, 200);
+    assert.equal((await scim(port, undefined, 'GET', '/Users')).status, 401);
+    assert.equal((await scim(port, token, 'GET', '/Users')).status, 200);
     const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName };
     assert.equal((await scim(port, token, 'POST', '/Users', user)).status, 201);
   } finally {

@@ -38,6 +38,9 @@ pub(crate) async fn create(
     let mut resource = created(context, kind, id, document);
     if shows_relation {
         relations::attach(kind, std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
+    } else if members.is_empty() && kind == Kind::Group {
+        // Known without being read.
+        resource.members = Some(Vec::new());
     }
     Ok(Outcome::Created(resource))
 }

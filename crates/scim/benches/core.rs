@@ -90,7 +90,8 @@ fn core(criterion: &mut Criterion) {
     criterion.bench_function("render/100 users", |bench| {
         bench.iter(|| rendered(black_box(&outcome), &Projection::Default, &registry));
     });
-    let some = Projection::new(Some("userName,name.givenName,emails.value"), None);
+    let some =
+        Projection::new(Some("userName,name.givenName,emails.value"), None, Dialect::Tolerant).unwrap();
     criterion.bench_function("render/100 users, 3 attributes", |bench| {
         bench.iter(|| rendered(black_box(&outcome), &some, &registry));
     });

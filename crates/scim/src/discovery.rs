@@ -1,7 +1,9 @@
 //! What the service says of itself: ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 s4), and
 //! the OpenAPI document.
 //!
-//! Nothing is claimed here that is not served.
+//! Nothing is claimed here that is not served. The first three are answered to strangers as well (`parse::is_public`), so
+//! they follow from what was built, and from the base URL as the client wrote it: never from a tenant, its settings or what
+//! it holds.
 
 use serde_json::{Value, json};
 

@@ -59,6 +59,8 @@ pub struct ScimError {
     pub detail: String,
     /// The verbs that the endpoint takes: the `Allow` header of a 405 (RFC 9110 s15.5.6).
     pub allow: Option<&'static str>,
+    /// The codings of a body that are taken: the `Accept-Encoding` header of a 415 (RFC 9110 s15.5.16).
+    pub accept_encoding: Option<&'static str>,
     /// Seconds after which the same request may succeed: the `Retry-After` header (RFC 9110 s10.2.3).
     pub retry_after: Option<u32>,
 }
@@ -66,7 +68,14 @@ pub struct ScimError {
 impl ScimError {
     /// A refusal without a keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        ScimError { status, scim_type: None, detail: detail.into(), allow: None, retry_after: None }
+        ScimError {
+            status,
+            scim_type: None,
+            detail: detail.into(),
+            allow: None,
+            accept_encoding: None,
+            retry_after: None,
+        }
     }
 
     fn typed(status: u16, scim_type: ScimType, detail: impl Into<String>) -> Self {
@@ -136,10 +145,21 @@ impl ScimError {
         }
     }
 
+    /// 415: the body is encoded, and no coding of content is taken.
+    pub fn encoded_content(coding: &str) -> Self {
+        let detail =
+            format!("a body with `Content-Encoding: {coding}` is not taken; send it as it is, uncompressed");
+        ScimError { accept_encoding: Some("identity"), ..ScimError::new(415, detail) }
+    }
+
     /// The headers that an answer with this refusal has besides its body's.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         let allow = self.allow.map(|allow| ("Allow", allow.to_string()));
-        allow.into_iter().chain(self.retry_after.map(|seconds| ("Retry-After", seconds.to_string())))
+        let codings = self.accept_encoding.map(|codings| ("Accept-Encoding", codings.to_string()));
+        allow
+            .into_iter()
+            .chain(codings)
+            .chain(self.retry_after.map(|seconds| ("Retry-After", seconds.to_string())))
     }
 
     /// 503: the request may be sent again as it is, after a second.

@@ -19,7 +19,7 @@ use crate::{ScimError, limits};
 /// 400 `invalidSyntax` where it is no JSON, or a name occurs twice in an object.
 pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
     // As text: all other JSON is read from text, so that one reader of serde_json's is enough.
-    let Ok(text) = std::str::from_utf8(text) else {
+    let Ok(text) = std::str::from_utf8(without_mark(text)) else {
         return Err(ScimError::invalid_syntax(no_json("it is no UTF-8")));
     };
     match serde_json::from_str(text) {
@@ -27,6 +27,12 @@ pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
         Err(error) if error.is_data() => Err(ScimError::invalid_syntax(error.to_string())),
         Err(error) => Err(ScimError::invalid_syntax(no_json(&error.to_string()))),
     }
+}
+
+/// The text after a byte order mark: parsers "MAY ignore the presence of a byte order mark rather than treating it as an
+/// error" (RFC 8259 s8.1), which .NET and PowerShell write before UTF-8.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
 }
 
 fn no_json(error: &str) -> String {
@@ -149,7 +155,8 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_told_apart() {
-        for text in ["", "{", "{\"a\":1,}", "1e999", "\u{feff}{}", "{\"a\":1}x", "NaN"] {
+        for text in ["", "{", "{\"a\":1,}", "1e999", "\u{feff}\u{feff}{}", " \u{feff}{}", "{\"a\":1}x", "NaN"]
+        {
             let detail = read_json(text.as_bytes()).unwrap_err().detail;
             assert!(detail.starts_with("the body is no JSON: "), "{detail}");
         }

@@ -4,6 +4,7 @@
 //! from an HTTP request to an [`Operation`] and from an [`Outcome`] back to an HTTP response.
 //! What does not: I/O, clocks, randomness, SQL, and any word of the platform that it runs on.
 
+mod attribute_list;
 mod bulk;
 mod cursor;
 mod dialect;
@@ -37,7 +38,7 @@ pub use fold::fold;
 pub use instant::Instant;
 pub use json::read_json;
 pub use operation::{Branch, Discovery, Operation, Order, Outcome, Page, Paging, Search};
-pub use parse::{HttpRequest, parse, takes_body};
+pub use parse::{HttpRequest, check_content_encoding, is_public, parse, takes_body};
 pub use patch::{Change, MemberChange, MemberOp, Patch};
 pub use path::AttrPath;
 pub use precondition::Precondition;

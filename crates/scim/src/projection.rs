@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::document::object;
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, ResourceType, Returned, Schema};
-use crate::{Dialect, Kind};
+use crate::{Dialect, Kind, ScimError, attribute_list};
 
 /// What the client wants to see.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,15 +36,23 @@ pub(crate) enum Extent<'l> {
 
 impl Projection {
     /// Reads the two parameters; each is a list with commas between. Names that name nothing select nothing.
-    pub fn new(attributes: Option<&str>, excluded: Option<&str>) -> Projection {
-        let paths =
-            |list: &str| list.split(',').filter_map(|path| AttrPath::parse(path.trim())).collect::<Vec<_>>();
-        let given = |list: Option<&str>| list.filter(|list| !list.trim().is_empty()).map(paths);
-        match (given(attributes), given(excluded)) {
+    ///
+    /// # Errors
+    /// 400 `invalidValue` if the dialect refuses a list.
+    pub fn new(
+        attributes: Option<&str>,
+        excluded: Option<&str>,
+        dialect: Dialect,
+    ) -> Result<Projection, ScimError> {
+        let given = |name, list: Option<&str>| {
+            let list = list.filter(|list| !list.trim().is_empty());
+            list.map(|list| attribute_list::read(name, list, dialect)).transpose()
+        };
+        Ok(match (given("attributes", attributes)?, given("excludedAttributes", excluded)?) {
             (Some(only), _) => Projection::Only(only),
             (_, Some(except)) => Projection::Except(except),
             _ => Projection::Default,
-        }
+        })
     }
 
     /// Whether the client named attributes at all: a PATCH is answered with them then (RFC 7644 s3.5.2).
@@ -190,11 +198,13 @@ impl<'r> Lens<'r> {
 }
 
 impl Extent<'_> {
-    /// As much of the value as is shown; None where that is nothing.
+    /// As much of the value as is shown; None where that is nothing. A value that is empty is shown as it is, where
+    /// anything of it would be.
     pub(crate) fn of(&self, value: Value) -> Option<Value> {
         match self {
             Extent::Whole => Some(value),
             Extent::None => None,
+            Extent::Part { .. } if is_empty(&value) => Some(value),
             Extent::Part { subs, shown } => {
                 let keep = |key: &str| subs.iter().any(|sub| sub.eq_ignore_ascii_case(key)) == *shown;
                 Some(part(value, &keep)).filter(|part| !is_empty(part))

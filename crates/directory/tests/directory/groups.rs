@@ -59,10 +59,31 @@ fn a_replaced_group_has_the_members_that_are_sent_and_no_others() {
     assert_eq!(directory.put(&path, body), (200, shown.clone()), "the same again changes nothing");
     assert_eq!(directory.get(&path), (200, shown));
     let shown = json!({
-        "schemas": [GROUP], "id": id, "displayName": "Motors", "meta": meta("Group", &id, 3, 3, 7),
+        "schemas": [GROUP], "id": id, "displayName": "Motors", "members": [],
+        "meta": meta("Group", &id, 3, 3, 7),
     });
     assert_eq!(directory.put(&path, json!({"displayName": "Motors"})), (200, shown.clone()));
     assert_eq!(directory.get(&path), (200, shown));
+}
+
+#[test]
+fn a_group_without_members_says_so_wherever_they_would_be_shown_and_nowhere_else() {
+    let directory = Directory::new();
+    let ada = directory.user("ada");
+    let groups = [directory.group("Empty", &[]), directory.group("Emptied", &[&ada])];
+    let gone = json!([{"op": "remove", "path": "members"}]);
+    assert_eq!(directory.patch(&format!("/Groups/{}", groups[1]), gone), (204, Value::Null));
+    for id in groups {
+        let members = |query: &str| directory.get(&format!("/Groups/{id}{query}")).1.get("members").cloned();
+        for query in
+            ["", "?attributes=members", "?attributes=members.value", "?excludedAttributes=displayName"]
+        {
+            assert_eq!(members(query), Some(json!([])), "{query}");
+        }
+        for query in ["?attributes=displayName", "?excludedAttributes=members"] {
+            assert_eq!(members(query), None, "{query}");
+        }
+    }
 }
 
 #[test]

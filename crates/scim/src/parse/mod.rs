@@ -21,6 +21,9 @@ use query::Query;
 use route::Endpoint;
 use search::Arguments;
 
+pub use body::check_content_encoding;
+pub use route::is_public;
+
 /// What of an HTTP request matters to SCIM.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HttpRequest<'a> {
@@ -69,7 +72,7 @@ pub fn parse<'r>(
         }
         Endpoint::Bulk => bulk::read(body::json(request)?, dialect).map(Operation::Bulk),
         Endpoint::Collection(_) | Endpoint::Resource(..) => {
-            let to = Resources { registry, dialect, request, projection: query.projection() };
+            let to = Resources { registry, dialect, request, projection: query.projection(dialect)? };
             to.operation(endpoint, || body::json(request))
         }
         // RFC 7644 s3.11: 501 where the authenticated subject is no resource.
@@ -97,7 +100,7 @@ pub(crate) fn parse_part<'r>(
 
 fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Operation<'r>, ScimError> {
     // RFC 7644 s4: a filter on these endpoints is answered 403, so that nobody takes all for some.
-    if query.get("filter").is_some() {
+    if query.given("filter").is_some() {
         return Err(ScimError::new(403, "this endpoint takes no `filter`"));
     }
     Ok(Operation::Discover(discovery))

@@ -3,8 +3,8 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::ScimError;
 use crate::projection::Projection;
+use crate::{Dialect, ScimError};
 
 /// The parameters, decoded; of one that is repeated, the first.
 pub(super) struct Query(Vec<(String, String)>);
@@ -27,8 +27,15 @@ impl Query {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn projection(&self) -> Projection {
-        Projection::new(self.get("attributes"), self.get("excludedAttributes"))
+    /// The parameter, unless it is empty or blank: clients write `filter=` where they have no filter. Of one that is
+    /// repeated, the first that says anything.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        let values = self.0.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        values.map(|(_, value)| value.as_str()).find(|value| !value.trim().is_empty())
+    }
+
+    pub(super) fn projection(&self, dialect: Dialect) -> Result<Projection, ScimError> {
+        Projection::new(self.given("attributes"), self.given("excludedAttributes"), dialect)
     }
 }
 

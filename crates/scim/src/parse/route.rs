@@ -51,6 +51,18 @@ pub(super) fn endpoint(path: &str) -> Result<Endpoint, ScimError> {
     found.ok_or_else(|| ScimError::not_found(format!("`/{}` is no endpoint", segments.join("/"))))
 }
 
+/// Whether a request is answered to anybody, with or without a token: one that reads ServiceProviderConfig, ResourceTypes or
+/// Schemas.
+///
+/// RFC 7643 s5: "Service providers SHOULD expose the 'authenticationSchemes' attribute without requiring prior
+/// authentication", and clients ask for the other two as well before they have a token. All that is below them counts, so
+/// that a name that is not there is 404 to everybody. They tell nothing of a tenant: see `discovery`.
+pub fn is_public(method: &str, path: &str) -> bool {
+    let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+    let first = percent_decode_str(first).decode_utf8().unwrap_or_default();
+    method == "GET" && ["ServiceProviderConfig", "ResourceTypes", "Schemas"].contains(&&*first)
+}
+
 /// Refuses a verb that the endpoint does not take.
 pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), ScimError> {
     let (taken, allow): (&[&str], _) = match endpoint {
@@ -65,8 +77,34 @@ pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), Scim
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoint, check_method, endpoint};
+    use super::{Endpoint, check_method, endpoint, is_public};
     use crate::Kind;
+
+    #[test]
+    fn discovery_alone_is_public_and_only_to_be_read() {
+        for path in
+            ["/ServiceProviderConfig", "//Schemas/", "/Schemas/urn:x", "/ResourceTypes/User", "/%53chemas"]
+        {
+            assert!(is_public("GET", path), "{path}");
+            for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"] {
+                assert!(!is_public(method, path), "{method} {path}");
+            }
+        }
+        for path in [
+            "",
+            "/",
+            "/Users",
+            "/Users/Schemas",
+            "/schemas",
+            "/Schemas2",
+            "/openapi.json",
+            "/Me",
+            "/%FF",
+            "/.search",
+        ] {
+            assert!(!is_public("GET", path), "{path}");
+        }
+    }
 
     #[test]
     fn slashes_too_many_count_for_nothing_and_segments_are_decoded() {

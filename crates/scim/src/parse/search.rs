@@ -27,16 +27,17 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn from_query(query: &Query) -> Arguments {
-        let text = |name| query.get(name).map(str::to_string);
+        let given = |name| query.given(name).map(str::to_string);
         Arguments {
-            filter: text("filter"),
-            sort_by: text("sortBy"),
-            sort_order: text("sortOrder"),
-            start_index: text("startIndex"),
-            count: text("count"),
-            cursor: text("cursor"),
-            attributes: text("attributes"),
-            excluded_attributes: text("excludedAttributes"),
+            filter: given("filter"),
+            sort_by: given("sortBy"),
+            sort_order: given("sortOrder"),
+            start_index: given("startIndex"),
+            count: given("count"),
+            // RFC 9865 s2.1: one that is empty asks for the first page.
+            cursor: query.get("cursor").map(str::to_string),
+            attributes: given("attributes"),
+            excluded_attributes: given("excludedAttributes"),
         }
     }
 
@@ -53,20 +54,21 @@ impl Arguments {
                 urn::SEARCH_REQUEST
             )));
         }
+        let given = |name| Ok::<_, ScimError>(text(&body, name)?.filter(|text| !text.trim().is_empty()));
         Ok(Arguments {
-            filter: text(&body, "filter")?,
-            sort_by: text(&body, "sortBy")?,
-            sort_order: text(&body, "sortOrder")?,
-            start_index: text(&body, "startIndex")?,
-            count: text(&body, "count")?,
+            filter: given("filter")?,
+            sort_by: given("sortBy")?,
+            sort_order: given("sortOrder")?,
+            start_index: given("startIndex")?,
+            count: given("count")?,
             cursor: text(&body, "cursor")?,
-            attributes: text(&body, "attributes")?,
-            excluded_attributes: text(&body, "excludedAttributes")?,
+            attributes: given("attributes")?,
+            excluded_attributes: given("excludedAttributes")?,
         })
     }
 
-    pub(super) fn projection(&self) -> Projection {
-        Projection::new(self.attributes.as_deref(), self.excluded_attributes.as_deref())
+    fn projection(&self, dialect: Dialect) -> Result<Projection, ScimError> {
+        Projection::new(self.attributes.as_deref(), self.excluded_attributes.as_deref(), dialect)
     }
 
     /// Checks the arguments against the resource types that are asked for.
@@ -77,7 +79,7 @@ impl Arguments {
         kinds: &[Kind],
     ) -> Result<Search<'r>, ScimError> {
         let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
-        let sort_by = self.sort_by.as_deref().filter(|path| !path.trim().is_empty());
+        let sort_by = self.sort_by.as_deref();
         let order = sort_by.map(|_| self.order()).transpose()?;
         let types: Vec<_> = kinds.iter().map(|kind| registry.resource_type(*kind)).collect();
         let mut branches = Vec::new();
@@ -92,12 +94,13 @@ impl Arguments {
             return Err(ScimError::invalid_value(format!("`sortBy`: `{path}` is no attribute to sort by")));
         }
         let paging = self.paging(kinds)?;
-        Ok(Search { branches, order, paging, count: self.count()?, projection: self.projection() })
+        let projection = self.projection(dialect)?;
+        Ok(Search { branches, order, paging, count: self.count()?, projection })
     }
 
     fn order(&self) -> Result<Order, ScimError> {
         match self.sort_order.as_deref() {
-            None | Some("") => Ok(Order::Ascending),
+            None => Ok(Order::Ascending),
             Some(text) if text.eq_ignore_ascii_case("ascending") => Ok(Order::Ascending),
             Some(text) if text.eq_ignore_ascii_case("descending") => Ok(Order::Descending),
             Some(text) => Err(ScimError::invalid_value(format!(
@@ -201,6 +204,26 @@ mod tests {
         search("count=abc", &[Kind::User], |search| {
             assert_eq!(search.unwrap_err().detail, "`count` is no integer: `abc`");
         });
+    }
+
+    #[test]
+    fn what_is_empty_or_blank_counts_as_not_given() {
+        let registry = Registry::load().unwrap();
+        let expected = Arguments::default().search(&registry, Dialect::Strict, &[Kind::User]).unwrap();
+        for blank in ["", " ", "\t \u{a0}"] {
+            let names = ["filter", "sortBy", "sortOrder", "startIndex", "count", "attributes"];
+            let query: String = names.iter().map(|name| format!("{name}={blank}&")).collect();
+            let of_query = Arguments::from_query(&Query::parse(&query).unwrap());
+            let body = names.iter().map(|name| (name.to_string(), json!(blank))).collect();
+            let of_body = Arguments::from_body(body, Dialect::Tolerant).unwrap();
+            for arguments in [of_query, of_body] {
+                let found = arguments.search(&registry, Dialect::Strict, &[Kind::User]).unwrap();
+                assert_eq!(found, expected, "{query:?}");
+            }
+        }
+        // Nothing hides what is said.
+        pages("count=&count=7&startIndex=+&startIndex=3", 3, 7);
+        search("filter=&filter=userName", &[Kind::User], |search| assert!(search.is_err()));
     }
 
     #[test]

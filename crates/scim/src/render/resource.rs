@@ -32,7 +32,9 @@ impl Serialize for View<'_> {
             let groups: Vec<_> = groups.iter().map(|group| Reference::to_group(group, self.base)).collect();
             self.entry(&mut map, "groups", &groups)?;
         }
-        if let Some(members) = self.resource.members.as_ref().filter(|members| !members.is_empty()) {
+        // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: to some an attribute that is absent was
+        // not told, and they never fill a group again that reads so.
+        if let Some(members) = &self.resource.members {
             let members: Vec<_> =
                 members.iter().map(|member| Reference::to_member(member, self.base)).collect();
             self.entry(&mut map, "members", &members)?;
