@@ -1,4 +1,5 @@
-// The OpenAPI document as a client gets it. That the service keeps to it is for `npm run conformance` to find out.
+// The OpenAPI document as a client gets it. That the service keeps to it, and that clients
+// can be generated from it, is for `npm run conformance` to find out.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -18,7 +19,7 @@ test('the document is OpenAPI 3.1, in JSON, and names the address that it was as
   assert.deepEqual(body.servers, [{ url: worker.scim }]);
 });
 
-test('it is behind the same token as everything else, and is read only', async () => {
+test('it is behind the same token as the resources, and is read only', async () => {
   assert.equal((await worker.scimFetch('GET', '/openapi.json', undefined, { token: null })).status, 401);
   assert.equal((await worker.scimFetch('GET', '/openapi.json', undefined, { token: 'wrong' })).status, 401);
   const refused = await worker.scimFetch('POST', '/openapi.json', {});
@@ -31,12 +32,34 @@ test('its schemas have the attributes of /Schemas, and no others', async () => {
   const { body: schemas } = await worker.scimFetch('GET', '/Schemas');
   const names = (urn) => schemas.Resources.find(({ id }) => id === urn).attributes.map(({ name }) => name);
   const extension = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-  const { UserAttributes: user, GroupAttributes: group } = body.components.schemas;
+  const { User, UserRequest, Group, GroupRequest, EnterpriseUser } = body.components.schemas;
   const common = ['schemas', 'id', 'meta'];
-  const listed = (kind) => [...common, ...names(`urn:ietf:params:scim:schemas:core:2.0:${kind}`)].sort();
-  assert.deepEqual(Object.keys(group.properties).sort(), listed('Group'));
-  assert.deepEqual(Object.keys(user.properties).sort(), [...listed('User'), extension].sort());
-  assert.deepEqual(Object.keys(user.properties[extension].properties).sort(), names(extension).sort());
+  const listed = (kind, more, but) =>
+    [...common, ...names(`urn:ietf:params:scim:schemas:core:2.0:${kind}`), ...more].filter((name) => !but.includes(name)).sort();
+  const has = ({ properties }, expected) => assert.deepEqual(Object.keys(properties).sort(), expected);
+  // What the client alone knows is not answered, and what the server keeps is not sent.
+  has(Group, listed('Group', [], []));
+  has(GroupRequest, listed('Group', [], ['id', 'meta']));
+  has(User, listed('User', [extension], ['password']));
+  has(UserRequest, listed('User', [extension], ['id', 'meta', 'groups']));
+  has(EnterpriseUser, names(extension).sort());
+  assert.deepEqual(User.properties[extension], { $ref: '#/components/schemas/EnterpriseUser' });
+});
+
+test('it says its license, which endpoints need no token, and what is in `schemas`', async () => {
+  const { body } = await document();
+  assert.deepEqual(body.info.license, { name: 'MIT or Apache-2.0', identifier: 'MIT OR Apache-2.0' });
+  assert.deepEqual(body.security, [{ token: [] }]);
+  for (const [path, operations] of Object.entries(body.paths)) {
+    for (const [verb, { security, responses }] of Object.entries(operations)) {
+      const at = path.replace('{name}', 'User').replace('{urn}', 'urn:ietf:params:scim:schemas:core:2.0:User').replace('{id}', 'x');
+      const { status } = await worker.scimFetch(verb.toUpperCase(), at, ['get', 'delete'].includes(verb) ? undefined : {}, { token: null });
+      assert.deepEqual([status, security], status === 401 ? [401, undefined] : [200, []], `${verb} ${path}`);
+      assert.equal('401' in responses, status === 401, `${verb} ${path}`);
+    }
+  }
+  const { schemas } = body.components.schemas.PatchRequest.properties;
+  assert.deepEqual(schemas, { type: 'array', items: { type: 'string', enum: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'] }, minItems: 1 });
 });
 
 test('every verb that it names is served, and none that it does not', async () => {

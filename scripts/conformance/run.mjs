@@ -8,12 +8,13 @@ import { root } from '../lib/place.mjs';
 import { main, Stop } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 import { table } from './table.mjs';
+import generatedClients from './generated-clients.mjs';
 import schemathesis from './schemathesis.mjs';
 import scimSanity from './scim-sanity.mjs';
 import scim2Tester from './scim2-tester.mjs';
 import wireCases from './wire-cases.mjs';
 
-const suites = [scim2Tester, scimSanity, wireCases, schemathesis];
+const suites = [scim2Tester, scimSanity, wireCases, generatedClients, schemathesis];
 const token = 'conformance-token';
 const outputs = join(root, 'target', 'conformance');
 

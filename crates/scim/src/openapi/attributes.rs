@@ -1,82 +1,155 @@
-//! The attributes of a resource type as the properties of a JSON schema.
+//! The attributes of the resource types as JSON schemas. Each complex attribute and each extension is a schema with a name of
+//! its own, which generators of clients make a type of that name from: `UserEmail` for an element of a user's `emails`.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use crate::ScimError;
-use crate::schema::{COMMON, ResourceType, Schema};
+use crate::schema::{COMMON, Registry, ResourceType, Schema};
 
-/// The properties of a resource: the common attributes, those of its own schema, and its extensions.
-pub(super) fn properties(of: &ResourceType) -> Result<Map<String, Value>, ScimError> {
+/// The schemas that follow from the schema documents, by name. `taken` are the names that other schemas have.
+pub(super) fn schemas(registry: &Registry, taken: &[String]) -> Result<Map<String, Value>, ScimError> {
+    let mut named = Named::new(taken);
     let common = super::parse(COMMON)?;
-    let mut properties = Map::new();
-    add_all(&mut properties, Some(&common));
-    add_all(&mut properties, of.schema.json.get("attributes"));
-    // The server keeps `schemas`, but a client sends it (RFC 7643 s3).
-    let schemas = json!({"type": "array", "items": {"type": "string"}, "examples": [[of.schema.id]]});
-    properties.insert("schemas".into(), schemas);
-    for extension in &of.extensions {
-        properties.insert(extension.id.clone(), object(extension));
-    }
-    Ok(properties)
-}
-
-/// What a client has to send. What is answered is its choice (RFC 7644 s3.9).
-pub(super) fn required(of: &ResourceType) -> Vec<&str> {
-    of.schema.attributes.iter().filter(|sent| sent.required).map(|sent| sent.name.as_str()).collect()
-}
-
-fn object(extension: &Schema) -> Value {
-    let mut properties = Map::new();
-    add_all(&mut properties, extension.json.get("attributes"));
-    json!({"type": "object", "description": extension.description, "properties": properties})
-}
-
-fn add_all(properties: &mut Map<String, Value>, attributes: Option<&Value>) {
-    for attribute in attributes.and_then(Value::as_array).into_iter().flatten() {
-        if let Some(name) = text(attribute, "name") {
-            properties.insert(name.into(), property(attribute));
+    let common = named.properties("", Some(&common));
+    for of in registry.resource_types() {
+        let mut properties = common.clone();
+        properties.extend(named.properties(of.kind.name(), of.schema.json.get("attributes")));
+        // The server keeps `schemas`, but a client sends it (RFC 7643 s3).
+        let schemas = json!({"type": "array", "items": {"type": "string"}, "examples": [[of.schema.id]]});
+        properties.insert("schemas".into(), schemas);
+        for extension in &of.extensions {
+            properties.insert(extension.id.clone(), named.extension(extension).into());
         }
+        named.resource(of, &properties);
+    }
+    Ok(named.schemas)
+}
+
+/// Schemas, each under a name that only it has.
+struct Named {
+    schemas: Map<String, Value>,
+    /// In lower case: generators make names of files from them, which some file systems tell apart by nothing else.
+    taken: BTreeSet<String>,
+}
+
+impl Named {
+    fn new(taken: &[String]) -> Named {
+        Named { schemas: Map::new(), taken: taken.iter().map(|name| name.to_ascii_lowercase()).collect() }
+    }
+
+    /// A resource as it is answered, where everything but its id and its schemas is the client's choice (RFC 7644 s3.9), and as
+    /// it is sent.
+    fn resource(&mut self, of: &ResourceType, properties: &Map<String, Value>) {
+        let without = |access: &str| {
+            let kept = properties.iter().filter(|(_, property)| property.get(access).is_none());
+            kept.map(|(name, property)| (name.clone(), property.clone())).collect::<Map<_, _>>()
+        };
+        let required = of.schema.attributes.iter().filter(|sent| sent.required);
+        let required: Vec<&str> = required.map(|sent| sent.name.as_str()).collect();
+        let name = of.kind.name();
+        let answered = json!({"properties": without("writeOnly"), "required": ["schemas", "id"]});
+        self.schemas.insert(name.into(), answered);
+        let sent = json!({"properties": without("readOnly"), "required": required});
+        self.schemas.insert(format!("{name}Request"), sent);
+    }
+
+    fn extension(&mut self, extension: &Schema) -> Map<String, Value> {
+        let name = type_name(&extension.name);
+        let properties = self.properties(&name, extension.json.get("attributes"));
+        self.add(
+            &name,
+            json!({"type": "object", "description": extension.description, "properties": properties}),
+        )
+    }
+
+    /// The properties that attributes are; `prefix` stands before the names of what they are made of.
+    fn properties(&mut self, prefix: &str, attributes: Option<&Value>) -> Map<String, Value> {
+        let mut properties = Map::new();
+        for attribute in attributes.and_then(Value::as_array).into_iter().flatten() {
+            if let Some(name) = text(attribute, "name") {
+                properties.insert(name.into(), self.property(prefix, name, attribute).into());
+            }
+        }
+        properties
+    }
+
+    /// The values of an attribute. Only what holds for each of them is said: canonical values, for one, are those that
+    /// are suggested, not all that are allowed (RFC 7643 s7).
+    fn property(&mut self, prefix: &str, name: &str, attribute: &Value) -> Map<String, Value> {
+        let is = |name: &str| attribute.get(name) == Some(&Value::Bool(true));
+        let mut property = if text(attribute, "type") == Some("complex") {
+            let name =
+                format!("{prefix}{}", type_name(if is("multiValued") { singular(name) } else { name }));
+            let properties = self.properties(&name, attribute.get("subAttributes"));
+            self.add(&name, json!({"type": "object", "properties": properties}))
+        } else {
+            simple(attribute, is("required"))
+        };
+        if is("multiValued") {
+            property = object([("type", "array".into()), ("items", property.into())]);
+        }
+        if let Some(description) = text(attribute, "description") {
+            property.insert("description".into(), description.into());
+        }
+        if let Some(access @ ("readOnly" | "writeOnly")) = text(attribute, "mutability") {
+            property.insert(access.into(), true.into());
+        }
+        property
+    }
+
+    /// Adds a schema, and returns the reference to it. One whose name is taken gets a number.
+    fn add(&mut self, wanted: &str, schema: Value) -> Map<String, Value> {
+        let numbered = (2..).map(|number| format!("{wanted}{number}"));
+        let mut names = std::iter::once(wanted.to_string()).chain(numbered);
+        let free = names.find(|name| self.taken.insert(name.to_ascii_lowercase())).unwrap_or_default();
+        let reference = object([("$ref", format!("#/components/schemas/{free}").into())]);
+        self.schemas.insert(free, schema);
+        reference
     }
 }
 
-/// The values of an attribute. Only what holds for each of them is said: canonical values, for one, are those that
-/// are suggested, not all that are allowed (RFC 7643 s7).
-fn property(attribute: &Value) -> Value {
+fn simple(attribute: &Value, is_required: bool) -> Map<String, Value> {
     let (kind, format) = match text(attribute, "type") {
         Some("decimal") => ("number", None),
-        Some("complex") => ("object", None),
         Some(kind @ ("boolean" | "integer")) => (kind, None),
         Some("dateTime") => ("string", Some("date-time")),
         Some("binary") => ("string", Some("byte")),
         _ => ("string", None),
     };
-    let mut property = Map::new();
-    let is = |name: &str| attribute.get(name) == Some(&Value::Bool(true));
-    property.insert("type".into(), kind.into());
+    let mut property = object([("type", kind.into())]);
     if let Some(format) = format {
         property.insert("format".into(), format.into());
     }
-    if kind == "object" {
-        let mut properties = Map::new();
-        add_all(&mut properties, attribute.get("subAttributes"));
-        property.insert("properties".into(), properties.into());
-    }
     // RFC 7643 s2.5: text that is empty is no value.
-    if is("required") && kind == "string" {
+    if is_required && kind == "string" {
         property.insert("minLength".into(), 1.into());
     }
-    if is("multiValued") {
-        let items = std::mem::take(&mut property);
-        property.insert("type".into(), "array".into());
-        property.insert("items".into(), items.into());
+    property
+}
+
+/// The name of a type: letters and digits alone, and a capital where a word begins.
+fn type_name(name: &str) -> String {
+    let words = name.split(|character: char| !character.is_ascii_alphanumeric());
+    words
+        .flat_map(|word| {
+            word.chars().take(1).map(|first| first.to_ascii_uppercase()).chain(word.chars().skip(1))
+        })
+        .collect()
+}
+
+/// The name of one of many: `emails` are made of an `email`.
+fn singular(name: &str) -> &str {
+    match name {
+        name if name.ends_with("sses") => name.strip_suffix("es").unwrap_or(name),
+        name if name.ends_with("ss") => name,
+        name => name.strip_suffix('s').unwrap_or(name),
     }
-    if let Some(description) = text(attribute, "description") {
-        property.insert("description".into(), description.into());
-    }
-    if let Some(access @ ("readOnly" | "writeOnly")) = text(attribute, "mutability") {
-        property.insert(access.into(), true.into());
-    }
-    property.into()
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
+    members.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
 }
 
 fn text<'a>(attribute: &'a Value, name: &str) -> Option<&'a str> {

@@ -5,6 +5,7 @@
 //! has in it comes from the schema documents, by way of `attributes`.
 
 mod attributes;
+mod list;
 mod operation;
 
 use serde_json::{Map, Value, json};
@@ -22,18 +23,23 @@ pub(crate) fn document(registry: &Registry, base: &str) -> Result<Value, ScimErr
     for of in registry.resource_types() {
         let (name, endpoint) = (of.kind.name(), of.kind.endpoint());
         merge(&mut document, parse(&RESOURCE.replace("{Types}", endpoint).replace("{Type}", name))?);
-        let mut schemas = Map::new();
-        schemas.insert(format!("{name}Attributes"), json!({"properties": attributes::properties(of)?}));
-        schemas.insert(format!("{name}Request"), json!({"required": attributes::required(of)}));
-        merge(&mut document, json!({"components": {"schemas": schemas}}));
     }
+    let named = document.pointer("/components/schemas").and_then(Value::as_object);
+    let taken: Vec<String> = named.into_iter().flat_map(Map::keys).cloned().collect();
+    let schemas = attributes::schemas(registry, &taken)?;
+    merge(&mut document, json!({"components": {"schemas": schemas}}));
     operation::spell_out_all(&mut document);
+    list::spell_out_all(&mut document);
     Ok(document)
 }
 
 /// The tests make the document, so a build with a broken one does not ship.
 fn parse(text: &str) -> Result<Value, ScimError> {
     serde_json::from_str(text).map_err(|error| ScimError::new(500, error.to_string()))
+}
+
+fn reference(section: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{section}/{name}")})
 }
 
 /// Adds what `more` has: to objects their members, to arrays their elements.

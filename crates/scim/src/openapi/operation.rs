@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::reference;
+
 /// Puts what OpenAPI wants in the place of the shorthand, in every operation of the document.
 pub(super) fn spell_out_all(document: &mut Value) {
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
@@ -18,9 +20,9 @@ fn spell_out(operation: &mut Map<String, Value>) {
         }
     }
     if let Some(Value::String(schema)) = operation.remove("body") {
-        let of_schema = json!({"schema": reference("schemas", &schema)});
-        // RFC 7644 s3.8, s8.1: the first is SCIM's own, the second is taken too.
-        let content = json!({"application/scim+json": of_schema, "application/json": of_schema});
+        // RFC 7644 s8.1. `application/json` is taken too (s3.8) and not said: a generator makes of two media types a body that
+        // may be left out.
+        let content = json!({"application/scim+json": {"schema": reference("schemas", &schema)}});
         operation.insert("requestBody".into(), json!({"required": true, "content": content}));
     }
     if let Some(Value::Array(answers)) = operation.remove("answers") {
@@ -31,8 +33,4 @@ fn spell_out(operation: &mut Map<String, Value>) {
         }
         operation.insert("responses".into(), responses.into());
     }
-}
-
-fn reference(section: &str, name: &str) -> Value {
-    json!({"$ref": format!("#/components/{section}/{name}")})
 }
