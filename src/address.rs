@@ -1,4 +1,7 @@
-//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, or whether the Worker is well.
+//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, or whether the Worker is well. And
+//! whether what was sent to it can be read on the way.
+
+use std::net::Ipv4Addr;
 
 use directory::tenants::DEFAULT;
 use scim::ScimError;
@@ -9,6 +12,45 @@ const ROOT: &str = "scim";
 const VERSION: &str = "v2";
 /// The token endpoint, beside a tenant's service.
 const TOKEN: [&str; 2] = ["oauth2", "token"];
+
+/// What stands for a tenant that there is not, and that cannot be made: no tenant's name is empty.
+const NO_TENANT: &str = "";
+
+/// How a request has come, by its URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Encrypted.
+    Https,
+    /// From this very machine, whatever the scheme.
+    Loopback,
+    /// In clear.
+    Clear,
+}
+
+impl Transport {
+    /// Reads it from a URL.
+    pub fn of(url: &str) -> Transport {
+        let Some((scheme @ ("http" | "https"), rest)) = url.split_once("://") else {
+            return Transport::Clear;
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        match scheme {
+            _ if is_loopback(authority) => Transport::Loopback,
+            "https" => Transport::Https,
+            _ => Transport::Clear,
+        }
+    }
+}
+
+/// Whether a host, with its port or without, is this machine. In `localhost:1@example.com` the host is example.com.
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let is_ipv4 = host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    is_ipv4 || host == "[::1]" || host.eq_ignore_ascii_case("localhost")
+}
 
 /// A URL, taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,8 +68,8 @@ pub struct Address {
 pub enum Route {
     /// A tenant's directory.
     Scim(Target),
-    /// The token endpoint of a tenant, as the URL writes it; None for the default one.
-    Token(Option<String>),
+    /// The token endpoint of a tenant; see [`Target`].
+    Token(String),
     /// `/admin`, and the segments below it.
     Admin(Vec<String>),
     /// `/healthz`.
@@ -37,8 +79,8 @@ pub enum Route {
 /// Where in which directory.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The tenant as the URL writes it, be there one or not; None for the default one.
-    pub tenant: Option<String>,
+    /// The tenant as the URL writes it, be there one or not; the default one where it writes none.
+    pub tenant: String,
     /// The base URL as this client knows it, `https://host/acme/scim/v2`.
     pub base: String,
     /// What stands below it, `/Users`.
@@ -63,8 +105,8 @@ impl Address {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }
             [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
-            segments if segments == TOKEN => Route::Token(None),
-            [tenant, endpoint @ ..] if endpoint == TOKEN => Route::Token(Some((*tenant).to_string())),
+            segments if segments == TOKEN => Route::Token(DEFAULT.to_string()),
+            [tenant, endpoint @ ..] if endpoint == TOKEN => Route::Token(named(tenant).to_string()),
             [tenant, ROOT, below @ ..] => Route::Scim(target(&origin, Some(tenant), below)?),
             _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
         };
@@ -94,10 +136,15 @@ fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<Target, 
     };
     let of_tenant = tenant.map(|tenant| format!("/{tenant}")).unwrap_or_default();
     Ok(Target {
-        tenant: tenant.map(str::to_string),
+        tenant: tenant.map_or(DEFAULT, named).to_string(),
         base: format!("{origin}{of_tenant}/{ROOT}{version}"),
         path: below.iter().flat_map(|segment| ["/", segment]).collect(),
     })
+}
+
+/// The tenant of that name in a URL. The default one is not named there: it has one spelling, like all others.
+fn named(tenant: &str) -> &str {
+    if tenant == DEFAULT { NO_TENANT } else { tenant }
 }
 
 fn is_version(segment: &str) -> bool {
@@ -107,10 +154,36 @@ fn is_version(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Route, tenant_url, token_url};
+    use super::{Address, Route, Transport, tenant_url, token_url};
+
+    #[test]
+    fn only_https_and_this_very_machine_are_safe_to_send_a_token_to() {
+        for (url, transport) in [
+            ("https://scim.example.com/scim/v2?http://localhost", Transport::Https),
+            ("http://scim.example.com/scim/v2", Transport::Clear),
+            ("http://127.0.0.1:8787/scim/v2", Transport::Loopback),
+            ("http://127.8.9.1", Transport::Loopback),
+            ("http://LOCALHOST:8787?x", Transport::Loopback),
+            ("https://localhost/", Transport::Loopback),
+            ("http://[::1]:8787/", Transport::Loopback),
+            ("http://[::1]", Transport::Loopback),
+            ("http://[::2]:80/", Transport::Clear),
+            ("http://127.0.0.1.example.com/", Transport::Clear),
+            ("http://localhost.example.com:1/", Transport::Clear),
+            ("http://127.0.0.1:80@example.com/", Transport::Clear),
+            ("https://localhost:1@example.com/", Transport::Https),
+            ("http://128.0.0.1/", Transport::Clear),
+            ("http://0.0.0.0/", Transport::Clear),
+            ("http://example.com/localhost", Transport::Clear),
+            ("ftp://localhost/", Transport::Clear),
+            ("localhost", Transport::Clear),
+        ] {
+            assert_eq!(Transport::of(url), transport, "{url}");
+        }
+    }
 
     #[track_caller]
-    fn scim(url: &str) -> (Option<String>, String, String) {
+    fn scim(url: &str) -> (String, String, String) {
         match Address::parse(url).unwrap().route {
             Route::Scim(target) => (target.tenant, target.base, target.path),
             other => panic!("{other:?}"),
@@ -119,22 +192,15 @@ mod tests {
 
     #[test]
     fn the_base_url_carries_the_tenant_and_slashes_too_many_count_for_nothing() {
-        let of = |tenant: Option<&str>, base: &str, path: &str| {
-            (tenant.map(str::to_string), base.to_string(), path.to_string())
-        };
-        assert_eq!(scim("https://h/scim/v2/Users?x=1"), of(None, "https://h/scim/v2", "/Users"));
-        assert_eq!(
-            scim("https://h/acme/scim/v2/Users"),
-            of(Some("acme"), "https://h/acme/scim/v2", "/Users")
-        );
-        assert_eq!(
-            scim("https://h//acme//scim/v2//Users/"),
-            of(Some("acme"), "https://h/acme/scim/v2", "/Users")
-        );
-        assert_eq!(scim("https://h/acme/scim"), of(Some("acme"), "https://h/acme/scim", ""));
+        let of =
+            |tenant: &str, base: &str, path: &str| (tenant.to_string(), base.to_string(), path.to_string());
+        assert_eq!(scim("https://h/scim/v2/Users?x=1"), of("default", "https://h/scim/v2", "/Users"));
+        assert_eq!(scim("https://h/acme/scim/v2/Users"), of("acme", "https://h/acme/scim/v2", "/Users"));
+        assert_eq!(scim("https://h//acme//scim/v2//Users/"), of("acme", "https://h/acme/scim/v2", "/Users"));
+        assert_eq!(scim("https://h/acme/scim"), of("acme", "https://h/acme/scim", ""));
         // Reserved names are tenants that there are not, so they are answered as any other.
-        assert_eq!(scim("https://h/default/scim/v2").0.as_deref(), Some("default"));
-        assert_eq!(scim("https://h/%61cme/scim/v2").0.as_deref(), Some("%61cme"));
+        assert_eq!(scim("https://h/default/scim/v2"), of("", "https://h/default/scim/v2", ""));
+        assert_eq!(scim("https://h/%61cme/scim/v2").0, "%61cme");
     }
 
     #[test]
@@ -151,8 +217,9 @@ mod tests {
     #[test]
     fn a_token_endpoint_stands_beside_each_service() {
         let route = |url: &str| Address::parse(url).unwrap().route;
-        assert_eq!(route("https://h/oauth2/token?x"), Route::Token(None));
-        assert_eq!(route("https://h/acme//oauth2/token/"), Route::Token(Some("acme".into())));
+        assert_eq!(route("https://h/oauth2/token?x"), Route::Token("default".into()));
+        assert_eq!(route("https://h/default/oauth2/token"), Route::Token(String::new()));
+        assert_eq!(route("https://h/acme//oauth2/token/"), Route::Token("acme".into()));
         assert_eq!(
             route("https://h/admin/oauth2/token"),
             Route::Admin(vec!["oauth2".into(), "token".into()])

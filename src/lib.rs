@@ -18,7 +18,7 @@ mod service;
 mod settings;
 mod token;
 
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Answers one request. An error out of here would be a bare 500, so there is none: whatever goes wrong within
 /// has been made a SCIM error before.
@@ -26,4 +26,10 @@ use worker::{Context, Env, Request, Response, Result, event};
 async fn fetch(mut request: Request, env: Env, context: Context) -> Result<Response> {
     let answer = service::answer(&mut request, &env, &context).await;
     http::to_response(answer)
+}
+
+/// Does what a clock demands, by the cron triggers of wrangler.toml: the keys of trusted issuers are fetched.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    auth::keys::fetch_due(&env, service::now(), &ids::new_id()).await;
 }

@@ -1,7 +1,7 @@
 //! What the operator gets to read: one JSON line a request, and one for whatever the operator has to mend.
 //!
 //! No token, nothing of a body or of a query, no id and no name of anybody: a line holds counts, and words of this
-//! program.
+//! program. Of the administration it holds ids of credentials, which open nothing.
 
 use directory::tenants::is_slug;
 use scim::ScimType;
@@ -32,6 +32,8 @@ pub struct Entry {
     pub scim_type: Option<ScimType>,
     /// By what the request was limited: `tenant` or `address`.
     pub limited: Option<&'static str>,
+    /// Ids of the credentials that an administrator has made or ended.
+    pub credentials: Vec<String>,
     /// What was asked of D1 before the answer.
     pub cost: Cost,
 }
@@ -41,7 +43,7 @@ impl Entry {
     pub fn write(&self, status: u16, milliseconds: i64) {
         // A name that cannot be a tenant's is somebody's typing, a token in the wrong place perhaps.
         let tenant = self.tenant.as_deref().filter(|tenant| is_slug(tenant));
-        let line = json!({
+        let mut line = json!({
             "level": "info",
             "message": "request",
             "tenant": tenant,
@@ -55,6 +57,10 @@ impl Entry {
             "milliseconds": milliseconds,
             "correlationId": self.correlation_id,
         });
+        // Who has made or ended what is asked for after a break-in; a request of SCIM has none of these.
+        if let Some(members) = line.as_object_mut().filter(|_| !self.credentials.is_empty()) {
+            members.insert("credential".to_string(), json!(self.credentials));
+        }
         console_log!("{line}");
     }
 }

@@ -3,18 +3,21 @@
 use std::sync::OnceLock;
 
 use directory::Failure;
-use directory::tenants::DEFAULT;
 use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError, limits};
 use worker::{Context, Date, Env, Request};
 
-use crate::address::{Address, Route, Target};
+use crate::address::{Address, Route, Target, Transport};
 use crate::auth::Asking;
 use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
-use crate::{admin, auth, health, http, ids, rate, token};
+use crate::rate::{self, Client, Door};
+use crate::{admin, auth, health, http, ids, token};
 
 /// The request header that asks for `Server-Timing` in the response.
 const TIMING: &str = "X-Server-Timing";
+
+/// For how long a browser asks this host by https alone: a year (RFC 6797 s6.1).
+const STRICT_TRANSPORT: &str = "max-age=31536000";
 
 /// Everything that a request is answered with beside itself.
 pub struct Station<'s> {
@@ -25,7 +28,9 @@ pub struct Station<'s> {
     /// The database, which counts what it is used for.
     pub database: &'s D1,
     /// The client as `rate` knows it.
-    pub client: &'s str,
+    pub client: &'s Client,
+    /// Whether the Worker is asked on the machine that it runs on.
+    pub is_local: bool,
     /// The time of the request.
     pub now: Instant,
 }
@@ -33,7 +38,8 @@ pub struct Station<'s> {
 impl<'s> Station<'s> {
     /// Who looks a token up while the request waits for it.
     pub fn asking(&self, correlation_id: &'s str) -> Asking<'s> {
-        Asking { env: self.env, database: self.database, now: self.now, behind: false, correlation_id }
+        let Station { env, database, now, is_local, .. } = *self;
+        Asking { env, database, now, is_local, behind: false, correlation_id }
     }
 }
 
@@ -46,17 +52,13 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
         operation: log::operation(&http::method(request), "unknown"),
         scim_type: None,
         limited: None,
+        credentials: Vec::new(),
         cost: Cost::default(),
     };
-    let client = rate::client(request);
-    let result = match D1::open(env) {
-        Ok(database) => {
-            let station = Station { env, context, database: &database, client: &client, now };
-            let result = serve(request, &station, &mut entry).await;
-            entry.cost = database.cost();
-            result
-        }
-        Err(failure) => Err(failure),
+    let transport = Transport::of(&request.inner().url());
+    let result = match transport {
+        Transport::Clear => Err(in_clear(&mut entry)),
+        transport => attempt(request, env, context, transport, now, &mut entry).await,
     };
     let mut response = match result {
         Ok(response) => response,
@@ -74,9 +76,29 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
     // guesses another type for it.
     response.headers.push(("Cache-Control", "no-store".to_string()));
     response.headers.push(("X-Content-Type-Options", "nosniff".to_string()));
+    // RFC 6797 s7.2: not over http. And not to this machine, whose name all of its programs share.
+    if transport == Transport::Https {
+        response.headers.push(("Strict-Transport-Security", STRICT_TRANSPORT.to_string()));
+    }
     entry.write(response.status, self::now().0.saturating_sub(now.0));
     response.headers.push(("X-Correlation-Id", entry.correlation_id));
     response
+}
+
+async fn attempt(
+    request: &mut Request,
+    env: &Env,
+    context: &Context,
+    transport: Transport,
+    now: Instant,
+    entry: &mut Entry,
+) -> Result<HttpResponse, Failure> {
+    let database = D1::open(env)?;
+    let (client, is_local) = (Client::of(request), transport == Transport::Loopback);
+    let station = Station { env, context, database: &database, client: &client, is_local, now };
+    let result = serve(request, &station, entry).await;
+    entry.cost = database.cost();
+    result
 }
 
 async fn serve(
@@ -99,12 +121,12 @@ async fn serve(
             Ok(admin::serve(request, station, entry, &method, &below, &address).await)
         }
         Route::Token(tenant) => {
-            entry.tenant = Some(tenant.clone().unwrap_or_else(|| DEFAULT.to_string()));
+            entry.tenant = Some(tenant.clone());
             entry.operation = log::operation(&http::method(request), "oauth2");
-            Ok(token::answer(request, station, entry, &method, tenant.as_deref()).await)
+            Ok(token::answer(request, station, entry, &method, tenant).await)
         }
         Route::Scim(target) => {
-            entry.tenant = Some(target.tenant.clone().unwrap_or_else(|| DEFAULT.to_string()));
+            entry.tenant = Some(target.tenant.clone());
             entry.operation = log::operation(&http::method(request), &target.path);
             scim_request(request, station, entry, &method, target, &address.query).await
         }
@@ -124,10 +146,10 @@ async fn scim_request(
     }
     let authorization = http::header(request, "Authorization");
     let customer =
-        auth::access(station, target.tenant.as_deref(), authorization.as_deref(), &entry.correlation_id)
-            .await?;
-    let Some(customer) = customer else {
-        rate::failed(station, entry).await?;
+        auth::access(station, &target.tenant, authorization.as_deref(), &entry.correlation_id).await;
+    let Ok(Some(customer)) = customer else {
+        rate::failed(station, Door::Tenant(&target.tenant), entry).await?;
+        customer?;
         let (error, challenge) = auth::refusal(authorization.as_deref());
         return Ok(auth::challenged(scim::render_error(&error), challenge));
     };
@@ -136,7 +158,7 @@ async fn scim_request(
     let registry = registry()?;
     let operation = scim::parse(
         registry,
-        customer.dialect,
+        customer.dialect(station.env)?,
         &HttpRequest {
             method,
             path: &target.path,
@@ -179,8 +201,17 @@ pub fn registry() -> Result<&'static Registry, Failure> {
 }
 
 /// The runtime's clock.
-fn now() -> Instant {
+pub fn now() -> Instant {
     Instant(i64::try_from(Date::now().as_millis()).unwrap_or_default())
+}
+
+/// Refuses what has come in clear, whatever it asks for: were it answered, a Tenant URL with `http` would work, and its
+/// token be read by whoever listens.
+fn in_clear(entry: &mut Entry) -> Failure {
+    entry.operation = "http".to_string();
+    let detail = "this service is served by https alone; a token that was sent by http must be replaced, \
+        since it could be read on the way";
+    ScimError::new(403, detail).into()
 }
 
 fn refused(failure: Failure, entry: &mut Entry) -> HttpResponse {

@@ -5,16 +5,20 @@
 
 use directory::Failure;
 use directory::clients::{self, NewSigningKey, Proven};
-use directory::tenants::{DEFAULT, Secret};
+use directory::tenants::{Hash, Recalled, Secret};
 use oauth::{AccessToken, Authentication, ErrorCode, TokenError, TokenRequest};
 use scim::{HttpResponse, ScimError, limits};
 use serde_json::{Value, json};
 use worker::Request;
 
-use crate::auth;
+use crate::auth::{self, memory};
 use crate::log::Entry;
+use crate::rate::{self, Door};
 use crate::service::{Station, told};
-use crate::{http, ids, rate};
+use crate::{http, ids};
+
+/// Who the client is, and the id and the salt of the key for its token.
+type Proof = (Proven, (String, String));
 
 /// Why there is no token.
 enum Refusal {
@@ -42,17 +46,20 @@ pub async fn answer(
     station: &Station<'_>,
     entry: &mut Entry,
     method: &str,
-    tenant: Option<&str>,
+    tenant: &str,
 ) -> HttpResponse {
-    let mut given = match rate::check(station, entry) {
-        Ok(()) => give(request, station, entry, method, tenant.unwrap_or(DEFAULT)).await,
+    let door = Door::Tenant(tenant);
+    let given = match rate::check(station, door, entry) {
+        Ok(()) => match authenticate(request, station, entry, method, tenant).await {
+            Ok(proof) => issue(station, entry, tenant, proof).await,
+            // Whatever is wrong with it, it has proven nothing.
+            Err(refusal) => Err(match rate::failed(station, door, entry).await {
+                Ok(()) => refusal,
+                Err(error) => Failure::from(error).into(),
+            }),
+        },
         Err(error) => Err(Failure::from(error).into()),
     };
-    if matches!(&given, Err(Refusal::Request(error)) if error.status == 401)
-        && let Err(error) = rate::failed(station, entry).await
-    {
-        given = Err(Failure::from(error).into());
-    }
     match given {
         Ok(token) => uncached(200, &token),
         Err(Refusal::Request(error)) => refused(&error, None),
@@ -63,13 +70,13 @@ pub async fn answer(
     }
 }
 
-async fn give(
+async fn authenticate(
     request: &mut Request,
     station: &Station<'_>,
-    entry: &mut Entry,
+    entry: &Entry,
     method: &str,
     tenant: &str,
-) -> Result<Value, Refusal> {
+) -> Result<Proof, Refusal> {
     if method != "POST" {
         return Err(Failure::from(ScimError::method_not_allowed(method, "POST")).into());
     }
@@ -77,9 +84,33 @@ async fn give(
         (http::header(request, "Content-Type"), http::header(request, "Authorization"));
     let body = http::body(request, limits::TOKEN_BODY).await.map_err(Failure::from)?;
     let request = TokenRequest::parse(content_type.as_deref(), authorization.as_deref(), &body)?;
-    let proven = prove(station, entry, tenant, request.authentication).await?;
-    let (proven, (key, salt)) =
-        proven.ok_or_else(|| TokenError::invalid_client("the client's credentials are not valid"))?;
+    let hash = sent(tenant, &request.authentication);
+    let proven = match memory::recall(hash, station.now) {
+        Recalled::Refused => None,
+        _ => prove(station, entry, tenant, request.authentication).await?,
+    };
+    if proven.is_none() {
+        memory::keep(hash, None, station.now);
+    }
+    Ok(proven.ok_or_else(|| TokenError::invalid_client("the client's credentials are not valid"))?)
+}
+
+/// What is remembered where it proves nothing, so that it is looked up once in a while however often it is sent.
+fn sent(tenant: &str, authentication: &Authentication) -> Hash {
+    match authentication {
+        Authentication::Secret { client, secret } => memory::of_proof(tenant, client, secret),
+        Authentication::Assertion { client, assertion } => {
+            memory::of_proof(tenant, client.as_deref().unwrap_or_default(), assertion)
+        }
+    }
+}
+
+async fn issue(
+    station: &Station<'_>,
+    entry: &mut Entry,
+    tenant: &str,
+    (proven, (key, salt)): Proof,
+) -> Result<Value, Refusal> {
     rate::tenant(station, tenant, entry).await.map_err(Failure::from)?;
     let issued = station.now.0.div_euclid(1_000);
     let token = AccessToken {
@@ -90,7 +121,7 @@ async fn give(
         issued,
         expires: issued.saturating_add(proven.token_seconds),
     };
-    let token = token.sign(&auth::signing_key(station.env, &key, &salt)?);
+    let token = token.sign(&auth::signing_key(station.env, station.is_local, &key, &salt)?);
     let token = token.ok_or_else(|| Failure::Misconfigured("the token could not be signed".to_string()))?;
     // RFC 6749 s3.3: another scope than the client has asked for is named. There is one.
     Ok(json!({
@@ -101,13 +132,13 @@ async fn give(
     }))
 }
 
-/// Who the client is, and the key for its token.
+/// Finds out who the client is. None where it proves nothing.
 async fn prove(
     station: &Station<'_>,
     entry: &Entry,
     tenant: &str,
     authentication: Authentication,
-) -> Result<Option<(Proven, (String, String))>, Failure> {
+) -> Result<Option<Proof>, Failure> {
     let Station { database, now, .. } = *station;
     match authentication {
         Authentication::Secret { client, secret } => {

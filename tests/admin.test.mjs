@@ -97,8 +97,44 @@ test('a rotated token works beside the new one until the overlap ends', async ()
   assert.equal(hours(now, old.expires), 24);
   const second = await admin('POST', `/tenants/rotate/tokens/${first.body.id}/rotate`, { overlapHours: 0, name: 'third' });
   assert.deepEqual([await status(tenant, first.body.token), await status(tenant, second.body.token)], [401, 200]);
+  assert.deepEqual([first.body.tokensInForce, second.body.tokensInForce], [2, 2], 'the first one of all is in its overlap still');
   const refused = await admin('POST', `/tenants/rotate/tokens/${second.body.id}/rotate`, { overlapHours: 9999 });
   assert.equal(refused.body.detail, '`overlapHours` is no integer from 0 to 720');
+});
+
+test('rotations that are repeated, and secrets of a client, say how many of them are in force', async () => {
+  const tenant = await newTenant(worker, 'counted');
+  const rotate = () => admin('POST', `/tenants/counted/tokens/${tenant.tokenId}/rotate`, {});
+  const made = await Promise.all(Array.from({ length: 20 }, rotate));
+  assert.deepEqual(made.map(({ body }) => body.tokensInForce).sort((a, b) => a - b), Array.from({ length: 20 }, (_, n) => n + 2));
+  await admin('DELETE', `/tenants/counted/tokens/${made[0].body.id}`);
+  const another = await admin('POST', '/tenants/counted/tokens', { expires: '2099-01-01T00:00:00Z' });
+  assert.equal(another.body.tokensInForce, 21);
+
+  const { clientId, secrets } = (await admin('POST', '/tenants/counted/clients', {})).body;
+  const secret = async () => (await admin('POST', `/tenants/counted/clients/${clientId}/secrets`, {})).body.secretsInForce;
+  assert.deepEqual([await secret(), await secret()], [2, 3]);
+  await admin('DELETE', `/tenants/counted/clients/${clientId}/secrets/${secrets[0].id}`);
+  assert.equal(await secret(), 3);
+});
+
+for (const id of ['console', 'events', 'lookup', 'sso', 'setup', 'well-known', 'null', 'constructor', 'undefined', 'prototype', 'xn--caf-dma', 'a--b', 'ab--cd', 'admin', 'healthz', 'oauth2', 'default', 'logout', '.well-known', '__proto__']) {
+  test(`no tenant is named ${id}`, async () => {
+    const { status, body } = await admin('POST', '/tenants', { id });
+    assert.equal(status, 400);
+    assert.match(body.detail, /^the tenant name `.*` is reserved$|is no tenant name: /);
+  });
+}
+
+test('a tenant that has a name which was reserved since keeps it', async () => {
+  const tenant = await newTenant(worker, 'was-free');
+  for (const [table, column] of [['tenants', 'id'], ['tokens', 'tenant']]) {
+    await worker.d1.prepare(`UPDATE ${table} SET ${column} = 'console' WHERE ${column} = 'was-free'`).run();
+  }
+  const answer = await scimClient(`${worker.url}/console/scim/v2`, tenant.token)('POST', '/Users', { userName: 'ada' });
+  assert.equal(answer.status, 201, answer.text);
+  assert.equal((await admin('POST', '/tenants/console/tokens', {})).status, 201);
+  assert.equal((await admin('PATCH', '/tenants/console', { name: 'Console Ltd.' })).status, 200);
 });
 
 test('a token that expires is refused from then on, although it is remembered', async () => {

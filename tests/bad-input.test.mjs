@@ -307,7 +307,7 @@ test("an id that is nobody's is 404 on every verb, however it is written", async
       const length = body ? [`Content-Length: ${Buffer.byteLength(payload)}`, 'Content-Type: application/scim+json'] : [];
       const answer = await rawRequest(
         worker.url,
-        [`${method} /scim/v2/Users/${id} HTTP/1.1`, 'Host: x', 'Authorization: Bearer test-token', ...length],
+        [`${method} /scim/v2/Users/${id} HTTP/1.1`, 'Host: localhost', 'Authorization: Bearer test-token', ...length],
         [payload],
       );
       // The platform takes an encoded dot for the dot segment that it is, so `/Users/%2e` is the list of all users.

@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const head = (method, path, ...lines) => [
   `${method} /scim/v2${path} HTTP/1.1`,
-  'Host: x',
+  'Host: localhost',
   'Authorization: Bearer test-token',
   ...lines,
 ];

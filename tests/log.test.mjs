@@ -57,11 +57,49 @@ test('an administrator leaves a line of what was done to whom', async () => {
   assert.deepEqual([created.operation, created.tenant, created.status], ['admin create token', 'audited', 201]);
   const [revoked] = await lines(await admin('DELETE', `/tenants/audited/tokens/${token.body.id}`));
   assert.deepEqual([revoked.operation, revoked.tenant], ['admin revoke token', 'audited']);
+  assert.deepEqual([made.credential, created.credential, revoked.credential], [undefined, [token.body.id], [token.body.id]]);
   const [stranger] = await lines(await admin('GET', '/tenants', undefined, { token: 'guess' }));
   assert.deepEqual([stranger.operation, stranger.status], ['admin', 401]);
 });
 
-test('no line holds a person, an id, a filter, a body or a token', async () => {
+test('an administrator leaves the ids of the credentials that were made or ended, and of nothing else', async () => {
+  const admin = adminClient(worker);
+  const issuer = await startIssuer();
+  try {
+    const credential = async (answer) => {
+      assert.ok(answer.status < 300, answer.text);
+      return (await lines(answer))[0].credential;
+    };
+    const token = await admin('POST', '/tenants/acme/tokens', {});
+    const rotated = await admin('POST', `/tenants/acme/tokens/${token.body.id}/rotate`, {});
+    assert.deepEqual(await credential(rotated), [rotated.body.id, token.body.id]);
+    const client = await admin('POST', '/tenants/acme/clients', {});
+    const { clientId } = client.body;
+    assert.deepEqual(await credential(client), [clientId, client.body.secrets[0].id]);
+    const secret = await admin('POST', `/tenants/acme/clients/${clientId}/secrets`, {});
+    assert.deepEqual(await credential(secret), [secret.body.id]);
+    assert.deepEqual(await credential(await admin('DELETE', `/tenants/acme/clients/${clientId}/secrets/${secret.body.id}`)), [secret.body.id]);
+    assert.deepEqual(await credential(await admin('DELETE', `/tenants/acme/clients/${clientId}`)), [clientId]);
+    const trusted = await admin('POST', '/tenants/acme/issuers', { issuer: issuer.url, jwksUri: issuer.jwksUri, audience: 'a', subject: 's' });
+    assert.deepEqual(await credential(trusted), [trusted.body.id]);
+    assert.deepEqual(await credential(await admin('DELETE', `/tenants/acme/issuers/${trusted.body.id}`)), [trusted.body.id]);
+    const keys = await admin('POST', '/signing-keys');
+    const [key] = keys.body.signingKeys;
+    assert.deepEqual(await credential(keys), [key.id]);
+    assert.deepEqual(await credential(await admin('DELETE', `/signing-keys/${key.id}`)), [key.id]);
+    assert.equal(await credential(await admin('GET', '/tenants/acme/clients')), undefined);
+    for (const answer of [await admin('DELETE', `/tenants/acme/tokens/${acme.token}`), await admin('DELETE', '/signing-keys/unknown')]) {
+      assert.equal(answer.status, 404);
+      assert.equal((await lines(answer))[0].credential, undefined, 'what a client has sent in place of an id is none');
+    }
+    const text = worker.logs.map(({ message }) => message).join('\n');
+    for (const shown of [token.body.token, rotated.body.token, client.body.clientSecret, secret.body.clientSecret]) assert.ok(!text.includes(shown));
+  } finally {
+    await issuer.stop();
+  }
+});
+
+test('no line holds a person, an id of one, a filter, a body or a token', async () => {
   const person = 'ada.lovelace@example.com';
   const { id } = (await acme.scimFetch('POST', '/Users', { userName: person, displayName: 'Ada Lovelace' })).body;
   const asked = [
@@ -78,7 +116,7 @@ test('no line holds a person, an id, a filter, a body or a token', async () => {
   ];
   for (const answer of await Promise.all(asked)) assert.equal((await lines(answer)).length, 1);
   const text = worker.logs.map(({ message }) => message).join('\n');
-  for (const secret of ['lovelace', 'Lovelace', 'example.com', id, acme.token, acme.tokenId, adminToken, 'test-token', 'userName']) {
+  for (const secret of ['lovelace', 'Lovelace', 'example.com', id, acme.token, adminToken, 'test-token', 'userName']) {
     assert.ok(!text.includes(secret), `${secret} is in the log`);
   }
 });
@@ -88,7 +126,7 @@ test('requests that fail, refused or broken inside, leave nothing in the log of 
   try {
     const tenant = await newTenant(own, 'acme');
     const admin = adminClient(own);
-    const trusted = await admin('POST', '/tenants/acme/issuers', { issuer: issuer.url, jwksUri: issuer.jwksUri, audience: 'scim', directory: 'd' });
+    const trusted = await admin('POST', '/tenants/acme/issuers', { issuer: issuer.url, jwksUri: issuer.jwksUri, audience: 'scim', directory: 'd', subject: 's' });
     assert.equal(trusted.status, 201);
     // A text in each place that a request has, to be told from all others.
     let marks = 0;

@@ -151,7 +151,7 @@ test('what is wrong with a token request is said in the words of RFC 6749', asyn
     await ask(JSON.stringify(credentials(client)), { headers: { 'content-type': 'application/json' } }),
     ...[400, 'invalid_request', 'the body has to be application/x-www-form-urlencoded'],
   );
-  const head = ['POST /acme/oauth2/token HTTP/1.1', 'Host: x', 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 65537'];
+  const head = ['POST /acme/oauth2/token HTTP/1.1', 'Host: localhost', 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 65537'];
   const large = await rawRequest(worker.url, head, ['x'.repeat(65_537)]);
   assert.deepEqual(
     [large.status, large.body],
@@ -179,6 +179,7 @@ test('two secrets are good at once, and a revoked one takes its access tokens wi
     expires,
     lastUsed: null,
     revoked: null,
+    secretsInForce: 2,
   });
   const [first, second] = [await tokenOf(client), await tokenOf({ ...client, clientSecret })];
   assert.deepEqual([await opens(client, first), await opens(client, second)], [200, 200]);
@@ -204,15 +205,13 @@ test('a revoked client gets no token, and those that it has open nothing any mor
 
 test('an expired secret gives no token, and an expired token opens nothing', async () => {
   const client = await newClient();
-  const expire = 'UPDATE client_secrets SET expires = ? WHERE client = ?';
-  await worker.d1.prepare(expire).bind(Date.now(), client.clientId).run();
-  assertRefused(await token(client.tokenUrl, credentials(client)), 401, 'invalid_client', invalidClient);
-  await worker.d1.prepare(expire).bind(Date.now() + day, client.clientId).run();
   const seconds = 'UPDATE clients SET token_seconds = 1 WHERE id = ?';
   await worker.d1.prepare(seconds).bind(client.clientId).run();
   const accessToken = await tokenOf(client);
   while (claims(accessToken).exp * 1000 > Date.now()) await new Promise((resolve) => setTimeout(resolve, 50));
   assertError(await scimClient(client.tenantUrl, accessToken)('GET', '/Users'), 401, undefined, 'the bearer token is not valid');
+  await worker.d1.prepare('UPDATE client_secrets SET expires = ? WHERE client = ?').bind(Date.now(), client.clientId).run();
+  assertRefused(await token(client.tokenUrl, credentials(client)), 401, 'invalid_client', invalidClient);
 });
 
 test('a token that somebody has changed, or signed with another key, opens nothing', async () => {

@@ -43,7 +43,9 @@ test('a client is made, gets another secret, loses the first, and is revoked', {
   assert.match(output, /The secret is shown this once\. It expires 20\d\d-.*\n {2}An access token is good for 6 hours\./);
   assert.equal(await status(await accessToken(first)), 200);
 
-  const second = shown(await command.done('client-secret', 'acme'));
+  const another = await command.done('client-secret', 'acme');
+  assert.match(another, /The client has 2 secrets in force, this one included/);
+  const second = shown(another);
   assert.equal(second.client_id, first.client_id);
   assert.notEqual(second.client_secret, first.client_secret);
   const listed = await command.done('clients', 'acme');
@@ -62,13 +64,23 @@ test('a client is made, gets another secret, loses the first, and is revoked', {
 
 test('an issuer is trusted and trusted no more', { timeout: 60_000 }, async () => {
   const trust = ['--issuer', `${issuer.url}/`, '--jwks', issuer.jwksUri, '--audience', 'api://app', '--name', 'test'];
+  const open = await command.tenant(['trust', 'acme', ...trust]);
+  assert.deepEqual([open.code, /`--subject` is missing: whom the issuer gives the token to/.test(open.output)], [1, true]);
+  trust.push('--subject', 's');
   const output = await command.done('trust', 'acme', ...trust);
-  assert.match(output, /^acme takes tokens of http\S+, as bearer tokens\n {2}for api:\/\/app, given to anybody; keys of http/);
-  const claims = { iss: `${issuer.url}/`, aud: 'api://app', exp: Math.floor(Date.now() / 1000) + 600 };
+  assert.match(output, /^acme takes tokens of http\S+, as bearer tokens\n {2}for api:\/\/app, given to s; keys of http/);
+  const claims = { iss: `${issuer.url}/`, aud: 'api://app', sub: 's', exp: Math.floor(Date.now() / 1000) + 600 };
   const token = signed(issuer.keys[0], claims);
   assert.equal(await status(token), 200);
   assert.match(await command.done('clients', 'acme'), /^issuer \S+ {2}in force, last used .*: test\n {2}bearer tokens of http/m);
-  await command.done('distrust', 'acme', '--id', output.match(/--id (\S+)`/)[1]);
+  const id = output.match(/--id (\S+)`/)[1];
+  const before = issuer.requests;
+  assert.match(await command.done('fetch-keys', 'acme', '--id', id), /^the keys at http\S+ are fetched: /);
+  assert.equal(issuer.requests, before + 1);
+  assert.doesNotMatch(await command.done('show', 'acme'), /UNSAFE/);
+  await worker.d1.prepare('UPDATE issuers SET subject = NULL WHERE id = ?').bind(id).run();
+  for (const what of ['show', 'clients']) assert.match(await command.done(what, 'acme'), new RegExp(`^UNSAFE: issuer ${id}: no subject is asked for`, 'm'));
+  await command.done('distrust', 'acme', '--id', id);
   assert.equal(await status(token), 401);
 });
 
@@ -79,7 +91,7 @@ test('a client without a secret is known by assertions of an issuer', { timeout:
   assert.match(output, /The client has no secret: `trust` says whose assertions it is known by\./);
   const trust = ['--issuer', issuer.url, '--jwks', issuer.jwksUri, '--audience', 'a', '--client', client_id];
   const open = await command.tenant(['trust', 'acme', ...trust]);
-  assert.deepEqual([open.code, /need a `subject`/.test(open.output)], [1, true]);
+  assert.deepEqual([open.code, /need a `--subject`/.test(open.output)], [1, true]);
   assert.match(await command.done('trust', 'acme', ...trust, '--subject', 's'), /as assertions of the client/);
 });
 

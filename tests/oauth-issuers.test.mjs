@@ -1,59 +1,18 @@
 // Tokens that somebody else has issued, an issuer on this machine standing in for Microsoft Entra ID: as bearer tokens, and
-// as assertions of a client at the token endpoint (workload identity federation, RFC 7523).
+// as assertions of a client at the token endpoint (workload identity federation, RFC 7523). Its keys: issuer-keys.test.mjs.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { adminClient, newTenant, withAdmin } from './harness/admin.mjs';
-import { scimClient, startWorker } from './harness/index.mjs';
-import { newKey, signed, startIssuer } from './harness/issuer.mjs';
+import { scimClient } from './harness/index.mjs';
+import { newKey, signed } from './harness/issuer.mjs';
+import { application, claims, directory, notValid, seconds, startTrusting } from './support/issuers.mjs';
 import { assertError } from './support/scim.mjs';
 
-const directory = '01234567-89ab-cdef-0123-456789abcdef';
-const application = '8adf8e6e-67b2-4cf2-a259-e3dc5476c621';
-
-let worker;
-let admin;
-let issuer;
-before(async () => {
-  [worker, issuer] = await Promise.all([startWorker(withAdmin), startIssuer()]);
-  admin = adminClient(worker);
-  for (const id of ['acme', 'other']) await newTenant(worker, id);
-});
-after(() => Promise.all([worker?.stop(), issuer?.stop()]));
-beforeEach(() => Object.assign(issuer, { keys: [newKey('key-1')], answer: undefined }));
-
-/** Makes a trusted issuer of a tenant; every one has a name of its own, so that no test meets that of another. */
-async function trust(settings = {}, tenant = 'acme') {
-  const name = `${issuer.url}/${crypto.randomUUID()}/`;
-  const body = { issuer: name, jwksUri: issuer.jwksUri, audience: application, directory, ...settings };
-  const made = await admin('POST', `/tenants/${tenant}/issuers`, body);
-  assert.equal(made.status, 201, made.text);
-  return made.body;
-}
-
-const seconds = () => Math.floor(Date.now() / 1000);
-
-/** What Entra's token of version 1 says. */
-const claims = ({ issuers }, more = {}) => ({
-  iss: issuers[0],
-  aud: application,
-  tid: directory,
-  appid: 'the-app',
-  sub: 'the-principal',
-  iat: seconds(),
-  nbf: seconds(),
-  exp: seconds() + 3600,
-  ...more,
-});
-
-const scim = (token, tenant = 'acme') => scimClient(`${worker.url}/${tenant}/scim/v2`, token)('GET', '/Users');
-const status = async (token, tenant) => (await scim(token, tenant)).status;
-
-/** Lets time pass for the Worker: its clock is real, so what it has written down is made older. */
-const older = ({ id }, column, milliseconds) =>
-  worker.d1.prepare(`UPDATE issuers SET ${column} = ${column} - ? WHERE id = ?`).bind(milliseconds, id).run();
+const { worker, admin, issuer, trust, scim, status, older, federated, exchange, reset, stop } = await startTrusting();
+after(stop);
+beforeEach(reset);
 
 test('a token of a trusted issuer opens the directory of the tenant that trusts it, and no other', async () => {
   const trusted = await trust();
@@ -87,6 +46,7 @@ test('what an administrator has set is shown, and a token of Entra needs nothing
     jwksUri: issuer.jwksUri,
     lastUsed: null,
     revoked: null,
+    warning: null,
   });
   const listed = await admin('GET', '/tenants/acme/issuers');
   assert.deepEqual(listed.body.issuers.find((each) => each.id === id), { id, created, keysFetched, ...rest });
@@ -126,7 +86,7 @@ test('clocks may differ by five minutes', async () => {
 
 test('the subject may be the one that the issuer knows, or the application in either version', async () => {
   const trusted = await trust({ subject: 'me' });
-  for (const more of [{ sub: 'me' }, { appid: 'me' }, { azp: 'me' }]) {
+  for (const more of [{ sub: 'me', oid: 'me' }, { appid: 'me' }, { azp: 'me' }]) {
     assert.equal(await status(signed(issuer.keys[0], claims(trusted, more))), 200);
   }
 });
@@ -163,114 +123,57 @@ test('elliptic curves are taken, and a token without a key id where there is one
   assert.equal(await status(signed(newKey('curve', 'ES256'), claims(trusted))), 401);
 });
 
-test('keys are fetched once and kept: a cold instance asks nobody, and an issuer that is down hurts nobody', async () => {
-  const before = issuer.requests;
-  const trusted = await trust();
-  assert.equal(issuer.requests, before + 1);
-  issuer.answer = (response) => response.destroy();
-  for (let n = 0; n < 5; n += 1) assert.equal(await status(signed(issuer.keys[0], claims(trusted, { jti: `${n}` }))), 200);
-  assert.equal(issuer.requests, before + 1);
-});
+for (const [what, more] of [
+  ['an ID token', { sub: 'pairwise', oid: 'person', appid: undefined, name: 'Eve', preferred_username: 'eve@example.com', nonce: '1' }],
+  ['an ID token without a name in it', { sub: 'pairwise', oid: 'person', appid: undefined }],
+  ['an ID token of a person whose ids are one', { sub: 'person', oid: 'person', appid: undefined }],
+  ['a token on behalf of a person', { sub: 'pairwise', oid: 'person', scp: 'user_impersonation' }],
+  ['a token on behalf of a person, without a scope', { sub: 'pairwise', oid: 'person' }],
+  ['a token of version 2 on behalf of a person', { appid: undefined, azp: 'the-app', sub: 'pairwise', oid: 'person' }],
+  ['a token whose type is a person’s', { idtyp: 'user' }],
+  ['a token with a user name', { upn: 'eve@example.com' }],
+  ['a token with another user name', { preferred_username: 'eve@example.com' }],
+  ['a token of a sign-in', { nonce: '1' }],
+  ['a token without an object', { oid: undefined }],
+]) {
+  test(`${what} is no application’s`, async () => {
+    for (const settings of [{}, { audience: 'api://app', subject: 'the-app' }, { audience: 'api://app', subject: 'pairwise' }]) {
+      const trusted = await trust(settings);
+      const [aud] = trusted.audiences;
+      const subject = settings.subject === 'pairwise' ? { sub: 'pairwise', oid: 'pairwise' } : {};
+      assert.equal(await status(signed(issuer.keys[0], claims(trusted, { aud, ...subject }))), 200);
+      assert.equal(await status(signed(issuer.keys[0], claims(trusted, { aud, ...subject, ...more }))), 401);
+    }
+  });
+}
 
-test('a new key of the issuer is fetched when it is met, at most once a minute whatever tokens come', async () => {
+test('an application is known by `idtyp`, or by its principal in `sub` and `oid` beside `appid` or `azp`', async () => {
   const trusted = await trust();
-  const [old] = issuer.keys;
-  const fresh = newKey('key-2');
-  issuer.keys = [old, fresh];
-  const before = issuer.requests;
-  assert.equal(await status(signed(fresh, claims(trusted))), 401, 'the keys were fetched a moment ago');
-  assert.equal(issuer.requests, before);
-  await older(trusted, 'asked', 60_000);
-  await older(trusted, 'fetched', 60_000);
-  assert.equal(await status(signed(fresh, claims(trusted, { jti: 'x' }))), 200);
-  assert.equal(issuer.requests, before + 1);
-  const strangers = Array.from({ length: 20 }, (_, n) => signed(newKey(`stranger-${n}`), claims(trusted)));
-  assert.deepEqual(new Set(await Promise.all(strangers.map((token) => status(token)))), new Set([401]));
-  assert.equal(issuer.requests, before + 1, 'the issuer is not asked once for each');
-});
-
-test('keys that are an hour old are fetched anew behind an answer, which does not wait for it', async () => {
-  const trusted = await trust();
-  const [withdrawn] = issuer.keys;
-  const token = signed(withdrawn, claims(trusted));
-  issuer.keys = [newKey('key-2')];
-  for (const column of ['asked', 'fetched']) await older(trusted, column, 3_600_000);
-  const before = issuer.requests;
-  let publish;
-  issuer.answer = (response, request, now) => {
-    publish = now;
-  };
-  assert.equal(await status(token), 200);
-  for (let n = 0; n < 100 && !publish; n += 1) await pause(20);
-  assert.equal(issuer.requests, before + 1);
-  assert.equal(await status(token), 200, 'nothing has been answered yet');
-  publish();
-  for (let n = 0; n < 100 && (await status(token)) === 200; n += 1) await pause(20);
-  assert.equal(await status(token), 401, 'its key is withdrawn');
-  assert.equal(issuer.requests, before + 1);
-});
-
-test('a key that the issuer has withdrawn ends within a day, without anybody being told to', async () => {
-  const trusted = await trust();
-  const [withdrawn] = issuer.keys;
-  issuer.keys = [newKey('key-2')];
-  assert.equal(await status(signed(withdrawn, claims(trusted))), 200);
-  for (const column of ['asked', 'fetched']) await older(trusted, column, 24 * 3_600_000);
-  assert.equal(await status(signed(withdrawn, claims(trusted, { jti: 'x' }))), 401);
-});
-
-test('while an issuer does not answer, an unknown key is answered 503 and not 401', async () => {
-  const trusted = await trust();
-  const [old, fresh] = [issuer.keys[0], newKey('key-2')];
-  await older(trusted, 'asked', 60_000);
-  await older(trusted, 'fetched', 60_000);
-  for (const answer of [
-    (response) => response.destroy(),
-    (response) => response.writeHead(500).end(),
-    // It would lead to the key that is looked for.
-    (response, request, publish) => {
-      issuer.keys = [old, fresh];
-      if (request.url === '/elsewhere') return publish();
-      response.writeHead(302, { location: `${issuer.url}/elsewhere` }).end();
-      issuer.keys = [old];
-    },
-    (response) => response.end('<html>'),
-    (response) => response.end(JSON.stringify({ keys: [] })),
-    (response) => response.end('x'.repeat(200_000)),
-  ]) {
-    issuer.answer = answer;
-    await older(trusted, 'asked', 60_000);
-    const busy = await scim(signed(fresh, claims(trusted, { jti: crypto.randomUUID() })));
-    const detail = "the keys of the token's issuer could not be fetched; send the request again";
-    assertError(busy, 503, undefined, detail);
-    assert.equal(busy.headers.get('retry-after'), '1');
-    assert.equal(await status(signed(fresh, claims(trusted, { jti: crypto.randomUUID() }))), 503, 'nor a moment later');
-    assert.equal(await status(signed(issuer.keys[0], claims(trusted, { jti: crypto.randomUUID() }))), 200, 'known keys are good');
+  for (const more of [{ idtyp: 'app' }, { idtyp: 'app', oid: undefined, appid: undefined }, { appid: undefined, azp: 'the-app' }]) {
+    assert.equal(await status(signed(issuer.keys[0], claims(trusted, more))), 200);
   }
-  issuer.answer = undefined;
-  issuer.keys.push(fresh);
-  await older(trusted, 'asked', 60_000);
-  assert.equal(await status(signed(fresh, claims(trusted, { jti: crypto.randomUUID() }))), 200);
 });
 
-test('an issuer of the same name that does not answer does not stand in the way of one whose key it is', async () => {
-  const dead = await trust();
-  issuer.keys = [newKey('key-2')];
-  await trust({ issuer: dead.issuers[0] });
-  await older(dead, 'asked', 60_000);
-  await older(dead, 'fetched', 60_000);
-  issuer.answer = (response) => response.destroy();
-  assert.equal(await status(signed(issuer.keys[0], claims(dead))), 200);
+test('without a directory `scp` and the others may be said of an application', async () => {
+  const trusted = await trust({ directory: undefined, subject: 'the-app' });
+  const more = { tid: undefined, oid: undefined, scp: 'scim', nonce: '1' };
+  assert.equal(await status(signed(issuer.keys[0], claims(trusted, more))), 200);
 });
 
-test('a token that stands for a person is no application’s', async () => {
-  const trusted = await trust({ subject: 'the-app' });
-  assert.equal(await status(signed(issuer.keys[0], claims(trusted, { scp: 'user_impersonation' }))), 401);
+test('a trust from before a subject was demanded is honoured, and named in the list and in the log', async () => {
+  const trusted = await trust({ audience: 'api://app', subject: 'the-app' });
+  await worker.d1.prepare('UPDATE issuers SET subject = NULL WHERE id = ?').bind(trusted.id).run();
+  assert.equal(await status(signed(issuer.keys[0], claims(trusted, { aud: 'api://app', appid: 'another' }))), 200);
+  const warned = async () => (await admin('GET', '/tenants/acme/issuers')).body.issuers.find(({ id }) => id === trusted.id).warning;
+  assert.match(await warned(), /^no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject/);
+  assert.ok(worker.logs.some(({ message }) => message.includes(`a token for the issuer ${trusted.id} is taken whoever it was given to`)));
+  await admin('DELETE', `/tenants/acme/issuers/${trusted.id}`);
+  assert.equal(await warned(), null);
 });
 
 test('an assertion that claims to be signed with a secret asks the issuer nothing', async () => {
   const of = await federated();
-  await older(of.trusted, 'asked', 60_000);
+  await older(600_000, of.trusted);
   const before = issuer.requests;
   const [header, payload] = [{ alg: 'HS256', typ: 'JWT', kid: 'x' }, claims(of.trusted)].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
   assert.deepEqual(await exchange(of, `${header}.${payload}.${'A'.repeat(43)}`), notValid);
@@ -293,30 +196,6 @@ test('a warm instance checks a JWT without a round trip', async () => {
   assert.match(await trips(), /round_trips=2 /, 'a cold instance looks the issuer up');
   assert.match(await trips(), /round_trips=1 /);
 });
-
-async function federated(settings = {}) {
-  const { body: client } = await admin('POST', '/tenants/acme/clients', { name: 'federated', secret: false });
-  assert.equal(client.clientSecret, undefined);
-  const trusted = await trust({ clientId: client.clientId, subject: 'the-principal', ...settings });
-  return { client, trusted };
-}
-
-async function exchange({ client }, assertion, more = {}, tokenUrl = client.tokenUrl) {
-  const form = {
-    grant_type: 'client_credentials',
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: assertion,
-    scope: `api://${application}/.default`,
-    ...more,
-  };
-  const response = await fetch(tokenUrl, { method: 'POST', body: new URLSearchParams(form) });
-  return { status: response.status, body: await response.json() };
-}
-
-const notValid = {
-  status: 401,
-  body: { error: 'invalid_client', error_description: "the client's credentials are not valid" },
-};
 
 test('workload identity federation: an assertion of the issuer gives an access token', async () => {
   const of = await federated();
@@ -408,22 +287,20 @@ test('a JWT whose secret, client, issuer or signing key another instance revoked
   assert.deepEqual(await statuses(), [401, 401, 401, 401, 401]);
 });
 
-test('while the issuer does not answer, an assertion with an unknown key is answered 503', async () => {
-  const of = await federated();
-  await older(of.trusted, 'asked', 60_000);
-  issuer.answer = (response) => response.destroy();
-  const { status: answered, body } = await exchange(of, signed(newKey('key-2'), claims(of.trusted)));
-  assert.deepEqual([answered, body], [
-    503,
-    {
-      error: 'temporarily_unavailable',
-      error_description: "the keys of the token's issuer could not be fetched; send the request again",
-    },
-  ]);
+test('the assertion that Microsoft shows of workload identity federation has another object than its subject', async () => {
+  const of = await federated({ audience: 'api://the-app', subject: 'the-provisioning-service' });
+  const shown = { aud: 'api://the-app', oid: 'the-workload-identity', sub: 'the-provisioning-service', appidacr: '2', ver: '2.0' };
+  const { status: answered, body } = await exchange(of, signed(issuer.keys[0], claims(of.trusted, shown)));
+  assert.equal(answered, 200, JSON.stringify(body));
+  for (const more of [{ idtyp: 'user' }, { preferred_username: 'eve' }, { nonce: '1' }, { upn: 'eve' }, { scp: 'x' }, { appid: undefined }]) {
+    assert.deepEqual(await exchange(of, signed(issuer.keys[0], claims(of.trusted, { ...shown, ...more }))), notValid);
+  }
 });
 
 test('what is wrong with an issuer to be is said', async () => {
-  const good = { issuer: 'https://i/', jwksUri: issuer.jwksUri, audience: 'a' };
+  const good = { issuer: 'https://i/', jwksUri: issuer.jwksUri, audience: 'a', subject: 's' };
+  const noSubject =
+    '`subject` is missing: whom the issuer gives the token to. Every application of a directory gets a token for an audience in it, so only Entra\'s own audience needs no subject';
   const post = (body, tenant = 'acme') => admin('POST', `/tenants/${tenant}/issuers`, body);
   for (const [body, status, detail] of [
     [{}, 400, '`issuer` is missing, or `entraTenant` in its place'],
@@ -431,8 +308,12 @@ test('what is wrong with an issuer to be is said', async () => {
     [{ ...good, jwksUri: 'http://example.com/keys' }, 400, '`jwksUri` has to be an https address'],
     [{ ...good, entraTenant: directory }, 400, '`entraTenant` stands for `issuer`, `jwksUri` and `directory`'],
     [{ entraTenant: 'common' }, 400, '`entraTenant` is no directory id such as `01234567-89ab-cdef-0123-456789abcdef`'],
-    [{ ...good, clientId: 'x' }, 400, "a client's assertions need a `subject`: whom the issuer gives the token to"],
-    [{ ...good, clientId: 'x', subject: 's' }, 404, 'the tenant `acme` has no client `x`'],
+    [{ ...good, subject: undefined }, 400, noSubject],
+    [{ ...good, subject: undefined, directory }, 400, noSubject],
+    [{ ...good, subject: undefined, audience: application }, 400, noSubject],
+    [{ entraTenant: directory, audience: '11111111-2222-3333-4444-555555555555' }, 400, noSubject],
+    [{ ...good, clientId: 'x', subject: undefined }, 400, "a client's assertions need a `subject`: whom the issuer gives the token to"],
+    [{ ...good, clientId: 'x' }, 404, 'the tenant `acme` has no client `x`'],
     [{ ...good, audience: '' }, 400, '`audience` has to have 1 to 1000 characters, and none that controls'],
   ]) {
     const answer = await post(body);

@@ -270,7 +270,7 @@ async function ofTheAdministration(path, body, table, id) {
   return answer;
 }
 
-const trust = (more) => ofTheAdministration('issuers', { issuer: 'i', jwksUri: issuer.jwksUri, audience: 'a', ...more }, 'issuers', 'id');
+const trust = (more) => ofTheAdministration('issuers', { issuer: 'i', jwksUri: issuer.jwksUri, audience: 'a', subject: 's', ...more }, 'issuers', 'id');
 
 const administration = {
   'the tenant of clients': [(text) => admin('GET', `/tenants/${encoded(text)}/clients`), [404]],
@@ -281,7 +281,7 @@ const administration = {
   'the id of a secret that is revoked': [(text) => admin('DELETE', `/tenants/mallory/clients/${client.clientId}/secrets/${encoded(text)}`), [404]],
   'the name and the audience of an issuer': [(text) => trust({ name: text, audience: text }), [201, 400]],
   'issuer, directory and subject of an issuer': [(text) => trust({ issuer: text, directory: text, subject: text }), [201, 400]],
-  'the client of an issuer': [(text) => trust({ clientId: text, subject: 's' }), [400, 404]],
+  'the client of an issuer': [(text) => trust({ clientId: text }), [400, 404]],
   'the address of the keys of an issuer': [(text) => trust({ jwksUri: `${issuer.jwksUri}?${text}` }), [201, 400]],
   'the id of an issuer that is revoked': [(text) => admin('DELETE', `/tenants/mallory/issuers/${encoded(text)}`), [404]],
   'the id of a signing key that is revoked': [(text) => admin('DELETE', `/signing-keys/${encoded(text)}`), [404]],

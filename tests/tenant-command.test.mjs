@@ -36,7 +36,9 @@ test('a tenant is created, used, rotated, suspended, resumed, revoked, exported,
   assert.match(details, /users, groups 1, 0/);
   assert.ok(!details.includes(first.token));
 
-  const second = shown(await done('rotate', 'acme', '--overlap', '1h'));
+  const rotated = await done('rotate', 'acme', '--overlap', '1h');
+  assert.match(rotated, /The tenant has 2 tokens in force, this one included/);
+  const second = shown(rotated);
   assert.deepEqual([await status(first), await status(second)], [200, 200]);
   const which = await tenant(['revoke', 'acme']);
   assert.equal(which.code, 1);

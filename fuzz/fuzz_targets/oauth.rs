@@ -11,7 +11,7 @@ const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 fn parse(text: &str) {
     if let Some(jwt) = Jwt::parse(text) {
         let trust = Trust { issuers: vec!["i".into()], audiences: vec!["a".into()], directory: None, subject: None };
-        let _ = (trust.check(&jwt.claims, 1_700_000_000_000), AccessToken::claimed(&jwt));
+        let _ = (trust.check(&jwt.claims, oauth::Use::Bearer, 1_700_000_000_000), AccessToken::claimed(&jwt));
     }
     let _ = TokenRequest::parse(FORM, Some(text), text.as_bytes());
     if let Ok(keys) = Jwks::parse(text) {

@@ -14,6 +14,8 @@ const options = new Map([
   ['issuer', '`--issuer`'],
   ['jwksUri', '`--jwks`'],
   ['clientId', '`--client`'],
+  ['subject', '`--subject`'],
+  ['audience', '`--audience`'],
 ]);
 
 const inOptions = (detail) => detail.replace(/`(\w+)`/g, (text, name) => options.get(name) ?? text);

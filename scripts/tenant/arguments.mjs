@@ -24,8 +24,10 @@ OAuth, where the identity provider takes it in place of a Secret Token:
   client-secret <tenant>  another secret beside the others --client <id>, --expires
   revoke-client <tenant>  ends a client, or one secret     --client <id>, --secret <id>
   trust <tenant>          takes tokens of an issuer        --entra <directory id>, or --issuer, --jwks and --directory;
-                                                           --audience, --subject; --client <id>: as its assertions
+                                                           --audience, --subject (not needed for Entra's own audience);
+                                                           --client <id>: as its assertions
   distrust <tenant>       takes them no more               --id <id>
+  fetch-keys <tenant>     its keys now, not by the clock   --id <id>
   clients <tenant>        clients, secrets and issuers
   signing-keys            what signs access tokens         --rotate, --revoke <id>
 
@@ -60,6 +62,7 @@ const taken = {
   'revoke-client': ['client', 'secret'],
   trust: ['name', 'entra', 'issuer', 'jwks', 'directory', 'audience', 'subject', 'client'],
   distrust: ['id'],
+  'fetch-keys': ['id'],
   clients: [],
   'signing-keys': ['rotate', 'revoke'],
 };

@@ -2,15 +2,16 @@
 
 import { Stop } from '../lib/process.mjs';
 import { durationInHours, timeAfter } from './arguments.mjs';
-import { oauthCommands } from './oauth.mjs';
+import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
-import { hours, inForce, life } from './words.mjs';
+import { hours, inForce, life, many } from './words.mjs';
 
 const one = (tenant) => `/tenants/${encodeURIComponent(tenant)}`;
 
-function printToken({ id, name, expires, token, tenantUrl }) {
+function printToken({ id, name, expires, token, tenantUrl, tokensInForce }) {
   console.log(`\n  Tenant URL:   ${tenantUrl}\n  Secret Token: ${token}\n`);
-  console.log(`  The token is shown this once. Its name is \`${name}\`, its id ${id}; it expires ${expires ?? 'never'}.\n`);
+  console.log(`  The token is shown this once. Its name is \`${name}\`, its id ${id}; it expires ${expires ?? 'never'}.`);
+  console.log(`  The tenant has ${many(tokensInForce, 'token')} in force, this one included: \`show\` lists them.\n`);
 }
 
 function state(tenant) {
@@ -81,6 +82,9 @@ async function show(api, tenant) {
   for (const each of body.tokens) {
     console.log(`  token ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
   }
+  // One that is being deleted has none to speak of.
+  const { body: trusted } = await api('GET', `${one(tenant)}/issuers`, undefined, [404]);
+  warnOf(trusted.issuers ?? []);
 }
 
 async function set(api, tenant, options) {

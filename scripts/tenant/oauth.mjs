@@ -2,7 +2,7 @@
 
 import { Stop } from '../lib/process.mjs';
 import { durationInHours, timeAfter } from './arguments.mjs';
-import { hours, life } from './words.mjs';
+import { hours, life, many } from './words.mjs';
 
 const below = (...path) => ['/tenants', ...path.map(encodeURIComponent)].join('/');
 const clients = (tenant, ...path) => below(tenant, 'clients', ...path);
@@ -46,7 +46,8 @@ async function secret(api, tenant, options) {
   const path = clients(tenant, await meant(api, tenant, options), 'secrets');
   const { body } = await api('POST', path, { expires: timeAfter(options.expires) });
   printCredentials(body, body.expires);
-  console.log('  The other secrets of the client stay good: `revoke-client --secret <id>` ends one.\n');
+  const count = body.secretsInForce;
+  console.log(`  The client has ${many(count, 'secret')} in force, this one included: \`revoke-client --secret <id>\` ends one.\n`);
 }
 
 async function revoke(api, tenant, options) {
@@ -78,6 +79,12 @@ async function trust(api, tenant, options) {
   console.log(`  \`distrust ${tenant} --id ${body.id}\` ends it`);
 }
 
+async function fetchKeys(api, tenant, options) {
+  if (!options.id) throw new Stop('`fetch-keys` needs --id <id>: `clients` lists them');
+  const { body } = await api('POST', issuers(tenant, options.id, 'fetch'));
+  console.log(`the keys at ${body.jwksUri} are fetched: a token by a key that is not among them is refused within 60 seconds`);
+}
+
 async function distrust(api, tenant, options) {
   if (!options.id) throw new Stop('`distrust` needs --id <id>: `clients` lists them');
   await api('DELETE', issuers(tenant, options.id));
@@ -95,6 +102,12 @@ async function list(api, tenant) {
     console.log(`issuer ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
     console.log(`  ${use} of ${each.issuers.join(', ')} for ${each.audiences.join(', ')}, given to ${each.subject ?? 'anybody'}`);
   }
+  warnOf(trusted.issuers);
+}
+
+/** Names the issuers that let too many in. */
+export function warnOf(trusted) {
+  for (const { id, warning } of trusted) if (warning) console.log(`UNSAFE: issuer ${id}: ${warning}`);
 }
 
 /** Of the whole Worker, not of a tenant. */
@@ -110,6 +123,7 @@ async function signingKeys(api, _, options) {
 export const oauthCommands = {
   ...{ client, clients: list, trust, distrust },
   'client-secret': secret,
+  'fetch-keys': fetchKeys,
   'revoke-client': revoke,
   'signing-keys': signingKeys,
 };

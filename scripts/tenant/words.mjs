@@ -11,4 +11,6 @@ export function life({ expires, revoked }) {
   return expires ? `until ${expires}` : 'in force';
 }
 
-export const hours = (count) => `${count} hour${count === 1 ? '' : 's'}`;
+export const many = (count, thing) => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
+export const hours = (count) => many(count, 'hour');

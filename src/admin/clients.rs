@@ -41,6 +41,8 @@ pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Resu
     let first = fields.boolean("secret")?.unwrap_or(true).then_some(first);
     let has_secret = first.is_some();
     let client = clients::create_client(asked.station.database, tenant, new, first, now).await?;
+    asked.note(&client.id);
+    client.secrets.iter().for_each(|secret| asked.note(&secret.id));
     let mut shown = show_client(&client);
     extend(&mut shown, addresses(asked, tenant));
     if has_secret {
@@ -52,6 +54,7 @@ pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Resu
 pub(super) async fn revoke(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
     let client = clients::revoke_client(asked.station.database, tenant, id, asked.station.now).await?;
     auth::forget();
+    asked.note(&client.id);
     Ok(answer(200, &show_client(&client)))
 }
 
@@ -65,10 +68,14 @@ pub(super) async fn create_secret(
     let fields = Fields::read(body, &["expires"])?;
     let (secret, id) = (Secret::of_client(&ids::random()?), ids::new_id());
     let new = NewClientSecret { id: &id, secret: &secret, expires: expires(&fields, now)? };
-    let made = clients::create_secret(asked.station.database, tenant, client, new, now).await?;
+    let (made, in_force) = clients::create_secret(asked.station.database, tenant, client, new, now).await?;
+    asked.note(&made.id);
     let mut shown = show_secret(&made);
     extend(&mut shown, addresses(asked, tenant));
-    extend(&mut shown, json!({"clientId": client, "clientSecret": secret.reveal()}));
+    extend(
+        &mut shown,
+        json!({"clientId": client, "clientSecret": secret.reveal(), "secretsInForce": in_force}),
+    );
     Ok(answer(201, &shown))
 }
 
@@ -81,6 +88,7 @@ pub(super) async fn revoke_secret(
     let secret =
         clients::revoke_secret(asked.station.database, tenant, client, id, asked.station.now).await?;
     auth::forget();
+    asked.note(&secret.id);
     Ok(answer(200, &show_secret(&secret)))
 }
 

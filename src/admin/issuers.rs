@@ -2,18 +2,22 @@
 
 use directory::Failure;
 use directory::clients::{self, Issuer, NewIssuer};
-use oauth::Trust;
+use oauth::{ENTRA_PROVISIONING, Trust};
 use scim::{HttpResponse, Instant, ScimError};
 use serde_json::{Value, json};
 
 use super::fields::Fields;
 use super::{Asked, answer};
+use crate::address::Transport;
 use crate::auth::{self, keys};
 use crate::ids;
 
-/// The audience of the tokens that Entra's provisioning service sends where no Secret Token is entered:
-/// <https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups>.
-const PROVISIONING: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
+/// What is said of a trust to be that has no subject and needs one.
+const NO_SUBJECT: &str = "`subject` is missing: whom the issuer gives the token to. Every application of a directory gets a token \
+    for an audience in it, so only Entra's own audience needs no subject";
+/// What is said of a trust that has none.
+const OPEN: &str = "no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject, \
+    then revoke this one";
 /// The longest address, issuer or audience, in bytes.
 const LONGEST: usize = 1_000;
 
@@ -26,36 +30,63 @@ pub(super) async fn list(asked: &Asked<'_>, tenant: &str) -> Result<HttpResponse
 pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
     let known = ["name", "entraTenant", "issuer", "jwksUri", "audience", "directory", "subject", "clientId"];
     let fields = Fields::read(body, &known)?;
-    let (trust, jwks_uri) = terms(&fields)?;
+    let (trust, jwks_uri) = terms(&fields, asked.station.is_local)?;
     let client = fields.text("clientId")?;
     // Everybody in a directory can get a token for an audience in it, so the audience alone proves nobody.
     if client.is_some() && trust.subject.is_none() {
         return Err(refused("a client's assertions need a `subject`: whom the issuer gives the token to"));
     }
-    let keys = keys::fetch(&jwks_uri).await;
-    let keys =
-        keys.map_err(|reason| refused(&format!("the keys at `{jwks_uri}` were not fetched: {reason}")))?;
+    if trust.lacks_subject() {
+        return Err(refused(NO_SUBJECT));
+    }
+    let keys = fetched(&jwks_uri).await?;
     let new = NewIssuer {
         id: &ids::new_id(),
         name: fields.name("name")?.unwrap_or("issuer"),
         client,
         trust: &trust,
         jwks_uri: &jwks_uri,
-        keys: &keys.to_text(),
+        keys: &keys,
     };
     let issuer = clients::create_issuer(asked.station.database, tenant, new, asked.station.now).await?;
     auth::forget();
+    asked.note(&issuer.id);
     Ok(answer(201, &show_one(&issuer)))
+}
+
+/// Fetches the keys of an issuer now, where nobody can wait for the next run of the cron trigger: it has withdrawn one.
+pub(super) async fn fetch(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
+    let database = asked.station.database;
+    let issuer = clients::find_issuer(database, tenant, id).await?;
+    if issuer.revoked.is_some() {
+        let detail = format!("the issuer `{id}` was revoked: trust it again");
+        return Err(ScimError::new(409, detail).into());
+    }
+    let keys = fetched(&issuer.jwks_uri).await?;
+    clients::keep_keys(database, std::slice::from_ref(&issuer.id), &keys, asked.station.now).await?;
+    auth::forget();
+    Ok(answer(200, &show_one(&Issuer { fetched: asked.station.now, ..issuer })))
+}
+
+/// The keys at that address, as they are kept.
+///
+/// # Errors
+/// 400 if they cannot be fetched, with the reason.
+async fn fetched(jwks_uri: &str) -> Result<String, Failure> {
+    let keys = keys::fetch(jwks_uri).await;
+    let keys = keys.map(|keys| keys.to_text());
+    keys.map_err(|reason| refused(&format!("the keys at `{jwks_uri}` were not fetched: {reason}")))
 }
 
 pub(super) async fn revoke(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
     let issuer = clients::revoke_issuer(asked.station.database, tenant, id, asked.station.now).await?;
     auth::forget();
+    asked.note(&issuer.id);
     Ok(answer(200, &show_one(&issuer)))
 }
 
 /// Which tokens are believed, and where the keys are.
-fn terms(fields: &Fields) -> Result<(Trust, String), Failure> {
+fn terms(fields: &Fields, is_local: bool) -> Result<(Trust, String), Failure> {
     let text = |name: &str| match fields.text(name)? {
         Some(text) if text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) => {
             Err(refused(&format!("`{name}` has to have 1 to {LONGEST} characters, and none that controls")))
@@ -72,9 +103,7 @@ fn terms(fields: &Fields) -> Result<(Trust, String), Failure> {
     let missing = |name: &str| refused(&format!("`{name}` is missing, or `entraTenant` in its place"));
     let issuer = text("issuer")?.ok_or_else(|| missing("issuer"))?;
     let jwks_uri = text("jwksUri")?.ok_or_else(|| missing("jwksUri"))?;
-    if !is_safe(&jwks_uri) {
-        return Err(refused("`jwksUri` has to be an https address"));
-    }
+    check_address(&jwks_uri, is_local)?;
     let audience = audience.ok_or_else(|| refused("`audience` is missing"))?;
     let trust =
         Trust { issuers: vec![issuer], audiences: vec![audience], directory: text("directory")?, subject };
@@ -94,7 +123,7 @@ fn entra(
         ));
     }
     let directory = directory.to_ascii_lowercase();
-    let audience = audience.unwrap_or_else(|| PROVISIONING.to_string());
+    let audience = audience.unwrap_or_else(|| ENTRA_PROVISIONING.to_string());
     let application = audience.strip_prefix("api://").unwrap_or(&audience).to_string();
     let audiences = if is_guid(&application) {
         let application = application.to_ascii_lowercase();
@@ -119,15 +148,23 @@ fn is_guid(text: &str) -> bool {
         && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Keys that come in clear could be anybody's; only this machine is near enough.
-fn is_safe(address: &str) -> bool {
-    let local = ["http://127.0.0.1:", "http://localhost:"];
-    let near = address.starts_with("https://") || local.iter().any(|start| address.starts_with(start));
-    // In `http://localhost:x@example.com/` the host is example.com.
-    near && !address.contains('@')
+/// Refuses an address whose keys could be anybody's. This machine is near enough for http, but only for a Worker that is asked
+/// there: of a deployment it is somebody else's machine.
+fn check_address(address: &str, is_local: bool) -> Result<(), Failure> {
+    match Transport::of(address) {
+        // fetch() takes no address with a name and a password in it.
+        _ if address.contains('@') => Err(refused("`jwksUri` must not hold a name or a password")),
+        Transport::Https => Ok(()),
+        Transport::Loopback if is_local => Ok(()),
+        Transport::Loopback => Err(refused("`jwksUri` must not be an address of the machine itself")),
+        Transport::Clear => Err(refused("`jwksUri` has to be an https address")),
+    }
 }
 
+/// An issuer as it is shown. `warning` is about those that were trusted before a subject was demanded; they are taken still,
+/// since a customer's provisioning would stop otherwise.
 fn show_one(issuer: &Issuer) -> Value {
+    let is_unsafe = issuer.revoked.is_none() && issuer.trust.lacks_subject();
     json!({
         "id": issuer.id,
         "name": issuer.name,
@@ -141,6 +178,7 @@ fn show_one(issuer: &Issuer) -> Value {
         "created": issuer.created.to_rfc3339(),
         "lastUsed": issuer.last_used.map(Instant::to_rfc3339),
         "revoked": issuer.revoked.map(Instant::to_rfc3339),
+        "warning": is_unsafe.then_some(OPEN),
     })
 }
 
@@ -150,7 +188,7 @@ fn refused(detail: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{entra, is_guid, is_safe};
+    use super::{check_address, entra, is_guid};
 
     const DIRECTORY: &str = "01234567-89AB-cdef-0123-456789abcdef";
 
@@ -201,17 +239,20 @@ mod tests {
         {
             assert!(!is_guid(none) && entra(none, None, None).is_err(), "{none}");
         }
-        for (address, safe) in [
-            ("https://login.example.com/keys", true),
-            ("http://127.0.0.1:8080/keys", true),
-            ("http://login.example.com/keys", false),
-            ("http://127.0.0.1.example.com/keys", false),
-            ("http://localhost.example.com:1/keys", false),
-            ("http://127.0.0.1:80@login.example.com/keys", false),
-            ("https://somebody:password@login.example.com/keys", false),
-            ("file:///etc/passwd", false),
+        for (address, from_afar, from_here) in [
+            ("https://login.example.com/keys", true, true),
+            ("http://127.0.0.1:8080/keys", false, true),
+            ("http://localhost/keys", false, true),
+            ("https://localhost/keys", false, true),
+            ("http://login.example.com/keys", false, false),
+            ("http://127.0.0.1.example.com/keys", false, false),
+            ("http://localhost.example.com:1/keys", false, false),
+            ("http://127.0.0.1:80@login.example.com/keys", false, false),
+            ("https://somebody:password@login.example.com/keys", false, false),
+            ("file:///etc/passwd", false, false),
         ] {
-            assert_eq!(is_safe(address), safe, "{address}");
+            let is_taken = |is_local| check_address(address, is_local).is_ok();
+            assert_eq!((is_taken(false), is_taken(true)), (from_afar, from_here), "{address}");
         }
     }
 }

@@ -13,6 +13,8 @@ mod tenants;
 mod tokens;
 mod transfer;
 
+use std::cell::RefCell;
+
 use directory::Failure;
 use scim::{HttpResponse, ScimError, limits};
 use serde_json::{Value, json};
@@ -21,8 +23,9 @@ use worker::Request;
 use crate::address::Address;
 use crate::http::{json as answer, typed};
 use crate::log::Entry;
+use crate::rate::{self, Door};
 use crate::service::{Station, told};
-use crate::{auth, http, rate};
+use crate::{auth, http};
 use route::{Action, Routed, route};
 
 /// What an administrator asks for.
@@ -32,6 +35,8 @@ struct Asked<'a> {
     /// Scheme and host, for Tenant URLs.
     origin: &'a str,
     query: &'a str,
+    /// Ids of the credentials that the request has made or ended, for the log.
+    credentials: RefCell<Vec<String>>,
 }
 
 /// Answers a request to the administration, whatever becomes of it.
@@ -45,15 +50,18 @@ pub async fn serve(
 ) -> HttpResponse {
     entry.operation = "admin".to_string();
     let authorization = http::header(request, "Authorization");
-    if !auth::is_administrator(station.env, authorization.as_deref(), &entry.correlation_id) {
-        if let Err(error) = rate::failed(station, entry).await {
+    if !auth::is_administrator(station, authorization.as_deref(), &entry.correlation_id) {
+        if let Err(error) = rate::failed(station, Door::Administration, entry).await {
             return refused(&error);
         }
         let (error, challenge) = auth::refusal(authorization.as_deref());
         return auth::challenged(refused(&error), challenge);
     }
-    let asked = Asked { station, method, origin: &address.origin, query: &address.query };
-    match answered(request, &asked, entry, below).await {
+    let (origin, query) = (address.origin.as_str(), address.query.as_str());
+    let asked = Asked { station, method, origin, query, credentials: RefCell::default() };
+    let answered = answered(request, &asked, entry, below).await;
+    entry.credentials = asked.credentials.take();
+    match answered {
         Ok(response) => response,
         Err(failure) => refused(&told(failure, &entry.correlation_id)),
     }
@@ -104,6 +112,7 @@ async fn done(
         (Action::ListIssuers, [id]) => issuers::list(asked, id).await,
         (Action::CreateIssuer, [id]) => issuers::create(asked, id, body).await,
         (Action::RevokeIssuer, [id, issuer]) => issuers::revoke(asked, id, issuer).await,
+        (Action::FetchIssuer, [id, issuer]) => issuers::fetch(asked, id, issuer).await,
         (Action::Export, [id]) => transfer::export(asked, id).await,
         (Action::Import, [id]) => transfer::import(asked, id, body).await,
         (Action::ListSigningKeys, _) => signing_keys::list(asked).await,
@@ -127,6 +136,12 @@ fn refused(error: &ScimError) -> HttpResponse {
 }
 
 impl Asked<'_> {
+    /// Notes for the log that the request has made or ended a credential. Its id is no secret, and is that of a row: never a
+    /// text that the client has sent in place of one.
+    fn note(&self, credential: &str) {
+        self.credentials.borrow_mut().push(credential.to_string());
+    }
+
     /// A parameter of the query. Names and cursors hold nothing that a URL would have to escape.
     fn parameter(&self, name: &str) -> Option<&str> {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));

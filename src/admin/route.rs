@@ -24,6 +24,7 @@ pub(super) enum Action {
     ListIssuers,
     CreateIssuer,
     RevokeIssuer,
+    FetchIssuer,
     Export,
     Import,
     ListSigningKeys,
@@ -73,6 +74,7 @@ const RESOURCES: &[Resource] = &[
         &[("GET", ListIssuers, "list issuers"), ("POST", CreateIssuer, "create issuer")],
     ),
     ("tenants/*/issuers/*", "DELETE", &[("DELETE", RevokeIssuer, "revoke issuer")]),
+    ("tenants/*/issuers/*/fetch", "POST", &[("POST", FetchIssuer, "fetch keys of issuer")]),
     ("tenants/*/export", "GET", &[("GET", Export, "export")]),
     ("tenants/*/import", "POST", &[("POST", Import, "import")]),
     (

@@ -14,12 +14,16 @@ pub(super) async fn list(asked: &Asked<'_>) -> Result<HttpResponse, Failure> {
 
 pub(super) async fn rotate(asked: &Asked<'_>) -> Result<HttpResponse, Failure> {
     let new = token::new_signing_key()?;
-    Ok(shown(201, &clients::rotate_keys(asked.station.database, new, asked.station.now).await?))
+    let id = new.id.clone();
+    let keys = clients::rotate_keys(asked.station.database, new, asked.station.now).await?;
+    asked.note(&id);
+    Ok(shown(201, &keys))
 }
 
 pub(super) async fn revoke(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Failure> {
     let key = clients::revoke_key(asked.station.database, id, asked.station.now).await?;
     auth::forget();
+    asked.note(&key.id);
     Ok(answer(200, &show_one(&key)))
 }
 

@@ -54,8 +54,7 @@ pub(super) async fn show(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Fa
     if let Value::Object(members) = &mut shown {
         members.insert("users".into(), users.into());
         members.insert("groups".into(), groups.into());
-        members
-            .insert("tokens".into(), of_tenant.iter().map(|token| tokens::show_one(token, None)).collect());
+        members.insert("tokens".into(), of_tenant.iter().map(tokens::show_one).collect());
     }
     Ok(answer(200, &shown))
 }

@@ -6,7 +6,7 @@ use scim::{HttpResponse, Instant};
 use serde_json::{Value, json};
 
 use super::fields::Fields;
-use super::{Asked, answer};
+use super::{Asked, answer, extend};
 use crate::address::tenant_url;
 use crate::{auth, ids};
 
@@ -17,7 +17,7 @@ const HOUR: i64 = 3_600_000;
 
 pub(super) async fn list(asked: &Asked<'_>, tenant: &str) -> Result<HttpResponse, Failure> {
     let tokens = tenants::list_tokens(asked.station.database, tenant).await?;
-    let shown: Vec<Value> = tokens.iter().map(|token| show_one(token, None)).collect();
+    let shown: Vec<Value> = tokens.iter().map(show_one).collect();
     Ok(answer(200, &json!({"tokens": shown})))
 }
 
@@ -31,8 +31,8 @@ pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Resu
         secret: &secret,
         expires: fields.future("expires", now)?,
     };
-    let token = tenants::create_token(asked.station.database, tenant, new, now).await?;
-    Ok(answer(201, &show_one(&token, Some((&secret, &tenant_url(asked.origin, tenant))))))
+    let made = tenants::create_token(asked.station.database, tenant, new, now).await?;
+    Ok(show_new(asked, tenant, &secret, made))
 }
 
 pub(super) async fn rotate(
@@ -52,31 +52,44 @@ pub(super) async fn rotate(
         expires: fields.future("expires", now)?,
     };
     let until = Instant(now.0.saturating_add(overlap * HOUR));
-    let token = tenants::rotate(asked.station.database, tenant, old, new, until, now).await?;
+    let made = tenants::rotate(asked.station.database, tenant, old, new, until, now).await?;
     auth::forget();
-    Ok(answer(201, &show_one(&token, Some((&secret, &tenant_url(asked.origin, tenant))))))
+    let shown = show_new(asked, tenant, &secret, made);
+    asked.note(old);
+    Ok(shown)
 }
 
 pub(super) async fn revoke(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
     let token = tenants::revoke(asked.station.database, tenant, id, asked.station.now).await?;
     auth::forget();
-    Ok(answer(200, &show_one(&token, None)))
+    asked.note(&token.id);
+    Ok(answer(200, &show_one(&token)))
 }
 
-/// A token as it is shown: without what opens anything, but for a new one.
-pub(super) fn show_one(token: &Token, new: Option<(&Secret, &str)>) -> Value {
+/// Shows a new token, this once, and how many of the tenant are in force: a rotation that was repeated leaves more of them
+/// than somebody knows of.
+fn show_new(
+    asked: &Asked<'_>,
+    tenant: &str,
+    secret: &Secret,
+    (token, in_force): (Token, i64),
+) -> HttpResponse {
+    asked.note(&token.id);
+    let mut shown = show_one(&token);
+    let tenant_url = tenant_url(asked.origin, tenant);
+    extend(&mut shown, json!({"token": secret.reveal(), "tenantUrl": tenant_url, "tokensInForce": in_force}));
+    answer(201, &shown)
+}
+
+/// A token as it is shown: without what opens anything.
+pub(super) fn show_one(token: &Token) -> Value {
     let time = |time: Option<Instant>| time.map(Instant::to_rfc3339);
-    let mut shown = json!({
+    json!({
         "id": token.id,
         "name": token.name,
         "created": token.created.to_rfc3339(),
         "expires": time(token.expires),
         "lastUsed": time(token.last_used),
         "revoked": time(token.revoked),
-    });
-    if let (Value::Object(members), Some((secret, tenant_url))) = (&mut shown, new) {
-        members.insert("token".into(), secret.reveal().into());
-        members.insert("tenantUrl".into(), tenant_url.into());
-    }
-    shown
+    })
 }

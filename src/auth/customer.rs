@@ -1,46 +1,33 @@
-//! Which customer a token lets in. A warm instance knows by heart (`directory::tenants::Memory`); what grows old
+//! Which customer a token lets in. A warm instance knows by heart (`memory`); what grows old
 //! there is looked up behind the answer, so that a request waits for the database only when it meets a token that the
 //! instance has not seen for a minute.
 
-use std::cell::RefCell;
-
 use directory::Failure;
-use directory::tenants::{self, DEFAULT, Grant, Hash, Memory, Recalled, Secret};
+use directory::tenants::{self, DEFAULT, Grant, Hash, Recalled, Secret};
 use oauth::Jwt;
-use scim::Instant;
 
+use super::memory::{keep, recall};
 use super::{Asking, Customer, bearer, jwt, secret};
 use crate::d1::D1;
+use crate::log;
+use crate::rate::{self, Door};
 use crate::service::Station;
-use crate::{log, rate, settings};
-
-thread_local! {
-    /// Of this instance. Borrowed for moments without an await in them.
-    static MEMORY: RefCell<Memory> = RefCell::default();
-}
 
 /// The customer whose directory the token opens. None for every other token, and for every tenant that there is not,
 /// or not any more: the two cannot be told apart.
 pub async fn access(
     station: &Station<'_>,
-    tenant: Option<&str>,
+    tenant: &str,
     authorization: Option<&str>,
     correlation_id: &str,
 ) -> Result<Option<Customer>, Failure> {
     let token = authorization.and_then(bearer).unwrap_or_default();
-    if tenant.is_none() && secret::opens(station.env, "SCIM_TOKEN", token, correlation_id) {
-        return default_customer(station).map(Some);
+    if tenant == DEFAULT && secret::opens(station, "SCIM_TOKEN", token, correlation_id) {
+        return Ok(Some(Customer { tenant: DEFAULT.to_string(), dialect: None }));
     }
-    let tenant = tenant.unwrap_or(DEFAULT);
     let Some(hash) = hash(tenant, token) else { return Ok(None) };
     let recalled = match recall(hash, station.now) {
-        // Guessing costs no round trip.
-        Recalled::Nothing if rate::is_blocked(station) => return Ok(None),
-        Recalled::Nothing => {
-            let answer = look_up(&station.asking(correlation_id), tenant, token).await?;
-            keep(hash, answer, station.now);
-            recall(hash, station.now)
-        }
+        Recalled::Nothing => unseen(station, hash, tenant, token, correlation_id).await?,
         recalled => recalled,
     };
     match recalled {
@@ -48,24 +35,32 @@ pub async fn access(
             if refresh {
                 refresh_behind_the_answer(station, hash, tenant, token, correlation_id);
             }
-            if tenant == DEFAULT {
-                return default_customer(station).map(Some);
-            }
-            Ok(Some(Customer { tenant: grant.tenant, dialect: grant.dialect }))
+            let dialect = (tenant != DEFAULT).then_some(grant.dialect);
+            Ok(Some(Customer { tenant: grant.tenant, dialect }))
         }
         _ => Ok(None),
     }
 }
 
-/// Forgets all tokens, so that a change made through this instance holds here at once.
-pub fn forget() {
-    MEMORY.with_borrow_mut(Memory::forget);
-}
-
-/// The default tenant has its settings in variables of the Worker.
-fn default_customer(station: &Station<'_>) -> Result<Customer, Failure> {
-    let dialect = settings::dialect(station.env).map_err(Failure::Misconfigured)?;
-    Ok(Customer { tenant: DEFAULT.to_string(), dialect })
+/// What there is to know of a token that this instance does not remember. An access token of ours may prove itself; whatever else
+/// a client that is blocked sends is not looked up, so guessing costs no round trip.
+async fn unseen(
+    station: &Station<'_>,
+    hash: Hash,
+    tenant: &str,
+    token: &str,
+    correlation_id: &str,
+) -> Result<Recalled, Failure> {
+    let asking = station.asking(correlation_id);
+    match jwt::by_itself(&asking, tenant, token)? {
+        Recalled::Nothing if rate::is_blocked(station, Door::Tenant(tenant)) => Ok(Recalled::Refused),
+        Recalled::Nothing => {
+            let answer = look_up(&asking, tenant, token).await?;
+            keep(hash, answer, station.now);
+            Ok(recall(hash, station.now))
+        }
+        judged => Ok(judged),
+    }
 }
 
 /// What the token is remembered by; None for what is no token by its form, so that nobody need be asked. Two tenants
@@ -88,14 +83,6 @@ async fn look_up(asking: &Asking<'_>, tenant: &str, token: &str) -> Result<Optio
     }
 }
 
-fn recall(hash: Hash, now: Instant) -> Recalled {
-    MEMORY.with_borrow_mut(|memory| memory.recall(hash, now))
-}
-
-fn keep(hash: Hash, answer: Option<Grant>, asked: Instant) {
-    MEMORY.with_borrow_mut(|memory| memory.keep(hash, answer, asked));
-}
-
 fn refresh_behind_the_answer(
     station: &Station<'_>,
     hash: Hash,
@@ -103,7 +90,7 @@ fn refresh_behind_the_answer(
     token: &str,
     correlation_id: &str,
 ) {
-    let (env, now) = (station.env.clone(), station.now);
+    let (env, now, is_local) = (station.env.clone(), station.now, station.is_local);
     let (tenant, token, correlation_id) = (tenant.to_string(), token.to_string(), correlation_id.to_string());
     station.context.wait_until(async move {
         let answer = match D1::open(&env) {
@@ -112,6 +99,7 @@ fn refresh_behind_the_answer(
                     env: &env,
                     database: &database,
                     now,
+                    is_local,
                     behind: true,
                     correlation_id: &correlation_id,
                 };

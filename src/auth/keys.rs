@@ -1,56 +1,87 @@
-//! The public keys of a trusted issuer: those that the database holds, and when to fetch them anew.
+//! The public keys of trusted issuers: which of those that the database holds has signed a token, and how they are fetched.
+//!
+//! They are fetched when an administrator trusts an issuer, and by a cron trigger. Never because a token has come: how
+//! long such a request took, and what it was answered, would tell a stranger which tenant trusts which issuer.
 
 use directory::Failure;
-use directory::clients::{self, Fetch, Trusted};
+use directory::clients::{self, Due, Trusted};
+use futures_util::StreamExt;
 use oauth::{JWKS_BYTES, Jwks, Jwt};
-use scim::ScimError;
+use scim::{Instant, ScimError};
 use serde_json::Value;
 use worker::wasm_bindgen::JsCast;
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Response, js_sys};
+use worker::{Env, Response, js_sys};
 
-use super::Asking;
+use crate::d1::D1;
 use crate::{http, log};
 
-/// Milliseconds after which keys are fetched anew behind an answer: an issuer adds a key a while before it uses it.
-const FRESH: i64 = 3_600_000;
-/// Milliseconds after which they are not used any more: a key that the issuer has withdrawn must not live on here.
+/// Milliseconds after which keys are not believed any more: one that the issuer has withdrawn must not live on here.
 const USABLE: i64 = 24 * 3_600_000;
 /// Milliseconds that an issuer may take to answer.
 const PATIENCE: u32 = 5_000;
+/// How many addresses are claimed at a time, and how many times in one run: 500 addresses. What is left is due in the next run.
+const CLAIMED: usize = 50;
+const CLAIMS: usize = 10;
+/// How many are asked at once: a Worker has six connections (developers.cloudflare.com/workers/platform/limits).
+const AT_ONCE: usize = 6;
+
+/// A key that an issuer has published.
+pub(super) struct Published {
+    /// The key, a public JWK.
+    pub(super) key: Value,
+    /// Whether the issuer has been heard lately, so that it is known not to have withdrawn the key.
+    pub(super) is_recent: bool,
+}
 
 /// The key that is said to have signed the token. None where the issuer has none of that name.
 ///
-/// # Errors
-/// 503 where that is not known: the issuer was asked and has not answered.
-pub(super) async fn find(asking: &Asking<'_>, of: &Trusted, jwt: &Jwt) -> Result<Option<Value>, Failure> {
-    let kept = |keys: &Jwks| keys.find(jwt.algorithm, jwt.key_id.as_deref()).cloned();
-    let found = Jwks::parse(&of.keys).ok().as_ref().and_then(kept);
-    let age = asking.now.0.saturating_sub(of.issuer.fetched.0);
-    let enough = if asking.behind { FRESH } else { USABLE };
-    if found.is_some() && age < enough {
-        return Ok(found);
-    }
-    match clients::may_fetch(asking.database, &of.issuer.id, asking.now).await? {
-        Fetch::Yours => match fetch(&of.issuer.jwks_uri).await {
-            Ok(keys) => {
-                clients::keep_keys(asking.database, &of.issuer.id, &keys.to_text(), asking.now).await?;
-                Ok(kept(&keys))
-            }
-            Err(reason) => {
-                let message = format!("the keys at {} were not fetched: {reason}", of.issuer.jwks_uri);
-                log::error(&message, asking.correlation_id);
-                found.filter(|_| age < USABLE).map(Some).ok_or_else(unknown)
-            }
-        },
-        Fetch::Unanswered if found.is_none() || age >= USABLE => Err(unknown()),
-        Fetch::Done | Fetch::Unanswered => Ok(found),
+/// A key of which it is not known whether it still holds is found all the same. Whether the answer is 503 then or 401, like
+/// everywhere else, only a token decides that this key has signed: whoever has no such token learns nothing.
+pub(super) fn find(of: &Trusted, jwt: &Jwt, now: Instant) -> Option<Published> {
+    let keys = Jwks::parse(&of.keys).ok()?;
+    let key = keys.find(jwt.algorithm, jwt.key_id.as_deref())?.clone();
+    Some(Published { key, is_recent: now.0.saturating_sub(of.issuer.fetched.0) < USABLE })
+}
+
+/// The answer to a token whose issuer has signed it, and has not been heard since. A 401 would say that it is not good, and
+/// Entra stops provisioning at one.
+pub(super) fn too_old() -> Failure {
+    ScimError::busy("the keys of the token's issuer could not be fetched for a day; send the request again")
+        .into()
+}
+
+/// Fetches the keys of all issuers that are due, each address once. One that does not answer keeps no other waiting: it keeps the
+/// keys that it has, and the log says so.
+pub async fn fetch_due(env: &Env, now: Instant, correlation_id: &str) {
+    if let Err(failure) = fetch_all(env, now, correlation_id).await {
+        log::error(&format!("the keys of issuers were not fetched: {failure}"), correlation_id);
     }
 }
 
-/// Nobody knows whether the token is good. A 401 would say that it is not, and Entra stops provisioning at one.
-fn unknown() -> Failure {
-    ScimError::busy("the keys of the token's issuer could not be fetched; send the request again").into()
+async fn fetch_all(env: &Env, now: Instant, correlation_id: &str) -> Result<(), Failure> {
+    let database = D1::open(env)?;
+    for _ in 0..CLAIMS {
+        let due = clients::claim_due(&database, CLAIMED, now).await?;
+        let is_last = due.len() < CLAIMED;
+        let fetching = futures_util::stream::iter(due);
+        fetching.for_each_concurrent(AT_ONCE, |due| fetch_one(&database, due, now, correlation_id)).await;
+        if is_last {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn fetch_one(database: &D1, Due { jwks_uri, issuers }: Due, now: Instant, correlation_id: &str) {
+    let reason = match fetch(&jwks_uri).await {
+        Ok(keys) => match clients::keep_keys(database, &issuers, &keys.to_text(), now).await {
+            Ok(()) => return,
+            Err(failure) => format!("kept: {failure}"),
+        },
+        Err(reason) => format!("fetched: {reason}"),
+    };
+    log::error(&format!("the keys at {jwks_uri} were not {reason}"), correlation_id);
 }
 
 /// Fetches the keys at that address, which an administrator has set.

@@ -3,20 +3,25 @@
 //! The default tenant and the administration have their tokens in secrets of the Worker (`secret`), the other tenants
 //! in the database (`customer`). Each tenant may take JWTs besides (`jwt`): those that the token endpoint gives out, and
 //! those of issuers that it trusts, whose public keys are the matter of `keys` and their mathematics of `webcrypto`.
+//! `memory` is what an instance knows by heart.
 
 mod customer;
 mod jwt;
 pub mod keys;
+pub mod memory;
 mod secret;
 mod webcrypto;
 
-use scim::{HttpResponse, Instant, ScimError};
+use directory::Failure;
+use scim::{Dialect, HttpResponse, Instant, ScimError};
 use worker::Env;
 
 use crate::d1::D1;
+use crate::settings;
 
-pub use customer::{access, forget};
+pub use customer::access;
 pub use jwt::{asserted, signing_key};
+pub use memory::forget;
 pub use secret::is_administrator;
 
 /// Who looks a token up, and when.
@@ -27,6 +32,8 @@ pub struct Asking<'a> {
     pub database: &'a D1,
     /// The time of the request.
     pub now: Instant,
+    /// Whether the Worker is asked on the machine that it runs on.
+    pub is_local: bool,
     /// Whether nobody waits for it: the request has been answered. Then there is time for what grows old.
     pub behind: bool,
     /// The request's.
@@ -38,8 +45,18 @@ pub struct Asking<'a> {
 pub struct Customer {
     /// The tenant whose rows it may see.
     pub tenant: String,
-    /// How its client is read.
-    pub dialect: scim::Dialect,
+    /// How its client is read; None for the default tenant, which has that in a variable of the Worker.
+    dialect: Option<Dialect>,
+}
+
+impl Customer {
+    /// How the tenant's client is read.
+    ///
+    /// # Errors
+    /// If the variable is misspelt.
+    pub fn dialect(&self, env: &Env) -> Result<Dialect, Failure> {
+        self.dialect.map_or_else(|| settings::dialect(env).map_err(Failure::Misconfigured), Ok)
+    }
 }
 
 /// The 401 that a request without valid credentials gets (RFC 7644 s2, RFC 6750 s3).

@@ -1,32 +1,78 @@
 //! Tokens that are secrets of the Worker: `SCIM_TOKEN` opens the default tenant, `ADMIN_TOKEN` the administration.
+//!
+//! They are compared before anything is counted, since an identity provider must be let in from an address that others
+//! have got blocked. So only their length keeps them from being guessed.
+
+use std::cell::RefCell;
 
 use subtle::{Choice, ConstantTimeEq};
 use worker::Env;
 
 use super::bearer;
 use crate::log;
+use crate::service::Station;
+
+/// The fewest characters of a secret that is taken from elsewhere than this machine: 128 bits, if they are hexadecimal.
+const SHORTEST: usize = 32;
+
+thread_local! {
+    /// Secrets of which this instance has told the operator that they are too short.
+    static TOLD: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Whether the token is one of those that the secret of that name holds: one, or two with white space between while
-/// one replaces the other. Where the secret is not set, nobody is let in and the operator is told.
-pub(super) fn opens(env: &Env, name: &str, token: &str, correlation_id: &str) -> bool {
-    let secret = env.secret(name).map(|secret| secret.to_string()).unwrap_or_default();
+/// one replaces the other. Where the secret is not set, nobody is let in and the operator is told. A token that is too short
+/// is treated as not set.
+pub(super) fn opens(station: &Station<'_>, name: &'static str, token: &str, correlation_id: &str) -> bool {
+    let secret = value(station.env, name);
     if secret.split_whitespace().next().is_none() {
         let message = format!("the secret {name} is not set, so every request that needs it is refused");
         log::error(&message, correlation_id);
         return false;
     }
-    is_one_of(token, &secret)
+    if !secret.split_whitespace().all(|known| is_long_enough(known, station.is_local)) && is_news(name) {
+        log::error(&too_short(name), correlation_id);
+    }
+    is_one_of(token, secret.split_whitespace().filter(|known| is_long_enough(known, station.is_local)))
+}
+
+/// The secret of that name; empty where it is not set.
+pub(super) fn value(env: &Env, name: &str) -> String {
+    env.secret(name).map(|secret| secret.to_string()).unwrap_or_default()
+}
+
+/// Whether a secret cannot be guessed. On this machine any one will do, for a trial.
+pub(super) fn is_long_enough(secret: &str, is_local: bool) -> bool {
+    is_local || secret.chars().count() >= SHORTEST
+}
+
+/// What the operator is told of a secret that can be guessed.
+pub(super) fn too_short(name: &str) -> String {
+    format!(
+        "the secret {name} holds a value of fewer than {SHORTEST} characters, which is treated as not set"
+    )
+}
+
+/// Whether the operator has yet to be told of that secret: once an instance.
+fn is_news(name: &'static str) -> bool {
+    TOLD.with_borrow_mut(|told| {
+        let is_news = !told.contains(&name);
+        if is_news {
+            told.push(name);
+        }
+        is_news
+    })
 }
 
 /// Whether the request may use the administration.
-pub fn is_administrator(env: &Env, authorization: Option<&str>, correlation_id: &str) -> bool {
+pub fn is_administrator(station: &Station<'_>, authorization: Option<&str>, correlation_id: &str) -> bool {
     let token = authorization.and_then(bearer).unwrap_or_default();
-    opens(env, "ADMIN_TOKEN", token, correlation_id)
+    opens(station, "ADMIN_TOKEN", token, correlation_id)
 }
 
 /// Compares with every token in full, so that the time taken tells nothing of any of them but its length.
-fn is_one_of(token: &str, secret: &str) -> bool {
-    secret.split_whitespace().fold(Choice::from(0), |found, known| found | equal(known, token)).into()
+fn is_one_of<'s>(token: &str, secrets: impl Iterator<Item = &'s str>) -> bool {
+    secrets.fold(Choice::from(0), |found, known| found | equal(known, token)).into()
 }
 
 fn equal(known: &str, token: &str) -> Choice {
@@ -37,14 +83,23 @@ fn equal(known: &str, token: &str) -> Choice {
 mod tests {
     use std::hint::black_box;
 
-    use super::{equal, is_one_of};
+    use super::{equal, is_long_enough, is_one_of};
 
     #[test]
     fn a_secret_may_hold_several_tokens_and_each_opens() {
+        let is_one_of = |token: &str, secret: &str| is_one_of(token, secret.split_whitespace());
         assert!(is_one_of("old", "old new") && is_one_of("new", " old\nnew "));
         for other in ["", "ol", "olds", "old new", "OLD"] {
             assert!(!is_one_of(other, "old new"), "{other}");
         }
+    }
+
+    #[test]
+    fn a_secret_has_32_characters_but_on_this_machine() {
+        let (short, long) = ("x".repeat(31), "\u{e4}".repeat(32));
+        assert!(
+            !is_long_enough(&short, false) && is_long_enough(&long, false) && is_long_enough(&short, true)
+        );
     }
 
     /// With `==` it would take less than a hundredth of the time where the first byte differs. A tenth is told apart on

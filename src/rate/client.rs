@@ -8,13 +8,29 @@ use crate::http;
 /// Worker of the account, all are one client.
 const HEADER: &str = "CF-Connecting-IP";
 
+/// Groups of an IPv6 address that name a subnet, /64: whoever has one address there has 2^64 of them.
+const SUBNET: usize = 4;
+/// Those that name a site, /48: what providers and tunnel brokers give away whole (RFC 6177), 65,536 subnets.
+const SITE: usize = 3;
+
 /// The client that a request comes from.
-pub fn client(request: &Request) -> String {
-    network(&http::header(request, HEADER).unwrap_or_default())
+pub struct Client {
+    /// An IPv4 address, or the /64 of an IPv6 address.
+    pub(super) address: String,
+    /// The same IPv4 address, or the /48 of an IPv6 address.
+    pub(super) site: String,
 }
 
-/// An IPv4 address, or the first four groups of an IPv6 address (RFC 5952): whoever has one there has 2^64 of them.
-fn network(address: &str) -> String {
+impl Client {
+    /// Reads it from a request.
+    pub fn of(request: &Request) -> Client {
+        let address = http::header(request, HEADER).unwrap_or_default();
+        Client { address: network(&address, SUBNET), site: network(&address, SITE) }
+    }
+}
+
+/// An IPv4 address, or so many groups of an IPv6 address (RFC 5952).
+fn network(address: &str, most: usize) -> String {
     if !address.contains(':') {
         return address.to_string();
     }
@@ -22,12 +38,12 @@ fn network(address: &str) -> String {
     let (head, tail) = address.split_once("::").unwrap_or((address, ""));
     let left_out = 8_usize.saturating_sub(groups(head) + groups(tail));
     let all = head.split(':').chain(std::iter::repeat_n("0", left_out)).chain(tail.split(':'));
-    all.take(4).flat_map(|group| [group, ":"]).collect()
+    all.take(most).flat_map(|group| [group, ":"]).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::network;
+    use super::{SITE, SUBNET, network};
 
     #[test]
     fn an_ipv6_address_is_counted_with_all_of_its_network() {
@@ -41,7 +57,10 @@ mod tests {
             ("::1", ":0:0:0:"),
             ("", ""),
         ] {
-            assert_eq!(network(address), counted, "{address}");
+            assert_eq!(network(address, SUBNET), counted, "{address}");
         }
+        assert_eq!(network("2001:db8:1:2:3:4:5:6", SITE), network("2001:db8:1::", SITE));
+        assert_ne!(network("2001:db8:1::", SITE), network("2001:db8:2::", SITE));
+        assert_eq!(network("192.0.2.1", SITE), "192.0.2.1");
     }
 }

@@ -1,5 +1,10 @@
-//! How often somebody may ask. A tenant's requests are counted by its id, failed authentication by the address that
-//! it comes from; beyond the limit both are answered 429 with `Retry-After` (RFC 6585 s4).
+//! How often somebody may ask. A tenant's requests are counted by its id; beyond the limit they are answered 429 with
+//! `Retry-After` (RFC 6585 s4).
+//!
+//! Failed authentication is counted twice: by the address that it comes from *and* the tenant that it asks for
+//! (`FAILURE_RATE`), and by the address alone, for all tenants together (`ADDRESS_RATE`, ten times as much). An identity
+//! provider's customers share its addresses: so a wrong secret of one does not lock out the others, and many names of
+//! tenants still do not multiply what one address may try.
 //!
 //! The runtime counts, by the rate limiting bindings whose numbers stand in wrangler.toml. Where a binding is missing or
 //! fails, nothing is limited: a counter that is out of order is no reason to turn anybody away.
@@ -12,16 +17,38 @@ mod client;
 
 use std::cell::{Cell, RefCell};
 
+use directory::tenants::is_slug;
 use scim::ScimError;
 
 use crate::log::{self, Entry};
 use crate::service::Station;
 use blocked::Blocked;
 
-pub use client::client;
+pub use client::Client;
 
 /// Seconds after which whoever was refused may come again.
 const PAUSE: u32 = 10;
+
+/// What a client wants to be let in to.
+#[derive(Clone, Copy)]
+pub enum Door<'d> {
+    /// A tenant's SCIM service or its token endpoint; the tenant as the URL writes it.
+    Tenant(&'d str),
+    /// The administration.
+    Administration,
+}
+
+impl Door<'_> {
+    /// What its failures are counted by. Names that no tenant can have count together. Those that a tenant could have count each
+    /// for itself, be there one or not: otherwise it could be seen in the answers which ones there are.
+    fn name(&self) -> &str {
+        match self {
+            Door::Tenant(tenant) if is_slug(tenant) => tenant,
+            Door::Tenant(_) => "/",
+            Door::Administration => "/admin",
+        }
+    }
+}
 
 thread_local! {
     /// Of this instance. Borrowed for moments without an await in them.
@@ -42,31 +69,45 @@ pub async fn tenant(station: &Station<'_>, tenant: &str, entry: &mut Entry) -> R
 }
 
 /// Whether the client has failed so often that a token which this instance does not know is not looked up.
-pub fn is_blocked(station: &Station<'_>) -> bool {
-    BLOCKED.with_borrow(|blocked| blocked.holds(station.client, station.now))
+pub fn is_blocked(station: &Station<'_>, door: Door<'_>) -> bool {
+    let holds = |key: &str| BLOCKED.with_borrow(|blocked| blocked.holds(key, station.now));
+    counters(station, door).iter().any(|(_, key)| holds(key))
 }
 
 /// The same as a refusal, for what is always looked up.
 ///
 /// # Errors
 /// 429 where the client is blocked.
-pub fn check(station: &Station<'_>, entry: &mut Entry) -> Result<(), ScimError> {
-    if !is_blocked(station) {
+pub fn check(station: &Station<'_>, door: Door<'_>, entry: &mut Entry) -> Result<(), ScimError> {
+    if !is_blocked(station, door) {
         return Ok(());
     }
     Err(refusal("address", "too many requests from this address fail to authenticate", entry))
 }
 
-/// Counts a request that failed to authenticate. What succeeds is not counted: customers of an identity provider share
-/// its addresses.
+/// Counts a request that ends unauthenticated, whatever it is answered: a token that is not valid, and one of which that is
+/// not known, because the database did not answer. What succeeds is not counted.
+///
+/// A client that is blocked is not counted any more: it costs nothing, and at one tenant it shall not use up what its address
+/// may try at the others.
 ///
 /// # Errors
-/// 429, in place of the 401, where the client fails too often.
-pub async fn failed(station: &Station<'_>, entry: &mut Entry) -> Result<(), ScimError> {
-    if !is_blocked(station) && !within(station, "FAILURE_RATE", station.client, entry).await {
-        BLOCKED.with_borrow_mut(|blocked| blocked.add(station.client, station.now));
+/// 429, in place of any other answer, if the client fails too often.
+pub async fn failed(station: &Station<'_>, door: Door<'_>, entry: &mut Entry) -> Result<(), ScimError> {
+    if !is_blocked(station, door) {
+        for (binding, key) in counters(station, door) {
+            if !within(station, binding, &key, entry).await {
+                BLOCKED.with_borrow_mut(|blocked| blocked.add(&key, station.now));
+            }
+        }
     }
-    check(station, entry)
+    check(station, door, entry)
+}
+
+/// The bindings that count failures, each with its key. A key of the first kind has a blank in it, one of the second has none.
+fn counters(station: &Station<'_>, door: Door<'_>) -> [(&'static str, String); 2] {
+    let Client { address, site } = station.client;
+    [("FAILURE_RATE", format!("{address} {}", door.name())), ("ADDRESS_RATE", site.clone())]
 }
 
 fn refusal(by: &'static str, detail: &str, entry: &mut Entry) -> ScimError {

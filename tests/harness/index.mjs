@@ -17,9 +17,11 @@ export { scimClient, unlimited };
  * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
  * `database` a D1 to use in the place of an own one: see faulty-d1.mjs
  *
- * Returns { url, scim, scimFetch, d1, kv, logs, stop }:
+ * Returns { url, scim, scimFetch, dispatch, scheduled, d1, kv, logs, stop }:
  * `url`, `scim`  base addresses without a slash at the end; scim = url + '/scim/v2'
  * `scimFetch`    see client.mjs
+ * `dispatch`     fetch(url, init) that brings any URL to the Worker, such as https://scim.example.com/scim/v2
+ * `scheduled`    fires the cron trigger, and waits for the end of what it does
  * `d1`, `kv`     the bindings DB and DIRECTORY_COPY, to seed and to inspect
  * `logs`         what the Worker has written to its console so far: [{ level, message, timestamp }]
  * `stop`         ends the runtime and waits for its end
@@ -39,7 +41,9 @@ export async function startWorker({ token = 'test-token', vars = {}, rates = {},
     if (!database) await applyMigrations(d1);
     const scim = `${url}/scim/v2`;
     const kv = await runtime.getKVNamespace('DIRECTORY_COPY');
-    return { url, scim, scimFetch: scimClient(scim, token), d1, kv, logs, stop };
+    const dispatch = (...request) => runtime.dispatchFetch(...request);
+    const scheduled = async () => (await runtime.getWorker()).scheduled({ cron: '*/10 * * * *', scheduledTime: new Date() });
+    return { url, scim, scimFetch: scimClient(scim, token), dispatch, scheduled, d1, kv, logs, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -45,6 +45,11 @@ impl AccessToken {
         key.sign(&encode(&header, &payload))
     }
 
+    /// When it ends, in milliseconds since 1970.
+    pub fn ends(&self) -> i64 {
+        self.expires.saturating_mul(1_000)
+    }
+
     /// What a token claims to be, and the id of the key that is said to have signed it; None where it does not claim to
     /// be one of ours. Nothing of it holds before [`SigningKey::verifies`] says so.
     pub fn claimed(jwt: &Jwt) -> Option<(AccessToken, &str)> {

@@ -19,4 +19,4 @@ pub use jwks::{JWKS_BYTES, Jwks, KeyKind};
 pub use jwt::{Algorithm, Claims, Jwt};
 pub use request::{Authentication, TokenRequest};
 pub use signing::SigningKey;
-pub use trust::{Distrust, SKEW, Trust};
+pub use trust::{Distrust, ENTRA_PROVISIONING, SKEW, Trust, Use};

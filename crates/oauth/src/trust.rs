@@ -7,6 +7,23 @@ use crate::Claims;
 /// Milliseconds by which the issuer's clock may differ from ours. Microsoft's own libraries allow as much.
 pub const SKEW: i64 = 300_000;
 
+/// The audience of the tokens that Entra's provisioning service sends where no Secret Token is entered:
+/// <https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups>.
+pub const ENTRA_PROVISIONING: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
+
+/// Claims that Entra writes of a person who has signed in, and never of an application. `scp` names what the person has
+/// consented to; the others are those of ID tokens and of access tokens with a person in them.
+const OF_A_PERSON: [&str; 4] = ["scp", "nonce", "preferred_username", "upn"];
+
+/// What a token is used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// A bearer token (RFC 6750).
+    Bearer,
+    /// The assertion of a client at the token endpoint (RFC 7523 s2.2).
+    Assertion,
+}
+
 /// Which tokens are believed, once their signature is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
@@ -31,8 +48,10 @@ pub enum Distrust {
     Directory,
     /// Given to somebody else.
     Subject,
-    /// A person signed in, and an application acts for them.
-    Delegated,
+    /// A person has signed in; the claim says so.
+    Person(&'static str),
+    /// Nothing says that it was given to an application.
+    NoApplication,
     /// It says not until when it holds.
     NoExpiry,
     /// Its time is over.
@@ -44,11 +63,16 @@ pub enum Distrust {
 impl fmt::Display for Distrust {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
+            Distrust::Person(claim) => {
+                return write!(out, "it stands for a person (`{claim}`) and not for an application");
+            }
             Distrust::Issuer => "its issuer (`iss`) is not trusted",
             Distrust::Audience => "its audience (`aud`) is not one that is trusted",
             Distrust::Directory => "its directory (`tid`) is not the trusted one",
             Distrust::Subject => "neither `sub`, `appid` nor `azp` is the trusted subject",
-            Distrust::Delegated => "it stands for a person (`scp`) and not for an application",
+            Distrust::NoApplication => {
+                "it is not an application's: `idtyp` must be `app`, or `appid` or `azp` be there and `oid` equal `sub`"
+            }
             Distrust::NoExpiry => "it has no expiry (`exp`)",
             Distrust::Expired => "it has expired (`exp`)",
             Distrust::NotYet => "it is not valid yet (`nbf`, `iat`)",
@@ -57,11 +81,20 @@ impl fmt::Display for Distrust {
 }
 
 impl Trust {
-    /// Until when (milliseconds since 1970) the token is believed.
+    /// Whether too many can get a token that is believed: no subject is asked for, and the audience is not Entra's
+    /// own. Every application in a directory gets a token for an audience of that directory; one for the audience of the
+    /// provisioning service is given to Microsoft's own service alone.
+    pub fn lacks_subject(&self) -> bool {
+        let is_entras =
+            |audience: &String| audience.strip_prefix("api://").unwrap_or(audience) == ENTRA_PROVISIONING;
+        self.subject.is_none() && !(self.directory.is_some() && self.audiences.iter().all(is_entras))
+    }
+
+    /// Returns until when (milliseconds since 1970) the token is believed.
     ///
     /// # Errors
     /// Why it is not.
-    pub fn check(&self, claims: &Claims, now: i64) -> Result<i64, Distrust> {
+    pub fn check(&self, claims: &Claims, used: Use, now: i64) -> Result<i64, Distrust> {
         let is_one = |of: &[String], text: &str| of.iter().any(|known| known == text);
         if !claims.text("iss").is_some_and(|issuer| is_one(&self.issuers, issuer)) {
             return Err(Distrust::Issuer);
@@ -76,11 +109,32 @@ impl Trust {
             return Err(Distrust::Subject);
         }
         // Entra's alone: elsewhere `scp` may be said of an application too.
-        if self.directory.is_some() && claims.has("scp") {
-            return Err(Distrust::Delegated);
+        if self.directory.is_some() {
+            of_an_application(claims, used)?;
         }
         times(claims, now)
     }
+}
+
+/// Refuses what Entra gives to a person who signs in. Everybody in a directory gets an ID token for an application there, and
+/// its `aud`, `iss` and `tid` are those of the application's own tokens.
+///
+/// An application's token has its service principal in `oid` and in `sub`
+/// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>). The assertion of workload
+/// identity federation has not: its `oid` is the customer's workload identity, its `sub` the provisioning service's, and
+/// that one must be the trusted subject.
+fn of_an_application(claims: &Claims, used: Use) -> Result<(), Distrust> {
+    if let Some(claim) = OF_A_PERSON.into_iter().find(|claim| claims.has(claim)) {
+        return Err(Distrust::Person(claim));
+    }
+    let is_said = if claims.has("idtyp") {
+        claims.text("idtyp") == Some("app")
+    } else {
+        let is_named = claims.text("appid").or(claims.text("azp")).is_some();
+        let (object, subject) = (claims.text("oid"), claims.text("sub"));
+        is_named && (used == Use::Assertion || object.is_some() && object == subject)
+    };
+    if is_said { Ok(()) } else { Err(Distrust::NoApplication) }
 }
 
 fn times(claims: &Claims, now: i64) -> Result<i64, Distrust> {
@@ -97,7 +151,7 @@ fn times(claims: &Claims, now: i64) -> Result<i64, Distrust> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Distrust, SKEW, Trust};
+    use super::{Distrust, SKEW, Trust, Use};
     use crate::Jwt;
     use crate::jwt::{encode, seal};
 
@@ -118,7 +172,7 @@ mod tests {
     fn good() -> Value {
         let second = NOW / 1_000;
         json!({
-            "iss": "https://sts.windows.net/d/", "aud": "api://app", "tid": "d", "appid": "client", "sub": "object",
+            "iss": "https://sts.windows.net/d/", "aud": "api://app", "tid": "d", "appid": "client", "sub": "object", "oid": "object",
             "iat": second, "nbf": second, "exp": second + 3_600,
         })
     }
@@ -126,7 +180,7 @@ mod tests {
     #[track_caller]
     fn check(claims: &Value) -> Result<i64, Distrust> {
         let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), claims), b"")).unwrap();
-        trust().check(&jwt.claims, NOW)
+        trust().check(&jwt.claims, Use::Bearer, NOW)
     }
 
     fn with(name: &str, value: Value) -> Value {
@@ -142,7 +196,7 @@ mod tests {
             with("iss", json!("https://login.microsoftonline.com/d/v2.0")),
             with("aud", json!("app")),
             with("aud", json!(["other", "app"])),
-            with("sub", json!("client")),
+            with("idtyp", json!("app")),
             with("exp", json!(NOW / 1_000 - 299)),
             with("nbf", json!(NOW / 1_000 + 300)),
         ] {
@@ -160,7 +214,14 @@ mod tests {
             ("tid", json!("D"), Distrust::Directory),
             ("tid", Value::Null, Distrust::Directory),
             ("appid", json!("other"), Distrust::Subject),
-            ("scp", json!("user_impersonation"), Distrust::Delegated),
+            ("scp", json!("user_impersonation"), Distrust::Person("scp")),
+            ("nonce", json!("1"), Distrust::Person("nonce")),
+            ("preferred_username", json!(null), Distrust::Person("preferred_username")),
+            ("upn", json!("eve@example.com"), Distrust::Person("upn")),
+            ("idtyp", json!("user"), Distrust::NoApplication),
+            ("idtyp", json!(["app"]), Distrust::NoApplication),
+            ("oid", json!("person"), Distrust::NoApplication),
+            ("oid", json!(null), Distrust::NoApplication),
             ("exp", json!("tomorrow"), Distrust::NoExpiry),
             ("exp", json!(NOW / 1_000 - 300), Distrust::Expired),
             ("nbf", json!(NOW / 1_000 + 301), Distrust::NotYet),
@@ -172,10 +233,51 @@ mod tests {
     }
 
     #[test]
+    fn an_application_is_named_by_its_type_or_by_its_principal_in_both_claims() {
+        let of = |more: &[(&str, Value)], used: Use| {
+            let mut claims = good();
+            claims["sub"] = json!("client");
+            ["appid", "oid"].iter().for_each(|name| drop(claims.as_object_mut().unwrap().remove(*name)));
+            more.iter().for_each(|(name, value)| claims[name] = value.clone());
+            let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), &claims), b"")).unwrap();
+            trust().check(&jwt.claims, used, NOW).map(drop)
+        };
+        let none = Err(Distrust::NoApplication);
+        let (azp, oid, other) = (("azp", json!("a")), ("oid", json!("client")), ("oid", json!("other")));
+        for used in [Use::Bearer, Use::Assertion] {
+            assert_eq!(of(&[("idtyp", json!("app"))], used), Ok(()));
+            assert_eq!(of(&[azp.clone(), oid.clone()], used), Ok(()));
+            assert_eq!((of(&[], used), of(std::slice::from_ref(&oid), used)), (none, none));
+            assert_eq!(of(&[azp.clone(), oid.clone(), ("idtyp", json!("user"))], used), none);
+        }
+        // What Microsoft shows of workload identity federation.
+        assert_eq!(
+            (of(&[azp.clone(), other.clone()], Use::Bearer), of(&[azp, other], Use::Assertion)),
+            (none, Ok(()))
+        );
+    }
+
+    #[test]
+    fn a_subject_is_needed_for_every_audience_but_entras_own_in_a_directory() {
+        let lacks = |audiences: &[&str], directory: Option<&str>, subject: Option<&str>| {
+            let audiences = audiences.iter().map(|audience| (*audience).to_string()).collect();
+            let (directory, subject) = (directory.map(str::to_string), subject.map(str::to_string));
+            Trust { issuers: Vec::new(), audiences, directory, subject }.lacks_subject()
+        };
+        let own = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
+        let of_uri = format!("api://{own}");
+        assert!(!lacks(&[own, &of_uri], Some("d"), None));
+        assert!(!lacks(&["app"], None, Some("s")));
+        assert!(lacks(&["app"], Some("d"), None));
+        assert!(lacks(&[own, "app"], Some("d"), None));
+        assert!(lacks(&[own], None, None));
+    }
+
+    #[test]
     fn directory_and_subject_are_asked_for_only_where_they_are_set() {
         let open = Trust { directory: None, subject: None, ..trust() };
         let claims = json!({"iss": "https://sts.windows.net/d/", "aud": "app", "exp": NOW / 1_000 + 1});
         let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), &claims), b"")).unwrap();
-        assert_eq!(open.check(&jwt.claims, NOW), Ok(NOW + 1_000 + SKEW));
+        assert_eq!(open.check(&jwt.claims, Use::Bearer, NOW), Ok(NOW + 1_000 + SKEW));
     }
 }

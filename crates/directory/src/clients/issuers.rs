@@ -1,7 +1,10 @@
 //! The table `issuers`: whose tokens a tenant takes, and the public keys of those issuers.
 //!
 //! The keys stand in the database and not in an instance's memory: so a cold instance asks the issuer nothing, an
-//! issuer that is down hurts nobody, and how often an issuer is asked is bounded for all instances together.
+//! issuer that is down hurts nobody, and how often an issuer is asked is bounded for all instances together. They are
+//! fetched when the trust is given and by a clock (`claim_due`), never because a token has come.
+
+use std::collections::BTreeMap;
 
 use oauth::Trust;
 use scim::{Instant, ScimError};
@@ -13,8 +16,9 @@ use crate::database::read;
 use crate::tenants;
 use crate::{Database, Failure, Row, Statement};
 
-/// Milliseconds for which nobody asks an issuer again after somebody set out to.
-const PAUSE: i64 = 60_000;
+/// Milliseconds for which an address is not asked again after somebody set out to: less than the ten minutes between two
+/// runs of the cron trigger, and longer than one run lasts.
+const LEASE: i64 = 9 * 60_000;
 
 /// A trusted issuer of a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,15 +59,13 @@ pub struct NewIssuer<'n> {
     pub keys: &'n str,
 }
 
-/// Whether an issuer may be asked for its keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fetch {
-    /// Yes, by the caller, and for a while by nobody else.
-    Yours,
-    /// No: it was asked a moment ago, and what it said stands there.
-    Done,
-    /// No: it was asked a moment ago and has not answered, or not yet. What its keys are is not known.
-    Unanswered,
+/// An address whose keys the caller is to fetch, and the issuers that have their keys from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The address.
+    pub jwks_uri: String,
+    /// Ids of trusted issuers, of several tenants perhaps.
+    pub issuers: Vec<String>,
 }
 
 pub(super) const COLUMNS: &str = "i.id, i.name, i.client, i.issuers, i.audiences, i.directory, i.subject, i.jwks_uri, i.fetched, \
@@ -132,36 +134,55 @@ pub async fn revoke_issuer(
     let sql = "UPDATE issuers SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
     let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
     let answers = database.run(vec![revoke, find(tenant, id)]).await?;
-    let missing = || ScimError::not_found(format!("the tenant `{tenant}` has no issuer `{id}`")).into();
-    answers.get(1).and_then(|rows| rows.first()).map_or_else(|| Err(missing()), issuer)
+    answers.get(1).and_then(|rows| rows.first()).map_or_else(|| Err(no_issuer(tenant, id)), issuer)
 }
 
-/// Asks for the right to ask an issuer for its keys, so that it is asked once a minute at most, whatever tokens come.
+/// Finds a trusted issuer of a tenant.
 ///
 /// # Errors
-/// Where the database did not answer.
-pub async fn may_fetch(database: &impl Database, id: &str, now: Instant) -> Result<Fetch, Failure> {
-    let claim = "UPDATE issuers SET asked = ?2 WHERE id = ?1 AND asked <= ?2 - ?3 RETURNING id";
-    let claim = Statement::new(claim, vec![id.into(), now.0.into(), PAUSE.into()]);
-    let state = "SELECT fetched >= asked AS answered FROM issuers WHERE id = ?1";
-    let answers = database.run(vec![claim, Statement::new(state, vec![id.into()])]).await?;
-    if answers.first().is_some_and(|rows| !rows.is_empty()) {
-        return Ok(Fetch::Yours);
-    }
-    match answers.get(1).and_then(|rows| rows.first()) {
-        Some(row) if row.integer("answered")? == 0 => Ok(Fetch::Unanswered),
-        _ => Ok(Fetch::Done),
-    }
+/// 404 if the tenant has no such issuer.
+pub async fn find_issuer(database: &impl Database, tenant: &str, id: &str) -> Result<Issuer, Failure> {
+    let answers = read(database, vec![find(tenant, id)]).await?;
+    answers.first().and_then(|rows| rows.first()).map_or_else(|| Err(no_issuer(tenant, id)), issuer)
 }
 
-/// Keeps the keys that were fetched.
+/// Claims addresses whose keys are to be fetched again, each once however many tenants trust it; those that were asked
+/// longest ago come first, so that dead ones keep no other waiting. Another instance gets none of them for a while.
 ///
 /// # Errors
-/// Where the database did not answer.
-pub async fn keep_keys(database: &impl Database, id: &str, keys: &str, now: Instant) -> Result<(), Failure> {
-    let sql = "UPDATE issuers SET keys = ?2, fetched = max(asked, ?3) WHERE id = ?1";
-    database.run(vec![Statement::new(sql, vec![id.into(), keys.into(), now.0.into()])]).await?;
+/// If the database did not answer.
+pub async fn claim_due(database: &impl Database, most: usize, now: Instant) -> Result<Vec<Due>, Failure> {
+    let sql = "UPDATE issuers SET asked = ?1 WHERE revoked IS NULL AND jwks_uri IN (\
+        SELECT jwks_uri FROM issuers WHERE revoked IS NULL GROUP BY jwks_uri HAVING min(asked) <= ?1 - ?2 \
+        ORDER BY min(asked), jwks_uri LIMIT ?3) RETURNING id, jwks_uri";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let claim = Statement::new(sql, vec![now.0.into(), LEASE.into(), most.into()]);
+    let mut by_address: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in database.run(vec![claim]).await?.iter().flatten() {
+        by_address.entry(row.text("jwks_uri")?.to_string()).or_default().push(row.text("id")?.to_string());
+    }
+    Ok(by_address.into_iter().map(|(jwks_uri, issuers)| Due { jwks_uri, issuers }).collect())
+}
+
+/// Keeps the keys that were fetched for these issuers.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn keep_keys(
+    database: &impl Database,
+    issuers: &[String],
+    keys: &str,
+    now: Instant,
+) -> Result<(), Failure> {
+    let sql = "UPDATE issuers SET keys = ?2, fetched = ?3, asked = max(asked, ?3) \
+        WHERE id IN (SELECT value FROM json_each(?1))";
+    let params = vec![list(issuers).into(), keys.into(), now.0.into()];
+    database.run(vec![Statement::new(sql, params)]).await?;
     Ok(())
+}
+
+fn no_issuer(tenant: &str, id: &str) -> Failure {
+    ScimError::not_found(format!("the tenant `{tenant}` has no issuer `{id}`")).into()
 }
 
 fn find(tenant: &str, id: &str) -> Statement {

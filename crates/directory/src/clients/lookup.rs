@@ -85,8 +85,8 @@ pub async fn prove(
     Ok(Some((proven, key)))
 }
 
-/// What an access token of ours opens, and the salt of the key that is said to have signed it. None where the key
-/// verifies no more, or the client, what it was proven with, or the tenant is gone.
+/// The salt of the key that is said to have signed an access token of ours, and what the token opens if it has. None if
+/// the key does not verify any more; no grant if the client, what it was proven with, or the tenant is gone.
 ///
 /// # Errors
 /// Where the database did not answer.
@@ -95,7 +95,7 @@ pub async fn grant_of(
     token: &oauth::AccessToken,
     key: &str,
     now: Instant,
-) -> Result<Option<(String, Grant)>, Failure> {
+) -> Result<Option<(String, Option<Grant>)>, Failure> {
     let find = format!(
         "SELECT coalesce(t.dialect, 'tolerant') AS dialect FROM clients AS c LEFT JOIN tenants AS t ON t.id = c.tenant \
          WHERE c.id = ?1 AND c.tenant = ?2 AND c.revoked IS NULL AND {} \
@@ -109,16 +109,18 @@ pub async fn grant_of(
         database::read(database, vec![signing_keys::verifying(key, now), Statement::new(find, params)])
             .await?;
     let first = |index: usize| answers.get(index).and_then(|rows| rows.first());
-    let (Some(key), Some(row)) = (first(0), first(1)) else { return Ok(None) };
+    let Some(key) = first(0) else { return Ok(None) };
+    let salt = key.text("salt")?.to_string();
+    let Some(row) = first(1) else { return Ok(Some((salt, None))) };
     let grant = Grant {
         token: token.credential.clone(),
         tenant: token.tenant.clone(),
         dialect: dialect(row.text("dialect")?)?,
-        expires: Some(Instant(token.expires.saturating_mul(1_000))),
+        expires: Some(Instant(token.ends())),
         // That is written down of the credential, when it is given for one.
         last_used: Some(now),
     };
-    Ok(Some((key.text("salt")?.to_string(), grant)))
+    Ok(Some((salt, Some(grant))))
 }
 
 /// The issuers of that name that a tenant trusts, for assertions of clients or for bearer tokens.

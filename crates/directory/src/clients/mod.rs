@@ -12,7 +12,7 @@ mod registered;
 mod signing_keys;
 
 pub use issuers::{
-    Fetch, Issuer, NewIssuer, create_issuer, keep_keys, list_issuers, may_fetch, revoke_issuer,
+    Due, Issuer, NewIssuer, claim_due, create_issuer, find_issuer, keep_keys, list_issuers, revoke_issuer,
 };
 pub use lookup::{Proven, Trusted, grant_of, note_use, prove, trusted};
 pub use registered::{

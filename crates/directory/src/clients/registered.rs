@@ -118,7 +118,8 @@ pub async fn revoke_client(
     clients(&answers)?.pop().ok_or_else(|| no_client(tenant, id))
 }
 
-/// Makes another secret of a client. The others stay as they are.
+/// Makes another secret of a client; the others stay as they are. Returns it, and how many of the client's secrets are in
+/// force then.
 ///
 /// # Errors
 /// 404 where the tenant has no such client, or it was revoked.
@@ -128,12 +129,16 @@ pub async fn create_secret(
     client: &str,
     new: NewClientSecret<'_>,
     now: Instant,
-) -> Result<ClientSecret, Failure> {
+) -> Result<(ClientSecret, i64), Failure> {
     let id = new.id.to_string();
-    let answers = database
-        .run(vec![insert_secret(tenant, client, new, now), select_secret(tenant, client, &id)])
-        .await?;
-    answers.get(1).and_then(|rows| rows.first()).map_or_else(|| Err(no_client(tenant, client)), secret)
+    let count = "SELECT count(*) AS in_force FROM client_secrets \
+        WHERE tenant = ?1 AND client = ?2 AND revoked IS NULL AND expires > ?3";
+    let count = Statement::new(count, vec![tenant.into(), client.into(), now.0.into()]);
+    let insert = insert_secret(tenant, client, new, now);
+    let answers = database.run(vec![insert, select_secret(tenant, client, &id), count]).await?;
+    let first = |index: usize| answers.get(index).and_then(|rows| rows.first());
+    let (Some(made), Some(count)) = (first(1), first(2)) else { return Err(no_client(tenant, client)) };
+    Ok((secret(made)?, count.integer("in_force")?))
 }
 
 /// Revokes a secret, and with it the access tokens that were given for it. One that was revoked stays so.

@@ -3,6 +3,8 @@
 //! Pure: the time is given. An answer is used for [`USABLE`] at most, counted from before the question was asked,
 //! so a revoked token stops within that time everywhere; from [`FRESH`] on it is asked for anew in the background.
 
+use std::collections::BTreeMap;
+
 use scim::Instant;
 
 use super::{Grant, Hash};
@@ -77,20 +79,36 @@ impl Memory {
         self.granted.retain(|entry| entry.hash != hash);
         self.refused.retain(|entry| entry.hash != hash);
         let entries = if grant.is_some() { &mut self.granted } else { &mut self.refused };
-        // Where there is no room for one more, what was asked longest ago goes.
+        let new = Entry { hash, grant, asked, sent: Instant(i64::MIN) };
         if entries.len() >= MOST
-            && let Some(oldest) = entries.iter().map(|entry| entry.asked).min()
-            && let Some(place) = entries.iter().position(|entry| entry.asked == oldest)
+            && let Some(place) = dispensable(entries, new.tenant())
         {
             entries.swap_remove(place);
         }
-        entries.push(Entry { hash, grant, asked, sent: Instant(i64::MIN) });
+        entries.push(new);
     }
 
     /// Forgets everything: something was changed through this very instance.
     pub fn forget(&mut self) {
         *self = Memory::default();
     }
+}
+
+impl Entry {
+    /// Returns whose share of the memory the entry is of. Tokens that are none have one share together.
+    fn tenant(&self) -> &str {
+        self.grant.as_ref().map_or("", |grant| grant.tenant.as_str())
+    }
+}
+
+/// Finds the entry that must go for one more of that tenant: of the tenant that has the most, what was asked longest ago.
+/// So a tenant with a thousand tokens pushes out its own, and nobody else's.
+fn dispensable(entries: &[Entry], newcomer: &str) -> Option<usize> {
+    let mut shares = BTreeMap::from([(newcomer, 1_usize)]);
+    entries.iter().for_each(|entry| *shares.entry(entry.tenant()).or_default() += 1);
+    let (largest, _) = shares.into_iter().max_by_key(|(_, share)| *share)?;
+    let of_largest = entries.iter().enumerate().filter(|(_, entry)| entry.tenant() == largest);
+    of_largest.min_by_key(|(_, entry)| entry.asked).map(|(place, _)| place)
 }
 
 #[cfg(test)]
@@ -184,6 +202,23 @@ mod tests {
         assert_eq!((memory.granted.len(), memory.refused.len()), (MOST, MOST));
         assert_eq!(memory.recall(hash(9), Instant(1_010)), Recalled::Nothing);
         assert_ne!(memory.recall(hash(10), Instant(1_010)), Recalled::Nothing);
+    }
+
+    #[test]
+    fn a_tenant_of_many_tokens_pushes_out_its_own_and_no_other_tenants() {
+        let mut memory = Memory::default();
+        let of = |tenant: &str| Some(Grant { tenant: tenant.into(), ..grant() });
+        // The others have been here for longer than any token of the large tenant.
+        (0..50).for_each(|number| memory.keep(hash(number), of(&format!("t{}", number % 5)), Instant(0)));
+        (0..5 * MOST).for_each(|number| memory.keep(hash(1_000_000 + number), of("large"), Instant(1)));
+        assert_eq!(memory.granted.len(), MOST);
+        assert!((0..50).all(|number| memory.recall(hash(number), Instant(2)) != Recalled::Nothing));
+        // Whoever comes later takes from the largest as well.
+        (0..200).for_each(|number| memory.keep(hash(2_000_000 + number), of("late"), Instant(1)));
+        assert!(
+            (0..200).all(|number| memory.recall(hash(2_000_000 + number), Instant(2)) != Recalled::Nothing)
+        );
+        assert!((0..50).all(|number| memory.recall(hash(number), Instant(2)) != Recalled::Nothing));
     }
 
     #[test]

@@ -5,10 +5,68 @@ use scim::ScimError;
 /// The tenant at `/scim/v2`. It has no row and its token is a secret of the Worker.
 pub const DEFAULT: &str = "default";
 
-/// Names that mean something else in a URL, today or likely tomorrow.
-const RESERVED: [&str; 22] = [
-    DEFAULT, "admin", "api", "app", "assets", "auth", "cdn-cgi", "docs", "health", "healthz", "jwks",
-    "login", "logs", "metrics", "oauth", "oauth2", "scim", "static", "status", "v1", "v2", "www",
+/// Names that mean something else in a URL, today or likely tomorrow; and those that a program in JavaScript may take for
+/// something else than a name. A name that was given away cannot be taken back, so the list is generous. A tenant that has
+/// such a name already keeps it.
+const RESERVED: [&str; 58] = [
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "billing",
+    "bulk",
+    "callback",
+    "cdn-cgi",
+    "config",
+    "console",
+    "constructor",
+    "dashboard",
+    DEFAULT,
+    "docs",
+    "events",
+    "favicon",
+    "groups",
+    "health",
+    "healthz",
+    "help",
+    "internal",
+    "jwks",
+    "keys",
+    "localhost",
+    "login",
+    "logout",
+    "logs",
+    "lookup",
+    "me",
+    "metrics",
+    "new",
+    "null",
+    "oauth",
+    "oauth2",
+    "openapi",
+    "prototype",
+    "public",
+    "robots",
+    "schemas",
+    "scim",
+    "security",
+    "settings",
+    "setup",
+    "sso",
+    "static",
+    "status",
+    "support",
+    "undefined",
+    "users",
+    "v1",
+    "v2",
+    "webhooks",
+    "well-known",
+    "www",
+    "xn",
 ];
 
 /// The longest name; that of a DNS label.
@@ -35,7 +93,9 @@ pub fn check_new(id: &str) -> Result<(), ScimError> {
             ),
         ));
     }
-    if RESERVED.contains(&id) {
+    // Two hyphens together: IDNA means something by them at the third and fourth place (RFC 5891 s4.2.3.1, `xn--`), and a name
+    // that is made of two, `acme--events`, needs something to stand between.
+    if RESERVED.contains(&id) || id.contains("--") {
         return Err(ScimError::new(400, format!("the tenant name `{id}` is reserved")));
     }
     Ok(())
@@ -60,6 +120,14 @@ mod tests {
         for name in RESERVED {
             assert_eq!(check_new(name).unwrap_err().detail, format!("the tenant name `{name}` is reserved"));
         }
+        for name in ["xn--caf-dma", "a--b", "ab--cd", "a---b", "acme--events"] {
+            assert_eq!(check_new(name).unwrap_err().detail, format!("the tenant name `{name}` is reserved"));
+            assert!(is_slug(name), "a tenant that has the name keeps it");
+        }
+        for name in [".well-known", "__proto__"] {
+            assert_eq!(check_new(name).unwrap_err().status, 400);
+        }
+        assert!(RESERVED.is_sorted());
         assert!(check_new("Acme").unwrap_err().detail.starts_with("`Acme` is no tenant name"));
         assert_eq!(check_new("acme"), Ok(()));
     }

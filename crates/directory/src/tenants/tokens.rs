@@ -38,7 +38,7 @@ pub struct NewToken<'n> {
 
 const COLUMNS: &str = "id, name, created, expires, last_used, revoked";
 
-/// Makes a token of a tenant.
+/// Makes a token of a tenant. Returns it, and how many tokens of the tenant are in force then.
 ///
 /// # Errors
 /// 404 where there is no such tenant.
@@ -47,7 +47,7 @@ pub async fn create_token(
     tenant: &str,
     new: NewToken<'_>,
     now: Instant,
-) -> Result<Token, Failure> {
+) -> Result<(Token, i64), Failure> {
     let sql = format!(
         "INSERT INTO tokens (id, tenant, name, hash, created, expires) SELECT ?1, id, ?3, ?4, ?5, ?6 \
          FROM tenants WHERE id = ?2 AND deleted IS NULL RETURNING {COLUMNS}"
@@ -60,8 +60,8 @@ pub async fn create_token(
         now.0.into(),
         new.expires.map(|at| at.0).into(),
     ];
-    let answers = database.run(vec![Statement::new(sql, params)]).await?;
-    answers.first().and_then(|rows| rows.first()).map_or_else(|| Err(not_found(tenant)), token)
+    let answers = database.run(vec![Statement::new(sql, params), in_force(tenant, now)]).await?;
+    made(&answers).unwrap_or_else(|| Err(not_found(tenant)))
 }
 
 /// The tokens of a tenant, the oldest first.
@@ -78,7 +78,8 @@ pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<T
     answers.iter().skip(1).flatten().map(token).collect()
 }
 
-/// Puts a new token beside an old one, which ends at `until` where it does not end before.
+/// Puts a new token beside an old one, which ends at `until` where it does not end before. Returns it, and how many
+/// tokens of the tenant are in force then.
 ///
 /// # Errors
 /// 404 where the tenant has no such token, 409 where it was revoked: that one has nothing to hand over.
@@ -89,7 +90,7 @@ pub async fn rotate(
     new: NewToken<'_>,
     until: Instant,
     now: Instant,
-) -> Result<Token, Failure> {
+) -> Result<(Token, i64), Failure> {
     // The new one first: the statement after it changes what tells whether there may be one.
     let insert = format!(
         "INSERT INTO tokens (id, tenant, name, hash, created, expires) \
@@ -107,9 +108,10 @@ pub async fn rotate(
     ];
     let end = "UPDATE tokens SET expires = min(coalesce(expires, ?3), ?3) WHERE tenant = ?1 AND id = ?2 AND revoked IS NULL";
     let end = Statement::new(end, vec![tenant.into(), old.into(), until.0.into()]);
-    let answers = database.run(vec![Statement::new(insert, params), end, find(tenant, old)]).await?;
-    if let Some(row) = answers.first().and_then(|rows| rows.first()) {
-        return token(row);
+    let insert = Statement::new(insert, params);
+    let answers = database.run(vec![insert, end, find(tenant, old), in_force(tenant, now)]).await?;
+    if let Some(made) = made(&answers) {
+        return made;
     }
     match answers.get(2).and_then(|rows| rows.first()) {
         Some(_) => {
@@ -133,6 +135,19 @@ pub async fn revoke(
     let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
     let answers = database.run(vec![revoke, find(tenant, id)]).await?;
     answers.get(1).and_then(|rows| rows.first()).map_or_else(|| Err(no_token(tenant, id)), token)
+}
+
+/// Reads the new token out of the first answer and the count of [`in_force`] out of the last one.
+fn made(answers: &[Vec<Row>]) -> Option<Result<(Token, i64), Failure>> {
+    let new = answers.first()?.first()?;
+    let count = answers.last()?.first()?;
+    Some(token(new).and_then(|token| Ok((token, count.integer("in_force")?))))
+}
+
+fn in_force(tenant: &str, now: Instant) -> Statement {
+    let sql = "SELECT count(*) AS in_force FROM tokens \
+        WHERE tenant = ?1 AND revoked IS NULL AND (expires IS NULL OR expires > ?2)";
+    Statement::new(sql, vec![tenant.into(), now.0.into()])
 }
 
 fn find(tenant: &str, id: &str) -> Statement {

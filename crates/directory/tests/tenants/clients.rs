@@ -53,7 +53,7 @@ fn token(tenant: &str, client: &str, credential: &str) -> AccessToken {
 }
 
 fn opens(database: &Sqlite, token: &AccessToken, key: &str, now: i64) -> bool {
-    block_on(grant_of(database, token, key, Instant(now))).unwrap().is_some()
+    block_on(grant_of(database, token, key, Instant(now))).unwrap().is_some_and(|(_, grant)| grant.is_some())
 }
 
 #[test]
@@ -102,7 +102,8 @@ fn several_secrets_are_active_at_once_and_each_is_revoked_alone() {
         404,
         "the tenant `other` has no client `c1`",
     );
-    block_on(create_secret(&database, "acme", "c1", new("s2"), Instant(2))).unwrap();
+    let (made, in_force) = block_on(create_secret(&database, "acme", "c1", new("s2"), Instant(2))).unwrap();
+    assert_eq!((made.id.as_str(), in_force), ("s2", 2));
     assert!(
         proven(&database, "acme", "c1", 1, 5).is_some() && proven(&database, "acme", "c1", 2, 5).is_some()
     );
@@ -129,6 +130,9 @@ fn an_access_token_ends_with_its_client_its_credential_and_its_tenant() {
     let (proof, (key, _)) = proven(&database, "acme", "c1", 1, 10).unwrap();
     let good = token("acme", &proof.client, &proof.credential);
     let (salt, grant) = block_on(grant_of(&database, &good, &key, Instant(11))).unwrap().unwrap();
+    let grant = grant.unwrap();
+    let forged = block_on(grant_of(&database, &token("acme", "c1", "s2"), &key, Instant(11))).unwrap();
+    assert_eq!(forged, Some((salt.clone(), None)), "the salt tells a forged one the next time");
     assert_eq!(
         (salt.as_str(), grant.dialect, grant.expires),
         ("salt of k10", Dialect::Strict, Some(Instant(HOUR)))

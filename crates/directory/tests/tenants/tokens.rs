@@ -74,10 +74,15 @@ fn a_rotated_token_ends_with_the_overlap_and_never_later_than_it_would_have() {
         let new = NewToken { id: format!("id{number}"), name: None, secret: &secret, expires: None };
         block_on(rotate(&database, "acme", old, new, Instant(until), Instant(10)))
     };
-    assert_eq!(turn("id1", 2, 50).unwrap().name, "first", "the name is handed on");
+    let (made, in_force) = turn("id1", 2, 50).unwrap();
+    assert_eq!(
+        (made.name.as_str(), in_force),
+        ("first", 2),
+        "the name is handed on, and the old one is good still"
+    );
     assert!(opens(&database, 1, "acme", 49) && opens(&database, 2, "acme", 49));
     assert!(!opens(&database, 1, "acme", 50) && opens(&database, 2, "acme", 50));
-    turn("id1", 3, 99).unwrap();
+    assert_eq!(turn("id1", 3, 10).unwrap().1, 2, "an overlap of nothing ends the old one at once");
     assert!(!opens(&database, 1, "acme", 50));
     block_on(revoke(&database, "acme", "id2", Instant(11))).unwrap();
     refused(turn("id2", 4, 99), 409, "the token `id2` was revoked: create another one");

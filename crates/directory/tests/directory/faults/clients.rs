@@ -68,6 +68,12 @@ pub fn all() -> Vec<Operation> {
         admin("access token", 200, async move |database, context| {
             clients::grant_of(database, &token(), "k1", context.now).await.map(|grant| grant.is_some())
         }),
+        admin("find issuer", 200, async |database, _| {
+            clients::find_issuer(database, "acme", "i1").await.map(drop)
+        }),
+        admin("claim due", 200, async |database, context| {
+            clients::claim_due(database, 9, Instant(context.now.0 + HOUR)).await.map(|due| due.len())
+        }),
         admin("trusted", 200, async |database, _| {
             clients::trusted(database, "acme", "https://issuer.example", false).await.map(|all| all.len())
         }),
@@ -107,7 +113,7 @@ pub fn all() -> Vec<Operation> {
             clients::revoke_issuer(database, "acme", "i1", context.now).await.map(drop)
         }),
         admin("keep keys", 200, async |database, context| {
-            clients::keep_keys(database, "i1", "{\"keys\":[]}", context.now).await
+            clients::keep_keys(database, &["i1".to_string()], "{\"keys\":[]}", context.now).await
         }),
         adding(admin("rotate keys", 200, async |database, context| {
             clients::rotate_keys(database, key(context), context.now).await.map(drop)
