@@ -23,6 +23,7 @@ pub struct Cost {
 pub struct D1 {
     database: D1Database,
     cost: Cell<Cost>,
+    size: Cell<Option<u64>>,
 }
 
 impl D1 {
@@ -30,12 +31,17 @@ impl D1 {
     pub fn open(env: &Env) -> Result<D1, Failure> {
         let database = env.d1("DB");
         let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
-        Ok(D1 { database, cost: Cell::default() })
+        Ok(D1 { database, cost: Cell::default(), size: Cell::default() })
     }
 
     /// What the calls have cost so far.
     pub fn cost(&self) -> Cost {
         self.cost.get()
+    }
+
+    /// How many bytes the database had after the last call.
+    pub fn size(&self) -> Option<u64> {
+        self.size.get()
     }
 
     fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DatabaseError> {
@@ -48,6 +54,7 @@ impl D1 {
         for meta in results.iter().filter_map(|result| result.meta().ok().flatten()) {
             cost.rows_read += meta.rows_read.unwrap_or_default();
             cost.rows_written += meta.rows_written.unwrap_or_default();
+            self.size.set(meta.size_after.map(|size| size as u64).or(self.size.get()));
         }
         self.cost.set(cost);
     }
@@ -111,10 +118,15 @@ const PASSING: [&str; 9] = [
     "failed to parse body",
 ];
 
+/// What is said where the database has no room: by D1, and by SQLite within it.
+const FULL: [&str; 2] = ["exceeded maximum db size", "sqlite_full"];
+
 /// SQLite's own errors are lasting whatever words they quote.
 fn classed(reason: String) -> DatabaseError {
     let words = reason.to_ascii_lowercase();
-    if words.contains("sqlite_") {
+    if FULL.iter().any(|word| words.contains(word)) {
+        DatabaseError::Full(reason)
+    } else if words.contains("sqlite_") {
         DatabaseError::Failed(reason)
     } else if words.contains("by single worker invocation") {
         DatabaseError::Spent
@@ -157,6 +169,11 @@ mod tests {
             "",
         ] {
             assert_eq!(classed(reason.into()), DatabaseError::Failed(reason.into()));
+        }
+        for reason in
+            ["D1_ERROR: Exceeded maximum DB size", "D1_ERROR: database or disk is full: SQLITE_FULL"]
+        {
+            assert_eq!(classed(reason.into()), DatabaseError::Full(reason.into()));
         }
         let reason =
             "Error: Too many API requests by single Worker invocation. To configure this limit, refer to ...";

@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 
-use directory::{Failure, tenants};
+use directory::{Failure, schema};
 use scim::{HttpResponse, Instant, ScimError};
 use serde_json::json;
 
+use crate::capacity::{self, Room};
 use crate::service::Station;
 use crate::{http, log};
 
@@ -17,7 +18,8 @@ thread_local! {
     static LAST: Cell<Option<(Instant, bool)>> = const { Cell::new(None) };
 }
 
-/// 200 where D1 answers and has the tables of this build, 503 otherwise.
+/// Answers 200 where D1 answers, has the schema of this build and has room; 503 otherwise. A full database is not well,
+/// although it can be read: no change of an identity provider arrives any more.
 pub async fn health(
     station: &Station<'_>,
     method: &str,
@@ -29,14 +31,19 @@ pub async fn health(
     let is_well = match LAST.get() {
         Some((asked, is_well)) if (0..GOOD).contains(&(station.now.0 - asked.0)) => is_well,
         _ => {
-            let answer = tenants::probe(station.database).await;
+            let answer = schema::probe(station.database).await;
             if let Err(error) = &answer {
-                log::error(&format!("the database failed: {error}"), correlation_id);
+                log::error(&error.to_string(), correlation_id);
             }
+            capacity::watch(station.env, station.database, station.now, correlation_id);
             LAST.set(Some((station.now, answer.is_ok())));
             answer.is_ok()
         }
     };
-    let (status, word) = if is_well { (200, "ok") } else { (503, "unavailable") };
-    Ok(http::json(status, &json!({"status": word})))
+    Ok(match capacity::room(station.env, station.now) {
+        _ if !is_well => http::json(503, &json!({"status": "unavailable"})),
+        Room::None => http::json(503, &json!({"status": "full"})),
+        Room::Little(percent) => http::json(200, &json!({"status": "ok", "databasePercent": percent})),
+        Room::Enough => http::json(200, &json!({"status": "ok"})),
+    })
 }

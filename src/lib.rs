@@ -8,6 +8,7 @@
 mod address;
 mod admin;
 mod auth;
+mod capacity;
 mod d1;
 mod health;
 mod http;

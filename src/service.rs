@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use directory::Failure;
+use directory::{DatabaseError, Failure};
 use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError, limits};
 use worker::{Context, Date, Env, Request};
 
@@ -11,7 +11,7 @@ use crate::auth::Asking;
 use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
 use crate::rate::{self, Client, Door};
-use crate::{admin, auth, health, http, ids, token};
+use crate::{admin, auth, capacity, health, http, ids, token};
 
 /// The request header that asks for `Server-Timing` in the response.
 const TIMING: &str = "X-Server-Timing";
@@ -64,6 +64,9 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
         Ok(response) => response,
         Err(failure) => refused(failure, &mut entry),
     };
+    if entry.limited == Some(ScimError::FULL) {
+        capacity::refused(now);
+    }
     // RFC 9110 s9.3.2: the headers of GET and nothing behind them.
     if http::method(request) == "HEAD" {
         response.body = None;
@@ -98,6 +101,7 @@ async fn attempt(
     let station = Station { env, context, database: &database, client: &client, is_local, now };
     let result = serve(request, &station, entry).await;
     entry.cost = database.cost();
+    capacity::watch(env, &database, now, &entry.correlation_id);
     result
 }
 
@@ -176,7 +180,9 @@ async fn scim_request(
         directory::Context { tenant: &customer.tenant, now: station.now, new_id: &ids::new_id, registry };
     let projection = operation.projection();
     let outcome = directory::execute(station.database, &context, operation).await?;
-    if let Outcome::Bulk { failures, .. } = &outcome {
+    if let Outcome::Bulk { failures, results } = &outcome {
+        let refusals = results.iter().filter_map(|result| result.outcome.as_ref().err());
+        entry.limited = refusals.filter_map(|error| error.limited).next_back();
         failures.iter().for_each(|failure| log::error(failure, &entry.correlation_id));
     }
     Ok(scim::render(&outcome, &projection, registry, &target.base))
@@ -217,6 +223,7 @@ fn in_clear(entry: &mut Entry) -> Failure {
 fn refused(failure: Failure, entry: &mut Entry) -> HttpResponse {
     let error = told(failure, &entry.correlation_id);
     entry.scim_type = error.scim_type;
+    entry.limited = error.limited.or(entry.limited);
     scim::render_error(&error)
 }
 
@@ -227,6 +234,9 @@ pub fn told(failure: Failure, correlation_id: &str) -> ScimError {
         Failure::Refused(error) => error,
         failure => {
             log::error(&failure.to_string(), correlation_id);
+            if matches!(failure, Failure::Database(DatabaseError::Full(_))) {
+                return ScimError::full();
+            }
             if failure.is_passing() {
                 let detail =
                     format!("the directory did not answer; send the request again (`{correlation_id}`)");

@@ -3,6 +3,9 @@
 use scim::Dialect;
 use worker::Env;
 
+/// How large D1 lets a database become on a paid plan (developers.cloudflare.com/d1/platform/limits).
+pub const DATABASE_BYTES: u64 = 10_000_000_000;
+
 /// `DIALECT`: `tolerant`, which is the default, or `strict`.
 ///
 /// # Errors
@@ -13,5 +16,17 @@ pub fn dialect(env: &Env) -> Result<Dialect, String> {
         "" | "tolerant" => Ok(Dialect::Tolerant),
         "strict" => Ok(Dialect::Strict),
         other => Err(format!("the variable DIALECT is neither `tolerant` nor `strict`: `{other}`")),
+    }
+}
+
+/// `DATABASE_BYTES`: how large the database may become; what D1 allows on a paid plan otherwise. D1 does not say it.
+///
+/// # Errors
+/// Where it is not a number.
+pub fn database_bytes(env: &Env) -> Result<u64, String> {
+    let value = env.var("DATABASE_BYTES").map(|value| value.to_string()).unwrap_or_default();
+    match value.trim() {
+        "" => Ok(DATABASE_BYTES),
+        value => value.parse().map_err(|_| format!("the variable DATABASE_BYTES is not a number: `{value}`")),
     }
 }

@@ -33,7 +33,7 @@ test('a tenant is created, used, rotated, suspended, resumed, revoked, exported,
   assert.equal((await ask(first)('POST', '/Users', { userName: 'a' })).status, 201);
   assert.match(await done('list'), /^acme +enabled +Acme Inc\.$/m);
   const details = await done('show', 'acme');
-  assert.match(details, /users, groups 1, 0/);
+  assert.match(details, /users +1 of 1000000 \(default\)\n +groups +0 of 200000 \(default\)/);
   assert.ok(!details.includes(first.token));
 
   const rotated = await done('rotate', 'acme', '--overlap', '1h');
@@ -120,13 +120,13 @@ for (const [what, args, env, message] of [
   ['an option without its value', ['create', 'x1', '--name'], {}, /argument missing: `npm run tenant` lists what there is\n$/],
   ['an option of another command', ['revoke', 'x1', '--secret', 'x'], {}, /`revoke` does not take --secret/],
   ['a tenant where none is meant', ['signing-keys', 'x1'], {}, /`signing-keys` is about no single tenant/],
-  ['a command that is not for the default tenant', ['show', 'default'], {}, /its token is the secret SCIM_TOKEN/],
+  ['a command that is not for the default tenant', ['suspend', 'default'], {}, /its token is the secret SCIM_TOKEN/],
   ['a number that is none', ['create', 'x1', '--log-days', 'many'], {}, /--log-days is a number of days, not `many`/],
   ['a number out of range, by the name of its option', ['create', 'x1', '--log-days', '0'], {}, /`--log-days` is no integer from 1/],
   ['an end that is now', ['create', 'x1', '--expires', '0d'], {}, /`0d` is no time to come/],
   ['an end beyond all dates', ['create', 'x1', '--expires', '99999999d'], {}, /`99999999d` is no time to come/],
   ['an overlap of half hours', ['rotate', 'x1', '--overlap', '30m'], {}, /--overlap is in whole hours, such as 24h; `30m` is not/],
-  ['no settings', ['set', 'x1'], {}, /`set` needs --name, --dialect or --log-days/],
+  ['no settings', ['set', 'x1'], {}, /`set` needs --name, --dialect, --log-days or a quota/],
   ['a file that is not there', ['import', 'x1', '--file', 'none.jsonl'], {}, /none\.jsonl cannot be read: ENOENT/],
   ['a folder in place of a file', ['import', 'x1', '--file', '.'], {}, /\. cannot be read: EISDIR/],
   ['a name that cannot be one', ['create', 'Admin_1'], {}, /`Admin_1` is no tenant name/],

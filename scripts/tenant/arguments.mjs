@@ -8,7 +8,9 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   create <tenant>     makes a tenant and its first token   --name "Acme Inc." --dialect strict --log-days 30 --expires 365d
   list                all tenants
   show <tenant>       settings, size and tokens
-  set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days
+  set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days; quotas, each a
+                                                           number or \`default\`: --max-users, --max-groups,
+                                                           --max-memberships, --max-bytes
   token <tenant>      makes another token                  --token-name, --expires
   rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --token-name, --expires
   revoke <tenant>     ends a token now                     --token <id>
@@ -36,8 +38,18 @@ Durations: 90m, 24h, 365d. The Worker asked is the one of \`npm start\`;
 
 const text = { type: 'string' };
 const flag = { type: 'boolean' };
+
+/** The options that set a quota, each with the name that the administration gives it and that of what is used of it. */
+export const quotas = {
+  'max-users': { setting: 'maxUsers', used: 'users' },
+  'max-groups': { setting: 'maxGroups', used: 'groups' },
+  'max-memberships': { setting: 'maxMemberships', used: 'memberships' },
+  'max-bytes': { setting: 'maxBytes', used: 'bytes' },
+};
+
 const options = {
   ...{ name: text, dialect: text, 'log-days': text, token: text, 'token-name': text, expires: text, overlap: text },
+  ...Object.fromEntries(Object.keys(quotas).map((name) => [name, text])),
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
   ...{ client: text, secret: text, 'token-life': text, federated: flag, id: text, rotate: flag, revoke: text },
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
@@ -48,7 +60,7 @@ const taken = {
   create: ['name', 'dialect', 'log-days', 'token-name', 'expires'],
   list: [],
   show: [],
-  set: ['name', 'dialect', 'log-days'],
+  set: ['name', 'dialect', 'log-days', ...Object.keys(quotas)],
   token: ['token-name', 'expires'],
   rotate: ['token', 'token-name', 'overlap', 'expires'],
   revoke: ['token'],
@@ -68,7 +80,7 @@ const taken = {
 };
 
 const ofNoTenant = ['list', 'signing-keys'];
-const notOfDefault = ['create', 'show', 'set', 'token', 'rotate', 'revoke', 'suspend', 'resume', 'delete'];
+const notOfDefault = ['create', 'token', 'rotate', 'revoke', 'suspend', 'resume', 'delete'];
 const help = '`npm run tenant` lists what there is';
 
 function parsed(args) {
@@ -92,6 +104,9 @@ export function readArguments(args) {
   if (more.length) throw new Stop(`too many arguments: ${more.join(' ')}`);
   if (tenant === 'default' && notOfDefault.includes(command)) {
     throw new Stop(`\`${command}\` is not for \`default\`: its token is the secret SCIM_TOKEN, its dialect the variable DIALECT`);
+  }
+  if (tenant === 'default' && command === 'set' && ['name', 'dialect', 'log-days'].some((name) => values[name] !== undefined)) {
+    throw new Stop('of `default` only the quotas can be set: its dialect is the variable DIALECT');
   }
   for (const name of Object.keys(values)) {
     if (!['remote', 'url', ...taken[command]].includes(name)) throw new Stop(`\`${command}\` does not take --${name}: ${help}`);

@@ -1,7 +1,7 @@
 // What each command does; those of OAuth stand in oauth.mjs. Tokens are printed here, once, and kept nowhere.
 
 import { Stop } from '../lib/process.mjs';
-import { durationInHours, timeAfter } from './arguments.mjs';
+import { durationInHours, quotas, timeAfter } from './arguments.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
 import { hours, inForce, life, many } from './words.mjs';
@@ -32,6 +32,25 @@ async function meant(api, tenant, options) {
 function settings({ name, dialect, 'log-days': days }) {
   if (days !== undefined && !/^\d+$/.test(days)) throw new Stop(`--log-days is a number of days, not \`${days}\``);
   return { name, dialect, logRetentionDays: days && Number(days) };
+}
+
+/** The quotas that the options set; null is the default. */
+function quotaSettings(options) {
+  const named = Object.entries(quotas).filter(([option]) => options[option] !== undefined);
+  return Object.fromEntries(
+    named.map(([option, { setting }]) => {
+      const value = options[option];
+      if (value !== 'default' && !/^\d{1,15}$/.test(value)) throw new Stop(`--${option} is a number or \`default\`, not \`${value}\``);
+      return [setting, value === 'default' ? null : Number(value)];
+    }),
+  );
+}
+
+function printQuotas(body) {
+  for (const { setting, used } of Object.values(quotas)) {
+    const most = `${body[setting]}${body.defaults.includes(setting) ? ' (default)' : ''}`;
+    console.log(`  ${used.padEnd(13)} ${body[used]} of ${most}`);
+  }
 }
 
 async function enable(api, tenant, enabled) {
@@ -76,8 +95,12 @@ async function list(api) {
 
 async function show(api, tenant) {
   const { body } = await api('GET', one(tenant));
-  console.log(`${body.id}: ${body.name} (${state(body)})`);
-  console.log(`  Tenant URL    ${body.tenantUrl}\n  users, groups ${body.users}, ${body.groups}`);
+  if (tenant === 'default') {
+    console.log(`default\n  Tenant URL    ${body.tenantUrl}`);
+    return printQuotas(body);
+  }
+  console.log(`${body.id}: ${body.name} (${state(body)})\n  Tenant URL    ${body.tenantUrl}`);
+  printQuotas(body);
   console.log(`  dialect       ${body.dialect}\n  log retention ${body.logRetentionDays} days\n  created       ${body.created}`);
   for (const each of body.tokens) {
     console.log(`  token ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
@@ -88,8 +111,10 @@ async function show(api, tenant) {
 }
 
 async function set(api, tenant, options) {
-  const wanted = settings(options);
-  if (Object.values(wanted).every((value) => value === undefined)) throw new Stop('`set` needs --name, --dialect or --log-days');
+  const wanted = { ...settings(options), ...quotaSettings(options) };
+  if (Object.values(wanted).every((value) => value === undefined)) {
+    throw new Stop('`set` needs --name, --dialect, --log-days or a quota, such as --max-users 50000');
+  }
   await api('PATCH', one(tenant), wanted);
   await show(api, tenant);
 }

@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 /// The longest name, in characters.
 const NAME: usize = 200;
+/// The largest quota: D1 binds numbers as doubles, which are exact to 2^53.
+const QUOTA: i64 = 1 << 50;
 
 /// A body whose members are all known.
 pub(super) struct Fields(Map<String, Value>);
@@ -66,6 +68,14 @@ impl Fields {
         }
     }
 
+    /// A quota: None where it is not named, Some(None) for the default, which is written `null`.
+    pub(super) fn quota(&self, name: &str) -> Result<Option<Option<i64>>, ScimError> {
+        match self.0.get(name) {
+            Some(Value::Null) => Ok(Some(None)),
+            _ => Ok(self.integer(name, 0, QUOTA)?.map(Some)),
+        }
+    }
+
     pub(super) fn dialect(&self) -> Result<Option<Dialect>, ScimError> {
         match self.text("dialect")? {
             None => Ok(None),
@@ -106,7 +116,13 @@ mod tests {
         assert!(fields.name("name").is_err());
         assert!(fields.boolean("enabled").is_err());
         assert!(fields.integer("days", 0, 9).is_err());
+        assert!(fields.quota("days").is_err());
         assert!(fields.future("expires", Instant(1_000_000_000_000)).is_err());
         assert_eq!(Fields::read(b"", &known).unwrap().name("name"), Ok(None));
+        let fields = Fields::read(br#"{"days": null, "name": 7}"#, &known).unwrap();
+        assert_eq!(
+            (fields.quota("days"), fields.quota("name"), fields.quota("enabled")),
+            (Ok(Some(None)), Ok(Some(Some(7))), Ok(None))
+        );
     }
 }

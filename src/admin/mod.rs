@@ -63,7 +63,11 @@ pub async fn serve(
     entry.credentials = asked.credentials.take();
     match answered {
         Ok(response) => response,
-        Err(failure) => refused(&told(failure, &entry.correlation_id)),
+        Err(failure) => {
+            let error = told(failure, &entry.correlation_id);
+            entry.limited = error.limited.or(entry.limited);
+            refused(&error)
+        }
     }
 }
 
@@ -114,7 +118,7 @@ async fn done(
         (Action::RevokeIssuer, [id, issuer]) => issuers::revoke(asked, id, issuer).await,
         (Action::FetchIssuer, [id, issuer]) => issuers::fetch(asked, id, issuer).await,
         (Action::Export, [id]) => transfer::export(asked, id).await,
-        (Action::Import, [id]) => transfer::import(asked, id, body).await,
+        (Action::Import, [id]) => transfer::import(asked, id, body, entry).await,
         (Action::ListSigningKeys, _) => signing_keys::list(asked).await,
         (Action::RotateSigningKeys, _) => signing_keys::rotate(asked).await,
         (Action::RevokeSigningKey, [key]) => signing_keys::revoke(asked, key).await,

@@ -1,12 +1,12 @@
 //! Customers: made, listed, shown, changed, deleted.
 
-use directory::Failure;
-use directory::tenants::{self, Changes, NewTenant, Removal, Tenant};
+use directory::tenants::{self, Changes, DEFAULT, NewTenant, QuotaChanges, Removal, Tenant, Usage};
+use directory::{Failure, Quota};
 use scim::{Dialect, HttpResponse, ScimError};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use super::{Asked, answer, tokens};
+use super::{Asked, answer, extend, tokens};
 use crate::address::tenant_url;
 use crate::auth;
 use crate::log::Entry;
@@ -47,29 +47,71 @@ pub(super) async fn create(
 
 pub(super) async fn show(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Failure> {
     let database = asked.station.database;
+    if id == DEFAULT {
+        return show_default(asked).await;
+    }
     let tenant = tenants::show(database, id).await?;
-    let (users, groups) = tenants::totals(database, id).await?;
     let of_tenant = tenants::list_tokens(database, id).await?;
     let mut shown = show_one(asked, &tenant);
-    if let Value::Object(members) = &mut shown {
-        members.insert("users".into(), users.into());
-        members.insert("groups".into(), groups.into());
-        members.insert("tokens".into(), of_tenant.iter().map(tokens::show_one).collect());
-    }
+    extend(&mut shown, show_usage(&tenants::usage(database, id).await?));
+    let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
+    extend(&mut shown, json!({"tokens": tokens}));
+    Ok(answer(200, &shown))
+}
+
+/// The tenant without a row: its quotas, since everything else of it is set at the Worker.
+async fn show_default(asked: &Asked<'_>) -> Result<HttpResponse, Failure> {
+    let mut shown = json!({"id": DEFAULT, "tenantUrl": tenant_url(asked.origin, DEFAULT)});
+    extend(&mut shown, show_usage(&tenants::usage(asked.station.database, DEFAULT).await?));
     Ok(answer(200, &shown))
 }
 
 pub(super) async fn update(asked: &Asked<'_>, id: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
-    let fields = Fields::read(body, &["name", "enabled", "dialect", "logRetentionDays"])?;
+    let settings = ["name", "enabled", "dialect", "logRetentionDays"];
+    let settings = settings.iter().copied().filter(|_| id != DEFAULT);
+    let known: Vec<&str> = settings.chain(Quota::ALL.map(setting)).collect();
+    let fields = Fields::read(body, &known)?;
+    if id == DEFAULT {
+        tenants::set_quotas(asked.station.database, id, &quotas(&fields)?).await?;
+        return show_default(asked).await;
+    }
     let changes = Changes {
         name: fields.name("name")?.map(str::to_string),
         enabled: fields.boolean("enabled")?,
         dialect: fields.dialect()?,
         log_retention_days: fields.integer("logRetentionDays", 1, RETENTION.1)?,
+        quotas: quotas(&fields)?,
     };
     let tenant = tenants::update(asked.station.database, id, changes, asked.station.now).await?;
     auth::forget();
     Ok(answer(200, &show_one(asked, &tenant)))
+}
+
+/// The name of a quota as a setting.
+fn setting(quota: Quota) -> &'static str {
+    match quota {
+        Quota::Users => "maxUsers",
+        Quota::Groups => "maxGroups",
+        Quota::Memberships => "maxMemberships",
+        Quota::Bytes => "maxBytes",
+    }
+}
+
+fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
+    let named = |quota| Ok(fields.quota(setting(quota))?.map(|most| (quota, most)));
+    let named: Result<Vec<_>, ScimError> =
+        Quota::ALL.into_iter().filter_map(|quota| named(quota).transpose()).collect();
+    named.map(QuotaChanges)
+}
+
+/// What is used by the name of the quota, how much there may be by that of the setting, and which settings are defaults.
+fn show_usage(usage: &[Usage]) -> Value {
+    let used = usage.iter().map(|one| (one.quota.name().to_string(), one.used.into()));
+    let most = usage.iter().map(|one| (setting(one.quota).to_string(), one.most.into()));
+    let defaults: Value = usage.iter().filter(|one| one.is_default).map(|one| setting(one.quota)).collect();
+    let mut shown: Map<String, Value> = used.chain(most).collect();
+    shown.insert("defaults".into(), defaults);
+    Value::Object(shown)
 }
 
 /// Deletes a part and says how much is left: 202 until it is done, then 204. The caller repeats it.

@@ -6,6 +6,7 @@ use scim::{HttpResponse, ScimError};
 use serde_json::{Value, json};
 
 use super::{Asked, answer, typed};
+use crate::log::Entry;
 use crate::{ids, service};
 
 /// The header that leads to the next page of an export: `?cursor=` of the next request.
@@ -20,7 +21,12 @@ pub(super) async fn export(asked: &Asked<'_>, tenant: &str) -> Result<HttpRespon
     Ok(response)
 }
 
-pub(super) async fn import(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
+pub(super) async fn import(
+    asked: &Asked<'_>,
+    tenant: &str,
+    body: &[u8],
+    entry: &mut Entry,
+) -> Result<HttpResponse, Failure> {
     check(asked, tenant).await?;
     let text = std::str::from_utf8(body).map_err(|_| ScimError::new(400, "the body is no UTF-8"))?;
     let context = directory::Context {
@@ -30,6 +36,7 @@ pub(super) async fn import(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Resu
         registry: service::registry()?,
     };
     let imported = tenants::import(asked.station.database, &context, text).await?;
+    entry.limited = imported.limited;
     let refused: Vec<Value> =
         imported.refused.iter().map(|(line, detail)| json!({"line": line, "detail": detail})).collect();
     Ok(answer(

@@ -1,8 +1,11 @@
 //! POST (RFC 7644 s3.3): one round trip.
 
+use std::collections::BTreeSet;
+
 use scim::{Document, Kind, Outcome, Projection, Resource, ScimError};
 use serde_json::Value;
 
+use crate::quota::{self, Growth, Quota};
 use crate::record::Record;
 use crate::write::{name_in_use, unknown_members};
 use crate::{Context, Database, Failure, Statement, relations};
@@ -18,9 +21,10 @@ pub(crate) async fn create(
 ) -> Result<Outcome, Failure> {
     let ids = Value::from(members.clone()).to_string();
     let shows_relation = projection.shows_relation(kind) && kind == Kind::Group && !members.is_empty();
-    let mut statements = vec![insert(context, kind, &id, &document, &ids)?];
+    let new = New::of(context, kind, &id, &document, members.iter().collect::<BTreeSet<_>>().len())?;
+    let mut statements = new.into_statements(&ids).to_vec();
     if !members.is_empty() {
-        statements.push(self::members(context, &id, &ids));
+        statements.extend(self::members(context, &id, &ids));
         statements.push(unknown(context, &ids));
     }
     if shows_relation {
@@ -28,12 +32,13 @@ pub(crate) async fn create(
     }
     let mut answers = database.run(statements).await?.into_iter();
     let inserted = answers.next().unwrap_or_default();
+    let exceeded = answers.next().unwrap_or_default();
     if !members.is_empty() {
-        let _inserted_members = answers.next();
+        let _inserted_and_counted = (answers.next(), answers.next());
         unknown_members(&answers.next().unwrap_or_default())?;
     }
     if inserted.is_empty() {
-        return Err(name_in_use(kind, &document).into());
+        return Err(quota::refusal(exceeded.first()).unwrap_or_else(|| name_in_use(kind, &document)).into());
     }
     let mut resource = created(context, kind, id, document);
     if shows_relation {
@@ -61,11 +66,11 @@ pub(crate) fn created(context: &Context<'_>, kind: Kind, id: String, document: D
     }
 }
 
-/// Gives the group that was created its members.
-pub(crate) fn members(context: &Context<'_>, id: &str, members: &str) -> Statement {
+/// Gives the group that was created its members, and counts them.
+pub(crate) fn members(context: &Context<'_>, id: &str, members: &str) -> [Statement; 2] {
     let made = "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2)";
     let params = vec![context.tenant.into(), id.into(), members.into()];
-    Statement::new(relations::insert("?2", "?3", made), params)
+    [Statement::new(relations::insert("?2", "?3", made), params), relations::count_inserted(context.tenant)]
 }
 
 /// Some of the members that are nobody.
@@ -74,23 +79,65 @@ pub(crate) fn unknown(context: &Context<'_>, members: &str) -> Statement {
     Statement::new(sql, vec![context.tenant.into(), members.into()])
 }
 
-/// Inserts the resource, unless its name is taken or a member is nobody. A row comes back where it was done.
-pub(crate) fn insert(
-    context: &Context<'_>,
+/// A resource to create, as a row.
+pub(crate) struct New<'n> {
+    context: &'n Context<'n>,
     kind: Kind,
-    id: &str,
-    document: &Document,
-    members: &str,
-) -> Result<Statement, ScimError> {
-    let sql = format!(
-        "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
-         unique_key, display_key, external_id, document, search) \
-         SELECT ?1, ?2, ?3, 1, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS ({}) \
-         ON CONFLICT DO NOTHING RETURNING id",
-        relations::unknown("?10")
-    );
-    let mut params = vec![context.tenant.into(), kind.name().into(), id.into(), context.now.0.into()];
-    params.extend(Record::new(context.of(kind), document)?.into_params());
-    params.push(members.into());
-    Ok(Statement::new(sql, params))
+    id: &'n str,
+    record: Record,
+    /// How many memberships come with it.
+    memberships: i64,
+}
+
+impl<'n> New<'n> {
+    /// # Errors
+    /// 413 where no row can hold it.
+    pub(crate) fn of(
+        context: &'n Context<'n>,
+        kind: Kind,
+        id: &'n str,
+        document: &Document,
+        memberships: usize,
+    ) -> Result<New<'n>, ScimError> {
+        let record = Record::new(context.of(kind), document)?;
+        Ok(New { context, kind, id, record, memberships: i64::try_from(memberships).unwrap_or(i64::MAX) })
+    }
+
+    /// Inserts it, unless its name is taken, a member is nobody, or a quota does not allow it: a row comes back where it
+    /// was done. The second statement says which quota it was, where no other resource has its name.
+    pub(crate) fn into_statements(self, members: &str) -> [Statement; 2] {
+        let insert = format!(
+            "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+             unique_key, display_key, external_id, document, search) \
+             SELECT ?1, ?2, ?3, 1, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS ({}) AND {} IS NULL \
+             ON CONFLICT DO NOTHING RETURNING id",
+            relations::unknown("?10"),
+            self.growth("?11", "?12")
+        );
+        let exceeded = format!(
+            "SELECT {} AS quota WHERE NOT EXISTS (\
+             SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.unique_key = ?3)",
+            self.growth("?4", "?5")
+        );
+        let resource = [self.context.tenant.into(), self.kind.name().into()];
+        let growth = [self.memberships.into(), self.record.bytes().into()];
+        let mut asked = resource.to_vec();
+        asked.push(self.record.unique_key.as_str().into());
+        asked.extend(growth.clone());
+        let mut params = resource.to_vec();
+        params.extend([self.id.into(), self.context.now.0.into()]);
+        params.extend(self.record.into_params());
+        params.push(members.into());
+        params.extend(growth);
+        [Statement::new(insert, params), Statement::new(exceeded, asked)]
+    }
+
+    fn growth(&self, memberships: &str, bytes: &str) -> String {
+        let growth = [
+            Growth::by(Quota::of(self.kind), "1"),
+            Growth::by(Quota::Memberships, memberships),
+            Growth::by(Quota::Bytes, bytes),
+        ];
+        quota::exceeded(&growth, None)
+    }
 }

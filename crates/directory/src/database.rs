@@ -137,6 +137,8 @@ pub enum DatabaseError {
     Unavailable(String),
     /// This request has asked as often as one request may. Nothing was done.
     Spent,
+    /// The database has no room for more. Nothing was done; what needs no room still works.
+    Full(String),
     /// The database refused a statement; asked again, it would again.
     Failed(String),
 }
@@ -146,6 +148,7 @@ impl fmt::Display for DatabaseError {
         match self {
             DatabaseError::Unavailable(reason) => write!(out, "it was not available: {reason}"),
             DatabaseError::Spent => out.write_str("one request may ask no more often"),
+            DatabaseError::Full(reason) => write!(out, "it is full: {reason}"),
             DatabaseError::Failed(reason) => out.write_str(reason),
         }
     }

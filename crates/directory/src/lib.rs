@@ -18,9 +18,11 @@ mod delete;
 mod execute;
 mod failure;
 mod modify;
+mod quota;
 mod read;
 mod record;
 mod relations;
+pub mod schema;
 mod search;
 mod selection;
 #[cfg(feature = "sqlite")]
@@ -32,5 +34,6 @@ pub use context::Context;
 pub use database::{Database, DatabaseError, Param, Row, Statement};
 pub use execute::execute;
 pub use failure::Failure;
+pub use quota::Quota;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;

@@ -15,6 +15,8 @@ pub(crate) struct Record {
     pub external_id: Option<String>,
     pub document: String,
     pub search: String,
+    /// Whether a user is active, where that is said.
+    pub active: Option<bool>,
 }
 
 /// The columns that make a [`Resource`], of the table under the alias `r`.
@@ -35,6 +37,7 @@ impl Record {
             external_id: document.text("externalId").map(str::to_string),
             document: Value::Object(document.0.clone()).to_string(),
             search: Value::Object(searchable(of, &document.0)).to_string(),
+            active: document.0.get("active").and_then(Value::as_bool),
         };
         if record.size() > limits::RESOURCE {
             return Err(ScimError::new(413, "the resource is larger than the directory can store"));
@@ -48,9 +51,14 @@ impl Record {
         keys + self.document.len() + self.search.len()
     }
 
+    /// What it counts for the quota of bytes.
+    pub(crate) fn bytes(&self) -> i64 {
+        i64::try_from(self.document.len() + self.search.len()).unwrap_or(i64::MAX)
+    }
+
     /// The values in the order of `unique_key, display_key, external_id, document, search`.
     pub(crate) fn into_params(self) -> [Param; 5] {
-        let Record { unique_key, display_key, external_id, document, search } = self;
+        let Record { unique_key, display_key, external_id, document, search, .. } = self;
         [unique_key.into(), display_key.into(), external_id.into(), document.into(), search.into()]
     }
 }

@@ -85,3 +85,17 @@ pub(crate) fn insert(group: &str, ids: &str, condition: &str) -> String {
          WHERE {condition} ON CONFLICT DO NOTHING"
     )
 }
+
+/// Counts what the statement just before has inserted into `memberships`, in the same transaction.
+pub(crate) fn count_inserted(tenant: &str) -> Statement {
+    let sql = "INSERT INTO totals (tenant, type, total) SELECT ?1, 'Membership', changes() WHERE changes() > 0 \
+        ON CONFLICT (tenant, type) DO UPDATE SET total = total + excluded.total";
+    Statement::new(sql, vec![tenant.into()])
+}
+
+/// Counts what the statement just before has deleted from `memberships`, in the same transaction.
+pub(crate) fn count_deleted(tenant: &str) -> Statement {
+    let sql = "UPDATE totals SET total = total - changes() \
+        WHERE tenant = ?1 AND type = 'Membership' AND changes() > 0";
+    Statement::new(sql, vec![tenant.into()])
+}

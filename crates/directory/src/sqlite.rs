@@ -6,17 +6,15 @@ use std::cell::{Cell, RefCell};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
-use rusqlite::{Connection, StatementStatus, ToSql, params_from_iter};
+use rusqlite::{Connection, ErrorCode, StatementStatus, ToSql, params_from_iter};
 use serde_json::{Map, Value};
 
+use crate::schema::MIGRATIONS;
 use crate::{Database, DatabaseError, Param, Row, Statement};
 
-/// The schema, as `migrations/` has it.
-const MIGRATIONS: [&str; 3] = [
-    include_str!("../../../migrations/0001_directory.sql"),
-    include_str!("../../../migrations/0002_tenants.sql"),
-    include_str!("../../../migrations/0003_oauth.sql"),
-];
+/// wrangler's own table of what it has applied.
+const HISTORY: &str = "CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, \
+    applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)";
 
 /// D1's limits: <https://developers.cloudflare.com/d1/platform/limits/>, and those of the runtime's SQLite.
 const LIMITS: [(Limit, i32); 6] = [
@@ -39,14 +37,40 @@ impl Sqlite {
     /// A new directory without anything in it.
     pub fn new() -> Result<Sqlite, DatabaseError> {
         let connection = Connection::open_in_memory().map_err(error)?;
-        for migration in MIGRATIONS {
+        connection.execute_batch(HISTORY).map_err(error)?;
+        for (name, migration) in MIGRATIONS {
             connection.execute_batch(migration).map_err(error)?;
+            connection.execute("INSERT INTO d1_migrations (name) VALUES (?1)", [name]).map_err(error)?;
         }
         for (limit, most) in LIMITS {
             connection.set_limit(limit, most).map_err(error)?;
         }
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRIGGER_EQP, true).map_err(error)?;
         Ok(Sqlite { connection: RefCell::new(connection), round_trips: Cell::new(0), steps: Cell::new(0) })
+    }
+
+    /// Runs a migration.
+    ///
+    /// # Errors
+    /// Where SQLite refuses a statement of it.
+    pub fn execute_batch(&self, sql: &str) -> Result<(), DatabaseError> {
+        self.connection.borrow().execute_batch(sql).map_err(error)
+    }
+
+    /// Lets the database grow no further than so many pages of 4,096 bytes beyond what it has.
+    ///
+    /// # Errors
+    /// Where SQLite refuses it.
+    pub fn limit_growth(&self, pages: i64) -> Result<(), DatabaseError> {
+        let connection = self.connection.borrow();
+        let count: i64 = connection
+            .query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get(0))
+            .map_err(error)?;
+        connection.pragma_update(None, "max_page_count", count + pages).or_else(|refused| match refused {
+            // It answers with a row, which is no failure.
+            rusqlite::Error::ExecuteReturnedResults => Ok(()),
+            other => Err(error(other)),
+        })
     }
 
     /// How many calls there were.
@@ -85,7 +109,10 @@ impl Database for Sqlite {
 }
 
 fn error(error: rusqlite::Error) -> DatabaseError {
-    DatabaseError::Failed(error.to_string())
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => DatabaseError::Full(error.to_string()),
+        _ => DatabaseError::Failed(error.to_string()),
+    }
 }
 
 /// The rows that a statement gives, and the steps that it took.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::failure::not_found;
 use crate::modify::Request;
+use crate::quota::{self, Growth, Quota};
 use crate::record::{self, Record};
 use crate::{Context, Database, Failure, Param, Row, Statement, create, read, relations};
 
@@ -53,6 +54,8 @@ pub(crate) async fn write(
         vec![read::select(context.tenant, kind, id), batch.conflicts(), create::unknown(context, &batch.add)];
     statements.push(batch.update());
     statements.extend(batch.change_members());
+    let exceeded = statements.len();
+    statements.push(batch.exceeded());
     let relation = statements.len();
     if returns_members {
         statements.push(relations::read_one(kind, context.tenant, id));
@@ -70,6 +73,9 @@ pub(crate) async fn write(
         unknown_members(rows(2))?;
         if let (Some(_), Some((_, Some(document)))) = (rows(1).first(), update) {
             return Err(name_in_use(kind, document).into());
+        }
+        if let Some(error) = quota::refusal(rows(exceeded).first()) {
+            return Err(error.into());
         }
     }
     let members =
@@ -114,9 +120,10 @@ impl Batch<'_> {
         let sql = format!(
             "UPDATE resources AS r SET version = version + 1, revision = ?5, last_modified = ?6{set} \
              WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND (?7 IS NULL OR r.version = ?7) \
-             AND {} AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} RETURNING version",
+             AND {} AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} AND {} IS NULL RETURNING version",
             met("?8"),
-            relations::unknown("?9")
+            relations::unknown("?9"),
+            self.growth("?9", "?10", "?15")
         );
         let mut params = self.resource();
         let [unique_key, rest @ ..] = match &self.record {
@@ -131,7 +138,44 @@ impl Batch<'_> {
             self.remove.as_str().into(),
         ]);
         params.extend(rest.into_iter().flatten());
+        params.extend(self.record.as_ref().map(|record| quota::lasting_bytes(record).into()));
         Statement::new(sql, params)
+    }
+
+    /// Says which quota forbids the update, where it was not made.
+    fn exceeded(&self) -> Statement {
+        let sql = format!(
+            "SELECT {} AS quota FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 \
+             AND r.revision <> ?4 AND ?5 IS NOT NULL AND ?6 IS NOT NULL AND ?7 IS NOT NULL",
+            self.growth("?5", "?6", "?7")
+        );
+        let mut params = self.resource();
+        params.extend([self.revision.as_str().into(), self.add.as_str().into(), self.remove.as_str().into()]);
+        params.push(self.record.as_ref().map_or(0, quota::lasting_bytes).into());
+        Statement::new(sql, params)
+    }
+
+    /// What the update of the row `r` would exceed. `add`, `remove` and `bytes` are the parameters that hold those who come,
+    /// those who go, and what the record takes.
+    fn growth(&self, add: &str, remove: &str, bytes: &str) -> String {
+        let (mut growth, mut revokes) = (Vec::new(), vec!["0".to_string()]);
+        if !self.members.is_empty() {
+            let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
+            let (gone, ids) = if self.members.only { ("NOT IN", add) } else { ("IN", remove) };
+            let gone = format!("({of_group} AND m.member_id {gone} (SELECT value FROM json_each({ids})))");
+            let kept = format!("({of_group} AND m.member_id IN (SELECT value FROM json_each({add})))");
+            let most = format!("json_array_length({add})");
+            growth.push(Growth::counted(Quota::Memberships, &most, format!("{most} - {kept} - {gone}")));
+            revokes.push(format!("{gone} > 0"));
+        }
+        if let Some(record) = &self.record {
+            growth.push(quota::resized(bytes));
+            revokes.push(quota::deactivates(record).to_string());
+        }
+        match growth.is_empty() {
+            true => "NULL".to_string(),
+            false => quota::exceeded(&growth, Some(&revokes.join(" OR "))),
+        }
     }
 
     /// Whether the members would be others afterwards: a change that changes nothing leaves version and
@@ -172,7 +216,13 @@ impl Batch<'_> {
              AND member_id {gone} (SELECT value FROM json_each(?4)) AND {made}"
         );
         let insert = relations::insert("?2", "?4", made);
-        vec![Statement::new(delete, params(ids)), Statement::new(insert, params(&self.add))]
+        let tenant = self.context.tenant;
+        vec![
+            Statement::new(delete, params(ids)),
+            relations::count_deleted(tenant),
+            Statement::new(insert, params(&self.add)),
+            relations::count_inserted(tenant),
+        ]
     }
 }
 

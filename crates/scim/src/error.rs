@@ -63,6 +63,8 @@ pub struct ScimError {
     pub accept_encoding: Option<&'static str>,
     /// Seconds after which the same request may succeed: the `Retry-After` header (RFC 9110 s10.2.3).
     pub retry_after: Option<u32>,
+    /// Which lack of room refused it, in the words of the operator's log: `quota users`, `database`. No client sees it.
+    pub limited: Option<&'static str>,
 }
 
 impl ScimError {
@@ -75,6 +77,7 @@ impl ScimError {
             allow: None,
             accept_encoding: None,
             retry_after: None,
+            limited: None,
         }
     }
 
@@ -167,9 +170,24 @@ impl ScimError {
         ScimError { retry_after: Some(1), ..ScimError::new(503, detail) }
     }
 
+    /// How the log names [`ScimError::full`].
+    pub const FULL: &'static str = "database";
+
+    /// 503: the directory has no room for more. The time is the one in which an operator may have made some.
+    pub fn full() -> Self {
+        let detail = "the directory is full; its operator has to make room before this can be stored";
+        ScimError { retry_after: Some(600), limited: Some(ScimError::FULL), ..ScimError::new(503, detail) }
+    }
+
     /// 429 (RFC 6585 s4): the request may be sent again as it is, after that time.
     pub fn too_many_requests(seconds: u32, detail: impl Into<String>) -> Self {
         ScimError { retry_after: Some(seconds), ..ScimError::new(429, detail) }
+    }
+
+    /// 400 `tooMany`: the tenant may not hold more. Entra tries such an object again later, by itself and with growing
+    /// delay, and goes on with the others; a 401 or 403 would stop all of them, a 429 or 5xx make the whole job wait.
+    pub fn beyond_quota(limited: &'static str, detail: impl Into<String>) -> Self {
+        ScimError { limited: Some(limited), ..ScimError::too_many(detail) }
     }
 
     /// 412 (RFC 7644 s3.14).

@@ -1,11 +1,14 @@
 //! Groups that are members of one another, in one transaction: a group that waited for its members alone would be
 //! half of what was asked for, and stay so where the rest fails.
 
+use std::collections::BTreeSet;
+
 use scim::{Document, Kind, Outcome, ScimError};
 use serde_json::Value;
 
+use crate::create::{self, New};
 use crate::write::{name_in_use, unknown_members};
-use crate::{Context, Database, Failure, Statement, create};
+use crate::{Context, Database, Failure, Statement, quota};
 
 /// A group to create, with members that may come with it.
 pub(super) struct NewGroup {
@@ -23,29 +26,34 @@ pub(super) async fn create_circle(
     let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
     let (mut inserts, mut members, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     let mut reasons: Vec<Option<ScimError>> = Vec::new();
+    // All of them come together or not at all, so each has to leave room for the memberships of all.
+    let memberships = groups.iter().map(|group| group.members.iter().collect::<BTreeSet<_>>().len()).sum();
     for group in &groups {
         let all = Value::from(group.members.clone()).to_string();
         let others = group.members.iter().filter(|member| !ids.contains(&member.as_str()));
         let others = Value::from_iter(others.cloned()).to_string();
-        let insert = create::insert(context, Kind::Group, &group.id, &group.document, &others);
-        reasons.push(insert.as_ref().err().cloned());
-        inserts.extend(insert);
-        members.push(create::members(context, &group.id, &all));
+        let new = New::of(context, Kind::Group, &group.id, &group.document, memberships);
+        reasons.push(new.as_ref().err().cloned());
+        inserts.extend(new.into_iter().flat_map(|new| new.into_statements(&others)));
+        members.extend(create::members(context, &group.id, &all));
         unknown.push(create::unknown(context, &others));
     }
     if reasons.iter().any(Option::is_some) {
         return Ok(refused(reasons));
     }
-    let count = groups.len();
+    let before_unknown = inserts.len() + members.len();
     let undo = undo(context, &ids);
     let statements = [inserts, members, unknown, vec![undo]].concat();
     let answers = database.run(statements).await?;
     let rows = |index: usize| answers.get(index).map(Vec::as_slice).unwrap_or_default();
     for (index, (group, reason)) in groups.iter().zip(&mut reasons).enumerate() {
-        match unknown_members(rows(2 * count + index)) {
+        match unknown_members(rows(before_unknown + index)) {
             Err(Failure::Refused(error)) => *reason = Some(error),
             Err(failure) => return Err(failure),
-            Ok(()) if rows(index).is_empty() => *reason = Some(name_in_use(Kind::Group, &group.document)),
+            Ok(()) if rows(2 * index).is_empty() => {
+                let exceeded = quota::refusal(rows(2 * index + 1).first());
+                *reason = Some(exceeded.unwrap_or_else(|| name_in_use(Kind::Group, &group.document)));
+            }
             Ok(()) => {}
         }
     }

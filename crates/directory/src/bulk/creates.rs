@@ -6,11 +6,12 @@ use scim::{Document, Kind, Outcome, ScimError};
 use serde_json::{Value, json};
 
 use crate::chunks::chunks;
+use crate::quota::Rows;
 use crate::record::Record;
 use crate::write::name_in_use;
 use crate::{Context, Database, Failure, Statement, create};
 
-/// A resource to create: it has no members, so nothing but its name can forbid it.
+/// A resource to create: it has no members, so nothing but its name or a quota can forbid it.
 pub(super) struct NewResource {
     pub kind: Kind,
     pub id: String,
@@ -26,18 +27,22 @@ pub(super) fn is_small(document: &Document) -> bool {
     Value::Object(document.0.clone()).to_string().len() <= CHUNK / 8
 }
 
-/// Creates them, in their order: of two with one name the first is created. All are of one kind.
+/// Creates them, in their order: of two with one name the first is created.
 pub(super) async fn create_together(
     database: &impl Database,
     context: &Context<'_>,
-    kind: Kind,
     new: Vec<NewResource>,
 ) -> Result<Vec<Result<Outcome, Failure>>, Failure> {
-    let (rows, refused) = rows(context, &new);
-    let statements = chunks(rows, CHUNK).into_iter().map(|rows| insert(context, kind, rows)).collect();
-    let answers = database.run(statements).await?;
+    let (rows, mut refused) = rows(context, &new);
+    let chunks: Vec<Value> = chunks(rows, CHUNK);
+    let inserts = chunks.iter().map(|rows| insert(context, rows));
+    let beyond = chunks.iter().map(|rows| beyond_quota(context, rows));
+    let answers = database.run(inserts.chain(beyond).collect()).await?;
+    let (inserted, beyond) = answers.split_at_checked(chunks.len()).unwrap_or_default();
     let created: BTreeSet<&str> =
-        answers.iter().flatten().filter_map(|row| row.optional_text("id")).collect();
+        inserted.iter().flatten().filter_map(|row| row.optional_text("id")).collect();
+    let beyond = Rows::refusals(beyond.iter().flatten())?;
+    refused.extend(beyond.into_iter().map(|(_, id, error)| (id.to_string(), error)));
     let outcome = |NewResource { kind, id, document }: NewResource| {
         if let Some(error) = refused.get(&id) {
             return Err(error.clone().into());
@@ -56,6 +61,8 @@ fn rows(context: &Context<'_>, new: &[NewResource]) -> (Vec<Value>, BTreeMap<Str
     for NewResource { kind, id, document } in new {
         match Record::new(context.of(*kind), document) {
             Ok(record) => rows.push(json!({
+                "type": kind.name(),
+                "bytes": record.bytes(),
                 "id": id,
                 "unique_key": record.unique_key,
                 "display_key": record.display_key,
@@ -71,14 +78,24 @@ fn rows(context: &Context<'_>, new: &[NewResource]) -> (Vec<Value>, BTreeMap<Str
     (rows, refused)
 }
 
-fn insert(context: &Context<'_>, kind: Kind, rows: Value) -> Statement {
-    let sql = "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
-        unique_key, display_key, external_id, document, search) \
-        SELECT ?1, ?2, json_extract(new.value, '$.id'), 1, json_extract(new.value, '$.id'), ?3, ?3, \
-        json_extract(new.value, '$.unique_key'), json_extract(new.value, '$.display_key'), \
-        json_extract(new.value, '$.external_id'), json_extract(new.value, '$.document'), \
-        json_extract(new.value, '$.search') \
-        FROM json_each(?4) AS new WHERE true ON CONFLICT DO NOTHING RETURNING id";
-    let rows = rows.to_string();
-    Statement::new(sql, vec![context.tenant.into(), kind.name().into(), context.now.0.into(), rows.into()])
+fn insert(context: &Context<'_>, rows: &Value) -> Statement {
+    let sql = format!(
+        "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+         unique_key, display_key, external_id, document, search) \
+         SELECT ?1, json_extract(new.value, '$.type'), json_extract(new.value, '$.id'), 1, \
+         json_extract(new.value, '$.id'), ?6, ?6, \
+         json_extract(new.value, '$.unique_key'), json_extract(new.value, '$.display_key'), \
+         json_extract(new.value, '$.external_id'), json_extract(new.value, '$.document'), \
+         json_extract(new.value, '$.search') \
+         FROM json_each(?2) AS new WHERE {} ON CONFLICT DO NOTHING RETURNING id",
+        Rows::fit()
+    );
+    let mut params = Rows::new(rows).params(context.tenant);
+    params.push(context.now.0.into());
+    Statement::new(sql, params)
+}
+
+/// Those that a quota has refused.
+fn beyond_quota(context: &Context<'_>, rows: &Value) -> Statement {
+    Statement::new(Rows::refused(), Rows::new(rows).params(context.tenant))
 }

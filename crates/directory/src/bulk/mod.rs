@@ -52,7 +52,7 @@ pub(crate) async fn bulk(
                     together.push((next, new));
                     order.next();
                 }
-                run.create_together(kind, together).await;
+                run.create_together(together).await;
             }
             Ok(operation) => run.execute(index, operation).await,
         }
@@ -120,9 +120,9 @@ impl<'r, D: Database> Run<'r, D> {
         }
     }
 
-    async fn create_together(&mut self, kind: Kind, together: Vec<(usize, NewResource)>) {
+    async fn create_together(&mut self, together: Vec<(usize, NewResource)>) {
         let (indexes, new): (Vec<usize>, Vec<NewResource>) = together.into_iter().unzip();
-        let outcomes = create_together(self.database, self.context, kind, new).await;
+        let outcomes = create_together(self.database, self.context, new).await;
         self.settle_together(indexes, outcomes);
     }
 
@@ -194,6 +194,7 @@ impl<'r, D: Database> Run<'r, D> {
             Failure::Database(DatabaseError::Spent) => ScimError::busy(
                 "one request may ask the database no more often; send this operation in another",
             ),
+            Failure::Database(DatabaseError::Full(_)) => ScimError::full(),
             failure if failure.is_passing() => {
                 ScimError::busy("the directory did not answer; send this operation again")
             }

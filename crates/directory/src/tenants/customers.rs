@@ -3,6 +3,7 @@
 
 use scim::{Dialect, Instant, ScimError};
 
+use super::quotas::{self, QuotaChanges};
 use super::slug::check_new;
 use crate::database::read;
 use crate::{Database, Failure, Param, Row, Statement};
@@ -50,6 +51,8 @@ pub struct Changes {
     pub dialect: Option<Dialect>,
     /// See [`Tenant`].
     pub log_retention_days: Option<i64>,
+    /// See [`super::Usage`].
+    pub quotas: QuotaChanges,
 }
 
 const COLUMNS: &str = "id, name, suspended, deleted, dialect, log_retention_days, created";
@@ -103,20 +106,6 @@ pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure>
     answers.first().and_then(|rows| rows.first()).map_or_else(|| Err(not_found(id)), tenant)
 }
 
-/// How many users and how many groups a tenant has.
-///
-/// # Errors
-/// Where the database failed.
-pub async fn totals(database: &impl Database, id: &str) -> Result<(i64, i64), Failure> {
-    let sql = "SELECT coalesce(sum(total) FILTER (WHERE type = 'User'), 0) AS users, \
-        coalesce(sum(total) FILTER (WHERE type = 'Group'), 0) AS groups FROM totals WHERE tenant = ?1";
-    let answers = read(database, vec![Statement::new(sql, vec![id.into()])]).await?;
-    match answers.first().and_then(|rows| rows.first()) {
-        Some(row) => Ok((row.integer("users")?, row.integer("groups")?)),
-        None => Ok((0, 0)),
-    }
-}
-
 /// Changes a customer.
 ///
 /// # Errors
@@ -141,7 +130,9 @@ pub async fn update(
         changes.enabled.map(i64::from).into(),
         now.0.into(),
     ];
-    let answers = database.run(vec![Statement::new(sql, params)]).await?;
+    let mut statements = vec![Statement::new(sql, params)];
+    statements.extend(quotas::set(id, &changes.quotas));
+    let answers = database.run(statements).await?;
     answers.first().and_then(|rows| rows.first()).map_or_else(|| Err(not_found(id)), tenant)
 }
 

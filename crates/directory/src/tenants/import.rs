@@ -3,14 +3,16 @@
 //!
 //! A line is read as the body of a POST is: what no client could have stored is refused, line by line.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scim::{Dialect, Document, HttpRequest, Instant, Kind, Operation, ScimError, limits};
 use serde_json::{Value, json};
 
 use crate::chunks::chunks;
+use crate::quota::{self, Growth, Quota, Rows};
 use crate::record::Record;
-use crate::{Context, Database, Failure, Row, Statement};
+use crate::{Context, Database, Failure, Row, Statement, relations};
 
 /// The largest row, as JSON: what one parameter of D1 can hold.
 const ROW: usize = 1_900_000;
@@ -28,8 +30,10 @@ pub struct Imported {
     pub present: usize,
     /// Groups with members that there are not (yet).
     pub incomplete: Vec<usize>,
-    /// Lines that were not taken, and why.
+    /// Lines that were not taken, or not with all of their members, and why.
     pub refused: Vec<(usize, String)>,
+    /// The quota that refused one of them, as the log names it.
+    pub limited: Option<&'static str>,
 }
 
 struct Line {
@@ -71,20 +75,35 @@ pub async fn import(
         rows.extend(row(context, line).filter(|row| row.to_string().len() <= ROW));
     }
     let rows = chunks(rows, CHUNK);
-    let after_insert = add(rows.into_iter().map(|rows| with(context, INSERT, rows)).collect());
-    let after_present = add(chunks(ids, CHUNK).into_iter().map(|ids| with(context, PRESENT, ids)).collect());
-    let after_members = add(pairs.iter().map(|pairs| with(context, ADD_MEMBERS, pairs.clone())).collect());
-    add(pairs.into_iter().map(|pairs| with(context, INCOMPLETE, pairs)).collect());
+    let counted = |rows: &Value, sql: String| Statement::new(sql, Rows::new(rows).params(context.tenant));
+    let after_insert = add(rows.iter().map(|rows| counted(rows, insert())).collect());
+    let after_refused = add(rows.iter().map(|rows| counted(rows, Rows::refused())).collect());
+    let after_present = add(chunks(ids, CHUNK).iter().map(|ids| with(context, PRESENT, ids)).collect());
+    let after_members = add(pairs.iter().flat_map(|pairs| add_members(context, pairs)).collect());
+    let after_incomplete = add(pairs.iter().map(|pairs| with(context, INCOMPLETE, pairs)).collect());
+    add(pairs.iter().map(|pairs| with(context, lacking(), pairs)).collect());
     let answers = database.run(statements).await?;
 
     let part = |from: usize, to: usize| answers.get(from..to).unwrap_or_default().iter().flatten();
     let mut created = part(0, after_insert).map(key).collect::<Result<BTreeSet<_>, _>>()?;
-    let present = part(after_insert, after_present).map(key).collect::<Result<BTreeSet<_>, _>>()?;
-    let incomplete =
-        part(after_members, answers.len()).map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
+    let refused = Rows::refusals(part(after_insert, after_refused))?;
+    let refused: BTreeMap<_, _> = refused.into_iter().map(|(kind, id, error)| ((kind, id), error)).collect();
+    let present = part(after_refused, after_present).map(key).collect::<Result<BTreeSet<_>, _>>()?;
+    let incomplete = part(after_members, after_incomplete)
+        .map(|row| row.text("id"))
+        .collect::<Result<BTreeSet<_>, _>>()?;
+    let lacking = part(after_incomplete, answers.len())
+        .filter_map(|row| Some((row.optional_text("id")?, quota::refusal(Some(row))?)))
+        .collect::<BTreeMap<_, _>>();
     for line in &lines {
         let key = (line.kind.name(), line.id.as_str());
-        outcome.count(line, created.remove(&key), present.contains(&key), incomplete.contains(key.1));
+        let of_members = lacking.get(key.1).filter(|_| !line.members.is_empty());
+        if let Some(error) = refused.get(&key).or(of_members) {
+            outcome.beyond_quota(line, error);
+        }
+        if !refused.contains_key(&key) {
+            outcome.count(line, created.remove(&key), present.contains(&key), incomplete.contains(key.1));
+        }
     }
     outcome.refused.sort();
     Ok(outcome)
@@ -107,6 +126,11 @@ fn read_all(context: &Context<'_>, text: &str, outcome: &mut Imported) -> Result
 }
 
 impl Imported {
+    fn beyond_quota(&mut self, line: &Line, error: &ScimError) {
+        self.limited = error.limited;
+        self.refused.push((line.number, error.detail.clone()));
+    }
+
     /// Writes down what became of a line: whether its resource was created, is there now, and lacks members.
     fn count(&mut self, line: &Line, created: bool, present: bool, incomplete: bool) {
         match (created, present) {
@@ -126,32 +150,56 @@ impl Imported {
 }
 
 /// `?2` are resources; what comes back are those that are new.
-const INSERT: &str = "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
-    unique_key, display_key, external_id, document, search) \
-    SELECT ?1, json_extract(new.value, '$.type'), json_extract(new.value, '$.id'), \
-    json_extract(new.value, '$.version'), json_extract(new.value, '$.id'), json_extract(new.value, '$.created'), \
-    json_extract(new.value, '$.last_modified'), json_extract(new.value, '$.unique_key'), \
-    json_extract(new.value, '$.display_key'), json_extract(new.value, '$.external_id'), \
-    json_extract(new.value, '$.document'), json_extract(new.value, '$.search') \
-    FROM json_each(?2) AS new WHERE true ON CONFLICT DO NOTHING RETURNING type, id";
+fn insert() -> String {
+    format!(
+        "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+         unique_key, display_key, external_id, document, search) \
+         SELECT ?1, json_extract(new.value, '$.type'), json_extract(new.value, '$.id'), \
+         json_extract(new.value, '$.version'), json_extract(new.value, '$.id'), json_extract(new.value, '$.created'), \
+         json_extract(new.value, '$.last_modified'), json_extract(new.value, '$.unique_key'), \
+         json_extract(new.value, '$.display_key'), json_extract(new.value, '$.external_id'), \
+         json_extract(new.value, '$.document'), json_extract(new.value, '$.search') \
+         FROM json_each(?2) AS new WHERE {} ON CONFLICT DO NOTHING RETURNING type, id",
+        Rows::fit()
+    )
+}
 
 /// `?2` are pairs of type and id; what comes back are those that there are.
 const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
     AND r.type = json_extract(wanted.value, '$[0]') AND r.id = json_extract(wanted.value, '$[1]')";
 
-/// `?2` are pairs of a group and a member.
-const ADD_MEMBERS: &str = "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
-    SELECT ?1, g.id, r.id, r.type FROM json_each(?2) AS pair \
+/// The rows of resources that pairs of a group and a member in `?2` name.
+const PAIRS: &str = "json_each(?2) AS pair \
     CROSS JOIN resources AS g ON g.tenant = ?1 AND g.type = 'Group' AND g.id = json_extract(pair.value, '$[0]') \
     CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ('User', 'Group') \
-    AND r.id = json_extract(pair.value, '$[1]') WHERE true ON CONFLICT DO NOTHING";
+    AND r.id = json_extract(pair.value, '$[1]') WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
+    WHERE m.tenant = ?1 AND m.group_id = g.id AND m.member_id = r.id)";
+
+/// Adds the members of `?2` that are new, as many as the quota allows, and counts them.
+fn add_members(context: &Context<'_>, pairs: &Value) -> [Statement; 2] {
+    let sql = format!(
+        "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+         SELECT DISTINCT ?1, g.id, r.id, r.type FROM {PAIRS} LIMIT {} ON CONFLICT DO NOTHING",
+        quota::room(Quota::Memberships)
+    );
+    [with(context, sql, pairs), relations::count_inserted(context.tenant)]
+}
+
+/// `?2` as before; what comes back are the groups that the quota has kept members from, which is where no room is left.
+fn lacking() -> String {
+    format!(
+        "SELECT DISTINCT g.id, {} AS quota FROM {PAIRS} AND {} = 0",
+        quota::exceeded(&[Growth::by(Quota::Memberships, "1")], None),
+        quota::room(Quota::Memberships)
+    )
+}
 
 /// `?2` as before; what comes back are the groups with a member that there is not.
 const INCOMPLETE: &str = "SELECT DISTINCT json_extract(pair.value, '$[0]') AS id FROM json_each(?2) AS pair \
     WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') \
     AND r.id = json_extract(pair.value, '$[1]'))";
 
-fn with(context: &Context<'_>, sql: &'static str, list: Value) -> Statement {
+fn with(context: &Context<'_>, sql: impl Into<Cow<'static, str>>, list: &Value) -> Statement {
     Statement::new(sql, vec![context.tenant.into(), list.to_string().into()])
 }
 
@@ -159,6 +207,7 @@ fn row(context: &Context<'_>, line: &Line) -> Option<Value> {
     let record = Record::new(context.of(line.kind), &line.document).ok()?;
     Some(json!({
         "type": line.kind.name(),
+        "bytes": record.bytes(),
         "id": line.id,
         "version": line.version,
         "created": line.created.0,

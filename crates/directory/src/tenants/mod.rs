@@ -4,24 +4,26 @@
 //! HTTP, and the one tenant that has no row, `default`, whose token is a secret of the Worker.
 //!
 //! `slug` and `secret` are what names and tokens look like; `customers` and `tokens` the statements on the two
-//! tables; `lookup` finds out whose a token is, and `memory` remembers it; `removal`, `export` and `import` treat a
-//! directory as a whole.
+//! tables; `quotas` is how much each tenant may hold; `lookup` finds out whose a token is, and `memory` remembers it;
+//! `removal`, `export` and `import` treat a directory as a whole.
 
 mod customers;
 mod export;
 mod import;
 mod lookup;
 mod memory;
+mod quotas;
 mod removal;
 mod secret;
 mod slug;
 mod tokens;
 
-pub use customers::{Changes, NewTenant, Tenant, create, list, show, totals, update};
+pub use customers::{Changes, NewTenant, Tenant, create, list, show, update};
 pub use export::{Exported, export};
 pub use import::{Imported, import};
 pub use lookup::{Grant, look_up, refresh};
 pub use memory::{FRESH, Memory, Recalled, USABLE};
+pub use quotas::{QuotaChanges, Usage, set_quotas, usage};
 pub use removal::{GRACE, Removal, TABLES, remove};
 pub use secret::{Hash, Secret};
 pub use slug::{DEFAULT, check_new, is_slug};
@@ -29,16 +31,3 @@ pub use tokens::{NewToken, Token, create_token, list_tokens, revoke, rotate};
 
 pub(crate) use customers::{dialect, not_found};
 pub(crate) use memory::USE_NOTED;
-
-use crate::database::read;
-use crate::{Database, DatabaseError, Statement};
-
-/// Whether the database answers, and has the tables of this build.
-///
-/// # Errors
-/// The reason why it does not.
-pub async fn probe(database: &impl Database) -> Result<(), DatabaseError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM tenants) AS any_tenant, EXISTS (SELECT 1 FROM resources) AS any_resource, \
-        EXISTS (SELECT 1 FROM signing_keys) AS any_key";
-    read(database, vec![Statement::new(sql, Vec::new())]).await.map(|_| ())
-}

@@ -9,7 +9,7 @@ use scim::Instant;
 
 use super::customers::not_found;
 use super::memory::USABLE;
-use crate::{Database, Failure, Statement};
+use crate::{Database, Failure, Statement, relations};
 
 /// Milliseconds after which no request of a tenant that was suspended or deleted is under way any more: an
 /// instance's memory of a token, and the longest that a request may take on top.
@@ -20,7 +20,7 @@ const ROWS: i64 = 1_000;
 
 /// The tables that hold rows of tenants, each with its key. Each is emptied once the one before it is empty:
 /// memberships before resources, since a trigger looks for those of each resource.
-pub const TABLES: [(&str, &str); 8] = [
+pub const TABLES: [(&str, &str); 9] = [
     ("tokens", "id"),
     ("client_secrets", "id"),
     ("issuers", "id"),
@@ -29,6 +29,7 @@ pub const TABLES: [(&str, &str); 8] = [
     ("emails", "tenant, value, resource_id"),
     ("resources", "tenant, type, id"),
     ("totals", "tenant, type"),
+    ("quotas", "tenant"),
 ];
 
 /// How far a removal has come.
@@ -57,13 +58,17 @@ pub async fn remove(database: &impl Database, id: &str, now: Instant) -> Result<
             "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE tenant = ?1 LIMIT ?2){before}"
         );
         statements.push(Statement::new(sql, vec![id.into(), ROWS.into()]));
+        if table == "memberships" {
+            statements.push(relations::count_deleted(id));
+        }
         before = format!(" AND NOT EXISTS (SELECT 1 FROM {table} WHERE tenant = ?1)");
     }
     let any: Vec<String> =
         TABLES.iter().map(|(table, _)| format!("EXISTS (SELECT 1 FROM {table} WHERE tenant = ?1)")).collect();
     let any = any.join(" OR ");
     let left = format!(
-        "SELECT ({any}) AS any_row, coalesce((SELECT sum(total) FROM totals WHERE tenant = ?1), 0) AS resources"
+        "SELECT ({any}) AS any_row, coalesce((SELECT sum(total) FROM totals WHERE tenant = ?1 \
+         AND type IN ('User', 'Group')), 0) AS resources"
     );
     statements.push(Statement::new(left, vec![id.into()]));
     let end =
@@ -72,10 +77,10 @@ pub async fn remove(database: &impl Database, id: &str, now: Instant) -> Result<
     let answers = database.run(statements).await?;
     let first = |index: usize| answers.get(index).and_then(|rows| rows.first());
     let suspended = first(0).ok_or_else(|| not_found(id))?.integer("suspended")?;
-    if first(TABLES.len() + 2).is_some() {
+    if answers.last().is_some_and(|rows| !rows.is_empty()) {
         return Ok(Removal::Done);
     }
-    match first(TABLES.len() + 1) {
+    match first(answers.len().saturating_sub(2)) {
         Some(row) if row.integer("any_row")? == 1 => Ok(Removal::Left(row.integer("resources")?)),
         _ => Ok(Removal::Waiting(Instant(suspended + GRACE))),
     }

@@ -24,6 +24,7 @@ mod large;
 mod lists;
 mod members;
 mod nesting;
+mod quotas;
 mod races;
 mod tapped;
 mod tenants;

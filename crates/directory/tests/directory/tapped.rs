@@ -78,6 +78,7 @@ impl Tapped {
             "emails",
             "memberships",
             "totals",
+            "quotas",
             "tenants",
             "tokens",
             "clients",

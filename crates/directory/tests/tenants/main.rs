@@ -6,6 +6,7 @@
 mod clients;
 mod issuers;
 mod removal;
+mod schema;
 mod support;
 mod tokens;
 mod transfer;

@@ -1,7 +1,7 @@
 //! Every operation that there is, each on the same small directory.
 
-use directory::tenants::{self, Changes, GRACE, NewTenant, NewToken, Secret};
-use directory::{Context, Failure};
+use directory::tenants::{self, Changes, GRACE, NewTenant, NewToken, QuotaChanges, Secret};
+use directory::{Context, Failure, Quota, schema};
 use scim::{Dialect, Instant};
 use serde_json::{Value, json};
 
@@ -159,10 +159,14 @@ fn administration() -> Vec<Operation> {
     vec![
         admin("list", 200, async |database, _| tenants::list(database, "", 10).await),
         admin("show", 200, async |database, _| tenants::show(database, "acme").await),
-        admin("totals", 200, async |database, _| tenants::totals(database, "acme").await),
+        admin("usage", 200, async |database, _| tenants::usage(database, "acme").await),
+        admin("set quotas", 200, async |database, _| {
+            let changes = QuotaChanges(vec![(Quota::Users, Some(7)), (Quota::Bytes, None)]);
+            tenants::set_quotas(database, "acme", &changes).await
+        }),
         admin("tokens", 200, async |database, _| tenants::list_tokens(database, "acme").await),
         admin("look up", 200, async move |database, _| tenants::look_up(database, hash()).await),
-        admin("probe", 200, async |database, _| Ok(tenants::probe(database).await?)),
+        admin("probe", 200, async |database, _| schema::probe(database).await),
         admin("export", 200, async |database, context| {
             let page = tenants::export(database, context.registry, "default", Some("Group~")).await?;
             Ok(page.lines)

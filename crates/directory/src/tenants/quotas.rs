@@ -1,0 +1,75 @@
+//! The table `quotas`, and what of its quotas a tenant uses. `default` has quotas too, although no row in `tenants`.
+
+use serde_json::{Map, Value};
+
+use crate::database::read;
+use crate::quota::USED;
+use crate::{Database, Failure, Quota, Statement};
+
+/// Which quotas of a tenant are set anew: None for the default. Those that are not named stay as they are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QuotaChanges(pub Vec<(Quota, Option<i64>)>);
+
+/// What a tenant has of what a quota limits, and may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Of what.
+    pub quota: Quota,
+    /// How much it has.
+    pub used: i64,
+    /// How much it may have.
+    pub most: i64,
+    /// Whether that is the default, since nothing else is set.
+    pub is_default: bool,
+}
+
+/// Reads what a tenant uses of each quota.
+///
+/// # Errors
+/// Where the database failed.
+pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Failure> {
+    let sql = format!("SELECT * FROM ({USED}) AS used LEFT JOIN quotas ON quotas.tenant = ?1");
+    let answers = read(database, vec![Statement::new(sql, vec![id.into()])]).await?;
+    let row = answers.first().and_then(|rows| rows.first());
+    let row = row.ok_or_else(|| Failure::Corrupt("an aggregate without a row".into()))?;
+    let one = |quota: Quota| {
+        let set = row.optional_integer(quota.column())?;
+        let most = set.unwrap_or_else(|| quota.default_most());
+        Ok(Usage { quota, used: row.integer(quota.name())?, most, is_default: set.is_none() })
+    };
+    Quota::ALL.into_iter().map(one).collect()
+}
+
+/// Sets quotas of a tenant.
+///
+/// # Errors
+/// Where the database failed.
+pub async fn set_quotas(database: &impl Database, id: &str, changes: &QuotaChanges) -> Result<(), Failure> {
+    database.run(set(id, changes)).await?;
+    Ok(())
+}
+
+/// The same as statements, which do nothing where there is no such tenant.
+pub(super) fn set(id: &str, changes: &QuotaChanges) -> Vec<Statement> {
+    if changes.0.is_empty() {
+        return Vec::new();
+    }
+    let named = changes.0.iter().map(|(quota, most)| (quota.column().to_string(), (*most).into()));
+    let named = Value::Object(named.collect::<Map<String, Value>>()).to_string();
+    let columns = Quota::ALL.map(Quota::column);
+    let values = columns.map(|column| format!("json_extract(?2, '$.{column}')")).join(", ");
+    // A member that is null is there all the same.
+    let kept = columns.map(|column| {
+        format!("{column} = CASE WHEN json_type(?2, '$.{column}') IS NULL THEN {column} ELSE excluded.{column} END")
+    });
+    let upsert = format!(
+        "INSERT INTO quotas (tenant, {}) SELECT ?1, {values} \
+         WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND deleted IS NULL) \
+         ON CONFLICT (tenant) DO UPDATE SET {}",
+        columns.join(", "),
+        kept.join(", ")
+    );
+    let drop_empty =
+        format!("DELETE FROM quotas WHERE tenant = ?1 AND coalesce({}) IS NULL", columns.join(", "));
+    vec![Statement::new(upsert, vec![id.into(), named.into()]), Statement::new(drop_empty, vec![id.into()])]
+}
