@@ -11,6 +11,7 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days; quotas, each a
                                                            number or \`default\`: --max-users, --max-groups,
                                                            --max-memberships, --max-bytes
+  recount <tenant>    counts anew what it has, where another program wrote into the database
   token <tenant>      makes another token                  --token-name, --expires
   rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --token-name, --expires
   revoke <tenant>     ends a token now                     --token <id>
@@ -61,6 +62,7 @@ const taken = {
   list: [],
   show: [],
   set: ['name', 'dialect', 'log-days', ...Object.keys(quotas)],
+  recount: [],
   token: ['token-name', 'expires'],
   rotate: ['token', 'token-name', 'overlap', 'expires'],
   revoke: ['token'],

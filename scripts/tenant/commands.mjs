@@ -119,6 +119,12 @@ async function set(api, tenant, options) {
   await show(api, tenant);
 }
 
+async function recount(api, tenant) {
+  const { body } = await api('POST', `${one(tenant)}/recount`);
+  console.log(`${tenant} is counted anew`);
+  printQuotas(body);
+}
+
 /** Suspends first, so that nothing is written between the export and the end. */
 async function remove(api, tenant, options) {
   if (!options.yes) throw new Stop(`this exports ${tenant} to a file and deletes all of its users, groups and tokens: add --yes`);
@@ -138,7 +144,7 @@ async function remove(api, tenant, options) {
 }
 
 export const commands = {
-  ...{ create, list, show, set, token, rotate, revoke },
+  ...{ create, list, show, set, recount, token, rotate, revoke },
   suspend: (api, tenant) => enable(api, tenant, false),
   resume: (api, tenant) => enable(api, tenant, true),
   export: exportTo,

@@ -102,6 +102,7 @@ async fn done(
         (Action::ShowTenant, [id]) => tenants::show(asked, id).await,
         (Action::UpdateTenant, [id]) => tenants::update(asked, id, body).await,
         (Action::DeleteTenant, [id]) => tenants::delete(asked, id).await,
+        (Action::Recount, [id]) => tenants::recount(asked, id).await,
         (Action::ListTokens, [id]) => tokens::list(asked, id).await,
         (Action::CreateToken, [id]) => tokens::create(asked, id, body).await,
         (Action::RevokeToken, [id, token]) => tokens::revoke(asked, id, token).await,

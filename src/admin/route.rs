@@ -12,6 +12,7 @@ pub(super) enum Action {
     ShowTenant,
     UpdateTenant,
     DeleteTenant,
+    Recount,
     ListTokens,
     CreateToken,
     RevokeToken,
@@ -53,6 +54,7 @@ const RESOURCES: &[Resource] = &[
             ("DELETE", DeleteTenant, "delete tenant"),
         ],
     ),
+    ("tenants/*/recount", "POST", &[("POST", Recount, "recount tenant")]),
     (
         "tenants/*/tokens",
         "GET, POST",

@@ -87,6 +87,15 @@ pub(super) async fn update(asked: &Asked<'_>, id: &str, body: &[u8]) -> Result<H
     Ok(answer(200, &show_one(asked, &tenant)))
 }
 
+/// Counts anew what the tenant has, and shows it.
+pub(super) async fn recount(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Failure> {
+    if id != DEFAULT {
+        tenants::show(asked.station.database, id).await?;
+    }
+    tenants::recount(asked.station.database, id).await?;
+    show(asked, id).await
+}
+
 /// The name of a quota as a setting.
 fn setting(quota: Quota) -> &'static str {
     match quota {

@@ -23,7 +23,7 @@ pub use export::{Exported, export};
 pub use import::{Imported, import};
 pub use lookup::{Grant, look_up, refresh};
 pub use memory::{FRESH, Memory, Recalled, USABLE};
-pub use quotas::{QuotaChanges, Usage, set_quotas, usage};
+pub use quotas::{QuotaChanges, Usage, recount, set_quotas, usage};
 pub use removal::{GRACE, Removal, TABLES, remove};
 pub use secret::{Hash, Secret};
 pub use slug::{DEFAULT, check_new, is_slug};

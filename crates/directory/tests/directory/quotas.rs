@@ -388,6 +388,25 @@ fn totals_follow_any_series_of_writes() {
     totals_are_exact(&directory, "the removal of a tenant");
 }
 
+#[test]
+fn a_recount_mends_what_another_program_has_written() {
+    let directory = Directory::new();
+    let ada = directory.user("ada");
+    directory.group("g", &[&ada]);
+    for sql in [
+        "INSERT INTO memberships SELECT 'default', id, 'x', 'User' FROM resources WHERE type = 'Group'",
+        "UPDATE totals SET total = 9, bytes = 9",
+        "INSERT INTO totals VALUES ('other', 'User', 3, 4)",
+    ] {
+        pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+    }
+    directory.run(async |database, context| tenants::recount(database, context.tenant).await).unwrap();
+    assert_eq!(used(&directory, Quota::Memberships), 2);
+    assert_eq!(used(&directory.of_tenant("other"), Quota::Users), 3);
+    directory.of_tenant("other").run(async |database, _| tenants::recount(database, "other").await).unwrap();
+    totals_are_exact(&directory, "a recount");
+}
+
 fn group_of(name: &str, member: &str) -> Value {
     group(name, &[&format!("bulkId:{member}")])
 }

@@ -160,6 +160,7 @@ fn administration() -> Vec<Operation> {
         admin("list", 200, async |database, _| tenants::list(database, "", 10).await),
         admin("show", 200, async |database, _| tenants::show(database, "acme").await),
         admin("usage", 200, async |database, _| tenants::usage(database, "acme").await),
+        admin("recount", 200, async |database, _| tenants::recount(database, "default").await),
         admin("set quotas", 200, async |database, _| {
             let changes = QuotaChanges(vec![(Quota::Users, Some(7)), (Quota::Bytes, None)]);
             tenants::set_quotas(database, "acme", &changes).await
