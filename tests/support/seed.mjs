@@ -40,6 +40,9 @@ export async function seedGroup(d1, n, from, to) {
   const statements = [
     `INSERT INTO resources (${columns}) SELECT 'default', 'Group', ${groupHex(n)}, 1, 'seed', ${time}, ${time}, 'group ${n}', NULL, 'gext-${n}', ${doc}, ${doc}`,
   ];
+  const count = to - from + 1;
+  statements.push(`INSERT INTO totals (tenant, type, total) VALUES ('default', 'Membership', ${count})
+    ON CONFLICT (tenant, type) DO UPDATE SET total = total + ${count}`);
   for (let at = from; at <= to; at += 5_000) {
     statements.push(`${numbers(at, Math.min(to, at + 4_999))} INSERT INTO memberships (tenant, group_id, member_id, member_type)
       SELECT 'default', ${groupHex(n)}, ${hex('n')}, 'User' FROM numbers`);

@@ -8,7 +8,7 @@ use scim::{Kind, ScimError};
 use serde_json::Value;
 
 use crate::record::Record;
-use crate::{Failure, Param, Row};
+use crate::{Failure, Param, Row, Statement};
 
 /// What of a tenant is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,19 +186,35 @@ impl<'r> Rows<'r> {
         Rows { rows }
     }
 
-    /// What [`Rows::fit`] and [`Rows::refused`] take as their parameters: tenant, rows, users, groups, bytes.
+    /// The parameters of a statement with [`Rows::fit`]: tenant, rows, and how many users, groups and bytes they are.
     pub(crate) fn params(&self, tenant: &str) -> Vec<Param> {
-        let rows = || self.rows.as_array().into_iter().flatten();
-        let of = |kind: Kind| rows().filter(|row| row.get("type") == Some(&kind.name().into())).count();
+        self.params_with(tenant, self.rows.to_string())
+    }
+
+    /// The statement that finds the rows that were refused, after those that fit were inserted. It takes no documents.
+    pub(crate) fn refused(&self, tenant: &str) -> Statement {
+        let sql = format!(
+            "SELECT type, id, quota FROM ({}) WHERE {} IS NOT NULL AND quota IS NOT NULL",
+            Rows::one_by_one(),
+            Rows::all_exceed()
+        );
+        let named = ["type", "id", "unique_key", "bytes"];
+        let slim = |row: &Value| -> Value {
+            named.iter().filter_map(|name| Some((name.to_string(), row.get(name)?.clone()))).collect()
+        };
+        let rows: Value = self.each().map(slim).collect();
+        Statement::new(sql, self.params_with(tenant, rows.to_string()))
+    }
+
+    fn each(&self) -> impl Iterator<Item = &'r Value> {
+        self.rows.as_array().into_iter().flatten()
+    }
+
+    fn params_with(&self, tenant: &str, rows: String) -> Vec<Param> {
+        let of = |kind: Kind| self.each().filter(|row| row.get("type") == Some(&kind.name().into())).count();
         let count = |kind| i64::try_from(of(kind)).unwrap_or(i64::MAX);
-        let bytes: i64 = rows().filter_map(|row| row.get("bytes")?.as_i64()).sum();
-        vec![
-            tenant.into(),
-            self.rows.to_string().into(),
-            count(Kind::User).into(),
-            count(Kind::Group).into(),
-            bytes.into(),
-        ]
+        let bytes: i64 = self.each().filter_map(|row| row.get("bytes")?.as_i64()).sum();
+        vec![tenant.into(), rows.into(), count(Kind::User).into(), count(Kind::Group).into(), bytes.into()]
     }
 
     /// SQL of whether the row `new` of `json_each(?2)` fits: all do, or it stands before the first that does not.
@@ -207,15 +223,6 @@ impl<'r> Rows<'r> {
             "({} IS NULL OR new.key IN (SELECT key FROM ({}) WHERE quota IS NULL))",
             Rows::all_exceed(),
             Rows::one_by_one()
-        )
-    }
-
-    /// SELECT of the rows that were refused, after those that fit were inserted.
-    pub(crate) fn refused() -> String {
-        format!(
-            "SELECT type, id, quota FROM ({}) WHERE {} IS NOT NULL AND quota IS NOT NULL",
-            Rows::one_by_one(),
-            Rows::all_exceed()
         )
     }
 

@@ -70,17 +70,30 @@ pub(crate) async fn write(
         if expected.is_some_and(|expected| expected != before.version) {
             return Ok(Written::Lost(Box::new(before)));
         }
-        unknown_members(rows(2))?;
-        if let (Some(_), Some((_, Some(document)))) = (rows(1).first(), update) {
-            return Err(name_in_use(kind, document).into());
-        }
-        if let Some(error) = quota::refusal(rows(exceeded).first()) {
-            return Err(error.into());
-        }
+        let document = update.and_then(|(_, document)| document);
+        refuse(kind, document, rows(1), rows(2), rows(exceeded))?;
     }
     let members =
         returns_members.then(|| rows(relation).iter().map(relations::member).collect()).transpose()?;
     Ok(Written::Done { version: updated.unwrap_or(before.version), members })
+}
+
+/// Refuses what the rows say that was not done: the name is taken, members are nobody, a quota is exceeded.
+fn refuse(
+    kind: Kind,
+    document: Option<&Document>,
+    taken: &[Row],
+    unknown: &[Row],
+    exceeded: &[Row],
+) -> Result<(), Failure> {
+    unknown_members(unknown)?;
+    if let (Some(_), Some(document)) = (taken.first(), document) {
+        return Err(name_in_use(kind, document).into());
+    }
+    match quota::refusal(exceeded.first()) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
 }
 
 struct Batch<'b> {

@@ -36,7 +36,7 @@ pub(super) async fn create_together(
     let (rows, mut refused) = rows(context, &new);
     let chunks: Vec<Value> = chunks(rows, CHUNK);
     let inserts = chunks.iter().map(|rows| insert(context, rows));
-    let beyond = chunks.iter().map(|rows| beyond_quota(context, rows));
+    let beyond = chunks.iter().map(|rows| Rows::new(rows).refused(context.tenant));
     let answers = database.run(inserts.chain(beyond).collect()).await?;
     let (inserted, beyond) = answers.split_at_checked(chunks.len()).unwrap_or_default();
     let created: BTreeSet<&str> =
@@ -93,9 +93,4 @@ fn insert(context: &Context<'_>, rows: &Value) -> Statement {
     let mut params = Rows::new(rows).params(context.tenant);
     params.push(context.now.0.into());
     Statement::new(sql, params)
-}
-
-/// Those that a quota has refused.
-fn beyond_quota(context: &Context<'_>, rows: &Value) -> Statement {
-    Statement::new(Rows::refused(), Rows::new(rows).params(context.tenant))
 }

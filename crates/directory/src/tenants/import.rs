@@ -61,52 +61,31 @@ pub async fn import(
     if lines.is_empty() {
         return Ok(outcome);
     }
-    let ids = lines.iter().map(|line| json!([line.kind.name(), line.id]));
+    let parts = statements(context, &lines);
+    let lengths = parts.each_ref().map(Vec::len);
+    let answers = database.run(parts.into_iter().flatten().collect()).await?;
+    outcome.tell(&lines, &answers, lengths)?;
+    Ok(outcome)
+}
+
+/// The parts of the transaction: insertion, what of it a quota refused, what is there; members, those that are nobody, and
+/// those that a quota refused.
+fn statements(context: &Context<'_>, lines: &[Line]) -> [Vec<Statement>; 6] {
+    // A row that no table or parameter holds is not there afterwards, which is what its line is told.
+    let rows = lines.iter().filter_map(|line| row(context, line)).filter(|row| row.to_string().len() <= ROW);
+    let rows = chunks(rows, CHUNK);
+    let ids = chunks(lines.iter().map(|line| json!([line.kind.name(), line.id])), CHUNK);
     let pairs = lines.iter().flat_map(|line| line.members.iter().map(|member| json!([line.id, member])));
     let pairs = chunks(pairs, CHUNK);
-    let mut statements = Vec::new();
-    let mut add = |each: Vec<Statement>| {
-        statements.extend(each);
-        statements.len()
-    };
-    let mut rows = Vec::new();
-    for line in &lines {
-        // A row that no table or parameter holds is not there afterwards, which is what its line is told.
-        rows.extend(row(context, line).filter(|row| row.to_string().len() <= ROW));
-    }
-    let rows = chunks(rows, CHUNK);
-    let counted = |rows: &Value, sql: String| Statement::new(sql, Rows::new(rows).params(context.tenant));
-    let after_insert = add(rows.iter().map(|rows| counted(rows, insert())).collect());
-    let after_refused = add(rows.iter().map(|rows| counted(rows, Rows::refused())).collect());
-    let after_present = add(chunks(ids, CHUNK).iter().map(|ids| with(context, PRESENT, ids)).collect());
-    let after_members = add(pairs.iter().flat_map(|pairs| add_members(context, pairs)).collect());
-    let after_incomplete = add(pairs.iter().map(|pairs| with(context, INCOMPLETE, pairs)).collect());
-    add(pairs.iter().map(|pairs| with(context, lacking(), pairs)).collect());
-    let answers = database.run(statements).await?;
-
-    let part = |from: usize, to: usize| answers.get(from..to).unwrap_or_default().iter().flatten();
-    let mut created = part(0, after_insert).map(key).collect::<Result<BTreeSet<_>, _>>()?;
-    let refused = Rows::refusals(part(after_insert, after_refused))?;
-    let refused: BTreeMap<_, _> = refused.into_iter().map(|(kind, id, error)| ((kind, id), error)).collect();
-    let present = part(after_refused, after_present).map(key).collect::<Result<BTreeSet<_>, _>>()?;
-    let incomplete = part(after_members, after_incomplete)
-        .map(|row| row.text("id"))
-        .collect::<Result<BTreeSet<_>, _>>()?;
-    let lacking = part(after_incomplete, answers.len())
-        .filter_map(|row| Some((row.optional_text("id")?, quota::refusal(Some(row))?)))
-        .collect::<BTreeMap<_, _>>();
-    for line in &lines {
-        let key = (line.kind.name(), line.id.as_str());
-        let of_members = lacking.get(key.1).filter(|_| !line.members.is_empty());
-        if let Some(error) = refused.get(&key).or(of_members) {
-            outcome.beyond_quota(line, error);
-        }
-        if !refused.contains_key(&key) {
-            outcome.count(line, created.remove(&key), present.contains(&key), incomplete.contains(key.1));
-        }
-    }
-    outcome.refused.sort();
-    Ok(outcome)
+    let insert = |rows| Statement::new(insert(), Rows::new(rows).params(context.tenant));
+    [
+        rows.iter().map(insert).collect(),
+        rows.iter().map(|rows| Rows::new(rows).refused(context.tenant)).collect(),
+        ids.iter().map(|ids| with(context, PRESENT, ids)).collect(),
+        pairs.iter().flat_map(|pairs| add_members(context, pairs)).collect(),
+        pairs.iter().map(|pairs| with(context, INCOMPLETE, pairs)).collect(),
+        pairs.iter().map(|pairs| with(context, lacking(), pairs)).collect(),
+    ]
 }
 
 /// The lines that can be read; the others are refused.
@@ -126,6 +105,33 @@ fn read_all(context: &Context<'_>, text: &str, outcome: &mut Imported) -> Result
 }
 
 impl Imported {
+    /// Writes down what the answers to [`statements`] say of each line; `lengths` is how many each part has.
+    fn tell(&mut self, lines: &[Line], answers: &[Vec<Row>], lengths: [usize; 6]) -> Result<(), Failure> {
+        let part = |number: usize| {
+            let before: usize = lengths.iter().take(number).sum();
+            answers.iter().skip(before).take(lengths.get(number).copied().unwrap_or_default()).flatten()
+        };
+        let mut created = part(0).map(key).collect::<Result<BTreeSet<_>, _>>()?;
+        let refused = Rows::refusals(part(1))?.into_iter().map(|(kind, id, error)| ((kind, id), error));
+        let refused: BTreeMap<_, _> = refused.collect();
+        let present = part(2).map(key).collect::<Result<BTreeSet<_>, _>>()?;
+        let incomplete = part(4).map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
+        let lacking = part(5).filter_map(|row| Some((row.optional_text("id")?, quota::refusal(Some(row))?)));
+        let lacking: BTreeMap<_, _> = lacking.collect();
+        for line in lines {
+            let key = (line.kind.name(), line.id.as_str());
+            let of_members = lacking.get(key.1).filter(|_| !line.members.is_empty());
+            if let Some(error) = refused.get(&key).or(of_members) {
+                self.beyond_quota(line, error);
+            }
+            if !refused.contains_key(&key) {
+                self.count(line, created.remove(&key), present.contains(&key), incomplete.contains(key.1));
+            }
+        }
+        self.refused.sort();
+        Ok(())
+    }
+
     fn beyond_quota(&mut self, line: &Line, error: &ScimError) {
         self.limited = error.limited;
         self.refused.push((line.number, error.detail.clone()));
