@@ -230,6 +230,7 @@ test('a deleted tenant is gone with every row, and its name is free again', asyn
   const tenant = await newTenant(worker, 'gone');
   const { id } = (await tenant.scimFetch('POST', '/Users', { userName: 'a', emails: [{ value: 'a@x.example' }] })).body;
   await tenant.scimFetch('POST', '/Groups', { displayName: 'g', members: [{ value: id }] });
+  assert.equal((await admin('PATCH', '/tenants/gone', { maxUsers: 9 })).status, 200);
   const waiting = await admin('DELETE', '/tenants/gone');
   assert.deepEqual([waiting.status, waiting.body.resourcesLeft], [202, 0]);
   const wait = Number(waiting.headers.get('retry-after'));
@@ -240,7 +241,7 @@ test('a deleted tenant is gone with every row, and its name is free again', asyn
   await worker.d1.prepare("UPDATE tenants SET suspended = suspended - 100000 WHERE id = 'gone'").run();
   assert.equal((await admin('DELETE', '/tenants/gone')).status, 204);
   assert.equal((await admin('GET', '/tenants/gone')).status, 404);
-  for (const table of ['resources', 'memberships', 'emails', 'totals', 'tokens']) {
+  for (const table of ['resources', 'memberships', 'emails', 'totals', 'quotas', 'tokens']) {
     assert.equal(await worker.d1.prepare(`SELECT count(*) AS n FROM ${table} WHERE tenant = 'gone'`).first('n'), 0, table);
   }
   const again = await newTenant(worker, 'gone');
