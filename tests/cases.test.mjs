@@ -1,5 +1,5 @@
 // The wire cases of tests/cases, asked by their own Python runner: what Entra sends, what its validator tests, what its app
-// gallery demands, what the RFCs rule, what Okta and others send.
+// gallery demands, what the RFCs rule, what Okta and others send, what public bug reports show.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -33,7 +33,7 @@ let worker;
 before(async () => (worker = await startWorker({ token })));
 after(() => worker?.stop());
 
-for (const name of ['entra', 'validator', 'gallery', 'rfc', 'okta', 'interop']) {
+for (const name of ['entra', 'validator', 'gallery', 'rfc', 'okta', 'interop', 'report']) {
   test(`${name}: every case passes`, async () => {
     const { code, pass, fail, skip, output } = await runCases(worker.scim, name);
     assert.equal(code, 0, `run_cases.py ended with ${code}:\n${output}`);

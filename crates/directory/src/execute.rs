@@ -3,7 +3,7 @@
 use scim::{Operation, Outcome, ScimError};
 
 use crate::modify::{Edit, Request, modify};
-use crate::{Context, Database, Failure, bulk, create, delete, read, search};
+use crate::{Context, Database, Failure, bulk, create, delete, member_ids, read, search};
 
 /// Executes an operation.
 ///
@@ -25,8 +25,9 @@ pub async fn execute(
 pub(crate) async fn execute_one(
     database: &impl Database,
     context: &Context<'_>,
-    operation: Operation<'_>,
+    mut operation: Operation<'_>,
 ) -> Result<Outcome, Failure> {
+    member_ids::in_their_letter_case(database, context, &mut operation).await?;
     match operation {
         Operation::Create { kind, document, members, projection } => {
             let id = (context.new_id)();

@@ -17,6 +17,7 @@ mod database;
 mod delete;
 mod execute;
 mod failure;
+mod member_ids;
 mod modify;
 mod quota;
 mod read;

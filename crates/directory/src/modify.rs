@@ -98,8 +98,10 @@ impl Edit<'_> {
     fn apply(&self, of: &ResourceType, current: &Resource) -> Result<(Document, MemberChange), ScimError> {
         match self {
             Edit::Replace { document, members } => {
+                let mut document = document.clone();
+                document.keep_defaulted(of.kind, &current.document);
                 document.check_immutable(of, &current.document)?;
-                Ok((document.clone(), members.clone()))
+                Ok((document, members.clone()))
             }
             Edit::Patch(patch) => {
                 let members = current.members.as_deref().unwrap_or_default();

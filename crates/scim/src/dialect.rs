@@ -44,6 +44,36 @@ pub(crate) fn unqualified<'r>(
     of.extensions.iter().find_map(found)
 }
 
+/// What stands after the URN of a schema: the attribute, and the sub-attribute where there is one. RFC 7644 s3.10
+/// writes `URN:name.sub`; directory-scimple, WSO2 and scim-patch know clients that write `URN.name.sub` and
+/// `URN:name:sub`.
+pub(crate) fn after_urn(rest: &str, dialect: Dialect) -> Option<(&str, Option<&str>)> {
+    let (before_name, before_sub): (&[char], &[char]) = match dialect {
+        Dialect::Tolerant => (&[':', '.'], &[':', '.']),
+        Dialect::Strict => (&[':'], &['.']),
+    };
+    crate::path::names(rest.strip_prefix(before_name)?, before_sub)
+}
+
+/// The value in an array of one. Some clients wrap all that they send, objects of attributes and whole extensions
+/// included (SCIM-SDK #968).
+pub(crate) fn unwrapped(value: Value, dialect: Dialect) -> Value {
+    match value {
+        Value::Array(mut elements) if dialect.is_tolerant() && elements.len() == 1 => {
+            elements.pop().unwrap_or_default()
+        }
+        other => other,
+    }
+}
+
+/// Whether the value is an object, in an array of one or by itself.
+pub(crate) fn unwrapped_is_object(value: &Value, dialect: Dialect) -> bool {
+    match value {
+        Value::Array(elements) if dialect.is_tolerant() => matches!(elements.as_slice(), [Value::Object(_)]),
+        value => value.is_object(),
+    }
+}
+
 /// Entra's newer mapping of roles writes `displayName` for `display`.
 pub(crate) fn sub_attribute<'r>(
     attribute: &'r Attribute,
@@ -73,9 +103,12 @@ pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Diale
     }
 }
 
-/// Whether a word without quotes is taken as text. One in the wrong quotes is a mistake that would match nothing.
+/// Whether a word without quotes is taken as text. One that begins with a quote of another kind (`'x'`, curly or
+/// angular ones) or with the remains of one (`%22x%22`, `&quot;x&quot;`) is a mistake that would match nothing, and a
+/// client that finds nothing creates a second user.
 pub(crate) fn is_text(word: &str, dialect: Dialect) -> bool {
-    dialect.is_tolerant() && !word.starts_with('\'')
+    let begins_text = |first: char| first.is_alphanumeric() || "_-+./@#~*".contains(first);
+    dialect.is_tolerant() && word.starts_with(begins_text)
 }
 
 /// `roles[primary eq "True"]`: Entra quotes booleans in filters.
@@ -93,14 +126,15 @@ pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool>
 /// * Entra and the SCIM validator send booleans as text, `"False"`, and so would they numbers.
 /// * The validator wraps single values in an array; OneLogin sends a single element without its array.
 /// * Entra sends `manager` and members as the bare id. Any complex attribute with a `value` is read so.
+/// * A complex value may come as the text of its JSON (SCIM-SDK #201).
 /// * An empty text is no value: Entra and its gallery test clear attributes with `""`.
 pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, dialect: Dialect) -> Value {
     if !dialect.is_tolerant() {
         return value;
     }
-    match value {
+    match from_json_text(attribute, value) {
         value if is_no_value(&value, dialect) => Value::Null,
-        Value::Array(_) if multi_valued => value,
+        value @ Value::Array(_) if multi_valued => value,
         value if multi_valued => Value::Array(vec![value]),
         Value::Array(mut elements) if elements.len() < 2 => {
             coerce(attribute, false, elements.pop().unwrap_or(Value::Null), dialect)
@@ -109,6 +143,33 @@ pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, di
         Value::Object(members) => Value::Object(with_value_of_reference(attribute, members)),
         other => other,
     }
+}
+
+/// What the text of a complex attribute says where it is JSON: an object, or a list of objects.
+fn from_json_text(attribute: &Attribute, value: Value) -> Value {
+    let Value::String(text) = &value else { return value };
+    if !attribute.is_complex() || !text.trim_start().starts_with(['{', '[']) {
+        return value;
+    }
+    match crate::read_json(text.trim().as_bytes()) {
+        Ok(read @ Value::Object(_)) => read,
+        Ok(Value::Array(elements)) if elements.iter().all(Value::is_object) => Value::Array(elements),
+        _ => value,
+    }
+}
+
+/// Whether the text was meant as the JSON of an object. `[Prod] Admins` is the name of a role.
+fn resembles_json(text: &str) -> bool {
+    let text = text.trim_start();
+    text.strip_prefix('[').map_or(text, str::trim_start).starts_with('{')
+}
+
+/// Whether the `value` of an element is the JSON of an object, which is no address, number or id. Entra documents such
+/// texts for roles (its mapping `AppRoleAssignments`), whose values are what the customer says.
+pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
+    let text = value.as_str().filter(|_| sub.is("value")).unwrap_or_default();
+    let is_free = attribute.is("roles") || attribute.is("entitlements");
+    !is_free && resembles_json(text) && crate::read_json(text.trim().as_bytes()).is_ok()
 }
 
 /// A reference that has a `$ref` alone is to the resource whose id its URL ends with.
@@ -142,7 +203,7 @@ fn coerce_text(attribute: &Attribute, text: String) -> Value {
         AttributeType::Boolean => boolean(&text).map(Value::Bool),
         AttributeType::Integer => text.parse::<i64>().ok().map(Value::from),
         AttributeType::Decimal => serde_json::from_str::<f64>(&text).ok().map(Value::from),
-        AttributeType::Complex if attribute.sub_attribute("value").is_some() => {
+        AttributeType::Complex if attribute.sub_attribute("value").is_some() && !resembles_json(&text) => {
             return json!({"value": text});
         }
         _ => None,
@@ -196,6 +257,28 @@ pub(crate) fn clear(complex: &mut Map<String, Value>, sub: &Attribute, dialect: 
     complex.remove(&sub.name);
     if dialect.is_tolerant() && sub.is("value") {
         complex.retain(|key, _| tells_apart(key));
+    }
+}
+
+/// `remove` with `[{"value": "C"}]` on a list of plain texts: each is written as the element of a complex attribute.
+pub(crate) fn plain_values(attribute: &Attribute, listed: Value, dialect: Dialect) -> Value {
+    match listed {
+        Value::Array(elements) if !attribute.is_complex() && dialect.is_tolerant() => {
+            elements.into_iter().map(|element| value_within(&element).cloned().unwrap_or(element)).collect()
+        }
+        one @ Value::Object(_) if !attribute.is_complex() && dialect.is_tolerant() => {
+            value_within(&one).cloned().unwrap_or(one)
+        }
+        other => other,
+    }
+}
+
+/// The `value` of an object that says nothing else.
+pub(crate) fn value_within(element: &Value) -> Option<&Value> {
+    let mut members = element.as_object()?.iter();
+    match (members.next(), members.next()) {
+        (Some((key, value)), None) if key.eq_ignore_ascii_case("value") => Some(value),
+        _ => None,
     }
 }
 

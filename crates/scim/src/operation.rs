@@ -88,6 +88,37 @@ impl Operation<'_> {
             Operation::Discover(_) | Operation::Delete { .. } | Operation::Bulk(_) => Projection::Default,
         }
     }
+
+    /// Shows the ids of members that it names to come or to go.
+    pub fn visit_members(&self, see: &mut dyn FnMut(&str)) {
+        match self {
+            Operation::Create { members, .. } => members.iter().for_each(|id| see(id)),
+            Operation::Replace { members, .. } => {
+                members.add.iter().chain(&members.remove).for_each(|id| see(id));
+            }
+            Operation::Patch { patch, .. } => {
+                patch.members.iter().flat_map(|op| op.ids()).for_each(|id| see(id));
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts other ids in the place of those that [`Operation::visit_members`] shows.
+    pub fn rename_members(&mut self, rename: &dyn Fn(String) -> String) {
+        let each = |ids: &mut Vec<String>| *ids = std::mem::take(ids).into_iter().map(rename).collect();
+        match self {
+            Operation::Create { members, .. } => each(members),
+            Operation::Replace { members, .. } => {
+                for ids in [&mut members.add, &mut members.remove] {
+                    *ids = std::mem::take(ids).into_iter().map(rename).collect();
+                }
+            }
+            Operation::Patch { patch, .. } => {
+                patch.members.iter_mut().flat_map(|op| op.ids_mut()).for_each(each)
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What of the service's own description is asked for.

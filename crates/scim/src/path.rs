@@ -1,42 +1,42 @@
 //! Attribute paths (RFC 7644 s3.10): `userName`, `name.givenName`, `urn:...:User:manager.value`, and what they
 //! name in a resource type.
+//!
+//! Every name that a client writes is read here: in a PATCH, in the body of a POST or PUT, in a filter, and in
+//! `attributes`, `excludedAttributes` and `sortBy`. What an undeclared URN names is told in `extension`.
 
 use std::fmt;
 
 use crate::dialect::{self, Dialect};
+use crate::extension::Undeclared;
 use crate::schema::{Attribute, ResourceType, Schema};
+use crate::urn;
 
 /// An attribute path as it was written; the letter case of none of its parts counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttrPath {
-    /// The URN of the schema, where the path is qualified.
-    pub urn: Option<String>,
-    /// The attribute.
-    pub name: String,
-    /// The sub-attribute.
-    pub sub: Option<String>,
+pub enum AttrPath {
+    /// `name` or `name.sub`.
+    Plain {
+        /// The attribute.
+        name: String,
+        /// The sub-attribute.
+        sub: Option<String>,
+    },
+    /// What begins with `urn:`. Where the URN of the schema ends, only the schemas can tell: it has dots and colons
+    /// of its own.
+    Qualified(String),
 }
 
 /// What a path names.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Target<'r> {
+pub(crate) enum Target<'r> {
     /// An attribute of a schema, or a sub-attribute of it.
     Declared { extension: Option<&'r Schema>, attribute: &'r Attribute, sub: Option<&'r Attribute> },
+    /// All attributes of the resource type's own schema.
+    Core,
     /// A whole extension.
     Extension(&'r Schema),
-    /// An attribute of an extension that no document of `schemas/` declares.
-    Undeclared { urn: String, name: String, sub: Option<String> },
-    /// The whole of such an extension.
-    UndeclaredExtension(String),
-}
-
-/// Why a path names nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unknown {
-    /// No schema has the attribute.
-    Attribute,
-    /// The attribute is there but has no such sub-attribute.
-    SubAttribute,
+    /// An extension that no document of `schemas/` declares, or an attribute of it.
+    Undeclared(Undeclared),
 }
 
 impl PartialEq for Schema {
@@ -52,82 +52,97 @@ impl PartialEq for Attribute {
 }
 
 impl AttrPath {
-    /// Reads `[URN ":"] name ["." sub]`; None where the text is not of that form.
+    /// Reads a path; None where the text is not of the form of one.
     pub fn parse(text: &str) -> Option<AttrPath> {
-        let (urn, rest) = match text.rsplit_once(':') {
-            Some((urn, rest)) if is_urn(urn) => (Some(urn.to_string()), rest),
-            Some(_) => return None,
-            None => (None, text),
-        };
-        let (name, sub) = match rest.split_once('.') {
-            Some((name, sub)) => (name, Some(sub)),
-            None => (rest, None),
-        };
-        let well_formed = is_name(name) && sub.is_none_or(is_name);
-        well_formed.then(|| AttrPath { urn, name: name.to_string(), sub: sub.map(str::to_string) })
+        if urn::is_urn(text) {
+            return Some(AttrPath::Qualified(text.to_string()));
+        }
+        let (name, sub) = names(text, &['.'])?;
+        Some(AttrPath::Plain { name: name.to_string(), sub: sub.map(str::to_string) })
     }
 
-    /// What the path names among the attributes of a resource type.
-    pub fn resolve<'r>(&self, of: &'r ResourceType, dialect: Dialect) -> Result<Target<'r>, Unknown> {
-        let Some(urn) = &self.urn else {
-            let found = of.attribute(&self.name).map(|attribute| (None, attribute));
-            let found = found.or_else(|| dialect::unqualified(of, &self.name, dialect));
-            let (extension, attribute) = found.ok_or(Unknown::Attribute)?;
-            return self.sub_attribute(extension, attribute, dialect);
-        };
-        let whole = format!("{urn}:{}", self.name);
-        if self.sub.is_none()
-            && let Some(extension) = of.extension(&whole)
-        {
-            return Ok(Target::Extension(extension));
+    /// The path of a sub-attribute; None where this one names a sub-attribute already.
+    pub(crate) fn with_sub(self, name: &str) -> Option<AttrPath> {
+        match self {
+            AttrPath::Plain { sub: Some(_), .. } => None,
+            path => AttrPath::parse(&format!("{path}.{name}")),
         }
-        if of.schema.is(urn) {
-            let attribute = of.attribute(&self.name).ok_or(Unknown::Attribute)?;
-            return self.sub_attribute(None, attribute, dialect);
-        }
-        if let Some(extension) = of.extension(urn) {
-            let attribute = extension.attribute(&self.name).ok_or(Unknown::Attribute)?;
-            return self.sub_attribute(Some(extension), attribute, dialect);
-        }
-        // The last part of an extension's URN is the resource type (see `Registry`), so this names all of it.
-        if self.sub.is_none() && self.name.eq_ignore_ascii_case(of.kind.name()) {
-            return Ok(Target::UndeclaredExtension(whole));
-        }
-        Ok(Target::Undeclared { urn: urn.clone(), name: self.name.clone(), sub: self.sub.clone() })
     }
 
-    fn sub_attribute<'r>(
-        &self,
-        extension: Option<&'r Schema>,
-        attribute: &'r Attribute,
-        dialect: Dialect,
-    ) -> Result<Target<'r>, Unknown> {
-        let sub = match &self.sub {
-            None => None,
-            Some(_) if !attribute.is_complex() => return Err(Unknown::Attribute),
-            Some(name) => {
-                Some(dialect::sub_attribute(attribute, name, dialect).ok_or(Unknown::SubAttribute)?)
+    /// The attribute and sub-attribute that the path names in the resource type's own schema, whose URN is `core`.
+    pub(crate) fn in_core(&self, core: &str) -> Option<(&str, Option<&str>)> {
+        match self {
+            AttrPath::Plain { name, sub } => Some((name, sub.as_deref())),
+            AttrPath::Qualified(text) => dialect::after_urn(urn::after(text, core)?, Dialect::Tolerant),
+        }
+    }
+
+    /// What the path names among the attributes of a resource type; None where that is nothing.
+    pub(crate) fn resolve<'r>(&self, of: &'r ResourceType, dialect: Dialect) -> Option<Target<'r>> {
+        match self {
+            AttrPath::Qualified(text) => qualified(text, of, dialect),
+            AttrPath::Plain { name, sub } => {
+                let found = of.attribute(name).map(|attribute| (None, attribute));
+                let (extension, attribute) = found.or_else(|| dialect::unqualified(of, name, dialect))?;
+                declared(extension, attribute, sub.as_deref(), dialect)
             }
-        };
-        Ok(Target::Declared { extension, attribute, sub })
+        }
     }
+}
+
+/// What stands after the longest URN of a schema that the text begins with. What begins with none is of an undeclared
+/// extension, unless the URN belongs to the specifications or to another resource type.
+fn qualified<'r>(text: &str, of: &'r ResourceType, dialect: Dialect) -> Option<Target<'r>> {
+    let extensions = of.extensions.iter().map(Some);
+    let after = |extension: Option<&'r Schema>| {
+        let schema = extension.unwrap_or(&of.schema);
+        Some((schema.id.len(), extension, urn::after(text, &schema.id)?))
+    };
+    let found = std::iter::once(None).chain(extensions).filter_map(after).max_by_key(|found| found.0);
+    let Some((_, extension, rest)) = found else {
+        return of.keeps(text).then(|| Target::Undeclared(Undeclared::new(text, of.kind)));
+    };
+    if rest.is_empty() {
+        return Some(extension.map_or(Target::Core, Target::Extension));
+    }
+    let (name, sub) = dialect::after_urn(rest, dialect)?;
+    let attribute = match extension {
+        None => of.attribute(name)?,
+        Some(schema) => schema.attribute(name)?,
+    };
+    declared(extension, attribute, sub, dialect)
+}
+
+fn declared<'r>(
+    extension: Option<&'r Schema>,
+    attribute: &'r Attribute,
+    sub: Option<&str>,
+    dialect: Dialect,
+) -> Option<Target<'r>> {
+    let sub = match sub {
+        None => None,
+        Some(name) => Some(dialect::sub_attribute(attribute, name, dialect)?),
+    };
+    Some(Target::Declared { extension, attribute, sub })
 }
 
 impl fmt::Display for AttrPath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(urn) = &self.urn {
-            write!(out, "{urn}:")?;
+        match self {
+            AttrPath::Plain { name, sub: None } => out.write_str(name),
+            AttrPath::Plain { name, sub: Some(sub) } => write!(out, "{name}.{sub}"),
+            AttrPath::Qualified(text) => out.write_str(text),
         }
-        out.write_str(&self.name)?;
-        self.sub.as_ref().map_or(Ok(()), |sub| write!(out, ".{sub}"))
     }
 }
 
-/// Whether the text can be the URN of a schema.
-pub(crate) fn is_urn(text: &str) -> bool {
-    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
-        && !text.ends_with(':')
-        && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
+/// The name of an attribute, and that of a sub-attribute after one of these characters.
+pub(crate) fn names<'t>(text: &'t str, between: &[char]) -> Option<(&'t str, Option<&'t str>)> {
+    let (name, sub) = match text.split_once(between) {
+        Some((name, sub)) => (name, Some(sub)),
+        None => (text, None),
+    };
+    (is_name(name) && sub.is_none_or(is_name)).then_some((name, sub))
 }
 
 /// ATTRNAME of RFC 7643 s2.1, and `$ref`.
@@ -139,52 +154,102 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{AttrPath, Target, Unknown};
+    use super::{AttrPath, Target};
     use crate::{Dialect, Kind, Registry, urn};
 
-    fn resolve(text: &str, check: impl FnOnce(Result<Target<'_>, Unknown>)) {
+    /// What the path names, in words.
+    fn named(text: &str, kind: Kind, dialect: Dialect) -> String {
         let registry = Registry::load().unwrap();
         let path = AttrPath::parse(text).unwrap();
-        check(path.resolve(registry.resource_type(Kind::User), Dialect::Tolerant));
+        match path.resolve(registry.resource_type(kind), dialect) {
+            None => "nothing".to_string(),
+            Some(Target::Core) => "core".to_string(),
+            Some(Target::Extension(schema)) => schema.name.clone(),
+            Some(Target::Undeclared(_)) => "undeclared".to_string(),
+            Some(Target::Declared { extension, attribute, sub }) => {
+                let of = extension.map(|schema| format!("{} ", schema.name)).unwrap_or_default();
+                let sub = sub.map(|sub| format!(".{}", sub.name)).unwrap_or_default();
+                format!("{of}{}{sub}", attribute.name)
+            }
+        }
+    }
+
+    #[track_caller]
+    fn names(text: &str, what: &str) {
+        assert_eq!(named(text, Kind::User, Dialect::Tolerant), what, "{text}");
     }
 
     #[test]
     fn a_path_names_attributes_whatever_its_letter_case() {
         for text in ["NAME.givenname", "urn:ietf:params:scim:SCHEMAS:core:2.0:User:name.givenName"] {
-            resolve(text, |target| match target.unwrap() {
-                Target::Declared { extension: None, attribute, sub: Some(sub) } => {
-                    assert_eq!((attribute.name.as_str(), sub.name.as_str()), ("name", "givenName"));
-                }
-                other => panic!("{other:?}"),
-            });
+            names(text, "name.givenName");
+        }
+        names("shoeSize", "nothing");
+        names("name.giveName", "nothing");
+        names("userName.value", "nothing");
+    }
+
+    #[test]
+    fn a_dot_after_a_urn_is_a_colon_and_a_colon_before_a_sub_attribute_a_dot() {
+        let (core, enterprise) = (urn::USER, urn::ENTERPRISE_USER);
+        for (text, what, strictly) in [
+            (format!("{core}:active"), "active", "active"),
+            (format!("{core}.active"), "active", "nothing"),
+            (format!("{core}.name.givenName"), "name.givenName", "nothing"),
+            (format!("{core}:name:givenName"), "name.givenName", "nothing"),
+            (format!("{}.ACTIVE", core.to_uppercase()), "active", "nothing"),
+            (
+                format!("{enterprise}:manager.value"),
+                "EnterpriseUser manager.value",
+                "EnterpriseUser manager.value",
+            ),
+            (format!("{enterprise}:manager:value"), "EnterpriseUser manager.value", "nothing"),
+            (format!("{enterprise}.manager.value"), "EnterpriseUser manager.value", "nothing"),
+            (enterprise.to_string(), "EnterpriseUser", "EnterpriseUser"),
+            (core.to_string(), "core", "core"),
+        ] {
+            assert_eq!(named(&text, Kind::User, Dialect::Tolerant), what, "{text}");
+            assert_eq!(named(&text, Kind::User, Dialect::Strict), strictly, "{text}");
         }
     }
 
     #[test]
-    fn a_path_names_an_extension_or_an_attribute_in_it() {
-        resolve(urn::ENTERPRISE_USER, |target| assert!(matches!(target, Ok(Target::Extension(_)))));
-        resolve(&format!("{}:manager.value", urn::ENTERPRISE_USER), |target| {
-            assert!(matches!(target, Ok(Target::Declared { extension: Some(_), sub: Some(_), .. })));
-        });
-        resolve("urn:example:2.0:User:badge", |target| {
-            let (urn, name) = ("urn:example:2.0:User".to_string(), "badge".to_string());
-            assert_eq!(target, Ok(Target::Undeclared { urn, name, sub: None }));
-        });
-        resolve("urn:example:2.0:User", |target| {
-            assert_eq!(target, Ok(Target::UndeclaredExtension("urn:example:2.0:User".into())));
-        });
-    }
-
-    #[test]
-    fn a_path_that_names_nothing_says_at_which_level() {
-        resolve("shoeSize", |target| assert_eq!(target, Err(Unknown::Attribute)));
-        resolve("name.giveName", |target| assert_eq!(target, Err(Unknown::SubAttribute)));
+    fn what_no_schema_declares_is_nothing_in_the_namespaces_of_the_specifications() {
+        for text in [
+            "urn:ietf:params:scim:schemas:core:2.0:active",
+            "urn:ietf:params:scim:schemas:core:2.0:User.nosuch",
+            "urn:ietf:params:scim:schemas:core:2.0:User:name.giveName",
+            "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName.x",
+            "urn:ietf:params:scim:schemas:core:2.0:Users:active",
+            "urn:ietf:params:scim:schemas:core:2.0:Group:displayName",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:department",
+            "urn:ietf:params:scim:api:messages:2.0:PatchOp",
+            "urn:scim:schemas:core:2.0:User:active",
+            "urn:scim:schemas:core:1.0",
+            "urn:scim:schemas:extension:enterprise:1.0:department",
+        ] {
+            names(text, "nothing");
+            names(&text.to_uppercase(), "nothing");
+        }
+        for text in [urn::ENTERPRISE_USER, "urn:ietf:params:scim:schemas:core:2.0:User:userName"] {
+            assert_eq!(named(text, Kind::Group, Dialect::Tolerant), "nothing", "{text}");
+        }
+        names("urn:okta:app:1.0:user:custom", "undeclared");
+        names("urn:scim:schemas:extension:atlassian-external:1.0", "undeclared");
     }
 
     #[test]
     fn text_that_is_no_path_is_none() {
-        for text in ["", "a b", "a.b.c", ".a", "a.", "1a", "http://x:a", "emails[", "urn:x:1"] {
+        for text in ["", "a b", "a.b.c", ".a", "a.", "1a", "http://x:a", "emails[", "urn:x:", "urn:x:a b"] {
             assert_eq!(AttrPath::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_sub_attribute_is_named_once() {
+        let with_sub = |text: &str| AttrPath::parse(text).unwrap().with_sub("b").map(|path| path.to_string());
+        assert_eq!(with_sub("a"), Some("a.b".to_string()));
+        assert_eq!(with_sub("urn:x:1.0:a"), Some("urn:x:1.0:a.b".to_string()));
+        assert_eq!(with_sub("a.c"), None);
     }
 }

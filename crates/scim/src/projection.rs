@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::document::object;
+use crate::extension::Named;
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, ResourceType, Returned, Schema};
-use crate::{Dialect, Kind, ScimError, attribute_list};
+use crate::{Dialect, Kind, ScimError, attribute_list, urn};
 
 /// What the client wants to see.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,15 +64,20 @@ impl Projection {
     /// Whether the resource's relation to others is shown, `members` of a group or `groups` of a user, so that
     /// it is read only where it is.
     pub fn shows_relation(&self, kind: Kind) -> bool {
-        let name = match kind {
-            Kind::User => "groups",
-            Kind::Group => "members",
+        let (core, name) = match kind {
+            Kind::User => (urn::USER, "groups"),
+            Kind::Group => (urn::GROUP, "members"),
         };
-        let names = |path: &AttrPath| path.name.eq_ignore_ascii_case(name);
+        let is_core = |path: &AttrPath| path.to_string().eq_ignore_ascii_case(core);
+        // The whole of it, or a part.
+        let names = |path: &AttrPath| match path.in_core(core) {
+            Some((attribute, sub)) if attribute.eq_ignore_ascii_case(name) => Some(sub.is_none()),
+            _ => is_core(path).then_some(true),
+        };
         match self {
             Projection::Default => true,
-            Projection::Only(paths) => paths.iter().any(names),
-            Projection::Except(paths) => !paths.iter().any(|path| names(path) && path.sub.is_none()),
+            Projection::Only(paths) => paths.iter().any(|path| names(path).is_some()),
+            Projection::Except(paths) => !paths.iter().any(|path| names(path) == Some(true)),
         }
     }
 
@@ -95,8 +101,8 @@ pub(crate) struct Lens<'r> {
     of: &'r ResourceType,
     rule: Rule,
     /// What is named of an attribute, by the URN of its extension and its name. None for an attribute's name is the
-    /// whole extension.
-    named: BTreeMap<(Option<&'r str>, Option<&'r str>), Named<'r>>,
+    /// whole schema.
+    named: BTreeMap<(Option<&'r str>, Option<&'r str>), Shown<'r>>,
     /// What is named of extensions that no schema declares, in lower case; None for the whole extension.
     undeclared: BTreeSet<(String, Option<String>)>,
 }
@@ -108,7 +114,7 @@ enum Rule {
     Except,
 }
 
-enum Named<'r> {
+enum Shown<'r> {
     Whole,
     Part(BTreeSet<&'r str>),
 }
@@ -116,31 +122,37 @@ enum Named<'r> {
 impl<'r> Lens<'r> {
     fn add(&mut self, path: &AttrPath) {
         match path.resolve(self.of, Dialect::Tolerant) {
-            Ok(Target::Extension(schema)) => {
-                self.named.insert((Some(&schema.id), None), Named::Whole);
+            Some(Target::Core) => {
+                self.named.insert((None, None), Shown::Whole);
             }
-            Ok(Target::Declared { extension, attribute, sub }) => {
+            Some(Target::Extension(schema)) => {
+                self.named.insert((Some(&schema.id), None), Shown::Whole);
+            }
+            Some(Target::Declared { extension, attribute, sub }) => {
                 let key = (extension.map(|schema| schema.id.as_str()), Some(attribute.name.as_str()));
                 match (self.named.get_mut(&key), sub) {
-                    (Some(Named::Part(subs)), Some(sub)) => {
+                    (Some(Shown::Part(subs)), Some(sub)) => {
                         subs.insert(&sub.name);
                     }
                     (None, Some(sub)) => {
-                        self.named.insert(key, Named::Part(BTreeSet::from([sub.name.as_str()])));
+                        self.named.insert(key, Shown::Part(BTreeSet::from([sub.name.as_str()])));
                     }
-                    (Some(Named::Whole), Some(_)) => {}
+                    (Some(Shown::Whole), Some(_)) => {}
                     (_, None) => {
-                        self.named.insert(key, Named::Whole);
+                        self.named.insert(key, Shown::Whole);
                     }
                 }
             }
-            Ok(Target::UndeclaredExtension(urn)) => {
-                self.undeclared.insert((urn.to_ascii_lowercase(), None));
+            // What the text names may be told for each resource; a resource that has both is shown with both.
+            Some(Target::Undeclared(path)) => {
+                self.undeclared.extend(path.readings(Dialect::Tolerant).map(|named| match named {
+                    Named::Extension(urn) => (urn.to_ascii_lowercase(), None),
+                    Named::Attribute { urn, name, .. } => {
+                        (urn.to_ascii_lowercase(), Some(name.to_ascii_lowercase()))
+                    }
+                }));
             }
-            Ok(Target::Undeclared { urn, name, .. }) => {
-                self.undeclared.insert((urn.to_ascii_lowercase(), Some(name.to_ascii_lowercase())));
-            }
-            Err(_) => {}
+            None => {}
         }
     }
 
@@ -154,19 +166,20 @@ impl<'r> Lens<'r> {
             (_, Rule::Only | Rule::Except) => {}
         }
         let urn = extension.map(|schema| schema.id.as_str());
-        let whole = || urn.and_then(|_| self.named.get(&(urn, None)));
+        let whole = self.named.get(&(urn, None));
         let named = self.named.get(&(urn, Some(attribute.name.as_str())));
-        match (self.rule, whole().or(named)) {
-            (Rule::Only, None) | (Rule::Except, Some(Named::Whole)) => Extent::None,
-            (Rule::Only, Some(Named::Part(subs))) => Extent::Part { subs, shown: true },
-            (Rule::Except, Some(Named::Part(subs))) => Extent::Part { subs, shown: false },
+        match (self.rule, whole.or(named)) {
+            (Rule::Only, None) | (Rule::Except, Some(Shown::Whole)) => Extent::None,
+            (Rule::Only, Some(Shown::Part(subs))) => Extent::Part { subs, shown: true },
+            (Rule::Except, Some(Shown::Part(subs))) => Extent::Part { subs, shown: false },
             _ => Extent::Whole,
         }
     }
 
     /// The extension as the response shows it; None where nothing of it is shown.
     pub(crate) fn extension<'v>(&self, urn: &str, value: &'v Value) -> Option<Cow<'v, Value>> {
-        let attributes = value.as_object().filter(|attributes| !attributes.is_empty())?;
+        let attributes =
+            value.as_object().filter(|attributes| !attributes.is_empty() && self.of.keeps(urn))?;
         let schema = self.of.extension(urn);
         let extent = |name: &str| match schema {
             Some(schema) => {

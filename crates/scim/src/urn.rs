@@ -1,4 +1,5 @@
-//! The URNs that SCIM registers (RFC 7643 s10, RFC 7644 s8) and this service uses.
+//! The URNs that SCIM registers (RFC 7643 s10, RFC 7644 s8) and this service uses, what a URN looks like, and
+//! which of them belong to SCIM alone. What stands after the URN of a schema is read in `path`.
 
 /// RFC 7643 s4.1.
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -24,3 +25,73 @@ pub const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkReques
 pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 /// RFC 7644 s3.12.
 pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// The namespaces of the specifications (RFC 7643 s10.3, RFC 7644 s8.3, SCIM 1.1 s4): what no schema of this
+/// service declares there does not exist, and is never an extension of a customer's own.
+const RESERVED: [&str; 5] = [
+    "urn:ietf:params:scim:schemas:core",
+    "urn:ietf:params:scim:schemas:extension:enterprise",
+    "urn:ietf:params:scim:api",
+    "urn:scim:schemas:core",
+    "urn:scim:schemas:extension:enterprise",
+];
+
+/// Whether the URN is in a namespace of the specifications.
+pub(crate) fn is_reserved(text: &str) -> bool {
+    RESERVED.iter().any(|namespace| after(text, namespace).is_some())
+}
+
+/// Whether the text can be the URN of a schema, or begins with one.
+pub(crate) fn is_urn(text: &str) -> bool {
+    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
+        && !text.ends_with(':')
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
+}
+
+/// What follows the URN in the text, its `:` or `.` included; empty where the text is the URN itself. Letter case
+/// does not count (RFC 7644 s3.10).
+pub(crate) fn after<'t>(text: &'t str, urn: &str) -> Option<&'t str> {
+    let (start, rest) = text.split_at_checked(urn.len())?;
+    let ends = rest.is_empty() || rest.starts_with([':', '.']);
+    (ends && start.eq_ignore_ascii_case(urn)).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{USER, after, is_reserved};
+
+    #[test]
+    fn what_follows_a_urn_begins_with_a_colon_or_a_dot() {
+        for (text, rest) in [
+            (USER.to_uppercase(), Some("")),
+            (format!("{USER}:active"), Some(":active")),
+            (format!("{USER}.active"), Some(".active")),
+            (format!("{USER}s"), None),
+            ("urn:é".to_string(), None),
+        ] {
+            assert_eq!(after(&text, USER), rest, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_namespaces_of_the_specifications_are_reserved_and_no_others() {
+        for urn in [
+            "urn:ietf:params:scim:schemas:core:2.0:active",
+            "URN:IETF:PARAMS:SCIM:SCHEMAS:CORE:2.0:User.active",
+            "urn:ietf:params:scim:schemas:extension:enterprise:3.0:User:department",
+            "urn:ietf:params:scim:api:messages:2.0:PatchOp",
+            "urn:scim:schemas:core:1.0",
+            "urn:scim:schemas:extension:enterprise:1.0:department",
+        ] {
+            assert!(is_reserved(urn), "{urn}");
+        }
+        for urn in [
+            "urn:ietf:params:scim:schemas:extension:Contoso:2.0:User",
+            "urn:ietf:params:scim:schemas:extension:enterprises:2.0:User",
+            "urn:scim:schemas:extension:atlassian-external:1.0",
+            "urn:okta:app:1.0:user:custom",
+        ] {
+            assert!(!is_reserved(urn), "{urn}");
+        }
+    }
+}

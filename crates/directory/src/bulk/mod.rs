@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scim::{Bulk, BulkResult, Kind, Operation, Outcome, ScimError};
 
 use crate::execute::execute_one;
+use crate::member_ids::in_their_letter_case;
 use crate::{Context, Database, DatabaseError, Failure, create};
 use circles::{NewGroup, create_circle};
 use creates::{NewResource, create_together};
@@ -126,7 +127,10 @@ impl<'r, D: Database> Run<'r, D> {
         self.settle_together(indexes, outcomes);
     }
 
-    async fn execute(&mut self, index: usize, operation: Operation<'_>) {
+    async fn execute(&mut self, index: usize, mut operation: Operation<'_>) {
+        if let Err(failure) = in_their_letter_case(self.database, self.context, &mut operation).await {
+            return self.settle(index, Err(failure));
+        }
         let outcome = match operation {
             Operation::Create { kind, document, members, projection } => {
                 let id = self.plan.id(index, self.context);

@@ -147,7 +147,7 @@ fn members(tenant: &str, place: &Place) -> Statement {
 fn line(registry: &Registry, resource: &Resource, members: Vec<Value>) -> String {
     let of = registry.resource_type(resource.kind);
     let mut shown = Map::new();
-    let schemas = std::iter::once(of.schema.id.as_str()).chain(resource.document.extensions());
+    let schemas = std::iter::once(of.schema.id.as_str()).chain(resource.document.extensions(of));
     shown.insert("schemas".into(), schemas.collect());
     shown.insert("id".into(), resource.id.clone().into());
     shown.extend(resource.document.0.clone());

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Dialect, Document, HttpRequest, Instant, Kind, Operation, ScimError, limits};
+use scim::{Document, Instant, Kind, ScimError, limits};
 use serde_json::{Value, json};
 
 use crate::chunks::chunks;
@@ -247,21 +247,15 @@ fn read(context: &Context<'_>, number: usize, text: &str) -> Result<Line, ScimEr
     let time = |name: &str| meta(name).and_then(Instant::parse).unwrap_or(context.now);
     let version =
         meta("version").and_then(|version| version.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok());
-    let path = format!("/{}", kind.endpoint());
-    let request =
-        HttpRequest { method: "POST", path: &path, body: text.as_bytes(), ..HttpRequest::default() };
-    // What is stored may have been sent by a client of either dialect.
-    match scim::parse(context.registry, Dialect::Tolerant, &request)? {
-        Operation::Create { document, members, .. } => Ok(Line {
-            number,
-            kind,
-            id: id.to_string(),
-            version: version.filter(|version| *version > 0).unwrap_or(1),
-            created: time("created"),
-            last_modified: time("lastModified"),
-            document,
-            members,
-        }),
-        _ => Err(ScimError::invalid_syntax("the line is no resource")),
-    }
+    let (document, members) = scim::parse_resource(context.registry, kind, text.as_bytes())?;
+    Ok(Line {
+        number,
+        kind,
+        id: id.to_string(),
+        version: version.filter(|version| *version > 0).unwrap_or(1),
+        created: time("created"),
+        last_modified: time("lastModified"),
+        document,
+        members,
+    })
 }

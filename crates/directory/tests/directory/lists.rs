@@ -9,7 +9,7 @@ fn users(directory: &Directory, count: usize) -> Vec<String> {
 }
 
 fn plain(id: &str, at: i64) -> Value {
-    json!({"schemas": [USER], "id": id, "userName": format!("u{at}"), "meta": meta("User", id, 1, at, at)})
+    json!({"schemas": [USER], "id": id, "userName": format!("u{at}"), "active": true, "meta": meta("User", id, 1, at, at)})
 }
 
 #[test]

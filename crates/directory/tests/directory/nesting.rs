@@ -26,7 +26,7 @@ fn a_user_shows_the_groups_it_is_in_and_those_they_are_in() {
     let outer = directory.group("Outer", &[&inner]);
     directory.group("Elsewhere", &[]);
     let body = json!({
-        "schemas": [USER], "id": ada, "userName": "ada",
+        "schemas": [USER], "id": ada, "userName": "ada", "active": true,
         "groups": [
             {"value": inner, "$ref": format!("{BASE}/Groups/{inner}"), "type": "direct", "display": "Inner"},
             {"value": outer, "$ref": format!("{BASE}/Groups/{outer}"), "type": "indirect", "display": "Outer"},

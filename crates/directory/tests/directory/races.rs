@@ -30,7 +30,7 @@ fn a_lost_race_keeps_what_both_wrote() {
         assert_eq!(status, 200);
     });
     let body = json!({
-        "schemas": [USER], "id": ada, "userName": "ada", "title": "Countess", "nickName": "A",
+        "schemas": [USER], "id": ada, "userName": "ada", "title": "Countess", "nickName": "A", "active": true,
         "meta": meta("User", &ada, 3, 0, 1),
     });
     let answer = directory.patch(&path, json!([{"op": "add", "path": "nickName", "value": "A"}]));

@@ -45,7 +45,7 @@ fn a_replaced_user_keeps_id_and_creation_and_loses_what_is_not_sent() {
     let path = format!("/Users/{id}");
     let new = json!({"schemas": [USER], "userName": "ada", "title": "Countess"});
     let body = json!({
-        "schemas": [USER], "id": id, "userName": "ada", "title": "Countess",
+        "schemas": [USER], "id": id, "userName": "ada", "title": "Countess", "active": true,
         "meta": meta("User", &id, 2, 0, 1),
     });
     assert_eq!(directory.put(&path, new), (200, body.clone()));

@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::conform::{conform, without_unassigned};
-use super::{Document, object};
+use super::Document;
+use super::conform::{conform, conform_sub, without_unassigned};
+use super::elements::{add_sub, drop_valueless};
+use super::members::{is_members, member_ids};
 use crate::dialect;
-use crate::path::is_urn;
-use crate::schema::{Attribute, ResourceType};
-use crate::{Dialect, Kind, ScimError, limits, urn};
+use crate::extension::{Named, Undeclared, Written};
+use crate::path::{AttrPath, Target};
+use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::{Dialect, ScimError, urn};
 
 /// A body of POST or PUT: the document, and the members where the body is a group's and lists them.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,46 +18,22 @@ pub(crate) struct Body {
     pub document: Document,
     pub members: Option<Vec<String>>,
 }
+
 /// Reads the body of a POST or PUT. readOnly attributes in it are ignored (RFC 7644 s3.3, s3.5.1).
 pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Result<Body, ScimError> {
     let Value::Object(attributes) = body else {
         return Err(ScimError::invalid_syntax("the body is no JSON object"));
     };
     check_schemas(of, attributes.get("schemas"), dialect)?;
-    let mut document = Map::new();
-    let mut members = None;
+    let mut reader = Reader { of, dialect, document: Map::new(), members: None };
     for (key, value) in attributes {
-        if key == "schemas" {
-            continue;
-        }
-        if is_urn(&key) {
-            read_extension(of, key, value, dialect, &mut document)?;
-            continue;
-        }
-        let found = of.attribute(&key).map(|attribute| (None, attribute));
-        let Some((extension, attribute)) = found.or_else(|| dialect::unqualified(of, &key, dialect)) else {
-            refuse_unknown(of, &key, dialect)?;
-            continue;
-        };
-        if is_members(of, attribute) {
-            members = Some(member_ids(attribute, value, dialect)?);
-            continue;
-        }
-        let Some(value) = conform(attribute, value, &key, dialect)? else { continue };
-        match extension {
-            None => insert_new(&mut document, &attribute.name, value)?,
-            Some(schema) => {
-                let entry = document.entry(schema.id.clone()).or_insert_with(|| Value::Object(Map::new()));
-                if let Value::Object(own) = entry {
-                    insert_new(own, &attribute.name, value)?;
-                }
-            }
-        }
+        reader.attribute(&key, &key, value)?;
     }
-    let document = Document(document);
+    let mut document = Document(reader.document);
+    drop_valueless(of, &mut document);
     document.check_required(of)?;
     document.check_sizes()?;
-    Ok(Body { document, members })
+    Ok(Body { document, members: reader.members })
 }
 
 /// RFC 7643 s3: `schemas` is a non-empty array of URNs. Entra leaves those of custom extensions out and lists
@@ -74,84 +53,164 @@ fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -
     Ok(())
 }
 
-/// A value under a URN: an extension, an attribute of one (`urn:...:User:department`), or an attribute of the
-/// core schema that is written in full.
-fn read_extension(
-    of: &ResourceType,
-    urn: String,
-    value: Value,
+struct Reader<'r> {
+    of: &'r ResourceType,
     dialect: Dialect,
-    document: &mut Map<String, Value>,
-) -> Result<(), ScimError> {
-    // RFC 7643 s3: the attributes of the core schema stand in the resource itself, so nothing stands under
-    // its URN.
-    if of.schema.is(&urn) {
-        return refuse_unknown(of, &urn, dialect);
-    }
-    if let Some((schema, name)) = qualified(of, &urn, &value) {
-        if !dialect.is_tolerant() {
-            return Err(ScimError::invalid_syntax(format!("`{urn}` is no extension")));
-        }
-        if of.schema.is(schema) {
-            let attribute = of.attribute(name).filter(|attribute| !is_members(of, attribute));
-            let Some(attribute) = attribute else { return refuse_unknown(of, &urn, dialect) };
-            return match conform(attribute, value, &urn, dialect)? {
-                Some(value) => insert_new(document, &attribute.name, value),
-                None => Ok(()),
-            };
-        }
-        let inner = Value::Object(object([(name.to_string(), value)]));
-        return read_extension(of, schema.to_string(), inner, dialect, document);
-    }
-    let key = of.extension(&urn).map_or(urn.as_str(), |schema| &schema.id).to_string();
-    let Some(value) = conform_extension(of, &urn, value, dialect)? else { return Ok(()) };
-    match (document.get_mut(&key), value) {
-        (Some(Value::Object(present)), Value::Object(more)) => {
-            more.into_iter().try_for_each(|(name, value)| insert_new(present, &name, value))?;
-        }
-        (_, value) => {
-            document.insert(key, value);
-        }
-    }
-    Ok(())
+    document: Map<String, Value>,
+    members: Option<Vec<String>>,
 }
 
-/// The schema and the attribute where the URN is an attribute's. Of what no schema declares, the value says
-/// it: an extension is an object.
-fn qualified<'u>(of: &ResourceType, urn: &'u str, value: &Value) -> Option<(&'u str, &'u str)> {
-    let is_declared = |schema: &str| of.schema.is(schema) || of.extension(schema).is_some();
-    let (schema, name) = urn.rsplit_once(':').filter(|_| of.extension(urn).is_none())?;
-    (is_declared(schema) || !value.is_object() && !value.is_null()).then_some((schema, name))
-}
-
-/// The object of an extension as it is stored; None where it has no values.
-pub(crate) fn conform_extension(
-    of: &ResourceType,
-    urn: &str,
-    value: Value,
-    dialect: Dialect,
-) -> Result<Option<Value>, ScimError> {
-    let Some(schema) = of.extension(urn) else {
-        return Ok(without_unassigned(value, dialect));
-    };
-    let Value::Object(attributes) = value else {
-        return if dialect::is_no_value(&value, dialect) {
-            Ok(None)
-        } else {
-            Err(ScimError::invalid_value(format!("`{urn}` is no object")))
-        };
-    };
-    let mut kept = Map::new();
-    for (key, value) in attributes {
-        let Some(attribute) = schema.attribute(&key) else {
-            refuse_unknown(of, &format!("{urn}:{key}"), dialect)?;
-            continue;
-        };
-        if let Some(value) = conform(attribute, value, &key, dialect)? {
-            insert_new(&mut kept, &attribute.name, value)?;
+impl<'r> Reader<'r> {
+    /// Reads the value of a path; `at` is how the client wrote it.
+    fn attribute(&mut self, path: &str, at: &str, value: Value) -> Result<(), ScimError> {
+        let target = AttrPath::parse(path).and_then(|path| path.resolve(self.of, self.dialect));
+        match target {
+            // RFC 7643 s3: the attributes of the core schema stand in the resource itself. laravel-scim-server knows
+            // clients that write them as an extension.
+            Some(Target::Core) if self.dialect.is_tolerant() => self.object(&self.of.schema, value),
+            Some(Target::Extension(schema)) => self.object(schema, value),
+            Some(Target::Declared { extension, attribute, sub }) => {
+                self.refuse_path(path, at, extension, sub)?;
+                self.declared(extension, attribute, sub, at, value)
+            }
+            Some(Target::Undeclared(path)) => self.undeclared(&path, value),
+            None | Some(Target::Core) => self.unknown(at),
         }
     }
-    Ok((!kept.is_empty()).then_some(Value::Object(kept)))
+
+    /// RFC 7643 s3: an attribute stands under its name, that of an extension within the extension.
+    fn refuse_path(
+        &self,
+        path: &str,
+        at: &str,
+        extension: Option<&Schema>,
+        sub: Option<&Attribute>,
+    ) -> Result<(), ScimError> {
+        match self.dialect {
+            Dialect::Tolerant => Ok(()),
+            Dialect::Strict if path == at && urn::is_urn(path) => {
+                Err(ScimError::invalid_syntax(format!("`{at}` is no extension")))
+            }
+            Dialect::Strict if sub.is_some() || path == at && extension.is_some() => self.unknown(at),
+            Dialect::Strict => Ok(()),
+        }
+    }
+
+    /// The attributes of a schema in an object under its URN.
+    fn object(&mut self, schema: &Schema, value: Value) -> Result<(), ScimError> {
+        match dialect::unwrapped(value, self.dialect) {
+            Value::Object(attributes) => attributes
+                .into_iter()
+                .try_for_each(|(key, value)| self.attribute(&format!("{}:{key}", schema.id), &key, value)),
+            value if dialect::is_no_value(&value, self.dialect) => Ok(()),
+            Value::Array(elements) if elements.is_empty() => Ok(()),
+            _ => Err(ScimError::invalid_value(format!("`{}` is no object", schema.id))),
+        }
+    }
+
+    fn declared(
+        &mut self,
+        extension: Option<&'r Schema>,
+        attribute: &'r Attribute,
+        sub: Option<&'r Attribute>,
+        at: &str,
+        value: Value,
+    ) -> Result<(), ScimError> {
+        if is_members(self.of, attribute) {
+            return self.members(attribute, sub, at, value);
+        }
+        let value = match sub {
+            _ if attribute.mutability == Mutability::ReadOnly => None,
+            None => conform(attribute, value, at, self.dialect)?,
+            Some(sub) => conform_sub(attribute, sub, value, at, self.dialect)?,
+        };
+        let Some(value) = value else { return Ok(()) };
+        let own = match extension {
+            None => &mut self.document,
+            Some(schema) => within(&mut self.document, &schema.id)?,
+        };
+        match sub {
+            None => insert_new(own, &attribute.name, value),
+            Some(sub) if attribute.multi_valued => {
+                let elements = own.entry(attribute.name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(elements) = elements {
+                    add_sub(elements, &sub.name, value, true);
+                }
+                Ok(())
+            }
+            Some(sub) => insert_new(within(own, &attribute.name)?, &sub.name, value),
+        }
+    }
+
+    fn members(
+        &mut self,
+        attribute: &Attribute,
+        sub: Option<&Attribute>,
+        at: &str,
+        value: Value,
+    ) -> Result<(), ScimError> {
+        match sub {
+            Some(_) => self.unknown(at),
+            None if self.members.is_some() => Err(occurs_twice(&attribute.name)),
+            None => {
+                self.members = Some(member_ids(attribute, value, self.dialect)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn undeclared(&mut self, path: &Undeclared, value: Value) -> Result<(), ScimError> {
+        if dialect::is_no_value(&value, self.dialect) {
+            return Ok(());
+        }
+        match path.place(&self.document, &value, Written::Key, self.dialect) {
+            Named::Extension(urn) => {
+                let Value::Object(attributes) = dialect::unwrapped(value, self.dialect) else {
+                    return Err(ScimError::invalid_value(format!("the value of `{urn}` is no object")));
+                };
+                attributes.into_iter().try_for_each(|(key, value)| match crate::path::names(&key, &['.']) {
+                    Some((name, sub)) => self.insert_undeclared(urn, name, sub, value),
+                    None => self.insert_undeclared(urn, &key, None, value),
+                })
+            }
+            Named::Attribute { .. } if !self.dialect.is_tolerant() => {
+                Err(ScimError::invalid_syntax(format!("`{}` is no extension", path.text)))
+            }
+            Named::Attribute { urn, name, sub } => self.insert_undeclared(urn, name, sub, value),
+        }
+    }
+
+    fn insert_undeclared(
+        &mut self,
+        urn: &str,
+        name: &str,
+        sub: Option<&str>,
+        value: Value,
+    ) -> Result<(), ScimError> {
+        let Some(value) = without_unassigned(value, self.dialect) else { return Ok(()) };
+        let extension = within(&mut self.document, urn)?;
+        match sub {
+            None => insert_new(extension, name, value),
+            Some(sub) => insert_new(within(extension, name)?, sub, value),
+        }
+    }
+
+    /// Unknown attributes are dropped, so that a misspelling in an attribute mapping loses itself alone.
+    fn unknown(&self, at: &str) -> Result<(), ScimError> {
+        if self.dialect.is_tolerant() {
+            return Ok(());
+        }
+        Err(ScimError::invalid_syntax(format!("`{at}` is no attribute of {}", self.of.kind.name())))
+    }
+}
+
+/// The object under that name, whatever its letter case; it is made where it is missing.
+fn within<'m>(map: &'m mut Map<String, Value>, name: &str) -> Result<&'m mut Map<String, Value>, ScimError> {
+    let key = map.keys().find(|key| key.eq_ignore_ascii_case(name)).map_or(name, String::as_str).to_string();
+    match map.entry(key).or_insert_with(|| Value::Object(Map::new())) {
+        Value::Object(inner) => Ok(inner),
+        _ => Err(occurs_twice(name)),
+    }
 }
 
 /// An attribute that occurs twice, once by its name and once written in full, is a mistake: one of its values would be
@@ -159,46 +218,14 @@ pub(crate) fn conform_extension(
 fn insert_new(to: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ScimError> {
     match to.insert(name.to_string(), value) {
         None => Ok(()),
-        Some(_) => Err(ScimError::invalid_syntax(format!("`{name}` occurs twice"))),
+        Some(_) => Err(occurs_twice(name)),
     }
 }
 
-/// Unknown attributes are dropped, so that a misspelling in an attribute mapping loses itself alone.
-fn refuse_unknown(of: &ResourceType, key: &str, dialect: Dialect) -> Result<(), ScimError> {
-    if dialect.is_tolerant() {
-        return Ok(());
-    }
-    Err(ScimError::invalid_syntax(format!("`{key}` is no attribute of {}", of.kind.name())))
+fn occurs_twice(name: &str) -> ScimError {
+    ScimError::invalid_syntax(format!("`{name}` occurs twice"))
 }
 
-/// Whether the attribute is the group's `members`, which are kept as a relation.
-pub(crate) fn is_members(of: &ResourceType, attribute: &Attribute) -> bool {
-    of.kind == Kind::Group && attribute.is("members")
-}
-
-/// The ids in a `members` value. Their `$ref`, `type` and `display` follow from the id and are not taken.
-pub(crate) fn member_ids(
-    attribute: &Attribute,
-    value: Value,
-    dialect: Dialect,
-) -> Result<Vec<String>, ScimError> {
-    let elements = match dialect::coerce(attribute, true, value, dialect) {
-        Value::Null => Vec::new(),
-        Value::Array(elements) => elements,
-        _ => return Err(ScimError::invalid_value("`members` is no array")),
-    };
-    limits::check(elements.len(), limits::MEMBERS, "members")?;
-    let id = |(at, element)| {
-        let element = dialect::coerce(attribute, false, element, dialect);
-        let value = element
-            .as_object()
-            .and_then(|element| element.iter().find(|(key, _)| key.eq_ignore_ascii_case("value")));
-        let id = value.and_then(|(_, value)| value.as_str()).filter(|id| !id.is_empty());
-        id.map(str::to_string)
-            .ok_or_else(|| ScimError::invalid_value(format!("`members[{at}]` has no `value` that is an id")))
-    };
-    elements.into_iter().enumerate().map(id).collect()
-}
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -264,7 +291,7 @@ mod tests {
         stores(
             json!({"userName": "a", core("title"): "T", core("name"): {"givenName": "G"}, core("emails"): ["e"],
                 enterprise("manager"): {"value": "m"}, enterprise("department"): "D", urn::USER: {"nickName": "N"}}),
-            json!({"userName": "a", "title": "T", "name": {"givenName": "G"}, "emails": [{"value": "e"}],
+            json!({"userName": "a", "title": "T", "nickName": "N", "name": {"givenName": "G"}, "emails": [{"value": "e"}],
                 urn::ENTERPRISE_USER: {"manager": {"value": "m"}, "department": "D"}}),
         );
     }

@@ -102,11 +102,28 @@ fn conform_complex(
         if kept.contains_key(&sub.name) && !sub.is(&key) {
             continue;
         }
-        if let Some(value) = conform(sub, value, &format!("{at}.{}", sub.name), dialect)? {
+        if let Some(value) = conform_sub(attribute, sub, value, &format!("{at}.{}", sub.name), dialect)? {
             kept.insert(sub.name.clone(), value);
         }
     }
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
+}
+
+/// The value of a sub-attribute as it is stored; None where it is unassigned.
+pub(crate) fn conform_sub(
+    attribute: &Attribute,
+    sub: &Attribute,
+    value: Value,
+    at: &str,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    let value = conform(sub, value, at, dialect)?;
+    match value {
+        Some(value) if dialect::is_misplaced_json(attribute, sub, &value) => {
+            Err(ScimError::invalid_value(format!("`{at}` is the text of a JSON object")))
+        }
+        value => Ok(value),
+    }
 }
 
 /// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is
@@ -125,5 +142,16 @@ pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value
             (!kept.is_empty()).then_some(Value::Object(kept))
         }
         other => Some(other),
+    }
+}
+
+/// Whether the value says anything but that there is nothing (RFC 7643 s2.5).
+pub(crate) fn is_assigned(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(elements) => elements.iter().any(is_assigned),
+        Value::Object(members) => members.values().any(is_assigned),
+        Value::Bool(_) | Value::Number(_) => true,
     }
 }

@@ -4,19 +4,27 @@
 //! Not in a document: `id`, `meta` and `schemas`, which the server keeps; `members` and `groups`, which are
 //! relations; `password`, which is not stored.
 //!
-//! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored.
+//! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored; `elements`
+//! says which elements of a list are kept, `defaults` what is stored where the client says nothing.
 
 mod body;
 mod conform;
+mod defaults;
+mod elements;
+mod members;
 
 use serde_json::{Map, Value};
 
-use crate::path::is_urn;
 use crate::schema::{Attribute, Mutability, ResourceType};
+use crate::urn::is_urn;
 use crate::{ScimError, limits};
 
-pub(crate) use body::{is_members, member_ids, read_body};
-pub(crate) use conform::{conform, conform_element, is_primary, without_unassigned};
+pub(crate) use body::read_body;
+pub(crate) use conform::{
+    conform, conform_element, conform_sub, is_assigned, is_primary, without_unassigned,
+};
+pub(crate) use elements::{add_sub, drop_valueless};
+pub(crate) use members::{is_members, member_ids};
 
 /// An object out of its members. `collect` makes the same, but sorts them first, by code of its own at each place that
 /// calls it: 4 KB of code a place.
@@ -37,8 +45,8 @@ impl Document {
     }
 
     /// The URNs of the extensions that have values.
-    pub fn extensions(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str).filter(|key| is_urn(key))
+    pub fn extensions<'d>(&'d self, of: &'d ResourceType) -> impl Iterator<Item = &'d str> {
+        self.0.keys().map(String::as_str).filter(|key| is_urn(key) && of.keeps(key))
     }
 
     /// Refuses a document with more attributes than are kept, or with an attribute of more values.

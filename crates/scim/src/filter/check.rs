@@ -2,7 +2,7 @@
 
 use super::predicate::{Field, Operand, Predicate};
 use super::syntax::{CompareOp, Filter, Literal};
-use crate::path::{AttrPath, Target, Unknown};
+use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, AttributeType, ResourceType, Returned};
 use crate::{Dialect, Instant, ScimError, dialect, fold};
 
@@ -15,9 +15,10 @@ pub(crate) fn check<'r>(
     types: &[&ResourceType],
     dialect: Dialect,
 ) -> Result<Predicate<'r>, ScimError> {
-    let has = |of: &ResourceType, path: &AttrPath| path.resolve(of, dialect).is_ok();
+    let has = |of: &ResourceType, path: &AttrPath| path.resolve(of, dialect).is_some();
     let scope = Scope {
         dialect,
+        is_id: &|field| matches!(field, Field::Declared { extension: None, attribute, sub: Some(sub) } if is_id(attribute, sub)),
         field: &|path: &AttrPath| resource_field(path, of, dialect),
         is_absent: &|path: &AttrPath| !has(of, path) && types.iter().any(|other| has(other, path)),
     };
@@ -38,7 +39,8 @@ pub(crate) fn check_element<'r>(
     dialect: Dialect,
 ) -> Result<Predicate<'r>, ScimError> {
     let field = |path: &AttrPath| element_field(path, attribute, dialect);
-    let scope = Scope { dialect, field: &field, is_absent: &|_| false };
+    let is_id = |field: &Field<'_>| matches!(field, Field::Sub(sub) if is_id(attribute, sub));
+    let scope = Scope { dialect, is_id: &is_id, field: &field, is_absent: &|_| false };
     let element = |path: &AttrPath, _: &Filter| {
         Err(ScimError::invalid_filter(format!("`{path}[...]` stands within another value path")))
     };
@@ -56,6 +58,8 @@ pub(crate) fn sort_field<'r>(
 
 struct Scope<'s, 'r> {
     dialect: Dialect,
+    /// Whether the field holds ids of resources.
+    is_id: &'s dyn Fn(&Field<'r>) -> bool,
     field: &'s dyn Fn(&AttrPath) -> Result<Field<'r>, ScimError>,
     /// Whether the attribute is known and has no value here.
     is_absent: &'s dyn Fn(&AttrPath) -> bool,
@@ -85,7 +89,7 @@ fn predicate<'r>(
             }
             _ => Predicate::never(),
         },
-        Filter::Present { path } => Predicate::Present { field: (scope.field)(path)? },
+        Filter::Present { path } => present((scope.field)(path)?),
         Filter::Compare { path, op, value } => comparison(path, *op, value, scope)?,
         Filter::Element { path, filter } => element(path, filter)?,
     })
@@ -99,7 +103,7 @@ fn comparison<'r>(
 ) -> Result<Predicate<'r>, ScimError> {
     let field = (scope.field)(path)?;
     if *value == Literal::Null {
-        let present = Predicate::Present { field };
+        let present = present(field);
         return match op {
             CompareOp::Eq => Ok(Predicate::Not(Box::new(present))),
             CompareOp::Ne => Ok(present),
@@ -111,11 +115,47 @@ fn comparison<'r>(
         Some(attribute) => typed(attribute, path, op, value, scope.dialect)?,
         None => untyped(path, op, value, scope.dialect)?,
     };
-    let equal_or = |op| Predicate::Compare { field, op, operand };
+    let is_id = (scope.is_id)(&field);
+    let equal_or = |op| match &operand {
+        Operand::Text { exact, .. } if is_id && op == CompareOp::Eq => any_letter_case(field, exact),
+        _ => Predicate::Compare { field, op, operand },
+    };
     Ok(match op {
         CompareOp::Ne => Predicate::Not(Box::new(equal_or(CompareOp::Eq))),
         op => equal_or(op),
     })
+}
+
+/// Whether a value is there. Of an attribute whose elements have a `value`, that is the value which counts (RFC 7643
+/// s2.4), so that an element without one is none.
+fn present<'r>(field: Field<'r>) -> Predicate<'r> {
+    let field = match field {
+        Field::Declared { extension, attribute, sub: None } if attribute.multi_valued => {
+            Field::Declared { extension, attribute, sub: attribute.sub_attribute("value") }
+        }
+        other => other,
+    };
+    Predicate::Present { field }
+}
+
+/// Whether the sub-attribute holds the ids of members, or of groups.
+fn is_id(attribute: &Attribute, sub: &Attribute) -> bool {
+    let is_relation = attribute.is("members") || attribute.is("groups");
+    is_relation && attribute.sub_attribute("$ref").is_some() && sub.is("value")
+}
+
+/// The id as it was sent, or in lower case. The ids of this service are in lower case, whatever case clients send them
+/// back in; those of an import may have capitals.
+fn any_letter_case<'r>(field: Field<'r>, id: &str) -> Predicate<'r> {
+    let is = |id: String| Predicate::Compare {
+        field: field.clone(),
+        op: CompareOp::Eq,
+        operand: Operand::Text { folded: fold(&id), exact: id, case_exact: true },
+    };
+    match id.to_ascii_lowercase() {
+        lower if lower == id => is(lower),
+        lower => Predicate::Or(vec![is(id.to_string()), is(lower)]),
+    }
 }
 
 /// A complex attribute is compared by its `value` (RFC 7644 s3.4.2.2 figure 2: `emails co "example.com"`).
@@ -214,20 +254,20 @@ fn resource_field<'r>(
     dialect: Dialect,
 ) -> Result<Field<'r>, ScimError> {
     let kind = of.kind.name();
+    let of_schema = || ScimError::invalid_filter(format!("`{path}` is a schema: name one of its attributes"));
     match path.resolve(of, dialect) {
-        Ok(Target::Declared { attribute, .. }) if attribute.returned == Returned::Never => {
+        Some(Target::Declared { attribute, .. }) if attribute.returned == Returned::Never => {
             Err(ScimError::invalid_filter(format!("`{path}` is never returned, so nothing is told of it")))
         }
-        Ok(Target::Declared { extension, attribute, sub }) => {
+        Some(Target::Declared { extension, attribute, sub }) => {
             Ok(Field::Declared { extension, attribute, sub })
         }
-        Ok(Target::Undeclared { urn, name, sub }) => Ok(Field::Undeclared { urn, name, sub }),
-        Ok(Target::Extension(_) | Target::UndeclaredExtension(_)) => {
-            Err(ScimError::invalid_filter(format!("`{path}` is a schema: name one of its attributes")))
+        Some(Target::Undeclared(undeclared)) => {
+            let (urn, name, sub) = undeclared.attribute().ok_or_else(of_schema)?;
+            Ok(Field::Undeclared { urn: urn.into(), name: name.into(), sub: sub.map(str::to_string) })
         }
-        Err(Unknown::Attribute | Unknown::SubAttribute) => {
-            Err(ScimError::invalid_filter(format!("`{path}` is no attribute of {kind}")))
-        }
+        Some(Target::Core | Target::Extension(_)) => Err(of_schema()),
+        None => Err(ScimError::invalid_filter(format!("`{path}` is no attribute of {kind}"))),
     }
 }
 
@@ -236,21 +276,17 @@ fn element_field<'r>(
     attribute: &'r Attribute,
     dialect: Dialect,
 ) -> Result<Field<'r>, ScimError> {
-    let unknown = || {
-        let name = &attribute.name;
-        ScimError::invalid_filter(format!("`{path}` is no sub-attribute of `{name}`"))
-    };
-    if path.urn.is_some() || path.sub.is_some() {
-        return Err(unknown());
-    }
+    let unknown =
+        || ScimError::invalid_filter(format!("`{path}` is no sub-attribute of `{}`", attribute.name));
+    let AttrPath::Plain { name, sub: None } = path else { return Err(unknown()) };
     if !attribute.is_complex() {
-        return if path.name.eq_ignore_ascii_case("value") {
+        return if name.eq_ignore_ascii_case("value") {
             Ok(Field::Itself(attribute))
         } else {
             Err(unknown())
         };
     }
-    dialect::sub_attribute(attribute, &path.name, dialect).map(Field::Sub).ok_or_else(unknown)
+    dialect::sub_attribute(attribute, name, dialect).map(Field::Sub).ok_or_else(unknown)
 }
 
 #[cfg(test)]

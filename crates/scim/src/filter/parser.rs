@@ -11,7 +11,7 @@ use crate::{ScimError, limits};
 /// The path of a PATCH operation: `attrPath`, or `attrPath[filter]` with a sub-attribute behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ValuePath {
-    /// The attribute; `sub` is the sub-attribute, wherever it was written.
+    /// The attribute with its sub-attribute, wherever that was written.
     pub path: AttrPath,
     /// Which of its elements.
     pub filter: Option<Filter>,
@@ -152,13 +152,12 @@ impl<'t> Parser<'t> {
         self.expect(Token::CloseElement, "`]`")?;
         if let Some(Spanned { token, at }) = self.tokens.next() {
             let sub = match token {
-                Token::Word(word) => word.strip_prefix('.').and_then(AttrPath::parse),
+                Token::Word(word) => word.strip_prefix('.').filter(|sub| !sub.contains(['.', ':'])),
                 _ => None,
             };
-            match sub {
-                Some(AttrPath { urn: None, name, sub: None }) if path.sub.is_none() => path.sub = Some(name),
-                _ => return Err(ScimError::invalid_filter(format!("no sub-attribute at byte {at}"))),
-            }
+            path = sub
+                .and_then(|sub| path.with_sub(sub))
+                .ok_or_else(|| ScimError::invalid_filter(format!("no sub-attribute at byte {at}")))?;
         }
         self.end()?;
         Ok(ValuePath { path, filter: Some(filter) })

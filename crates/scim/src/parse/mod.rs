@@ -15,8 +15,8 @@ use crate::document::read_body;
 use crate::operation::{Discovery, Operation};
 use crate::patch::{MemberChange, read_patch};
 use crate::projection::Projection;
-use crate::schema::Registry;
-use crate::{Dialect, Kind, Precondition, ScimError};
+use crate::schema::{Registry, ResourceType};
+use crate::{Dialect, Document, Kind, Precondition, ScimError};
 use query::Query;
 use route::Endpoint;
 use search::Arguments;
@@ -98,6 +98,24 @@ pub(crate) fn parse_part<'r>(
     to.operation(endpoint, || Ok(data))
 }
 
+/// Understands a resource as an export has it: what no client said of it is not added.
+///
+/// # Errors
+/// 400 where a POST of the resource would be.
+pub fn parse_resource(
+    registry: &Registry,
+    kind: Kind,
+    text: &[u8],
+) -> Result<(Document, Vec<String>), ScimError> {
+    // What is stored may have been sent by a client of either dialect.
+    resource(registry.resource_type(kind), crate::read_json(text)?, Dialect::Tolerant)
+}
+
+fn resource(of: &ResourceType, json: Value, dialect: Dialect) -> Result<(Document, Vec<String>), ScimError> {
+    let read = read_body(of, json, dialect)?;
+    Ok((read.document, read.members.unwrap_or_default()))
+}
+
 fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Operation<'r>, ScimError> {
     // RFC 7644 s4: a filter on these endpoints is answered 403, so that nobody takes all for some.
     if query.given("filter").is_some() {
@@ -133,8 +151,8 @@ impl<'r> Resources<'r, '_> {
         let precondition = Precondition::new(request.if_match, request.if_none_match);
         let (kind, id) = match endpoint {
             Endpoint::Collection(kind) => {
-                let read = read_body(registry.resource_type(kind), json()?, dialect)?;
-                let (document, members) = (read.document, read.members.unwrap_or_default());
+                let (mut document, members) = resource(registry.resource_type(kind), json()?, dialect)?;
+                document.add_defaults(kind)?;
                 return Ok(Operation::Create { kind, document, members, projection });
             }
             Endpoint::Resource(kind, id) => (kind, id),

@@ -1,12 +1,14 @@
 //! Changes a document as a PATCH asks (RFC 7644 s3.5.2.1 to s3.5.2.3).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::change::{Action, Change, Patch, Place, in_operation};
 use super::elements::{add, merge, only_primary, remove_listed};
-use super::remnants::{drop_husks, drop_stale};
+use super::remnants::{drop_husks, drop_nobodys, drop_stale};
 use super::undeclared::{self, within};
-use crate::document::{Document, is_primary};
+use crate::document::{Document, add_sub, drop_valueless, is_primary};
 use crate::filter::Predicate;
 use crate::schema::{Attribute, ResourceType};
 use crate::{Dialect, ScimError, dialect, limits};
@@ -15,35 +17,58 @@ impl Patch<'_> {
     /// The document with all changes made; an error leaves nothing behind, since `before` is not touched.
     pub fn apply(&self, of: &ResourceType, before: &Document) -> Result<Document, ScimError> {
         let mut after = before.clone();
-        let mut copies = Copies::default();
+        let mut progress = Progress::default();
         for change in &self.changes {
             let done =
-                change.apply(&mut after.0, self.dialect, &mut copies).and_then(|()| after.check_sizes());
+                change.apply(&mut after.0, self.dialect, &mut progress).and_then(|()| after.check_sizes());
             done.map_err(|error| in_operation(change.operation, error))?;
         }
         drop_husks(&self.changes, before, &mut after.0, self.dialect);
         drop_stale(of, before, &mut after);
+        // What was stored before there were these rules stays until something else changes.
+        if after != *before {
+            drop_valueless(of, &mut after);
+            drop_nobodys(of, &mut after);
+        }
         after.check_required(of)?;
         after.check_immutable(of, before)?;
         Ok(after)
     }
 }
 
-/// The bytes that a request wrote by setting one value in several elements, so that a small request on a large
-/// document does not become a larger one.
+/// What a request has done so far, where its later operations depend on it.
 #[derive(Default)]
-pub(super) struct Copies {
-    bytes: usize,
+pub(super) struct Progress {
+    /// The bytes that it wrote by setting one value in several elements, so that a small request on a large document
+    /// does not become a larger one.
+    copied: usize,
+    /// The attributes whose last element it began by a sub-attribute alone.
+    begun: BTreeSet<String>,
 }
 
-impl Copies {
+impl Progress {
+    /// Adds a sub-attribute of which nothing says to what element of the attribute it belongs.
+    pub(super) fn add_sub(
+        &mut self,
+        name: &str,
+        elements: &mut Vec<Value>,
+        sub: &str,
+        value: Value,
+    ) -> Option<usize> {
+        let index = add_sub(elements, sub, value, self.begun.contains(name));
+        if index.is_some() {
+            self.begun.insert(name.to_string());
+        }
+        index
+    }
+
     /// Counts a value that is set so many times.
-    pub(super) fn take(&mut self, value: Option<&Value>, times: usize) -> Result<(), ScimError> {
+    pub(super) fn copy(&mut self, value: Option<&Value>, times: usize) -> Result<(), ScimError> {
         if times > 1 {
             let bytes = value.map_or(0, weight).saturating_mul(times);
-            self.bytes = self.bytes.saturating_add(bytes);
+            self.copied = self.copied.saturating_add(bytes);
         }
-        if self.bytes <= limits::PATCH_COPIES {
+        if self.copied <= limits::PATCH_COPIES {
             return Ok(());
         }
         let most = limits::PATCH_COPIES;
@@ -66,29 +91,24 @@ impl Change<'_> {
         &self,
         document: &mut Map<String, Value>,
         dialect: Dialect,
-        copies: &mut Copies,
+        progress: &mut Progress,
     ) -> Result<(), ScimError> {
         match &self.place {
-            Place::Extension(urn) => {
-                document.retain(|key, _| !key.eq_ignore_ascii_case(urn));
+            Place::Extension(schema) => {
+                document.remove(&schema.id);
                 Ok(())
             }
-            Place::Undeclared { urn, name, sub } => {
-                let value = self.value.clone();
-                within(document, urn, |extension| match sub {
-                    None => {
-                        undeclared::change(extension, name, self.action, value);
-                        Ok(())
-                    }
-                    Some(sub) => undeclared::change_sub(extension, name, sub, self.action, value, copies),
-                })
+            Place::Undeclared(path, written) => {
+                let named = undeclared::Path { path, written: *written, dialect };
+                named.apply(document, self.action, self.value.as_ref(), progress)
             }
             Place::Attribute { extension: None, attribute, filter, sub } => {
-                Site { attribute, filter: filter.as_ref(), sub: *sub, dialect }.change(document, self, copies)
+                Site { attribute, filter: filter.as_ref(), sub: *sub, dialect }
+                    .change(document, self, progress)
             }
             Place::Attribute { extension: Some(schema), attribute, filter, sub } => {
                 let site = Site { attribute, filter: filter.as_ref(), sub: *sub, dialect };
-                within(document, &schema.id, |extension| site.change(extension, self, copies))
+                within(document, &schema.id, |extension| site.change(extension, self, progress))
             }
         }
     }
@@ -107,10 +127,10 @@ impl Site<'_, '_> {
         &self,
         map: &mut Map<String, Value>,
         change: &Change<'_>,
-        copies: &mut Copies,
+        progress: &mut Progress,
     ) -> Result<(), ScimError> {
         if self.attribute.multi_valued {
-            return self.change_elements(map, change, copies);
+            return self.change_elements(map, change, progress);
         }
         match (self.filter, map.get(&self.attribute.name)) {
             (Some(filter), Some(value)) if filter.matches(value) => {}
@@ -138,7 +158,7 @@ impl Site<'_, '_> {
         &self,
         map: &mut Map<String, Value>,
         change: &Change<'_>,
-        copies: &mut Copies,
+        progress: &mut Progress,
     ) -> Result<(), ScimError> {
         let name = &self.attribute.name;
         let mut elements = match map.remove(name) {
@@ -150,7 +170,11 @@ impl Site<'_, '_> {
                 self.change_all(&mut elements, change);
                 Ok(())
             }
-            _ => self.change_selected(&mut elements, change, copies),
+            (None, Some(sub)) if change.action == Action::Add => {
+                self.add_sub(&mut elements, sub, change, progress);
+                Ok(())
+            }
+            _ => self.change_selected(&mut elements, change, progress),
         };
         if !elements.is_empty() {
             map.insert(name.clone(), Value::Array(elements));
@@ -169,12 +193,26 @@ impl Site<'_, '_> {
         }
     }
 
+    fn add_sub(
+        &self,
+        elements: &mut Vec<Value>,
+        sub: &Attribute,
+        change: &Change<'_>,
+        progress: &mut Progress,
+    ) {
+        let Some(value) = &change.value else { return };
+        let index = progress.add_sub(&self.attribute.name, elements, &sub.name, value.clone());
+        if let Some(index) = index.filter(|_| sub.is("primary") && *value == true) {
+            only_primary(elements, index);
+        }
+    }
+
     /// The elements that the filter selects, all without a filter; or their sub-attribute.
     fn change_selected(
         &self,
         elements: &mut Vec<Value>,
         change: &Change<'_>,
-        copies: &mut Copies,
+        progress: &mut Progress,
     ) -> Result<(), ScimError> {
         let selects = |element: &Value| self.filter.is_none_or(|filter| filter.matches(element));
         let selected: Vec<usize> = elements
@@ -195,7 +233,7 @@ impl Site<'_, '_> {
         if selected.is_empty() {
             return self.create(elements, value, change);
         }
-        copies.take(Some(value), selected.len())?;
+        progress.copy(Some(value), selected.len())?;
         let described = self.described().unwrap_or_default();
         for index in &selected {
             if let Some(element) = elements.get_mut(*index) {

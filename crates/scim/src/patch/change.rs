@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::MemberOp;
+use crate::extension::{Undeclared, Written};
 use crate::filter::Predicate;
 use crate::schema::{Attribute, Schema};
 use crate::{Dialect, ScimError};
@@ -24,7 +25,8 @@ pub struct Change<'r> {
     pub(crate) operation: usize,
     pub(crate) action: Action,
     pub(crate) place: Place<'r>,
-    /// In the form in which it is stored. None: nothing was given, or what was given means "unassigned".
+    /// In the form in which it is stored; of what no schema declares as it was sent. None: nothing was given, or what
+    /// was given means "unassigned".
     pub(crate) value: Option<Value>,
 }
 
@@ -58,8 +60,8 @@ pub(crate) enum Place<'r> {
         filter: Option<Predicate<'r>>,
         sub: Option<&'r Attribute>,
     },
-    /// The whole of an extension, declared or not; it is removed.
-    Extension(String),
-    /// An attribute of an extension that no schema declares.
-    Undeclared { urn: String, name: String, sub: Option<String> },
+    /// The whole of an extension; it is removed.
+    Extension(&'r Schema),
+    /// An extension that no schema declares, or an attribute of it.
+    Undeclared(Undeclared, Written),
 }

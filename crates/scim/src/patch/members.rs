@@ -31,11 +31,18 @@ impl<'r> MemberOp<'r> {
         if names_ids(&filter, &mut ids) { MemberOp::Remove(ids) } else { MemberOp::RemoveWhere(filter) }
     }
 
-    /// How many members it names.
-    pub(super) fn names(&self) -> usize {
+    /// The ids of the members that it names.
+    pub(crate) fn ids(&self) -> &[String] {
         match self {
-            MemberOp::Add(ids) | MemberOp::Remove(ids) => ids.len(),
-            MemberOp::Clear | MemberOp::RemoveWhere(_) => 0,
+            MemberOp::Add(ids) | MemberOp::Remove(ids) => ids,
+            MemberOp::Clear | MemberOp::RemoveWhere(_) => &[],
+        }
+    }
+
+    pub(crate) fn ids_mut(&mut self) -> Option<&mut Vec<String>> {
+        match self {
+            MemberOp::Add(ids) | MemberOp::Remove(ids) => Some(ids),
+            MemberOp::Clear | MemberOp::RemoveWhere(_) => None,
         }
     }
 }

@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 
 use super::change::{Action, Change, Patch, Place, in_operation};
 use super::members::MemberOp;
-use crate::document::{conform, conform_element, is_members, member_ids, without_unassigned};
+use crate::document::{conform, conform_element, conform_sub, is_assigned, is_members, member_ids};
+use crate::extension::{Undeclared, Written};
 use crate::filter::{ValuePath, check_element, parse_value_path};
-use crate::path::{AttrPath, Target, Unknown};
+use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, ScimError, dialect, limits, urn};
 
@@ -21,7 +22,9 @@ pub(crate) fn read_patch<'r>(
         of,
         dialect,
         operation: 0,
+        written: Written::Path,
         changes: Vec::new(),
+        attributes: 0,
         members: Vec::new(),
         terms: 0,
         member_terms: 0,
@@ -30,12 +33,12 @@ pub(crate) fn read_patch<'r>(
     for (index, operation) in operations.into_iter().enumerate() {
         reader.operation = index;
         reader.operation(operation).map_err(|error| in_operation(index, error))?;
-        limits::check(reader.changes.len(), limits::PATCH_CHANGES, "changes")?;
+        limits::check(reader.changes.len() + reader.attributes, limits::PATCH_CHANGES, "changes")?;
         limits::check(reader.terms, limits::PATCH_TERMS, "comparisons in its paths")?;
         limits::check(reader.member_terms, limits::MEMBER_TERMS, "comparisons that look at all members")?;
     }
     let Reader { changes, members, unknown, .. } = reader;
-    limits::check(members.iter().map(MemberOp::names).sum(), limits::MEMBERS, "members")?;
+    limits::check(members.iter().map(|op| op.ids().len()).sum(), limits::MEMBERS, "members")?;
     match unknown {
         // Nothing else can be lost by the refusal, and whoever misspelt the mapping learns of it.
         Some(error) if changes.is_empty() && members.is_empty() => Err(error),
@@ -78,13 +81,17 @@ struct Reader<'r> {
     dialect: Dialect,
     /// Which operation is being read, counted from 0.
     operation: usize,
+    /// Where its names are written.
+    written: Written,
     changes: Vec<Change<'r>>,
+    /// Attributes in objects of undeclared extensions: each is a change, though they are kept together.
+    attributes: usize,
     members: Vec<MemberOp<'r>>,
     /// Comparisons in the paths so far.
     terms: usize,
     /// Those that look at all members of a group.
     member_terms: usize,
-    /// The first attribute that no schema has.
+    /// The first attribute or sub-attribute that no schema has.
     unknown: Option<ScimError>,
 }
 
@@ -99,8 +106,14 @@ impl<'r> Reader<'r> {
             return Err(ScimError::invalid_value("the operation has no `value`"));
         }
         match take(&mut operation, "path") {
-            Some(Value::String(path)) if !path.trim().is_empty() => self.at_path(action, &path, value),
-            None | Some(Value::Null | Value::String(_)) => self.without_path(action, value),
+            Some(Value::String(path)) if !path.trim().is_empty() => {
+                self.written = Written::Path;
+                self.at_path(action, &path, value)
+            }
+            None | Some(Value::Null | Value::String(_)) => {
+                self.written = Written::Key;
+                self.without_path(action, value)
+            }
             Some(_) => Err(ScimError::invalid_path("`path` is no text")),
         }
     }
@@ -126,7 +139,7 @@ impl<'r> Reader<'r> {
     /// RFC 7644 s3.5.2.1, s3.5.2.3: the value is a set of attributes. With `aadOptscim062020` Entra writes
     /// their names as paths (`name.givenName`), which reads the same way.
     fn without_path(&mut self, action: Action, value: Option<Value>) -> Result<(), ScimError> {
-        match (action, value) {
+        match (action, value.map(|value| dialect::unwrapped(value, self.dialect))) {
             (Action::Remove, _) => Err(ScimError::no_target("a remove needs a `path`")),
             (_, Some(Value::Object(attributes))) => {
                 for (key, value) in attributes {
@@ -144,7 +157,7 @@ impl<'r> Reader<'r> {
     /// `schemas`; none of it is meant as a change.
     fn is_kept_by_the_server(&self, key: &str) -> Result<bool, ScimError> {
         let target = AttrPath::parse(key.trim()).map(|path| path.resolve(self.of, self.dialect));
-        let Some(Ok(Target::Declared { attribute, sub, .. })) = target else { return Ok(false) };
+        let Some(Some(Target::Declared { attribute, sub, .. })) = target else { return Ok(false) };
         match written_by_the_server(attribute, sub) {
             Some(attribute) if !self.dialect.is_tolerant() => Err(read_only(attribute)),
             found => Ok(found.is_some()),
@@ -152,81 +165,81 @@ impl<'r> Reader<'r> {
     }
 
     fn at_path(&mut self, action: Action, path: &str, value: Option<Value>) -> Result<(), ScimError> {
-        // A URN ends in a version with a dot, so a schema's own URN has to be looked for before a path is
-        // read.
-        if let Some(schema) = self.of.extension(path.trim()) {
-            return self.whole_extension(action, &schema.id, value);
-        }
         let ValuePath { path: parsed, filter } = parse_value_path(path)?;
         match parsed.resolve(self.of, self.dialect) {
-            Ok(Target::Declared { extension, attribute, sub }) => {
+            Some(Target::Declared { extension, attribute, sub }) => {
                 let filter = filter.map(|filter| check_element(&filter, attribute, self.dialect)).transpose();
                 let filter =
                     filter.map_err(|error| ScimError::invalid_path(format!("`{path}`: {}", error.detail)))?;
                 self.declared(action, Place::Attribute { extension, attribute, filter, sub }, path, value)
             }
-            Ok(Target::Extension(schema)) => self.whole_extension(action, &schema.id, value),
-            Ok(Target::UndeclaredExtension(urn)) => self.whole_extension(action, &urn, value),
-            Ok(Target::Undeclared { .. }) if filter.is_some() => Err(ScimError::invalid_path(format!(
+            None => self.nothing(path),
+            Some(_) if filter.is_some() => Err(ScimError::invalid_path(format!(
                 "`{path}`: no schema declares the extension, so its elements cannot be selected"
             ))),
-            Ok(Target::Undeclared { urn, name, sub }) => {
-                self.undeclared(action, Place::Undeclared { urn, name, sub }, value);
+            Some(Target::Core) => self.whole_schema(action, &self.of.schema, path, value),
+            Some(Target::Extension(schema)) => self.whole_schema(action, schema, path, value),
+            Some(Target::Undeclared(undeclared)) => {
+                self.undeclared(action, undeclared, value);
                 Ok(())
             }
-            Err(unknown) => self.nothing(path, unknown),
         }
     }
 
     /// A path that names nothing loses itself and not the operations beside it: Entra sends one request for
     /// all the attributes of a user, and a name misspelt in the mapping would keep the others from ever
     /// arriving.
-    fn nothing(&mut self, path: &str, unknown: Unknown) -> Result<(), ScimError> {
+    fn nothing(&mut self, path: &str) -> Result<(), ScimError> {
         let kind = self.of.kind.name();
         let error = ScimError::invalid_path(format!("`{path}` is no attribute of {kind}"));
-        match unknown {
-            _ if !self.dialect.is_tolerant() => Err(error),
-            Unknown::SubAttribute => Ok(()),
-            Unknown::Attribute => {
-                self.unknown.get_or_insert(in_operation(self.operation, error));
-                Ok(())
-            }
+        if !self.dialect.is_tolerant() {
+            return Err(error);
         }
+        self.unknown.get_or_insert(in_operation(self.operation, error));
+        Ok(())
     }
 
     /// The URN of a schema as the path (RFC 7644 s3.10): its attributes are set one by one.
-    fn whole_extension(&mut self, action: Action, urn: &str, value: Option<Value>) -> Result<(), ScimError> {
+    fn whole_schema(
+        &mut self,
+        action: Action,
+        schema: &'r Schema,
+        path: &str,
+        value: Option<Value>,
+    ) -> Result<(), ScimError> {
+        let value = value.map(|value| dialect::unwrapped(value, self.dialect));
+        let is_core = self.of.schema.is(&schema.id);
         match (action, value.filter(|value| !dialect::is_no_value(value, self.dialect))) {
+            (Action::Remove, _) if is_core => {
+                let detail = format!("`{path}` has required attributes and cannot be removed as a whole");
+                Err(ScimError::mutability(detail))
+            }
+            (Action::Add | Action::Replace, None) if is_core => self.nothing(path),
             (Action::Remove, _) | (Action::Replace, None) => {
-                let place = Place::Extension(urn.to_string());
-                self.push(Action::Remove, place, None);
+                self.push(Action::Remove, Place::Extension(schema), None);
                 Ok(())
             }
             (Action::Add, None) => Ok(()),
             (_, Some(Value::Object(attributes))) => {
                 for (key, value) in attributes {
-                    let path = format!("{urn}:{key}");
+                    let path = format!("{}:{key}", schema.id);
                     if !self.is_kept_by_the_server(&path)? {
                         self.at_path(action, &path, Some(value))?;
                     }
                 }
                 Ok(())
             }
-            _ => Err(ScimError::invalid_value(format!("the value of `{urn}` is no object"))),
+            _ => Err(ScimError::invalid_value(format!("the value of `{}` is no object", schema.id))),
         }
     }
 
-    fn undeclared(&mut self, action: Action, place: Place<'r>, value: Option<Value>) {
+    fn undeclared(&mut self, action: Action, path: Undeclared, value: Option<Value>) {
         let value = match action {
             Action::Remove => dialect::listed_for_removal(value, self.dialect),
             Action::Add | Action::Replace => value,
         };
-        let lists = action == Action::Remove && value.as_ref().is_some_and(Value::is_array);
-        let value = value.and_then(|value| without_unassigned(value, self.dialect));
-        // A list of nothing removes nothing.
-        if value.is_some() || !lists {
-            self.push(action, place, value);
-        }
+        self.attributes += value.as_ref().and_then(Value::as_object).map_or(0, |object| object.len());
+        self.push(action, Place::Undeclared(path, self.written), value);
     }
 
     fn declared(
@@ -253,12 +266,17 @@ impl<'r> Reader<'r> {
         if attribute.is_complex() && !attribute.multi_valued && sub.is_none() && filter.is_none() {
             return self.complex(action, extension, attribute, path, value);
         }
-        let value = match (value, sub, &filter) {
-            (None, _, _) => None,
-            (Some(value), Some(sub), _) => conform(sub, value, path, self.dialect)?,
-            (Some(value), None, Some(_)) => conform_element(attribute, value, path, self.dialect)?,
-            (Some(value), None, None) => conform(attribute, value, path, self.dialect)?,
+        let given = value.unwrap_or_default();
+        let says_something = is_assigned(&given);
+        let value = match (sub, &filter) {
+            (Some(sub), _) => conform_sub(attribute, sub, given, path, self.dialect)?,
+            (None, Some(_)) => conform_element(attribute, given, path, self.dialect)?,
+            (None, None) => conform(attribute, given, path, self.dialect)?,
         };
+        // Sub-attributes that nothing has do not clear those that are there.
+        if value.is_none() && says_something && attribute.is_complex() && sub.is_none() {
+            return self.nothing(path);
+        }
         if !sub.unwrap_or(attribute).is_write_only() {
             let place = Place::Attribute { extension, attribute, filter, sub };
             self.push(action, place, value);
@@ -277,6 +295,7 @@ impl<'r> Reader<'r> {
         let whole = attribute.multi_valued && sub.is_none() && filter.is_none();
         let listed = dialect::listed_for_removal(value, self.dialect).filter(|_| whole);
         let lists = listed.is_some();
+        let listed = listed.map(|listed| dialect::plain_values(attribute, listed, self.dialect));
         let value =
             listed.map(|listed| conform(attribute, listed, path, self.dialect)).transpose()?.flatten();
         if value.is_some() || !lists {
@@ -310,11 +329,12 @@ impl<'r> Reader<'r> {
                 // Within an object, what only the server writes is ignored (RFC 7644 s3.3).
                 Some(sub) if sub.mutability == Mutability::ReadOnly => {}
                 Some(sub) => {
-                    let value = conform(sub, value, &format!("{path}.{}", sub.name), self.dialect)?;
+                    let at = format!("{path}.{}", sub.name);
+                    let value = conform_sub(attribute, sub, value, &at, self.dialect)?;
                     let place = Place::Attribute { extension, attribute, filter: None, sub: Some(sub) };
                     self.push(action, place, value);
                 }
-                None => self.nothing(&format!("{path}.{key}"), Unknown::SubAttribute)?,
+                None => self.nothing(&format!("{path}.{key}"))?,
             }
         }
         Ok(())

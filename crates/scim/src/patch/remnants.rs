@@ -1,5 +1,5 @@
 //! What a request leaves behind when all its operations are done: elements that were cleared of all that they
-//! said, and the `$ref` of the manager before.
+//! said, the `$ref` of the manager before, and what is stored under URNs that are nobody's own.
 
 use std::collections::BTreeSet;
 
@@ -45,6 +45,12 @@ fn drop_husks_of(name: &str, before: Option<&Value>, after: &mut Map<String, Val
     if elements.is_empty() {
         after.remove(name);
     }
+}
+
+/// Drops what earlier releases stored under the URNs of the specifications and of other resource types: it is no
+/// extension, and is not shown.
+pub(super) fn drop_nobodys(of: &ResourceType, after: &mut Document) {
+    after.0.retain(|key, _| !crate::urn::is_urn(key) || of.keeps(key));
 }
 
 /// Drops what stood beside the `value` of a reference that is another one now: it was said of the value

@@ -5,9 +5,13 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::apply::Copies;
+use super::apply::Progress;
 use super::change::Action;
 use crate::ScimError;
+use crate::dialect::{self, Dialect};
+use crate::document::without_unassigned;
+use crate::extension::{Named, Undeclared, Written};
+use crate::path::names;
 
 /// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in
 /// it.
@@ -28,24 +32,103 @@ pub(super) fn within<T>(
     done
 }
 
+/// A path under an undeclared URN, and how it is read.
+pub(super) struct Path<'c> {
+    pub path: &'c Undeclared,
+    pub written: Written,
+    pub dialect: Dialect,
+}
+
+impl Path<'_> {
+    /// Changes the extension that the path names, or an attribute of it, whichever it is in this document.
+    pub(super) fn apply(
+        &self,
+        document: &mut Map<String, Value>,
+        action: Action,
+        value: Option<&Value>,
+        progress: &mut Progress,
+    ) -> Result<(), ScimError> {
+        let dialect = self.dialect;
+        let value = value.filter(|value| !dialect::is_no_value(value, dialect));
+        let place = match value.filter(|_| action != Action::Remove) {
+            Some(value) => Some(self.path.place(document, value, self.written, dialect)),
+            None => self.path.held(document, dialect),
+        };
+        match place {
+            // Nothing is there to be removed.
+            None => Ok(()),
+            Some(Named::Extension(urn)) => whole(document, urn, action, value.cloned(), dialect, progress),
+            Some(Named::Attribute { urn, name, sub }) => {
+                let lists = action == Action::Remove && value.is_some_and(Value::is_array);
+                let value = value.cloned().and_then(|value| without_unassigned(value, dialect));
+                // A list of nothing removes nothing.
+                if value.is_none() && lists {
+                    return Ok(());
+                }
+                within(document, urn, |extension| attribute(extension, name, sub, action, value, progress))
+            }
+        }
+    }
+}
+
+/// Sets the attributes of an extension one by one, or removes it.
+fn whole(
+    document: &mut Map<String, Value>,
+    urn: &str,
+    action: Action,
+    value: Option<Value>,
+    dialect: Dialect,
+    progress: &mut Progress,
+) -> Result<(), ScimError> {
+    match (action, value.map(|value| dialect::unwrapped(value, dialect))) {
+        (Action::Remove, _) | (Action::Replace, None) => {
+            document.retain(|key, _| !key.eq_ignore_ascii_case(urn));
+            Ok(())
+        }
+        (Action::Add, None) => Ok(()),
+        (_, Some(Value::Object(attributes))) => within(document, urn, |extension| {
+            attributes.into_iter().try_for_each(|(key, value)| {
+                let value = without_unassigned(value, dialect);
+                match names(&key, &['.']) {
+                    Some((name, sub)) => attribute(extension, name, sub, action, value, progress),
+                    None => attribute(extension, &key, None, action, value, progress),
+                }
+            })
+        }),
+        _ => Err(ScimError::invalid_value(format!("the value of `{urn}` is no object"))),
+    }
+}
+
+fn attribute(
+    extension: &mut Map<String, Value>,
+    name: &str,
+    sub: Option<&str>,
+    action: Action,
+    value: Option<Value>,
+    progress: &mut Progress,
+) -> Result<(), ScimError> {
+    match sub {
+        None => change(extension, name, action, value),
+        Some(sub) => change_sub(extension, name, sub, action, value, progress),
+    }
+}
+
 /// Sets or clears an attribute; one that has several values or sub-attributes is treated as RFC 7644 s3.5.2
 /// treats such attributes.
-pub(super) fn change(map: &mut Map<String, Value>, name: &str, action: Action, value: Option<Value>) {
+fn change(
+    map: &mut Map<String, Value>,
+    name: &str,
+    action: Action,
+    value: Option<Value>,
+) -> Result<(), ScimError> {
     let key = key_of(map, name);
     match (action, value, map.get_mut(&key)) {
         (Action::Add, None, _) => {}
-        (Action::Add, Some(value), Some(Value::Array(present))) => {
-            let new = each(value);
-            // One is looked for; for more, a set is worth its making.
-            if let [only] = new.as_slice() {
-                if !present.contains(only) {
-                    present.extend(new);
-                }
-                return;
-            }
-            let mut known: HashSet<&Value> = present.iter().collect();
-            let new: Vec<Value> = new.iter().filter(|element| known.insert(element)).cloned().collect();
-            present.extend(new);
+        (Action::Add, Some(value), Some(Value::Array(present))) => append(present, each(value)),
+        (Action::Add, Some(Value::Array(new)), Some(present)) => {
+            let mut elements = vec![present.take()];
+            append(&mut elements, new);
+            *present = Value::Array(elements);
         }
         (Action::Add | Action::Replace, Some(Value::Object(more)), Some(Value::Object(present))) => {
             for (name, value) in more {
@@ -53,12 +136,15 @@ pub(super) fn change(map: &mut Map<String, Value>, name: &str, action: Action, v
                 present.insert(key, value);
             }
         }
+        (Action::Add, Some(value), Some(present)) if value.is_object() != present.is_object() => {
+            let detail = format!("`{name}` has a value of another kind; replace it");
+            return Err(ScimError::invalid_value(detail));
+        }
         (Action::Add | Action::Replace, Some(value), _) => {
             map.insert(key, value);
         }
         (Action::Remove, Some(listed), Some(Value::Array(present))) => {
-            let listed: HashSet<Value> = each(listed).into_iter().collect();
-            present.retain(|element| !listed.contains(element));
+            remove_listed(present, each(listed));
             if present.is_empty() {
                 map.remove(&key);
             }
@@ -67,23 +153,57 @@ pub(super) fn change(map: &mut Map<String, Value>, name: &str, action: Action, v
             map.remove(&key);
         }
     }
+    Ok(())
 }
 
-/// Sets or clears a sub-attribute, of every element where there are several.
-pub(super) fn change_sub(
+/// Appends the values that are not there.
+fn append(present: &mut Vec<Value>, new: Vec<Value>) {
+    // One is looked for; for more, a set is worth its making.
+    if let [only] = new.as_slice() {
+        if !present.contains(only) {
+            present.extend(new);
+        }
+        return;
+    }
+    let mut known: HashSet<&Value> = present.iter().collect();
+    let new: Vec<Value> = new.iter().filter(|element| known.insert(element)).cloned().collect();
+    present.extend(new);
+}
+
+/// Removes the values that are listed: by all that they say, or by their `value` where nothing else is listed. A plain
+/// value is the `value` of itself, so that `[{"value": "C"}]` removes the text `C`.
+fn remove_listed(present: &mut Vec<Value>, listed: Vec<Value>) {
+    let plain = |element: Value| dialect::value_within(&element).cloned().unwrap_or(element);
+    let listed: HashSet<Value> = listed.into_iter().map(plain).collect();
+    let value_of = |element: &Value| {
+        let members = element.as_object()?;
+        members.iter().find(|(key, _)| key.eq_ignore_ascii_case("value")).map(|(_, value)| value.clone())
+    };
+    present.retain(|element| {
+        !listed.contains(element) && value_of(element).is_none_or(|value| !listed.contains(&value))
+    });
+}
+
+/// Sets or clears a sub-attribute, of every element where there are several; an addition adds one.
+fn change_sub(
     map: &mut Map<String, Value>,
     name: &str,
     sub: &str,
     action: Action,
     value: Option<Value>,
-    copies: &mut Copies,
+    progress: &mut Progress,
 ) -> Result<(), ScimError> {
     let key = key_of(map, name);
-    match map.get_mut(&key) {
-        Some(Value::Array(elements)) => {
-            copies.take(value.as_ref(), elements.len())?;
+    match (action, map.get_mut(&key), value) {
+        (Action::Add, _, None) => {}
+        (Action::Add, Some(Value::Array(elements)), Some(value)) => {
+            let sub = elements.last().and_then(Value::as_object).map_or(sub.into(), |last| key_of(last, sub));
+            progress.add_sub(&key, elements, &sub, value);
+        }
+        (_, Some(Value::Array(elements)), value) => {
+            progress.copy(value.as_ref(), elements.len())?;
             for element in elements.iter_mut().filter_map(Value::as_object_mut) {
-                change(element, sub, action, value.clone());
+                change(element, sub, action, value.clone())?;
             }
             elements.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
             if elements.is_empty() {
@@ -91,8 +211,13 @@ pub(super) fn change_sub(
             }
         }
         // What has no sub-attributes has none to lose.
-        Some(present) if !present.is_object() && (value.is_none() || action == Action::Remove) => {}
-        _ => within(map, &key, |inner| change(inner, sub, action, value)),
+        (_, Some(present), value)
+            if !present.is_object() && (value.is_none() || action == Action::Remove) => {}
+        (Action::Add, Some(present), _) if !present.is_object() => {
+            let detail = format!("`{name}` has no sub-attributes; replace it");
+            return Err(ScimError::invalid_value(detail));
+        }
+        (_, _, value) => within(map, &key, |inner| change(inner, sub, action, value))?,
     }
     Ok(())
 }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde::ser::{Error, SerializeMap, Serializer};
 
-use crate::path::is_urn;
 use crate::projection::{Extent, Lens};
 use crate::resource::{GroupRef, Kind, Member, Resource, etag, location};
 use crate::schema::ResourceType;
+use crate::urn::is_urn;
 
 /// A resource, and how it is to be shown.
 pub(super) struct View<'a> {
@@ -66,7 +66,9 @@ impl View<'_> {
 
     /// RFC 7643 s3: the schemas that the resource has values of.
     fn schemas(&self) -> Vec<&str> {
-        std::iter::once(self.of.schema.id.as_str()).chain(self.resource.document.extensions()).collect()
+        std::iter::once(self.of.schema.id.as_str())
+            .chain(self.resource.document.extensions(self.of))
+            .collect()
     }
 
     fn meta(&self) -> Meta {

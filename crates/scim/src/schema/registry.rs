@@ -41,14 +41,23 @@ impl Registry {
             }
         }
         let common: Vec<Attribute> = serde_json::from_str(COMMON).map_err(|error| error.to_string())?;
-        let mut resource_type = |kind: Kind| {
+        let ids = |of: &[(Kind, Schema)], kind: Kind| -> Vec<String> {
+            of.iter().filter(|(other, _)| *other != kind).map(|(_, schema)| schema.id.clone()).collect()
+        };
+        let foreign = Kind::ALL.map(|kind| [ids(&core, kind), ids(&extensions, kind)].concat());
+        let mut resource_type = |kind: Kind, foreign: Vec<String>| {
             let at = core.iter().position(|(of, _)| *of == kind);
             let (_, schema) =
                 core.swap_remove(at.ok_or_else(|| format!("schemas/: no schema for {}", kind.name()))?);
             let own = extensions.iter().filter(|(of, _)| *of == kind).map(|(_, schema)| schema.clone());
-            Ok::<_, String>(ResourceType { kind, schema, extensions: own.collect(), common: common.clone() })
+            let (extensions, common) = (own.collect(), common.clone());
+            Ok::<_, String>(ResourceType { kind, schema, extensions, common, foreign })
         };
-        Ok(Registry { user: resource_type(Kind::User)?, group: resource_type(Kind::Group)? })
+        let [of_users, of_groups] = foreign;
+        Ok(Registry {
+            user: resource_type(Kind::User, of_users)?,
+            group: resource_type(Kind::Group, of_groups)?,
+        })
     }
 
     /// The resource type of that kind.

@@ -2,6 +2,7 @@
 
 use super::{Attribute, Schema};
 use crate::resource::Kind;
+use crate::urn;
 
 /// What the resources of one endpoint are made of.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct ResourceType {
     pub extensions: Vec<Schema>,
     /// `id`, `externalId`, `schemas` and `meta` (RFC 7643 s3.1).
     pub common: Vec<Attribute>,
+    /// The URNs of the schemas of other resource types, of which the resources of this one have nothing.
+    pub foreign: Vec<String>,
 }
 
 impl ResourceType {
@@ -25,6 +28,13 @@ impl ResourceType {
     /// The extension with that URN, whatever its letter case.
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
         self.extensions.iter().find(|schema| schema.is(urn))
+    }
+
+    /// Whether values under that URN are kept: those of an extension that a schema declares, or of one that is somebody's
+    /// own. The URNs of the specifications and of other resource types are nobody's own.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        let is_foreign = || self.foreign.iter().any(|urn| urn::after(text, urn).is_some());
+        self.extension(text).is_some() || !urn::is_reserved(text) && !is_foreign()
     }
 
     /// Its own and the common attributes.

@@ -129,11 +129,3 @@ fn an_element_that_is_cleared_and_filled_again_stays_the_primary_one() {
         );
     }
 }
-
-#[test]
-fn an_element_that_said_nothing_before_is_left() {
-    leaves(
-        json!({"emails": [{"type": "work", "primary": true}]}),
-        json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}]),
-    );
-}

@@ -80,7 +80,7 @@ fn an_extension_without_attributes_changes_nothing() {
 
 #[test]
 fn an_extension_that_is_no_object_is_refused() {
-    for value in [json!("D"), json!(5), json!([{"department": "D"}])] {
+    for value in [json!("D"), json!(5), json!([{"department": "D"}, {"department": "E"}])] {
         refuses(
             json!({}),
             json!([{"op": "replace", "path": ENTERPRISE, "value": value}]),

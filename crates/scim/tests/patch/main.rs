@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod clearing;
+mod elements;
 mod entra;
 mod extensions;
 mod manager;
 mod members;
+mod names;
 mod primary;
 mod refusals;
 mod rfc;

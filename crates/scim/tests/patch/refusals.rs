@@ -47,7 +47,7 @@ fn an_operation_that_is_incomplete_is_refused() {
             "without a `path`, `value` is an object of attributes",
         ),
         (
-            json!({"op": "replace", "path": null, "value": [{"title": "T"}]}),
+            json!({"op": "replace", "path": null, "value": [{"title": "T"}, {"nickName": "N"}]}),
             InvalidValue,
             "without a `path`, `value` is an object of attributes",
         ),
@@ -112,6 +112,19 @@ fn an_unknown_attribute_is_refused_when_nothing_is_lost_by_it() {
         (json!({"op": "replace", "path": "shoeSize", "value": 41}), "shoeSize"),
         (json!({"op": "replace", "value": {"shoeSize": 41}}), "shoeSize"),
         (json!({"op": "remove", "path": "members"}), "members"),
+        (json!({"op": "replace", "path": "name.giveName", "value": "G"}), "name.giveName"),
+        (json!({"op": "replace", "path": "emails.work", "value": "e"}), "emails.work"),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"work\"].vlaue", "value": "e"}),
+            "emails[type eq \"work\"].vlaue",
+        ),
+        (json!({"op": "replace", "path": "name", "value": {"giveName": "G"}}), "name.giveName"),
+        (json!({"op": "replace", "value": {"name.giveName": "G"}}), "name.giveName"),
+        (json!({"op": "replace", "value": {"emails": [{"vlaue": "e"}]}}), "emails"),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"work\"]", "value": {"vlaue": "e"}}),
+            "emails[type eq \"work\"]",
+        ),
         (
             json!({"op": "add", "path": "shoes[type eq \"left\"].size", "value": 41}),
             "shoes[type eq \"left\"].size",
@@ -128,7 +141,7 @@ fn an_unknown_attribute_is_refused_when_nothing_is_lost_by_it() {
         json!({}),
         json!([{"op": "add", "path": "name.giveName", "value": "G"}, {"op": "add", "path": "hat", "value": 1}, {"op": "add", "path": "shoe", "value": 2}]),
         InvalidPath,
-        "Operations[1]: `hat` is no attribute of User",
+        "Operations[0]: `name.giveName` is no attribute of User",
     );
 }
 

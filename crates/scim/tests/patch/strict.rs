@@ -159,7 +159,7 @@ fn the_value_of_a_removal_says_nothing() {
 }
 
 #[test]
-fn a_replaced_element_keeps_nothing_and_a_cleared_one_keeps_the_rest() {
+fn a_replaced_element_keeps_nothing_and_one_without_a_value_is_not_kept() {
     let before = json!({"emails": [{"type": "work", "value": "w", "primary": true}]});
     becomes_under(
         Strict,
@@ -171,7 +171,7 @@ fn a_replaced_element_keeps_nothing_and_a_cleared_one_keeps_the_rest() {
         Strict,
         before,
         json!([{"op": "remove", "path": "emails[type eq \"work\"].value"}]),
-        json!({"emails": [{"type": "work", "primary": true}]}),
+        json!({}),
     );
 }
 

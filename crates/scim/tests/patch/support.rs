@@ -18,12 +18,9 @@ fn parsed(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Op
     scim::parse(&REGISTRY, dialect, &request)
 }
 
-/// The document that a POST stores.
+/// The document that is stored of a resource, without the defaults of a POST.
 pub fn created(kind: Kind, body: &Value) -> Document {
-    match parsed(Dialect::Tolerant, "POST", &format!("/{}", kind.endpoint()), body).unwrap() {
-        Operation::Create { document, .. } => document,
-        other => panic!("{other:?}"),
-    }
+    scim::parse_resource(&REGISTRY, kind, body.to_string().as_bytes()).unwrap().0
 }
 
 /// The body of a PATCH with these operations.

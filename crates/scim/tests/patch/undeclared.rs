@@ -19,7 +19,7 @@ fn with(attributes: Value) -> Value {
 #[test]
 fn an_attribute_is_set_replaced_and_removed_under_its_urn() {
     for op in ["Add", "Replace"] {
-        for value in [json!("7"), json!(7), json!(true), json!(["a"]), json!({"a": {"b": 1}})] {
+        for value in [json!("7"), json!(7), json!(true), json!(["a"])] {
             becomes(
                 json!({}),
                 json!([{"op": op, "path": at("badge"), "value": value}]),
@@ -32,6 +32,11 @@ fn an_attribute_is_set_replaced_and_removed_under_its_urn() {
             with(json!({"badge": "8", "floor": 1})),
         );
     }
+    becomes(
+        with(json!({"floor": 1})),
+        json!([{"op": "add", "path": at("badge"), "value": {"a": {"b": 1}}}]),
+        with(json!({"badge": {"a": {"b": 1}}, "floor": 1})),
+    );
     becomes(
         with(json!({"badge": "7", "floor": 1})),
         json!([{"op": "Remove", "path": at("badge")}]),

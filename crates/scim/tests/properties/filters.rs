@@ -12,7 +12,11 @@ use crate::{REGISTRY, cases};
 fn path() -> impl Strategy<Value = AttrPath> {
     let name = || prop_oneof![8 => "[a-zA-Z][a-zA-Z0-9_-]{0,6}", 1 => Just("$ref".to_string()), 1 => "not|and|or|pr|eq"];
     let urn = proptest::option::of("urn:[a-z]{1,4}(:[a-zA-Z0-9.]{1,4}){1,3}");
-    (urn, name(), proptest::option::of(name())).prop_map(|(urn, name, sub)| AttrPath { urn, name, sub })
+    (urn, name(), proptest::option::of(name())).prop_map(|(urn, name, sub)| {
+        let urn = urn.map(|urn| format!("{urn}:")).unwrap_or_default();
+        let sub = sub.map(|sub| format!(".{sub}")).unwrap_or_default();
+        AttrPath::parse(&format!("{urn}{name}{sub}")).unwrap()
+    })
 }
 
 fn literal() -> impl Strategy<Value = Literal> {

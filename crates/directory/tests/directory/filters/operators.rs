@@ -29,11 +29,13 @@ fn people() -> Directory {
         json!({
             "userName": "bob", "externalId": "ext-a", "displayName": "Bob", "active": false,
             "name": {"givenName": "Bob"},
-            "emails": [{"value": "bob@work.example", "type": "home"}, {"type": "work"}],
+            "emails": [{"value": "bob@work.example", "type": "home"}, {"value": "bob", "type": "work"}],
             ENTERPRISE: {"department": "Sales"},
         }),
     );
-    directory.user("nil");
+    let nil = directory.user("nil");
+    let (status, _) = directory.patch(&format!("/Users/{nil}"), json!([{"op": "remove", "path": "active"}]));
+    assert_eq!(status, 200);
     directory
 }
 
