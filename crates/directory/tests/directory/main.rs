@@ -16,11 +16,13 @@
 
 mod costs;
 mod derived;
+mod earlier;
 mod faults;
 mod filters;
 mod groups;
 mod harness;
 mod large;
+mod letter_case;
 mod lists;
 mod members;
 mod nesting;

@@ -145,3 +145,42 @@ fn a_password_is_taken_and_kept_in_no_column() {
     assert!(dump.contains("Ada@Contoso.example") && !dump.to_lowercase().contains(&secret.to_lowercase()));
     assert!(!dump.contains("password"), "{dump}");
 }
+
+#[test]
+fn a_user_is_active_from_its_creation_on_unless_the_client_says_otherwise() {
+    let directory = Directory::new();
+    for (at, said) in [json!({}), json!({"active": null}), json!({"active": ""}), json!({"active": true})]
+        .iter()
+        .enumerate()
+    {
+        let mut body = said.clone();
+        body["userName"] = format!("u{at}").into();
+        assert_eq!(directory.post("/Users", body).1["active"], true, "{said}");
+    }
+    let (_, body) = directory.post("/Users", json!({"userName": "not", "active": "False"}));
+    assert_eq!(body["active"], false);
+    let operations =
+        json!([{"method": "POST", "path": "/Users", "bulkId": "b", "data": {"userName": "bulk"}}]);
+    assert_eq!(directory.post("/Bulk", json!({"Operations": operations})).0, 200);
+    assert_eq!(directory.names("/Users", "active eq true"), "u0 u1 u2 u3 bulk");
+    assert_eq!(directory.names("/Users", "active eq false"), "not");
+}
+
+#[test]
+fn a_replacement_that_says_nothing_of_active_leaves_it() {
+    let directory = Directory::new();
+    for stored in [json!(false), json!(true)] {
+        let name = format!("u{stored}");
+        let id = directory.created("/Users", json!({"userName": name, "active": stored}));
+        for said in [json!({}), json!({"active": null}), json!({"active": ""})] {
+            let mut body = said.clone();
+            body["userName"] = name.as_str().into();
+            let (status, body) = directory.put(&format!("/Users/{id}"), body);
+            assert_eq!((status, &body["active"]), (200, &stored), "{said}");
+        }
+    }
+    let id = directory.user("none");
+    let path = format!("/Users/{id}");
+    assert_eq!(directory.patch(&path, json!([{"op": "remove", "path": "active"}])).0, 200);
+    assert_eq!(directory.put(&path, json!({"userName": "none"})).1["active"], Value::Null);
+}

@@ -100,3 +100,13 @@ fn an_import_is_repeated_without_harm_and_says_what_it_did_not_take() {
         ]
     );
 }
+
+#[test]
+fn a_user_comes_in_with_what_its_line_says_and_nothing_else() {
+    let database = with_tenants(&["acme"]);
+    let directory = Directory::of(&database);
+    let line = json!({"id": "u1", "userName": "ada", "meta": {"resourceType": "User"}}).to_string();
+    assert_eq!(directory.import("acme", &line).created, 1);
+    let exported: Value = serde_json::from_str(directory.export("acme").concat().trim()).unwrap();
+    assert_eq!((&exported["userName"], exported.get("active")), (&json!("ada"), None));
+}
