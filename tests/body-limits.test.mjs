@@ -88,7 +88,7 @@ test('a body of 1 MiB is taken, one byte more is 413, whether its length is told
     ]) {
       const created = await sent();
       assert.equal(created.status, 201, created.text.slice(0, 300));
-      assert.deepEqual(Object.keys(created.body).sort(), ['id', 'meta', 'schemas', 'userName']);
+      assert.deepEqual(Object.keys(created.body).sort(), ['active', 'id', 'meta', 'schemas', 'userName']);
       assertAnswer(await ask('DELETE', `/Users/${created.body.id}`), 204);
     }
   }

@@ -49,7 +49,7 @@ async function isAnExtension(name, { body }) {
 /** Where a name is taken for no URN, nothing is kept under it and nothing can be asked of it. */
 async function isNoExtension(name, { body }) {
   const { schemas, id, meta, ...shown } = body;
-  assert.deepEqual([schemas, shown], [[urn.user], { userName: 'urn' }], name);
+  assert.deepEqual([schemas, shown], [[urn.user], { active: true, userName: 'urn' }], name);
   assertError(await ask('GET', query('/Users', `${name}:a eq "x"`)), 400, 'invalidFilter');
   assertError(await ask('PATCH', `/Users/${id}`, patch(replace(`${name}:a`, 'x'))), 400, 'invalidPath');
 }

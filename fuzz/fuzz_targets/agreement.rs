@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap());
 
 /// Fields of users; a dot more than one in it is none that a schema declares.
-const FIELDS: [&str; 30] = [
+const FIELDS: [&str; 33] = [
     "userName",
     "displayName",
     "title",
@@ -44,6 +44,9 @@ const FIELDS: [&str; 30] = [
     "urn:x:2.0:User:badge",
     "urn:x:2.0:User:badge.floor",
     "urn:x:2.0:User:Tag",
+    "urn:x:app:1.0:user:custom:a",
+    "urn:ietf:params:scim:schemas:core:2.0:User.title",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager:value",
     "groups",
     "groups.display",
     "groups.type",
@@ -129,7 +132,8 @@ fn user(of: &mut Unstructured<'_>, at: usize) -> Result<Value> {
         "emails": elements(of)?, "roles": elements(of)?, "manager": text(of)?,
         "x509Certificates": [{"value": of.choose(&["YQ==", "Yg=="])?}],
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": text(of)?},
-        "urn:x:2.0:User": {"badge": undeclared(of)?, "tag": scalar(of)?}
+        "urn:x:2.0:User": {"badge": undeclared(of)?, "tag": scalar(of)?},
+        "urn:x:app:1.0:user:custom": {"a": undeclared(of)?}
     }))
 }
 

@@ -1,5 +1,6 @@
 //! The input is the body of a PATCH on a small user and on a small group. Whatever it says: nothing
-//! unassigned is stored, and no attribute has two primary values.
+//! unassigned is stored, no attribute has two primary values, no e-mail is without an address, and no URN of the
+//! specifications is an extension.
 
 #![no_main]
 
@@ -14,10 +15,10 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap()
 static DOCUMENTS: LazyLock<[(Kind, Document); 2]> = LazyLock::new(|| {
     let user = json!({"userName": "ada", "title": "T", "name": {"givenName": "G"}, "active": true,
         "emails": [{"type": "work", "value": "a", "primary": true}, {"type": "home", "value": "b"}],
-        "roles": [{"value": "r", "primary": true}, {"type": "other"}],
+        "roles": [{"value": "r", "primary": true}, {"value": "s", "type": "other"}],
         "addresses": [{"type": "work", "locality": "L"}],
         "manager": {"value": "m", "$ref": "../Users/m"},
-        "urn:x:2.0:User": {"badge": ["1", {"floor": 2}], "Tag": "t"}});
+        "urn:x:2.0:User": {"badge": ["1", {"floor": 2}], "Tag": "t"}, "urn:x:app:1.0:user:custom": {"a": "1"}});
     [(Kind::User, user), (Kind::Group, json!({"displayName": "g", "externalId": "e"}))]
         .map(|(kind, body)| (kind, created(kind, &body)))
 });
@@ -57,6 +58,10 @@ fuzz_target!(|body: &[u8]| {
             for (name, value) in &after.0 {
                 assert!(is_assigned(value), "{name} of {after:?}");
                 assert!(primaries(value) < 2, "{name} of {after:?}");
+                let is_core = name.to_ascii_lowercase().starts_with("urn:ietf:params:scim:schemas:core");
+                assert!(!is_core, "{name} of {after:?}");
+                let has_value = |email: &Value| email["value"].as_str().is_some_and(|value| !value.is_empty());
+                assert!(name != "emails" || value.as_array().unwrap().iter().all(has_value), "{after:?}");
             }
         }
     }

@@ -164,12 +164,15 @@ fn resembles_json(text: &str) -> bool {
     text.strip_prefix('[').map_or(text, str::trim_start).starts_with('{')
 }
 
-/// Whether the `value` of an element is the JSON of an object, which is no address, number or id. Entra documents such
-/// texts for roles (its mapping `AppRoleAssignments`), whose values are what the customer says.
+/// Whether the `value` of an element is the JSON of a whole element, which is no address, number or id. Entra documents
+/// such texts for roles (its mapping `AppRoleAssignments`), whose values are what the customer says.
 pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
     let text = value.as_str().filter(|_| sub.is("value")).unwrap_or_default();
     let is_free = attribute.is("roles") || attribute.is("entitlements");
-    !is_free && resembles_json(text) && crate::read_json(text.trim().as_bytes()).is_ok()
+    let is_element = |json: Value| {
+        json.as_object().is_some_and(|json| json.keys().any(|key| key.eq_ignore_ascii_case("value")))
+    };
+    !is_free && resembles_json(text) && crate::read_json(text.trim().as_bytes()).is_ok_and(is_element)
 }
 
 /// A reference that has a `$ref` alone is to the resource whose id its URL ends with.

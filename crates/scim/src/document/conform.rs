@@ -120,7 +120,7 @@ pub(crate) fn conform_sub(
     let value = conform(sub, value, at, dialect)?;
     match value {
         Some(value) if dialect::is_misplaced_json(attribute, sub, &value) => {
-            Err(ScimError::invalid_value(format!("`{at}` is the text of a JSON object")))
+            Err(ScimError::invalid_value(format!("`{at}` is the text of a whole element")))
         }
         value => Ok(value),
     }

@@ -133,6 +133,7 @@ fn the_text_of_a_json_object_is_the_object() {
     stores(json!({"manager": "{\"value\":\"m\"}"}), manager.clone());
     becomes(json!({}), json!([{"op": "add", "path": "manager", "value": "{\"value\":\"m\"}"}]), manager);
     stores(json!({"name": "{\"givenName\":\"G\"}"}), json!({"name": {"givenName": "G"}}));
+    stores(json!({"emails": [{"value": "{}"}]}), json!({"emails": [{"value": "{}"}]}));
     stores(json!({"roles": ["[Prod] Admins"]}), json!({"roles": [{"value": "[Prod] Admins"}]}));
 }
 
@@ -145,10 +146,14 @@ fn what_resembles_a_json_object_is_no_value() {
         (
             "emails[type eq \"work\"].value",
             json!("{\"value\":\"e\"}"),
-            "`emails[type eq \"work\"].value` is the text of a JSON object",
+            "`emails[type eq \"work\"].value` is the text of a whole element",
         ),
-        ("emails", json!([{"value": "{\"value\":\"e\"}"}]), "`emails[0].value` is the text of a JSON object"),
-        ("manager.value", json!("{\"value\":\"m\"}"), "`manager.value` is the text of a JSON object"),
+        (
+            "emails",
+            json!([{"value": "{\"value\":\"e\"}"}]),
+            "`emails[0].value` is the text of a whole element",
+        ),
+        ("manager.value", json!("{\"value\":\"m\"}"), "`manager.value` is the text of a whole element"),
     ] {
         let operation = json!({"op": "replace", "path": path, "value": value});
         refuses(json!({}), json!([operation]), ScimType::InvalidValue, &format!("Operations[0]: {detail}"));

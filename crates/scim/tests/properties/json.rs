@@ -6,7 +6,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 /// Paths of every form, of what exists and what does not.
-pub const PATHS: [&str; 46] = [
+pub const PATHS: [&str; 55] = [
     "userName",
     "title",
     "displayName",
@@ -50,9 +50,18 @@ pub const PATHS: [&str; 46] = [
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.$ref",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
     "urn:ietf:params:scim:schemas:core:2.0:User",
+    "urn:ietf:params:scim:schemas:core:2.0:User.active",
+    "urn:ietf:params:scim:schemas:core:2.0:User:name:givenName",
+    "urn:ietf:params:scim:schemas:core:2.0:active",
+    "urn:scim:schemas:core:1.0:active",
     "urn:x:2.0:User",
     "urn:x:2.0:User:badge",
     "urn:x:2.0:User:badge.floor",
+    "urn:x:2.0:User.badge:floor",
+    "urn:x:app:1.0:user:custom",
+    "urn:x:app:1.0:user:custom:a",
+    "urn:x:app:1.0",
+    "emails.display",
 ];
 
 const KEYS: [&str; 17] = [
@@ -78,7 +87,8 @@ const KEYS: [&str; 17] = [
 /// A text of the kinds that mean something somewhere.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
-        4 => select(vec!["", "a", "b", "A", "work", "home", "True", "false", "x@y", "{\"value\":\"25\"}"]).prop_map(String::from),
+        4 => select(vec!["", "a", "b", "A", "work", "home", "True", "false", "x@y", "{\"value\":\"25\"}", "[{\"value\":1}]", "{'value'"])
+            .prop_map(String::from),
         1 => any::<String>(),
     ]
 }

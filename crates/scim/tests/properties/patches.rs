@@ -58,6 +58,22 @@ fn with_two_primaries(document: &Document) -> Vec<&str> {
     document.0.iter().filter(|(_, value)| primaries(value) > 1).map(|(name, _)| name.as_str()).collect()
 }
 
+/// The elements without a value of the attributes whose elements have one.
+fn valueless(document: &Document) -> Vec<&Value> {
+    let of_list = |name: &&str| document.0.get(*name).and_then(Value::as_array);
+    let elements = ["emails", "roles", "phoneNumbers"].iter().filter_map(of_list).flatten();
+    elements.filter(|element| element["value"].as_str().is_none_or(str::is_empty)).collect()
+}
+
+/// The URNs of the specifications, which are nobody's own extensions.
+fn reserved(document: &Document) -> Vec<&String> {
+    let names = document.0.keys().filter(|name| {
+        name.to_ascii_lowercase().starts_with("urn:ietf:params:scim:schemas:core")
+            || name.to_ascii_lowercase().starts_with("urn:scim:")
+    });
+    names.collect()
+}
+
 /// A replacement that means the same however often it is made: it selects by `type` and leaves `type` alone,
 /// and what it says of a manager is not what the document said before.
 fn replacement() -> impl Strategy<Value = Value> {
@@ -142,7 +158,24 @@ proptest! {
                 let Ok(after) = patched(dialect, Kind::User, &before, &message(operations)) else { continue };
                 prop_assert!(after.0.values().all(is_assigned), "{:?}", after);
                 prop_assert_eq!(with_two_primaries(&after), Vec::<&str>::new(), "{:?}", after);
+                prop_assert!(valueless(&after).is_empty() && reserved(&after).is_empty(), "{:?}", after);
             }
+        }
+    }
+
+    #[test]
+    fn an_extension_is_the_same_in_a_post_and_in_a_path_less_patch(
+        urn in select(vec!["urn:x:2.0:User", "urn:x:app:1.0:user:custom", "urn:x:app:1.0", "urn:x:y:z:a"]),
+        value in any_json(),
+    ) {
+        let posted = parse(Dialect::Tolerant, "POST", "/Users", &json!({"userName": "ada", urn: value}));
+        let before = created(&json!({"userName": "ada"}));
+        let body = message(&[json!({"op": "add", "value": {urn: value}})]);
+        let patched = patched(Dialect::Tolerant, Kind::User, &before, &body);
+        match (posted, patched) {
+            (Ok(Operation::Create { document, .. }), Ok(patched)) => prop_assert_eq!(document, patched),
+            (Err(_), Err(_)) => {}
+            (posted, patched) => prop_assert!(false, "{:?} and {:?}", posted, patched),
         }
     }
 
