@@ -60,7 +60,8 @@ fuzz_target!(|body: &[u8]| {
                 assert!(primaries(value) < 2, "{name} of {after:?}");
                 let is_core = name.to_ascii_lowercase().starts_with("urn:ietf:params:scim:schemas:core");
                 assert!(!is_core, "{name} of {after:?}");
-                let has_value = |email: &Value| email["value"].as_str().is_some_and(|value| !value.is_empty());
+                let has_value =
+                    |email: &Value| email["value"].as_str().is_some_and(|value| !value.is_empty());
                 assert!(name != "emails" || value.as_array().unwrap().iter().all(has_value), "{after:?}");
             }
         }
