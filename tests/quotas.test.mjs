@@ -111,8 +111,8 @@ test('every kind of write stops at its quota, and the log names it', async () =>
 });
 
 test('a bulk does what fits, tells the others, and is found in the log', async () => {
-  const { scimFetch } = await newTenant(worker, 'bulk');
-  await limit('bulk', { maxUsers: 2, maxGroups: 1, maxMemberships: 1 });
+  const { scimFetch } = await newTenant(worker, 'bulky');
+  await limit('bulky', { maxUsers: 2, maxGroups: 1, maxMemberships: 1 });
   const users = ['a', 'b', 'c'].map((userName) => create('/Users', userName, { userName }));
   const answer = await scimFetch('POST', '/Bulk', bulkRequest(...users, create('/Groups', 'g', { displayName: 'g', members: members('bulkId:a') }), create('/Groups', 'h', { displayName: 'h' })));
   assert.deepEqual(answer.body.Operations.map(({ status }) => status), ['201', '201', '400', '201', '400']);
@@ -120,7 +120,7 @@ test('a bulk does what fits, tells the others, and is found in the log', async (
   assert.deepEqual(answer.body.Operations[4].response, refusal('1 groups'));
   const { status, limited } = await line(answer);
   assert.deepEqual({ status, limited }, { status: 200, limited: 'quota groups' });
-  await assertCounted('bulk');
+  await assertCounted('bulky');
 });
 
 test('beyond all quotas a user is disabled, a member removed, and everything deleted', async () => {
