@@ -44,8 +44,7 @@ pub(crate) async fn modify(
     }
     let shows_whole = edit.is_answered_with_the_resource(&request);
     let shows_relation = shows_whole && request.projection.shows_relation(request.kind);
-    let mut current =
-        read_current(database, context, &request, shows_relation || edit.needs_members()).await?;
+    let mut current = read_current(database, context, &request, shows_relation, edit.needs_members()).await?;
     for _ in 0..ATTEMPTS {
         request.precondition.check(current.version)?;
         let (document, members) = edit.apply(context.of(request.kind), &current)?;
@@ -59,15 +58,18 @@ pub(crate) async fn modify(
                 if version != current.version {
                     current.last_modified = context.now;
                 }
-                let members = members.or(current.members);
-                return Ok(answer(Resource { version, document, members, ..current }, shows_whole));
+                if let Some((members, more)) = members {
+                    (current.members, current.more) = (Some(members), more);
+                }
+                return Ok(answer(Resource { version, document, ..current }, shows_whole));
             }
             Written::Lost(newer) if edit.needs_members() => {
-                current = read_current(database, context, &request, true).await?;
+                current = read_current(database, context, &request, shows_relation, true).await?;
                 debug_assert!(current.version >= newer.version);
             }
             Written::Lost(newer) => {
-                current = Resource { members: current.members, groups: current.groups, ..*newer };
+                let Resource { members, groups, more, .. } = current;
+                current = Resource { members, groups, more, ..*newer };
             }
         }
     }
@@ -115,8 +117,10 @@ async fn read_current(
     database: &impl Database,
     context: &Context<'_>,
     request: &Request<'_>,
-    with_relation: bool,
+    shows_relation: bool,
+    needs_members: bool,
 ) -> Result<Resource, Failure> {
+    let with_relation = shows_relation || needs_members;
     let mut statements = vec![read::select(context.tenant, request.kind, request.id)];
     if with_relation {
         statements.push(relations::read_one(request.kind, context.tenant, request.id));
@@ -129,6 +133,10 @@ async fn read_current(
             std::slice::from_mut(&mut resource),
             &answers.next().unwrap_or_default(),
         )?;
+    }
+    if resource.more && needs_members {
+        resource.members = Some(relations::read_members(database, context.tenant, request.id).await?);
+        resource.more = false;
     }
     Ok(resource)
 }

@@ -2,44 +2,139 @@
 
 use std::collections::BTreeMap;
 
-use scim::{GroupRef, Kind, Member, Resource};
+use scim::{GroupRef, Kind, Member, Resource, limits};
 
+use crate::database::{self, Database};
 use crate::{Failure, Param, Row, Statement};
 
-/// Reads the relation of the resources whose ids `owners` selects: the members of groups, or the groups of
-/// users. `owners` is a SELECT of one column `id`; `?1` is the tenant. It stands in FROM, since within an expression
-/// SQLite would count its depth twice.
+/// One row an owner: its list as JSON, which costs a fraction of what a row a membership does, here and on the way.
+/// `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no order.
+///
+/// A text of D1 has 2,000,000 bytes at most. What is short is one text, [`limits::PAGE_MEMBERSHIPS`] of them too; what is
+/// long goes into others, by the end of its id, which is random.
+pub(crate) fn lists(memberships: &str) -> String {
+    format!(
+        "SELECT owner, json_group_array(json_array(id, fact, display)) AS list FROM ({memberships}) \
+         GROUP BY owner, iif(octet_length(json_quote(display)) > 100, substr(id, -2), '')"
+    )
+}
+
+/// The displayName of the resource `r` of a membership; none where it is longer than an element shows.
+pub(crate) fn display() -> String {
+    format!(
+        "iif(octet_length(r.document->>'$.displayName') <= {}, r.document->>'$.displayName', NULL)",
+        limits::DISPLAY
+    )
+}
+
+/// Reads the relation of the resources whose ids `owners` selects: the members of groups, or the groups of users.
+/// `owners` is a SELECT of one column `id`; `?1` is the tenant. It stands in FROM, since within an expression
+/// SQLite would count its depth twice. [`attach`] understands the rows.
 pub(crate) fn read(kind: Kind, owners: &str, params: Vec<Param>) -> Statement {
+    let display = display();
     let sql = match kind {
-        Kind::Group => format!(
-            "SELECT m.group_id AS owner, m.member_id AS id, m.member_type AS type, \
-             json_extract(r.document, '$.displayName') AS display \
+        Kind::Group => lists(&format!(
+            "SELECT m.group_id AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {display} AS display \
              FROM ({owners}) AS owner CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = owner.id \
-             LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
-             ORDER BY m.group_id, m.member_id"
-        ),
+             LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id"
+        )),
         // Groups within groups: up from group to group until no new one is met, which ends in a circle too.
         Kind::User => format!(
-            "WITH RECURSIVE up (owner, group_id, direct) AS (\
+            "WITH RECURSIVE up (owner, id, direct) AS (\
              SELECT m.member_id, m.group_id, 1 FROM ({owners}) AS owner CROSS JOIN memberships AS m \
              ON m.tenant = ?1 AND m.member_id = owner.id \
              UNION SELECT up.owner, m.group_id, 0 FROM up CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.member_id = up.group_id) \
-             SELECT up.owner AS owner, up.group_id AS id, max(up.direct) AS direct, \
-             json_extract(r.document, '$.displayName') AS display \
-             FROM up CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = up.group_id \
-             GROUP BY up.owner, up.group_id ORDER BY up.owner, up.group_id"
+             ON m.tenant = ?1 AND m.member_id = up.id), \
+             part (owner, id, fact) AS (SELECT owner, id, max(direct) FROM up GROUP BY owner, id) {}",
+            lists(&format!(
+                "SELECT part.owner AS owner, part.id AS id, part.fact AS fact, {display} AS display \
+                 FROM part CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id"
+            ))
         ),
     };
     Statement::new(sql, params)
 }
 
-/// Reads the relation of one resource.
-pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
-    read(kind, "SELECT ?2 AS id", vec![tenant.into(), id.into()])
+/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after` (the empty
+/// text is before all), `most` of them, and one more that tells whether there are others. [`members`] and [`groups`]
+/// understand the rows.
+pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
+    let display = display();
+    let sql = match kind {
+        Kind::Group => lists(&format!(
+            "SELECT ?2 AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {display} AS display \
+             FROM memberships AS m LEFT JOIN resources AS r \
+             ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
+             WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id > ?3 ORDER BY m.member_id LIMIT ?4 + 1"
+        )),
+        // Groups within groups: up from group to group until no new one is met, which ends in a circle too.
+        Kind::User => format!(
+            "WITH RECURSIVE up (id, direct) AS (\
+             SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = ?2 \
+             UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id), \
+             part (id, fact) AS (SELECT id, max(direct) FROM up WHERE id > ?3 GROUP BY id ORDER BY id LIMIT ?4 + 1) {}",
+            lists(&format!(
+                "SELECT ?2 AS owner, part.id AS id, part.fact AS fact, {display} AS display \
+                 FROM part CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id"
+            ))
+        ),
+    };
+    let most = i64::try_from(most).unwrap_or_default();
+    Statement::new(sql, vec![tenant.into(), owner.into(), after.into(), most.into()])
 }
 
-/// Hands the rows of [`read`] to the resources of that kind, which they are about.
+/// Reads the beginning of the relation of one resource: as much as a page may hold. [`attach`] understands the rows.
+pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
+    read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
+}
+
+/// The members in the rows of [`read_part`], `most` of them, and whether there are more.
+pub(crate) fn members<'r>(
+    rows: impl IntoIterator<Item = &'r Row>,
+    most: usize,
+) -> Result<(Vec<Member>, bool), Failure> {
+    let (items, more) = first(items(rows)?, most);
+    let member = |(id, is_group, display): Item| {
+        let kind = if is_group == 1 { Kind::Group } else { Kind::User };
+        Member { id, kind, display }
+    };
+    Ok((items.into_iter().map(member).collect(), more))
+}
+
+/// The groups in the rows of [`read_part`], `most` of them, and whether there are more.
+pub(crate) fn groups<'r>(
+    rows: impl IntoIterator<Item = &'r Row>,
+    most: usize,
+) -> Result<(Vec<GroupRef>, bool), Failure> {
+    let (items, more) = first(items(rows)?, most);
+    let group = |(id, direct, display): Item| GroupRef { id, display, direct: direct == 1 };
+    Ok((items.into_iter().map(group).collect(), more))
+}
+
+/// Reads all members of a group, however many.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn read_members(
+    database: &impl Database,
+    tenant: &str,
+    group: &str,
+) -> Result<Vec<Member>, Failure> {
+    let mut all: Vec<Member> = Vec::new();
+    loop {
+        let after = all.last().map(|member| member.id.as_str()).unwrap_or_default();
+        let part = read_part(Kind::Group, tenant, group, after, limits::PAGE_MEMBERSHIPS);
+        let answers = database::read(database, vec![part]).await?;
+        let (members, more) = members(answers.iter().flatten(), limits::PAGE_MEMBERSHIPS)?;
+        all.extend(members);
+        if !more {
+            return Ok(all);
+        }
+    }
+}
+
+/// Hands the rows of [`lists`] to the resources of that kind, which they are about: of each owner
+/// [`limits::PAGE_MEMBERSHIPS`].
 pub(crate) fn attach(kind: Kind, resources: &mut [Resource], rows: &[Row]) -> Result<(), Failure> {
     let mut by_owner: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in rows {
@@ -48,24 +143,40 @@ pub(crate) fn attach(kind: Kind, resources: &mut [Resource], rows: &[Row]) -> Re
     for resource in resources.iter_mut().filter(|resource| resource.kind == kind) {
         let rows = by_owner.remove(resource.id.as_str()).unwrap_or_default();
         match kind {
-            Kind::Group => resource.members = Some(rows.into_iter().map(member).collect::<Result<_, _>>()?),
-            Kind::User => resource.groups = Some(rows.into_iter().map(group).collect::<Result<_, _>>()?),
+            Kind::Group => {
+                let (members, more) = members(rows, limits::PAGE_MEMBERSHIPS)?;
+                (resource.members, resource.more) = (Some(members), more);
+            }
+            Kind::User => {
+                let (groups, more) = groups(rows, limits::PAGE_MEMBERSHIPS)?;
+                (resource.groups, resource.more) = (Some(groups), more);
+            }
         }
     }
     Ok(())
 }
 
-/// Reads one member from a row of [`read`].
-pub(crate) fn member(row: &Row) -> Result<Member, Failure> {
-    let kind = row.text("type")?;
-    let kind =
-        Kind::from_name(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
-    Ok(Member { id: row.text("id")?.into(), kind, display: row.optional_text("display").map(str::to_string) })
+/// A membership as a list has it: the id of the member or group; whether the member is a group, or the user a direct
+/// member; the displayName.
+type Item = (String, u8, Option<String>);
+
+/// The items of the lists, in the order of their ids.
+fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failure> {
+    let mut items: Vec<Item> = Vec::new();
+    for row in rows {
+        let list: Vec<Item> = serde_json::from_str(row.text("list")?)
+            .map_err(|_| Failure::Corrupt("column `list` holds no memberships".into()))?;
+        items.extend(list);
+    }
+    items.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
+    Ok(items)
 }
 
-fn group(row: &Row) -> Result<GroupRef, Failure> {
-    let display = row.optional_text("display").map(str::to_string);
-    Ok(GroupRef { id: row.text("id")?.into(), display, direct: row.integer("direct")? == 1 })
+/// The first of them, and whether there are more.
+fn first(mut items: Vec<Item>, most: usize) -> (Vec<Item>, bool) {
+    let more = items.len() > most;
+    items.truncate(most);
+    (items, more)
 }
 
 /// The ids of the JSON array `ids` (an expression) that name neither a user nor a group of the tenant `?1`.

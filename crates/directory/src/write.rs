@@ -1,7 +1,7 @@
 //! The one batch that changes a resource, whether its document, its members, or both; and what the operations
 //! that write have in common.
 
-use scim::{Document, Kind, Member, MemberChange, Precondition, Resource, ScimError};
+use scim::{Document, Kind, Member, MemberChange, Precondition, Resource, ScimError, limits};
 use serde_json::{Value, json};
 
 use crate::failure::not_found;
@@ -12,8 +12,9 @@ use crate::{Context, Database, Failure, Param, Row, Statement, create, read, rel
 
 /// What came of a batch that was not refused.
 pub(crate) enum Written {
-    /// The resource is as the request wants it, at this version; its members where they were asked for.
-    Done { version: i64, members: Option<Vec<Member>> },
+    /// The resource is as the request wants it, at this version; its members where they were asked for, and whether it
+    /// has more.
+    Done { version: i64, members: Option<(Vec<Member>, bool)> },
     /// Somebody else wrote first; this is what they wrote.
     Lost(Box<Resource>),
 }
@@ -74,7 +75,7 @@ pub(crate) async fn write(
         refuse(kind, document, rows(1), rows(2), rows(exceeded))?;
     }
     let members =
-        returns_members.then(|| rows(relation).iter().map(relations::member).collect()).transpose()?;
+        returns_members.then(|| relations::members(rows(relation), limits::PAGE_MEMBERSHIPS)).transpose()?;
     Ok(Written::Done { version: updated.unwrap_or(before.version), members })
 }
 

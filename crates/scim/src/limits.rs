@@ -37,6 +37,9 @@ pub const PAGE_MAX: usize = 1_000;
 /// Members, or groups of users, that are read with one page or one resource. A page ends early before it would hold more (RFC
 /// 7644 s3.4.2.4 allows fewer than `count`).
 pub const PAGE_MEMBERSHIPS: usize = 10_000;
+/// Bytes of the displayName that an element of `members` or `groups` shows as its `display`; a longer one is left out there, so
+/// that what is read with a page is bounded in bytes as well. Entra's longest has 256 characters.
+pub const DISPLAY: usize = 1_000;
 /// Bytes of documents in a page, which ends early before it would hold more.
 pub const PAGE_BYTES: usize = 4 << 20;
 

@@ -1,8 +1,17 @@
 //! The largest requests that are taken, against the limits of D1.
 
+use directory::{Database, Statement};
 use serde_json::{Value, json};
 
 use crate::harness::{Directory, Headers, members, refusal};
+
+/// How many members the group has; a GET shows the first of them.
+fn count_members(directory: &Directory, group: &str) -> usize {
+    let sql = "SELECT count(*) AS members FROM memberships WHERE group_id = ?1";
+    let count = Statement::new(sql, vec![group.into()]);
+    let answers = pollster::block_on(directory.database.sqlite.run(vec![count])).unwrap();
+    usize::try_from(answers[0][0].0["members"].as_i64().unwrap()).unwrap()
+}
 
 #[test]
 fn a_body_full_of_member_ids_is_one_round_trip() {
@@ -17,14 +26,14 @@ fn a_body_full_of_member_ids_is_one_round_trip() {
         let operations = json!([{"op": op, "path": "members", "value": members(&ids)}]);
         assert_eq!(directory.patch(&path, operations), (204, Value::Null), "{op}");
         assert_eq!(directory.database.sqlite.round_trips() - before, 1, "{op}");
-        assert_eq!(directory.members_of(&group).len(), left, "{op}");
+        assert_eq!(count_members(&directory, &group), left, "{op}");
     }
     let mut with_ghost = ids.clone();
     with_ghost.push("ghost");
     let operations = json!([{"op": "replace", "path": "members", "value": members(&with_ghost[1..])}]);
     let detail = "no user or group has the id of these members: `ghost`";
     assert_eq!(directory.patch(&path, operations), refusal(400, "invalidValue", detail));
-    assert_eq!(directory.members_of(&group).len(), ids.len());
+    assert_eq!(count_members(&directory, &group), ids.len());
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod large;
 mod letter_case;
 mod lists;
 mod members;
+mod memberships;
 mod nesting;
 mod quotas;
 mod races;
