@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use scim::{GroupRef, Kind, Member, Resource, limits};
 
 use crate::database::{self, Database};
-use crate::{Failure, Param, Row, Statement};
+use crate::{Failure, Row, Statement};
 
 /// One row an owner: its list as JSON, which costs a fraction of what a row a membership does, here and on the way.
 /// `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no order.
@@ -25,34 +25,6 @@ pub(crate) fn display() -> String {
         "iif(octet_length(r.document->>'$.displayName') <= {}, r.document->>'$.displayName', NULL)",
         limits::DISPLAY
     )
-}
-
-/// Reads the relation of the resources whose ids `owners` selects: the members of groups, or the groups of users.
-/// `owners` is a SELECT of one column `id`; `?1` is the tenant. It stands in FROM, since within an expression
-/// SQLite would count its depth twice. [`attach`] understands the rows.
-pub(crate) fn read(kind: Kind, owners: &str, params: Vec<Param>) -> Statement {
-    let display = display();
-    let sql = match kind {
-        Kind::Group => lists(&format!(
-            "SELECT m.group_id AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {display} AS display \
-             FROM ({owners}) AS owner CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = owner.id \
-             LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id"
-        )),
-        // Groups within groups: up from group to group until no new one is met, which ends in a circle too.
-        Kind::User => format!(
-            "WITH RECURSIVE up (owner, id, direct) AS (\
-             SELECT m.member_id, m.group_id, 1 FROM ({owners}) AS owner CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.member_id = owner.id \
-             UNION SELECT up.owner, m.group_id, 0 FROM up CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.member_id = up.id), \
-             part (owner, id, fact) AS (SELECT owner, id, max(direct) FROM up GROUP BY owner, id) {}",
-            lists(&format!(
-                "SELECT part.owner AS owner, part.id AS id, part.fact AS fact, {display} AS display \
-                 FROM part CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id"
-            ))
-        ),
-    };
-    Statement::new(sql, params)
 }
 
 /// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after` (the empty
@@ -94,10 +66,6 @@ pub(crate) fn members<'r>(
     most: usize,
 ) -> Result<(Vec<Member>, bool), Failure> {
     let (items, more) = first(items(rows)?, most);
-    let member = |(id, is_group, display): Item| {
-        let kind = if is_group == 1 { Kind::Group } else { Kind::User };
-        Member { id, kind, display }
-    };
     Ok((items.into_iter().map(member).collect(), more))
 }
 
@@ -107,7 +75,6 @@ pub(crate) fn groups<'r>(
     most: usize,
 ) -> Result<(Vec<GroupRef>, bool), Failure> {
     let (items, more) = first(items(rows)?, most);
-    let group = |(id, direct, display): Item| GroupRef { id, display, direct: direct == 1 };
     Ok((items.into_iter().map(group).collect(), more))
 }
 
@@ -130,6 +97,23 @@ pub(crate) async fn read_members(
         if !more {
             return Ok(all);
         }
+    }
+}
+
+/// The memberships of a page, by owner: `rows` are those of [`lists`].
+pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Item>>, Failure> {
+    let mut rows_of: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        rows_of.entry(row.text("owner")?).or_default().push(row);
+    }
+    rows_of.into_iter().map(|(owner, rows)| Ok((owner, items(rows)?))).collect()
+}
+
+/// Hands memberships to the resource that they are about.
+pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
+    match resource.kind {
+        Kind::Group => resource.members = Some(items.into_iter().map(member).collect()),
+        Kind::User => resource.groups = Some(items.into_iter().map(group).collect()),
     }
 }
 
@@ -158,7 +142,15 @@ pub(crate) fn attach(kind: Kind, resources: &mut [Resource], rows: &[Row]) -> Re
 
 /// A membership as a list has it: the id of the member or group; whether the member is a group, or the user a direct
 /// member; the displayName.
-type Item = (String, u8, Option<String>);
+pub(crate) type Item = (String, u8, Option<String>);
+
+fn member((id, is_group, display): Item) -> Member {
+    Member { id, kind: if is_group == 1 { Kind::Group } else { Kind::User }, display }
+}
+
+fn group((id, direct, display): Item) -> GroupRef {
+    GroupRef { id, display, direct: direct == 1 }
+}
 
 /// The items of the lists, in the order of their ids.
 fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failure> {

@@ -9,7 +9,7 @@ use crate::selection::{Literals, sort_key};
 pub(super) struct Ordering {
     /// The value that a row is sorted by; NULL where nothing is sorted by.
     pub key: String,
-    /// The ORDER BY.
+    /// The ORDER BY, in terms of `type`, `id` and `sort_key`.
     pub by: String,
     /// What holds of the rows behind the cursor.
     pub behind: Option<String>,
@@ -22,13 +22,13 @@ impl Ordering {
         // `+` keeps SQLite from walking through all ids for their order where an index leads to the few that match.
         let is_filtered = search.branches.iter().any(|branch| branch.filter.is_some());
         let by_id = match (search.branches.len() > 1, is_filtered) {
-            (true, _) => "r.type, r.id",
-            (false, true) => "+r.id",
-            (false, false) => "r.id",
+            (true, _) => "type, id",
+            (false, true) => "+id",
+            (false, false) => "id",
         };
         let by = match (&key, search.order) {
-            (Some(key), Some(Order::Ascending)) => format!("{key} IS NULL, {key}, {by_id}"),
-            (Some(key), Some(Order::Descending)) => format!("{key} IS NOT NULL, {key} DESC, {by_id}"),
+            (Some(_), Some(Order::Ascending)) => format!("sort_key IS NULL, sort_key, {by_id}"),
+            (Some(_), Some(Order::Descending)) => format!("sort_key IS NOT NULL, sort_key DESC, {by_id}"),
             _ => by_id.to_string(),
         };
         let behind = match &search.paging {

@@ -27,6 +27,7 @@ mod lists;
 mod members;
 mod memberships;
 mod nesting;
+mod pages;
 mod quotas;
 mod races;
 mod tapped;

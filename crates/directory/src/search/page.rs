@@ -1,0 +1,158 @@
+//! How much of what was found a page holds: it ends early before its documents or memberships would be more than an
+//! instance may have in memory (RFC 7644 s3.4.2.4: "MUST NOT return more [...] although it MAY return fewer").
+
+use std::collections::BTreeMap;
+
+use scim::{Kind, Resource, Search, limits};
+use serde_json::Value;
+
+use super::statement::{self, END};
+use crate::database;
+use crate::record::{self, COLUMNS};
+use crate::relations::{self, Item};
+use crate::{Database, Failure, Row, Statement};
+
+/// The rows of a query, and how many of them the page holds.
+pub(super) struct Found<'r> {
+    /// One each match, in their order; those after `held` are not on the page.
+    rows: Vec<&'r Row>,
+    held: usize,
+    /// Whose relation is shown.
+    shown: Vec<Kind>,
+    items: BTreeMap<&'r str, Vec<Item>>,
+    /// Whether the first resource has more memberships than a page holds, and stands alone.
+    is_first_cut: bool,
+}
+
+impl<'r> Found<'r> {
+    pub(super) fn new(search: &Search<'_>, shown: Vec<Kind>, rows: &'r [Row]) -> Result<Found<'r>, Failure> {
+        let mut items = BTreeMap::new();
+        for part in ["groups", "members"] {
+            items.extend(relations::by_owner(&statement::part(rows, part).collect::<Vec<_>>())?);
+        }
+        let mut rows: Vec<&Row> = statement::part(rows, "page").collect();
+        rows.sort_by_key(|row| row.optional_integer("place").ok().flatten());
+        let mut found = Found { rows, held: 0, shown, items, is_first_cut: false };
+        found.held = found.fit(search.count)?;
+        // A user is an item of its own list, which tells that the list was begun.
+        for (owner, items) in &mut found.items {
+            items.retain(|(id, ..)| id != owner);
+        }
+        Ok(found)
+    }
+
+    /// How many fit: one at least.
+    fn fit(&mut self, count: usize) -> Result<usize, Failure> {
+        let (mut bytes, mut memberships) = (0, 0);
+        let unfinished = self.unfinished_user();
+        for (at, row) in self.rows.iter().take(count).enumerate() {
+            bytes += usize::try_from(row.integer("size")?).unwrap_or_default();
+            let whole = match self.relation_of(row)? {
+                None => true,
+                Some(kind) => {
+                    let items = self.items.get(row.text("id")?).map_or(0, Vec::len);
+                    memberships += items.saturating_sub(usize::from(kind == Kind::User));
+                    match kind {
+                        Kind::User => items > 0 && unfinished != Some(at),
+                        Kind::Group => row.integer("related").is_ok_and(is_within),
+                    }
+                }
+            };
+            let fits = whole && memberships <= limits::PAGE_MEMBERSHIPS;
+            if at == 0 {
+                self.is_first_cut = !fits;
+            } else if !fits || bytes > limits::PAGE_BYTES {
+                return Ok(at);
+            }
+            if !fits {
+                return Ok(1);
+            }
+        }
+        Ok(self.rows.len().min(count))
+    }
+
+    /// The user whose groups were being read when as many rows as are read were there: the last one whose list was begun,
+    /// where the end was not reached.
+    fn unfinished_user(&self) -> Option<usize> {
+        let is_begun = |row: &&Row| row.text("id").is_ok_and(|id| self.items.contains_key(id));
+        let is_user = |row: &&Row| row.text("type").ok() == Some(Kind::User.name());
+        let last = self.rows.iter().rposition(|row| is_user(row) && is_begun(row));
+        last.filter(|_| !self.items.contains_key(END))
+    }
+
+    /// The kind of the resource, where its relation is shown.
+    fn relation_of(&self, row: &Row) -> Result<Option<Kind>, Failure> {
+        let kind = row.text("type")?;
+        Ok(self.shown.iter().copied().find(|shown| shown.name() == kind))
+    }
+
+    /// The last resource of the page, where others follow.
+    pub(super) fn last_of_several(&self) -> Option<&'r Row> {
+        let last = self.held.checked_sub(1)?;
+        self.rows.get(last).copied().filter(|_| self.rows.len() > self.held)
+    }
+
+    /// The resources of the page. What the first statement left out, since it is large, is read now.
+    pub(super) async fn resources(
+        mut self,
+        database: &impl Database,
+        tenant: &str,
+    ) -> Result<Vec<Resource>, Failure> {
+        let held: Vec<&Row> = self.rows.iter().take(self.held).copied().collect();
+        let large: Vec<&Row> =
+            held.iter().filter(|row| row.optional_text("document").is_none()).copied().collect();
+        let first = held.first().filter(|_| self.is_first_cut);
+        let mut statements = Vec::new();
+        if !large.is_empty() {
+            statements.push(documents(tenant, &large)?);
+        }
+        if let Some(first) = first {
+            let kind = Kind::from_name(first.text("type")?).unwrap_or(Kind::User);
+            statements.push(relations::read_one(kind, tenant, first.text("id")?));
+        }
+        let mut answers = match statements.is_empty() {
+            true => Vec::new(),
+            false => database::read(database, statements).await?,
+        }
+        .into_iter();
+        let documents = if large.is_empty() { Vec::new() } else { answers.next().unwrap_or_default() };
+        let mut resources = Vec::new();
+        for row in &held {
+            let id = row.text("id")?;
+            let same =
+                |other: &&Row| other.text("id").ok() == Some(id) && other.0.get("type") == row.0.get("type");
+            let whole = match row.optional_text("document") {
+                Some(_) => Some(*row),
+                // It may have been deleted in between.
+                None => documents.iter().find(same),
+            };
+            let Some(whole) = whole else { continue };
+            let mut resource = record::resource(whole)?;
+            if self.relation_of(row)?.is_some() && !self.is_first_cut {
+                relations::attach_items(&mut resource, self.items.remove(id).unwrap_or_default());
+            }
+            resources.push(resource);
+        }
+        if let (true, Some(resource)) = (self.is_first_cut, resources.first_mut()) {
+            let kind = resource.kind;
+            let rows = answers.next().unwrap_or_default();
+            relations::attach(kind, std::slice::from_mut(resource), &rows)?;
+        }
+        Ok(resources)
+    }
+}
+
+fn is_within(memberships: i64) -> bool {
+    usize::try_from(memberships).is_ok_and(|memberships| memberships <= limits::PAGE_MEMBERSHIPS)
+}
+
+/// Selects the resources of these rows.
+fn documents(tenant: &str, rows: &[&Row]) -> Result<Statement, Failure> {
+    let key = |row: &&Row| Ok(Value::from(vec![row.text("type")?, row.text("id")?]));
+    let keys = rows.iter().map(key).collect::<Result<Value, Failure>>()?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
+         AND r.type = wanted.value->>0 AND r.id = wanted.value->>1"
+    );
+    Ok(Statement::new(sql, vec![tenant.into(), keys.to_string().into()]))
+}

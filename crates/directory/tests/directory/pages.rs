@@ -1,0 +1,217 @@
+//! A page ends early before it would be more than an instance may hold in memory, by documents and by memberships, and
+//! what follows is found by index and by cursor.
+
+use directory::{Database, Statement};
+use scim::limits;
+use serde_json::{Value, json};
+
+use crate::harness::{Directory, encoded};
+
+/// Makes the users `u1` to `u<count>` members of the group, by statements of their own: a request takes fewer.
+fn fill(directory: &Directory, group: &str, count: usize) {
+    let numbers = format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
+    );
+    let users = format!(
+        "{numbers} INSERT OR IGNORE INTO resources (tenant, type, id, version, revision, created, last_modified, \
+         unique_key, document, search) SELECT 'default', 'User', printf('10000000-0000-7000-8000-%012d', n), 1, '', 0, 0, \
+         'u' || n, json_object('userName', 'u' || n), json_object('userName', 'u' || n) FROM numbers"
+    );
+    let members = format!(
+        "{numbers} INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+         SELECT 'default', ?1, printf('10000000-0000-7000-8000-%012d', n), 'User' FROM numbers"
+    );
+    let statements = vec![Statement::new(users, vec![]), Statement::new(members, vec![group.into()])];
+    pollster::block_on(directory.database.sqlite.run(statements)).unwrap();
+}
+
+#[track_caller]
+fn page(directory: &Directory, path: &str) -> Value {
+    let (status, body) = directory.get(path);
+    assert_eq!(status, 200, "{path}: {body}");
+    assert_eq!(body["itemsPerPage"], resources(&body).len(), "{path}");
+    body
+}
+
+fn resources(body: &Value) -> &[Value] {
+    body["Resources"].as_array().unwrap()
+}
+
+fn texts(body: &Value, name: &str) -> Vec<String> {
+    resources(body).iter().map(|one| one[name].as_str().unwrap_or_default().to_string()).collect()
+}
+
+/// What the pages by index hold, one after the other.
+fn by_index(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
+    let (mut pages, mut start) = (Vec::new(), 1);
+    loop {
+        let body = page(directory, &format!("{path}&startIndex={start}"));
+        start += resources(&body).len();
+        pages.push(texts(&body, name));
+        if start > usize::try_from(body["totalResults"].as_u64().unwrap()).unwrap() {
+            return pages;
+        }
+    }
+}
+
+/// What the pages by cursor hold, one after the other.
+fn by_cursor(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
+    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let body = page(directory, &format!("{path}&cursor={cursor}"));
+        pages.push(texts(&body, name));
+        match body["nextCursor"].as_str() {
+            Some(next) => cursor = next.to_string(),
+            None => return pages,
+        }
+    }
+}
+
+/// Nine users with documents of 900 KB, and a small one before, between and after them.
+fn with_large_documents() -> Directory {
+    let directory = Directory::new();
+    for at in 0..12 {
+        let title = if at % 4 == 0 && at != 8 { String::new() } else { "x".repeat(900_000) };
+        directory.created("/Users", json!({"userName": format!("u{at:02}"), "title": title}));
+    }
+    directory
+}
+
+#[test]
+fn a_page_ends_before_its_documents_are_too_many_bytes() {
+    let directory = with_large_documents();
+    let expected = vec![
+        vec!["u00", "u01", "u02", "u03", "u04", "u05"],
+        vec!["u06", "u07", "u08", "u09"],
+        vec!["u10", "u11"],
+    ];
+    let filter = format!("filter={}", encoded("userName sw \"u\""));
+    for query in [
+        "count=100".to_string(),
+        "count=100&excludedAttributes=groups".into(),
+        format!("{filter}&count=50"),
+        format!("{filter}&count=50&sortBy=userName"),
+        "count=1000&sortBy=userName&excludedAttributes=groups".into(),
+    ] {
+        assert_eq!(by_index(&directory, &format!("/Users?{query}"), "userName"), expected, "{query}");
+        assert_eq!(by_cursor(&directory, &format!("/Users?{query}"), "userName"), expected, "{query}");
+        assert_eq!(by_index(&directory, &format!("/?{query}"), "userName"), expected, "{query}");
+    }
+    let body = json!({"schemas": [scim::urn::SEARCH_REQUEST], "startIndex": 7});
+    let (_, body) = directory.post("/Users/.search", body);
+    assert_eq!(texts(&body, "userName"), expected[1]);
+    assert!(resources(&body).iter().all(|user| user["title"].as_str().unwrap().len() == 900_000));
+}
+
+#[test]
+fn a_document_larger_than_a_page_alone_is_a_page() {
+    let directory = with_large_documents();
+    let one = page(&directory, "/Users?count=1&startIndex=2");
+    assert_eq!((texts(&one, "userName"), &one["totalResults"]), (vec!["u01".to_string()], &json!(12)));
+}
+
+#[test]
+fn a_page_ends_before_its_groups_have_too_many_members() {
+    let directory = Directory::new();
+    let sizes = [4_000, 6_000, 1, 0, 10_000, 0, 2];
+    for (at, size) in sizes.into_iter().enumerate() {
+        let group = directory.group(&format!("g{at}"), &[]);
+        if size > 0 {
+            fill(&directory, &group, size);
+        }
+    }
+    let expected = vec![vec!["g0", "g1"], vec!["g2", "g3"], vec!["g4", "g5"], vec!["g6"]];
+    let filter = format!("filter={}", encoded("displayName pr"));
+    for query in ["count=100".to_string(), format!("{filter}&count=7&sortBy=displayName")] {
+        assert_eq!(by_index(&directory, &format!("/Groups?{query}"), "displayName"), expected, "{query}");
+        assert_eq!(by_cursor(&directory, &format!("/Groups?{query}"), "displayName"), expected, "{query}");
+    }
+    let body = page(&directory, "/Groups?count=100");
+    let members = |at: usize| resources(&body)[at]["members"].as_array().unwrap().len();
+    assert_eq!((members(0), members(1)), (4_000, 6_000));
+    let all = page(&directory, "/Groups?count=100&excludedAttributes=members");
+    assert_eq!(resources(&all).len(), sizes.len());
+}
+
+#[test]
+fn a_group_with_more_members_than_a_page_stands_alone_with_the_first_of_them() {
+    let directory = Directory::new();
+    directory.group("a", &[]);
+    let large = directory.group("b", &[]);
+    directory.group("c", &[]);
+    fill(&directory, &large, limits::PAGE_MEMBERSHIPS + 5);
+    let expected = vec![vec!["a"], vec!["b"], vec!["c"]];
+    assert_eq!(by_index(&directory, "/Groups?count=100", "displayName"), expected);
+    assert_eq!(by_cursor(&directory, "/Groups?count=100", "displayName"), expected);
+    let body = page(&directory, "/Groups?startIndex=2&attributes=members");
+    let members = resources(&body)[0]["members"].as_array().unwrap();
+    assert_eq!(members.len(), limits::PAGE_MEMBERSHIPS);
+    let id = |at: usize| format!("10000000-0000-7000-8000-{at:012}");
+    assert_eq!((&members[0]["value"], &members[9_999]["value"]), (&json!(id(1)), &json!(id(10_000))));
+}
+
+#[test]
+fn a_page_ends_before_its_users_are_in_too_many_groups() {
+    let directory = Directory::new();
+    let lowest = directory.group("g0", &[]);
+    fill(&directory, &lowest, 120);
+    let mut inner = lowest;
+    for at in 1..200 {
+        inner = directory.group(&format!("g{at}"), &[&inner]);
+    }
+    let expected: Vec<Vec<String>> = [1..51, 51..101, 101..121]
+        .map(|users: std::ops::Range<usize>| users.map(|at| format!("u{at}")).collect())
+        .to_vec();
+    assert_eq!(by_index(&directory, "/Users?count=1000", "userName"), expected);
+    assert_eq!(by_cursor(&directory, "/Users?count=1000", "userName"), expected);
+    let filter = format!("filter={}", encoded("userName pr"));
+    assert_eq!(by_index(&directory, &format!("/Users?count=1000&{filter}"), "userName"), expected);
+    let body = page(&directory, "/Users?count=1000");
+    for user in resources(&body) {
+        let groups = user["groups"].as_array().unwrap();
+        assert_eq!(groups.len(), 200);
+        assert_eq!(groups.iter().filter(|group| group["type"] == "direct").count(), 1);
+    }
+}
+
+#[test]
+fn a_page_of_both_types_is_bounded_by_the_memberships_of_both() {
+    let directory = Directory::new();
+    let group = directory.group("g", &[]);
+    fill(&directory, &group, 9_990);
+    let body = page(&directory, "/?count=1000");
+    assert_eq!(resources(&body).len(), 11);
+    assert_eq!(body["totalResults"], 9_991);
+    assert_eq!(texts(&body, "displayName")[0], "g");
+    assert_eq!(resources(&body)[10]["groups"][0]["display"], "g");
+}
+
+#[test]
+fn a_user_in_more_groups_than_a_page_holds_stands_alone_with_the_first_of_them() {
+    let directory = Directory::new();
+    let [ada, bob] = ["ada", "bob"].map(|name| directory.user(name));
+    let count = limits::PAGE_MEMBERSHIPS + 10;
+    let numbers = format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
+    );
+    let groups = format!(
+        "{numbers} INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, unique_key, \
+         document, search) SELECT 'default', 'Group', printf('20000000-0000-7000-8000-%012d', n), 1, '', 0, 0, 'g' || n, \
+         json_object('displayName', 'g' || n), json_object('displayName', 'g' || n) FROM numbers"
+    );
+    let memberships = format!(
+        "{numbers} INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+         SELECT 'default', printf('20000000-0000-7000-8000-%012d', n), ?1, 'User' FROM numbers"
+    );
+    let statements =
+        vec![Statement::new(groups, vec![]), Statement::new(memberships, vec![ada.as_str().into()])];
+    pollster::block_on(directory.database.sqlite.run(statements)).unwrap();
+    assert_eq!(by_index(&directory, "/Users?count=10", "userName"), vec![vec!["ada"], vec!["bob"]]);
+    assert_eq!(by_cursor(&directory, "/Users?count=10", "userName"), vec![vec!["ada"], vec!["bob"]]);
+    let body = page(&directory, "/Users?count=10");
+    let groups = resources(&body)[0]["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), limits::PAGE_MEMBERSHIPS);
+    assert_eq!(groups[0]["value"], "20000000-0000-7000-8000-000000000001");
+    assert_eq!(groups[9_999]["value"], "20000000-0000-7000-8000-000000010000");
+    assert_eq!(directory.get(&format!("/Users/{bob}")).1.get("groups"), None);
+}
