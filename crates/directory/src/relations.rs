@@ -12,12 +12,14 @@ use crate::{Failure, Row, Statement};
 ///
 /// A text of D1 has 2,000,000 bytes at most. What is short is one text, [`limits::PAGE_MEMBERSHIPS`] of them too; what is
 /// long goes into others, by the end of its id, which is random.
-pub(crate) fn lists(memberships: &str) -> String {
-    format!(
-        "SELECT owner, json_group_array(json_array(id, fact, display)) AS list FROM ({memberships}) \
-         GROUP BY owner, iif(octet_length(json_quote(display)) > 100, substr(id, -2), '')"
-    )
+fn lists(memberships: &str) -> String {
+    format!("SELECT owner, {LIST} AS list FROM ({memberships}) GROUP BY {LISTED_BY}")
 }
+
+/// The list that [`lists`] makes of `id`, `fact` and `display`.
+pub(crate) const LIST: &str = "json_group_array(json_array(id, fact, display))";
+/// What goes into one list.
+pub(crate) const LISTED_BY: &str = "owner, iif(octet_length(json_quote(display)) > 100, substr(id, -2), '')";
 
 /// The displayName of the resource `r` of a membership; none where it is longer than an element shows.
 pub(crate) fn display() -> String {

@@ -1,14 +1,15 @@
-//! Queries (RFC 7644 s3.4.2): one statement, in which the filter is evaluated once, whatever is made of the matches. What
-//! does not match is never loaded.
+//! Queries (RFC 7644 s3.4.2): one round trip. What does not match is never loaded, and a filter that no index helps is
+//! evaluated once.
 //!
-//! `order` says how the matches are sorted and where a cursor's page begins, `statement` is the SQL, `page` says how much
-//! of what was found a page may hold.
+//! `order` says how the matches are sorted and where a cursor's page begins, `statement` and `parts` are the SQL, `page`
+//! says how much of what was found a page may hold.
 
 mod order;
 mod page;
+mod parts;
 mod statement;
 
-use scim::{Kind, Outcome, Page, Paging, Position, Search};
+use scim::{Kind, Outcome, Page, Paging, Position, ScimError, Search};
 use serde_json::Value;
 
 use crate::database;
@@ -21,9 +22,12 @@ pub(crate) async fn search(
     context: &Context<'_>,
     search: &Search<'_>,
 ) -> Result<Outcome, Failure> {
-    let query = Query::new(context, search)?;
-    let rows = database::read(database, vec![query.statement()]).await?;
+    let query = Query::new(context, search);
+    let rows = database::read(database, query.statements()?).await?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
+    if parts::part(&rows, "refused").next().is_some() {
+        return Err(too_dear().into());
+    }
     let total = query.is_counted().then(|| total(&rows)).transpose()?;
     let found = Found::new(search, query.shown(), &rows)?;
     let next_cursor = next_cursor(search, &found)?;
@@ -35,8 +39,16 @@ pub(crate) async fn search(
     Ok(Outcome::Page(Page { total, start_index, next_cursor, resources }))
 }
 
+/// Why a query is refused for what it would cost all who share the database, and how it may be asked.
+fn too_dear() -> ScimError {
+    ScimError::too_many(
+        "the query compares more than this directory is searched for at once; ask with fewer terms, or add an `eq` of \
+         userName, externalId, id, displayName, emails.value or members.value",
+    )
+}
+
 fn total(rows: &[Row]) -> Result<usize, Failure> {
-    match statement::part(rows, "total").next() {
+    match parts::part(rows, "total").next() {
         Some(row) => Ok(usize::try_from(row.integer("size")?).unwrap_or_default()),
         None => Ok(0),
     }

@@ -28,8 +28,18 @@ pub const FILTER_TERMS: usize = 1_000;
 /// How deep parentheses, `not` and value paths of a filter nest. The SQL of any filter stays within D1's depth of
 /// expressions by it, which is 100 and counts what is in a value path twice.
 pub const FILTER_DEPTH: usize = 12;
-/// Bytes of a statement that a filter has become; a longer one is answered 400 `tooMany`. D1 takes 100,000.
-pub const FILTER_SQL: usize = 98_000;
+/// Bytes of a statement that a query has become; a longer one is answered 400 `tooMany`. D1 takes 100,000.
+pub const STATEMENT: usize = 100_000;
+/// Comparisons times rows that one query may cost, by the totals of the directory; beyond it is answered 400 `tooMany` before
+/// anything is walked through. A query reads about a row a comparison, so that the dearest one reads less than 2,000,000: a
+/// second of the database that all tenants share.
+pub const QUERY_ROWS: usize = 1_500_000;
+/// Comparisons with each resource of a type that are always taken, whatever the size of the directory: an identity provider
+/// compares two attributes at most.
+pub const FREE_TERMS: usize = 4;
+/// Rows that the walks of one query have together, from groups to their users: so many people that are in a group, or so
+/// many pairs of a group and another around it. Beyond it the query is answered 400 `tooMany`.
+pub const WALK_ROWS: usize = 300_000;
 /// Resources in a page when the client names no count.
 pub const PAGE_DEFAULT: usize = 100;
 /// Resources in a page, whatever count the client names.

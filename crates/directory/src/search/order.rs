@@ -3,7 +3,7 @@
 use scim::{Kind, Order, Paging, Position, Search};
 use serde_json::Value;
 
-use crate::selection::{Literals, sort_key};
+use crate::selection::{Needs, sort_key};
 
 /// The order of a query.
 pub(super) struct Ordering {
@@ -13,11 +13,13 @@ pub(super) struct Ordering {
     pub by: String,
     /// What holds of the rows behind the cursor.
     pub behind: Option<String>,
+    /// Whether ids alone make the order.
+    pub is_by_id: bool,
 }
 
 impl Ordering {
-    pub(super) fn new(search: &Search<'_>, literals: &mut Literals) -> Ordering {
-        let key = search.order.map(|_| key(search, literals));
+    pub(super) fn new(search: &Search<'_>, needs: &mut Needs) -> Ordering {
+        let key = search.order.map(|_| key(search, needs));
         // Ids are in the order of creation. Several types follow one another, as in the primary key.
         // `+` keeps SQLite from walking through all ids for their order where an index leads to the few that match.
         let is_filtered = search.branches.iter().any(|branch| branch.filter.is_some());
@@ -33,19 +35,20 @@ impl Ordering {
         };
         let behind = match &search.paging {
             Paging::Cursor { after: Some(position), .. } => {
-                Some(behind(search, key.as_deref(), position, literals))
+                Some(behind(search, key.as_deref(), position, needs))
             }
             _ => None,
         };
-        Ordering { key: key.unwrap_or_else(|| "NULL".into()), by, behind }
+        let is_by_id = key.is_none();
+        Ordering { key: key.unwrap_or_else(|| "NULL".into()), by, behind, is_by_id }
     }
 }
 
-fn key(search: &Search<'_>, literals: &mut Literals) -> String {
+fn key(search: &Search<'_>, needs: &mut Needs) -> String {
     let mut keys = Vec::new();
     for branch in &search.branches {
         let key = match &branch.sort {
-            Some(field) => sort_key(branch.kind, field, literals),
+            Some(field) => sort_key(branch.kind, field, needs),
             None => "NULL".to_string(),
         };
         keys.push((branch.kind, key));
@@ -59,8 +62,8 @@ fn key(search: &Search<'_>, literals: &mut Literals) -> String {
     }
 }
 
-fn behind(search: &Search<'_>, key: Option<&str>, position: &Position, literals: &mut Literals) -> String {
-    let id = literals.one(position.id.as_str());
+fn behind(search: &Search<'_>, key: Option<&str>, position: &Position, needs: &mut Needs) -> String {
+    let id = needs.one(position.id.as_str());
     let later = match search.branches.len() {
         1 => format!("r.id > {id}"),
         _ => {
@@ -70,7 +73,7 @@ fn behind(search: &Search<'_>, key: Option<&str>, position: &Position, literals:
     };
     let (Some(key), Some(order)) = (key, search.order) else { return later };
     let is_null = position.key == Value::Null;
-    let place = literals.one(position.key.clone());
+    let place = needs.one(position.key.clone());
     match (order, is_null) {
         (Order::Ascending, true) => format!("{key} IS NULL AND {later}"),
         (Order::Ascending, false) => {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use scim::{Kind, Resource, Search, limits};
 use serde_json::Value;
 
-use super::statement::{self, END};
+use super::parts::{self, ITSELF, ROWS_OF_GROUPS};
 use crate::database;
 use crate::record::{self, COLUMNS};
 use crate::relations::{self, Item};
@@ -28,56 +28,51 @@ impl<'r> Found<'r> {
     pub(super) fn new(search: &Search<'_>, shown: Vec<Kind>, rows: &'r [Row]) -> Result<Found<'r>, Failure> {
         let mut items = BTreeMap::new();
         for part in ["groups", "members"] {
-            items.extend(relations::by_owner(&statement::part(rows, part).collect::<Vec<_>>())?);
+            items.extend(relations::by_owner(&parts::part(rows, part).collect::<Vec<_>>())?);
         }
-        let mut rows: Vec<&Row> = statement::part(rows, "page").collect();
+        let walked = parts::part(rows, "groups").filter_map(|row| row.integer("size").ok()).sum::<i64>();
+        let is_walk_ended = usize::try_from(walked).is_ok_and(|walked| walked >= ROWS_OF_GROUPS);
+        let mut rows: Vec<&Row> = parts::part(rows, "page").collect();
         rows.sort_by_key(|row| row.optional_integer("place").ok().flatten());
         let mut found = Found { rows, held: 0, shown, items, is_first_cut: false };
-        found.held = found.fit(search.count)?;
-        // A user is an item of its own list, which tells that the list was begun.
-        for (owner, items) in &mut found.items {
-            items.retain(|(id, ..)| id != owner);
+        found.held = found.fit(search.count, is_walk_ended)?;
+        for items in found.items.values_mut() {
+            items.retain(|(_, fact, _)| *fact != ITSELF);
         }
         Ok(found)
     }
 
     /// How many fit: one at least.
-    fn fit(&mut self, count: usize) -> Result<usize, Failure> {
+    fn fit(&mut self, count: usize, is_walk_ended: bool) -> Result<usize, Failure> {
         let (mut bytes, mut memberships) = (0, 0);
-        let unfinished = self.unfinished_user();
+        let last_user = self.last_user().filter(|_| is_walk_ended);
         for (at, row) in self.rows.iter().take(count).enumerate() {
             bytes += usize::try_from(row.integer("size")?).unwrap_or_default();
-            let whole = match self.relation_of(row)? {
+            let items = self.items.get(row.text("id")?).map(Vec::as_slice).unwrap_or_default();
+            let itself = items.iter().filter(|(_, fact, _)| *fact == ITSELF).count();
+            let is_whole = match self.relation_of(row)? {
                 None => true,
-                Some(kind) => {
-                    let items = self.items.get(row.text("id")?).map_or(0, Vec::len);
-                    memberships += items.saturating_sub(usize::from(kind == Kind::User));
-                    match kind {
-                        Kind::User => items > 0 && unfinished != Some(at),
-                        Kind::Group => row.integer("related").is_ok_and(is_within),
-                    }
-                }
+                Some(Kind::User) => itself == 1 && last_user != Some(at),
+                Some(Kind::Group) => itself == 0,
             };
-            let fits = whole && memberships <= limits::PAGE_MEMBERSHIPS;
-            if at == 0 {
-                self.is_first_cut = !fits;
-            } else if !fits || bytes > limits::PAGE_BYTES {
-                return Ok(at);
-            }
-            if !fits {
+            memberships += items.len() - itself;
+            let fits = is_whole && memberships <= limits::PAGE_MEMBERSHIPS;
+            if at == 0 && !fits {
+                self.is_first_cut = true;
                 return Ok(1);
+            }
+            if at > 0 && (!fits || bytes > limits::PAGE_BYTES) {
+                return Ok(at);
             }
         }
         Ok(self.rows.len().min(count))
     }
 
-    /// The user whose groups were being read when as many rows as are read were there: the last one whose list was begun,
-    /// where the end was not reached.
-    fn unfinished_user(&self) -> Option<usize> {
+    /// The last user whose groups were begun to be read.
+    fn last_user(&self) -> Option<usize> {
         let is_begun = |row: &&Row| row.text("id").is_ok_and(|id| self.items.contains_key(id));
         let is_user = |row: &&Row| row.text("type").ok() == Some(Kind::User.name());
-        let last = self.rows.iter().rposition(|row| is_user(row) && is_begun(row));
-        last.filter(|_| !self.items.contains_key(END))
+        self.rows.iter().rposition(|row| is_user(row) && is_begun(row))
     }
 
     /// The kind of the resource, where its relation is shown.
@@ -140,10 +135,6 @@ impl<'r> Found<'r> {
         }
         Ok(resources)
     }
-}
-
-fn is_within(memberships: i64) -> bool {
-    usize::try_from(memberships).is_ok_and(|memberships| memberships <= limits::PAGE_MEMBERSHIPS)
 }
 
 /// Selects the resources of these rows.

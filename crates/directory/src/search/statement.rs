@@ -1,22 +1,12 @@
-//! The statement of a query. Its rows are of several parts, which the column `part` tells apart: `total` (how many match,
-//! in `size`), `page` (the resources), `groups` and `members` (a list each owner).
+//! The statements of a query. Their rows are of several parts, which the column `part` tells apart: `total` (how many match,
+//! in `size`), `page` (the resources), `groups` and `members` (a list each owner), `refused` (the query costs too much).
 
-use scim::{Branch, Kind, Paging, ScimError, Search, limits};
+use scim::{Branch, Kind, Paging, Predicate, ScimError, Search, limits};
 
 use super::order::Ordering;
-use crate::selection::{Literals, condition};
-use crate::{Context, Failure, Param, Row, Statement, relations};
-
-/// Rows that the walk from the users of a page to their groups has at most: the users themselves are among them, and a
-/// group may be there twice, as a direct one and as another.
-const ROWS_OF_GROUPS: usize = 2 * limits::PAGE_MEMBERSHIPS + limits::PAGE_MAX + 2;
-/// The owner that is walked from after all users, so that it is seen whether the walk came to its end.
-pub(super) const END: &str = "";
-
-/// The rows of that part.
-pub(super) fn part<'r>(rows: &'r [Row], name: &'static str) -> impl Iterator<Item = &'r Row> {
-    rows.iter().filter(move |row| row.optional_text("part") == Some(name))
-}
+use super::parts::{self, row};
+use crate::selection::{self, Needs, is_unique, led_by};
+use crate::{Context, Failure, Param, Statement};
 
 pub(super) struct Query<'q> {
     context: &'q Context<'q>,
@@ -24,17 +14,32 @@ pub(super) struct Query<'q> {
     /// Which rows `r` match.
     condition: String,
     order: Ordering,
-    literals: Param,
+    needs: Needs,
+    /// Whether an index leads to what matches, so that to ask again costs next to nothing.
+    is_led: bool,
 }
 
 impl<'q> Query<'q> {
-    pub(super) fn new(context: &'q Context<'q>, search: &'q Search<'q>) -> Result<Query<'q>, Failure> {
-        let mut literals = Literals::default();
+    pub(super) fn new(context: &'q Context<'q>, search: &'q Search<'q>) -> Query<'q> {
+        let mut needs = Needs::default();
         let mut branches = Vec::new();
+        let mut is_led = true;
+        let is_alone = search.branches.len() == 1;
         for Branch { kind, filter, .. } in &search.branches {
-            let of_type = format!("r.type = '{}'", kind.name());
+            let of_type = format!("r.tenant = ?1 AND r.type = '{}'", kind.name());
             branches.push(match filter {
-                Some(filter) => format!("{of_type} AND ({})", condition(*kind, filter, &mut literals)),
+                Some(filter) => {
+                    let leading = led_by(*kind, filter).filter(|leading| is_alone || !is_or(leading));
+                    let condition = priced(*kind, filter, leading, &mut needs);
+                    is_led &= leading.is_some();
+                    match leading {
+                        // The alternatives say it themselves, each for its index; `+` keeps it from one of its own.
+                        Some(leading) if is_or(leading) => {
+                            format!("+r.tenant = ?1 AND +r.type = '{}' AND ({condition})", kind.name())
+                        }
+                        _ => format!("{of_type} AND ({condition})"),
+                    }
+                }
                 None => of_type,
             });
         }
@@ -42,18 +47,18 @@ impl<'q> Query<'q> {
         let condition = match branches.len() {
             1 => branches.concat(),
             // All resources of the tenant, which the primary key has in the order of the page.
-            count if count == Kind::ALL.len() && !is_filtered => "true".to_string(),
+            count if count == Kind::ALL.len() && !is_filtered => "r.tenant = ?1".to_string(),
             _ => format!(
-                "({})",
+                "r.tenant = ?1 AND ({})",
                 branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")
             ),
         };
-        // It stands in the statement once, with little around it.
-        if condition.len() > limits::FILTER_SQL {
-            return Err(ScimError::too_many("the filter has more terms than one query can hold").into());
-        }
-        let order = Ordering::new(search, &mut literals);
-        Ok(Query { context, search, condition, order, literals: literals.into_param() })
+        let order = Ordering::new(search, &mut needs);
+        let is_led = is_led
+            && needs.price.rows().is_none()
+            && (is_filtered || order.is_by_id)
+            && needs.tables().next().is_none();
+        Query { context, search, condition, order, needs, is_led }
     }
 
     fn is_filtered(&self) -> bool {
@@ -71,12 +76,54 @@ impl<'q> Query<'q> {
         kinds.filter(|kind| self.search.count > 0 && self.search.projection.shows_relation(*kind)).collect()
     }
 
-    /// All that the answer needs.
-    pub(super) fn statement(&self) -> Statement {
-        let (is_filtered, is_counted) = (self.is_filtered(), self.is_counted());
+    /// All that the answer needs, in one transaction.
+    ///
+    /// # Errors
+    /// 400 `tooMany` where the filter is longer than D1 takes.
+    pub(super) fn statements(&self) -> Result<Vec<Statement>, Failure> {
+        let texts = if self.is_led { self.asked_again() } else { vec![self.asked_once()] };
+        if texts.iter().any(|text| text.len() > limits::STATEMENT) {
+            return Err(ScimError::too_many("the filter has more terms than one query can hold").into());
+        }
+        Ok(texts.into_iter().map(|text| Statement::new(text, self.params())).collect())
+    }
+
+    /// A statement for each part, where what matches is found by an index, or is all there is in the order of its ids.
+    fn asked_again(&self) -> Vec<String> {
+        let mut statements = Vec::new();
+        if self.is_counted() {
+            statements.push(match self.is_filtered() {
+                true => row("total", &[("size", "count(*)")], &self.from()),
+                false => self.known_total(),
+            });
+        }
+        if self.search.count == 0 {
+            return statements;
+        }
+        let columns = parts::of_resource(&self.order.key);
+        let by = &self.order.by;
+        statements.push(format!("{} ORDER BY {by} LIMIT ?2 OFFSET ?4", row("page", &columns, &self.from())));
         let shown = self.shown();
+        for kind in &shown {
+            // The users of a page may be told apart, and put in order, by their ids.
+            let place = if self.order.is_by_id && shown == [Kind::User] { "id" } else { &self.numbered() };
+            let page = self.page(place, &format!("({})", self.matches()));
+            let (table, list) = parts::relation(*kind);
+            statements.push(format!("WITH RECURSIVE {page}, {table} {list}"));
+        }
+        statements
+    }
+
+    /// One statement, in which what matches is found once, if that is not refused for its price.
+    fn asked_once(&self) -> String {
+        let (is_filtered, is_counted) = (self.is_filtered(), self.is_counted());
         let mut tables = Vec::new();
-        let mut parts = Vec::new();
+        let mut selects = Vec::new();
+        let price = self.needs.price.rows();
+        tables.extend(price.as_ref().map(|rows| {
+            format!("allowed AS MATERIALIZED (SELECT 1 AS is_so WHERE {rows} <= {})", limits::QUERY_ROWS)
+        }));
+        tables.extend(self.needs.tables());
         let matches = if is_filtered && is_counted {
             tables.push(format!("hits AS MATERIALIZED ({})", self.matches()));
             "hits".to_string()
@@ -84,32 +131,30 @@ impl<'q> Query<'q> {
             format!("({})", self.matches())
         };
         if is_counted {
-            parts.push(if is_filtered { counted() } else { self.known_total() });
+            selects.push(match is_filtered {
+                true => row("total", &[("size", "count(*)")], "FROM hits"),
+                false => self.known_total(),
+            });
         }
-        // What is neither filtered nor sorted is read as it is walked through.
-        if self.search.count > 0 && shown.is_empty() && !is_filtered && self.search.order.is_none() {
-            parts.push(self.walked());
-        } else if self.search.count > 0 {
-            let by = &self.order.by;
-            tables.push(format!(
-                "page AS MATERIALIZED (SELECT row_number() OVER (ORDER BY {by}) AS place, type, id, sort_key \
-                 FROM (SELECT type, id, sort_key FROM {matches} ORDER BY {by} LIMIT ?2 OFFSET ?4))"
-            ));
-            parts.push(found(shown.contains(&Kind::Group)));
-            for kind in shown {
-                let (table, list) = match kind {
-                    Kind::User => groups_of_users(),
-                    Kind::Group => members_of_groups(),
-                };
+        if self.search.count > 0 {
+            tables.push(self.page(&self.numbered(), &matches));
+            selects.push(parts::found());
+            for kind in self.shown() {
+                let (table, list) = parts::relation(kind);
                 tables.push(table);
-                parts.push(list);
+                selects.push(list);
             }
+        }
+        let refused = price.map(|_| "NOT EXISTS (SELECT 1 FROM allowed)".to_string());
+        let refused: Vec<String> = refused.into_iter().chain(self.needs.is_ended()).collect();
+        if !refused.is_empty() {
+            selects.push(row("refused", &[], &format!("WHERE {}", refused.join(" OR "))));
         }
         let with = match tables.is_empty() {
             true => String::new(),
             false => format!("WITH RECURSIVE {} ", tables.join(", ")),
         };
-        Statement::new(format!("{with}{}", parts.join(" UNION ALL ")), self.params())
+        format!("{with}{}", selects.join(" UNION ALL "))
     }
 
     fn params(&self) -> Vec<Param> {
@@ -118,18 +163,38 @@ impl<'q> Query<'q> {
             // A row more says whether a page follows.
             Paging::Cursor { .. } => (self.search.count.saturating_add(1), 0),
         };
-        vec![self.context.tenant.into(), number(limit), self.literals.clone(), number(offset)]
+        vec![self.context.tenant.into(), number(limit), self.needs.param(), number(offset)]
     }
 
-    /// The types and ids of what matches, and the values that they are sorted by. A query may speak of no literal or
-    /// of no limit at all; all parameters have to occur all the same, since they are bound.
+    fn numbered(&self) -> String {
+        format!("row_number() OVER (ORDER BY {})", self.order.by)
+    }
+
+    /// The types and ids of the page, in their places.
+    fn page(&self, place: &str, matches: &str) -> String {
+        let by = &self.order.by;
+        format!(
+            "page AS MATERIALIZED (SELECT {place} AS place, type, id, sort_key \
+             FROM (SELECT type, id, sort_key FROM {matches} ORDER BY {by} LIMIT ?2 OFFSET ?4))"
+        )
+    }
+
+    /// The types and ids of what matches, and the values that they are sorted by.
     fn matches(&self) -> String {
+        format!("SELECT r.type AS type, r.id AS id, {} AS sort_key {}", self.order.key, self.from())
+    }
+
+    /// The FROM of what matches. Without `allowed` nothing is walked through. A query may speak of no value or of no limit
+    /// at all; all parameters have to occur all the same, since they are bound.
+    fn from(&self) -> String {
+        let gate = self.needs.gate();
+        let join = self.needs.join.as_deref().unwrap_or_default();
         let behind =
             self.order.behind.as_deref().map(|behind| format!(" AND ({behind})")).unwrap_or_default();
         format!(
-            "SELECT r.type AS type, r.id AS id, {} AS sort_key FROM resources AS r \
-             WHERE r.tenant = ?1 AND {}{behind} AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
-            self.order.key, self.condition
+            "FROM {gate}resources AS r{join} WHERE {}{behind} \
+             AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
+            self.condition
         )
     }
 
@@ -137,135 +202,36 @@ impl<'q> Query<'q> {
     fn known_total(&self) -> String {
         let types: Vec<String> =
             self.search.branches.iter().map(|branch| format!("'{}'", branch.kind.name())).collect();
-        let size = "coalesce(sum(total), 0)";
         let from = format!(
             "FROM totals WHERE tenant = ?1 AND type IN ({}) AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
             types.join(", ")
         );
-        row("total", &[("size", size)], &from)
-    }
-
-    fn walked(&self) -> String {
-        let (condition, by) = (&self.condition, &self.order.by);
-        let behind =
-            self.order.behind.as_deref().map(|behind| format!(" AND ({behind})")).unwrap_or_default();
-        let of_resource = of_resource();
-        let mut columns = of_resource.to_vec();
-        let document = document();
-        columns.push(("document", document.as_str()));
-        let from = format!(
-            "FROM resources AS r WHERE r.tenant = ?1 AND {condition}{behind} ORDER BY {by} LIMIT ?2 OFFSET ?4"
-        );
-        format!("SELECT * FROM ({})", row("page", &columns, &from))
+        row("total", &[("size", "coalesce(sum(total), 0)")], &from)
     }
 }
 
-/// The columns of all parts, in their order.
-const ALL: [&str; 13] = [
-    "part",
-    "place",
-    "related",
-    "owner",
-    "type",
-    "id",
-    "version",
-    "created",
-    "last_modified",
-    "sort_key",
-    "size",
-    "document",
-    "list",
-];
-
-/// The SELECT of a part; columns that it does not speak of are NULL.
-fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
-    let part = format!("'{part}'");
-    let column = |name: &&str| {
-        let given = columns.iter().find(|(column, _)| column == name).map(|(_, value)| *value);
-        let value = if *name == "part" { part.as_str() } else { given.unwrap_or("NULL") };
-        format!("{value} AS {name}")
-    };
-    format!("SELECT {} {from}", ALL.iter().map(column).collect::<Vec<_>>().join(", "))
+/// The condition, whose price is added to what the query needs. What an index leads to is not all of a type.
+fn priced(kind: Kind, filter: &Predicate<'_>, leading: Option<&Predicate<'_>>, needs: &mut Needs) -> String {
+    let before = needs.price.clone();
+    let condition = selection::condition(kind, filter, needs);
+    let Some(leading) = leading else { return condition };
+    let after = needs.price.clone();
+    // What is nothing but led costs as much as to count it.
+    let counts = !is_unique(kind, leading) && filter.terms() > leading.terms() + limits::FREE_TERMS;
+    let counted = counts.then(|| {
+        let leading = selection::condition(kind, leading, needs);
+        let kind = kind.name();
+        format!(
+            "(SELECT count(*) FROM resources AS r WHERE r.tenant = ?1 AND r.type = '{kind}' AND {leading})"
+        )
+    });
+    needs.price = after;
+    needs.price.lead(kind, &before, counted);
+    condition
 }
 
-fn of_resource() -> [(&'static str, &'static str); 6] {
-    [
-        ("type", "r.type"),
-        ("id", "r.id"),
-        ("version", "r.version"),
-        ("created", "r.created"),
-        ("last_modified", "r.last_modified"),
-        ("size", "octet_length(r.document)"),
-    ]
-}
-
-/// The document, where a page of such documents is within its bound; others are read afterwards, as many as are held.
-fn document() -> String {
-    format!("iif(octet_length(r.document) * ?2 <= {}, r.document, NULL)", limits::PAGE_BYTES)
-}
-
-/// How many hits there are.
-fn counted() -> String {
-    row("total", &[("size", "count(*)")], "FROM hits")
-}
-
-/// The resources of the page.
-fn found(counts_members: bool) -> String {
-    let document = document();
-    let mut columns = of_resource().to_vec();
-    columns.extend([
-        ("place", "page.place"),
-        ("sort_key", "page.sort_key"),
-        ("document", document.as_str()),
-        ("related", if counts_members { "counted.related" } else { "NULL" }),
-    ]);
-    let counted = if counts_members { " LEFT JOIN counted ON counted.place = page.place" } else { "" };
-    let from = format!(
-        "FROM page CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = page.type AND r.id = page.id{counted}"
-    );
-    row("page", &columns, &from)
-}
-
-/// Up from the users of the page, each of which is its own first group, from group to group until no new one is met, which
-/// ends in a circle too. A recursive table with an order takes the users one after the other, and LIMIT ends it.
-fn groups_of_users() -> (String, String) {
-    let walk = format!(
-        "up (place, owner, id, direct) AS (SELECT place, id, id, 2 FROM page WHERE type = 'User' \
-         UNION SELECT 1e9, '{END}', '{END}', 2 UNION SELECT up.place, up.owner, m.group_id, up.direct = 2 FROM up CROSS JOIN memberships AS m \
-         ON m.tenant = ?1 AND m.member_id = up.id ORDER BY 1 LIMIT {ROWS_OF_GROUPS})"
-    );
-    let memberships = format!(
-        "SELECT part.owner AS owner, part.id AS id, part.fact AS fact, {} AS display \
-         FROM (SELECT owner, id, max(direct) AS fact FROM up GROUP BY owner, id) AS part \
-         LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id",
-        relations::display()
-    );
-    (walk, list("groups", &memberships))
-}
-
-/// The members of the groups of the page, which are counted one group after the other until there are too many.
-fn members_of_groups() -> (String, String) {
-    let most = limits::PAGE_MEMBERSHIPS;
-    let counted = format!(
-        "counted (place, related) AS MATERIALIZED (SELECT 0, 0 UNION ALL \
-         SELECT page.place, counted.related + iif(page.type = 'Group', (SELECT count(*) FROM (\
-         SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = page.id LIMIT {most} + 1)), 0) \
-         FROM counted CROSS JOIN page ON page.place = counted.place + 1 WHERE counted.related <= {most})"
-    );
-    let memberships = format!(
-        "SELECT m.group_id AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {} AS display \
-         FROM counted CROSS JOIN page ON page.place = counted.place AND page.type = 'Group' \
-         CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = page.id \
-         LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
-         WHERE counted.related <= {most}",
-        relations::display()
-    );
-    (counted, list("members", &memberships))
-}
-
-fn list(part: &str, memberships: &str) -> String {
-    let lists = relations::lists(memberships);
-    row(part, &[("owner", "lists.owner"), ("list", "lists.list")], &format!("FROM ({lists}) AS lists"))
+fn is_or(filter: &Predicate<'_>) -> bool {
+    matches!(filter, Predicate::Or(_))
 }
 
 /// D1 binds numbers as doubles, which are exact to 2^53; no directory has that many resources.

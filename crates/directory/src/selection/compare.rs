@@ -34,6 +34,12 @@ pub(super) fn texts(value: &str, op: CompareOp, other: &str) -> String {
     }
 }
 
+/// Texts that begin so, as a range that an index has: up to what begins so and goes on with a byte greater than all of
+/// UTF-8 has.
+pub(super) fn range(value: &str, start: &str) -> String {
+    format!("({value} >= {start} AND {value} < {start} || CAST(x'FF' AS TEXT))")
+}
+
 /// Numbers. A filter's are doubles, so that those of a document are compared as doubles too.
 pub(super) fn numbers(value: &str, op: CompareOp, other: &str) -> String {
     format!("CAST({value} AS REAL) {} {other}", symbol(op))

@@ -2,15 +2,16 @@
 
 use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate, Schema};
 
-use super::Literals;
 use super::compare::{self, Asked};
 use super::field::{Elements, Source, nodes, source};
+use super::groups::{self, Way};
 use super::joined::{Condition, joined};
-use super::lookup::{indexed, named_value};
+use super::lookup::{indexed, led_by, named_value};
+use super::needs::Needs;
 
 /// The condition that a filter makes on `r`.
-pub(crate) fn condition(kind: Kind, filter: &Predicate<'_>, literals: &mut Literals) -> String {
-    Writer { kind, scope: Scope::Elements(Elements::Json), literals }.condition(filter, true).sql
+pub(crate) fn condition(kind: Kind, filter: &Predicate<'_>, needs: &mut Needs) -> String {
+    Writer { kind, scope: Scope::Elements(Elements::Json), needs }.condition(filter, true).sql
 }
 
 /// What [`Field::Sub`] and [`Field::Itself`] speak of.
@@ -25,7 +26,7 @@ enum Scope<'p> {
 struct Writer<'w, 'p> {
     kind: Kind,
     scope: Scope<'p>,
-    literals: &'w mut Literals,
+    needs: &'w mut Needs,
 }
 
 impl<'p> Writer<'_, 'p> {
@@ -51,7 +52,9 @@ impl<'p> Writer<'_, 'p> {
     fn junction(&mut self, terms: &[Predicate<'p>], any: bool, holds: bool) -> Condition {
         let mut lists: Vec<(&Field<'p>, CompareOp, Vec<&str>)> = Vec::new();
         let mut conditions = Vec::new();
-        for term in terms {
+        let mut flat = Vec::new();
+        flatten(terms, any == holds, &mut flat);
+        for term in flat {
             match without_not(term, holds) {
                 // Any of them holds, or none does.
                 (Predicate::Compare { field, op, operand: operand @ Operand::Text { .. } }, holds)
@@ -69,32 +72,50 @@ impl<'p> Writer<'_, 'p> {
         for (field, op, others) in lists {
             conditions.push(Condition::new(self.texts(field, op, &others)).or_opposite(any));
         }
+        if any && self.is_led(terms, holds) {
+            // SQLite goes by several indexes where each alternative says all that its index begins with.
+            let of_type = format!("r.tenant = ?1 AND r.type = '{}'", self.kind.name());
+            let led = |condition: Condition| condition.within(|sql| format!("({of_type} AND {sql})"));
+            conditions = conditions.into_iter().map(led).collect();
+        }
         joined(conditions, if any { " OR " } else { " AND " })
+    }
+
+    /// Whether an index leads to what meets each of the alternatives.
+    fn is_led(&self, terms: &[Predicate<'p>], holds: bool) -> bool {
+        let is_of_resource = matches!(self.scope, Scope::Elements(Elements::Json));
+        is_of_resource && holds && terms.iter().all(|term| led_by(self.kind, term).is_some())
     }
 
     /// A value of the field compares so with one of the texts.
     fn texts(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> String {
         let field = self.in_scope(field);
+        self.count(&field, if op == CompareOp::Eq { 1 } else { others.len() });
+        if let Some(settled) = self.way(&field, op, others) {
+            return settled;
+        }
         match others {
             _ if op == CompareOp::Eq => {
                 let is_one = match self.is_location(&field) {
                     true => self.is_one(&others.iter().map(|url| resource_path(url)).collect::<Vec<_>>()),
                     false => self.is_one(others),
                 };
-                indexed(self.kind, &field, &is_one).unwrap_or_else(|| {
-                    self.some_value(&field, Asked::Text, |value| format!("{value} {is_one}"))
-                })
+                self.asked(&field, |value| format!("{value} {is_one}"))
             }
             // Every text ends with nothing; `substr` from the place -0 is all of it.
             others if others.contains(&"") && op.is_substring() => {
                 self.some_value(&field, Asked::Text, |value| format!("{value} IS NOT NULL"))
             }
+            [other] if op == CompareOp::Sw => {
+                let other = self.needs.one(*other);
+                self.asked(&field, |value| compare::range(value, &other))
+            }
             [other] => {
-                let other = self.literals.one(*other);
+                let other = self.needs.one(*other);
                 self.some_value(&field, Asked::Text, |value| compare::texts(value, op, &other))
             }
             others => {
-                let others = self.literals.several(others);
+                let others = self.needs.several(others);
                 self.some_value(&field, Asked::Text, |value| {
                     let compares = compare::texts(value, op, "wanted.value");
                     format!("EXISTS (SELECT 1 FROM {others} AS wanted WHERE {compares})")
@@ -103,9 +124,51 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
+    /// Some text of the field is as `asked`, by an index where there is one.
+    fn asked(&mut self, field: &Field<'p>, asked: impl Fn(&str) -> String) -> String {
+        let by_index = indexed(self.kind, field, &asked, self.needs);
+        by_index.unwrap_or_else(|| self.some_value(field, Asked::Text, asked))
+    }
+
+    /// What is asked of the way in which a user is in a group.
+    fn way(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> Option<String> {
+        match (field, self.scope) {
+            (Field::Sub(sub), Scope::Elements(Elements::Groups(way))) if sub.is("type") => {
+                Some(if way.compares(op, others) { "1".into() } else { "0".into() })
+            }
+            (Field::Declared { extension: None, attribute, sub: Some(sub) }, _)
+                if self.kind == Kind::User && attribute.is("groups") && sub.is("type") =>
+            {
+                let ways = [(Way::Direct, groups::ANY), (Way::Indirect, groups::ANY_INDIRECT)];
+                let ways: Vec<&str> =
+                    ways.iter().filter(|(way, _)| way.compares(op, others)).map(|(_, any)| *any).collect();
+                Some(if ways.is_empty() { "0".into() } else { format!("({})", ways.join(" OR ")) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Counts comparisons with the values of a field.
+    fn count(&mut self, field: &Field<'p>, comparisons: usize) {
+        let elements = match (field, self.scope) {
+            (Field::Declared { extension, attribute, .. }, _) => {
+                Elements::of(self.kind, extension.is_some(), attribute)
+            }
+            (_, Scope::Elements(elements)) => elements,
+            (_, Scope::Value { .. }) => Elements::Json,
+        };
+        match elements {
+            Elements::Groups(_) => self.needs.price.compare(Kind::Group, comparisons),
+            // The membership, and whom it names.
+            Elements::Members => self.needs.price.walk(2 * comparisons),
+            Elements::Json | Elements::Schemas => {}
+        }
+        self.needs.price.compare(self.kind, comparisons);
+    }
+
     /// Whether the values are URLs of resources, of which a row knows the path.
     fn is_location(&self, field: &Field<'_>) -> bool {
-        let refers = |elements| matches!(elements, Elements::Members | Elements::Groups);
+        let refers = |elements| matches!(elements, Elements::Members | Elements::Groups(_));
         match (field, self.scope) {
             (Field::Declared { extension: None, attribute, sub: Some(sub) }, _) => {
                 attribute.is("meta") && sub.is("location")
@@ -119,8 +182,8 @@ impl<'p> Writer<'_, 'p> {
     /// What stands behind a value that is one of these.
     fn is_one(&mut self, others: &[&str]) -> String {
         match others {
-            [other] => format!("= {}", self.literals.one(*other)),
-            others => format!("IN (SELECT value FROM {})", self.literals.several(others)),
+            [other] => format!("= {}", self.needs.one(*other)),
+            others => format!("IN (SELECT value FROM {})", self.needs.several(others)),
         }
     }
 
@@ -128,15 +191,18 @@ impl<'p> Writer<'_, 'p> {
         match operand {
             Operand::Text { .. } => self.texts(field, op, &[text(operand)]),
             Operand::Boolean(other) => {
+                self.count(field, 1);
                 let (field, other) = (self.in_scope(field), i32::from(*other));
                 self.some_value(&field, Asked::Boolean, |value| format!("{value} = {other}"))
             }
             Operand::Number(other) => {
-                let (field, other) = (self.in_scope(field), self.literals.one(*other));
+                self.count(field, 1);
+                let (field, other) = (self.in_scope(field), self.needs.one(*other));
                 self.some_value(&field, Asked::Number, |value| compare::numbers(value, op, &other))
             }
             Operand::Instant(other) => {
-                let (field, other) = (self.in_scope(field), self.literals.one(other.0));
+                self.count(field, 1);
+                let (field, other) = (self.in_scope(field), self.needs.one(other.0));
                 self.some_value(&field, Asked::Number, |value| compare::instants(value, op, &other))
             }
         }
@@ -145,12 +211,20 @@ impl<'p> Writer<'_, 'p> {
     /// RFC 7644 table 3, `pr`: a non-empty value, or a non-empty node within a complex one.
     fn present(&mut self, field: &Field<'p>) -> String {
         let field = self.in_scope(field);
-        if let Some(nodes) = nodes(self.kind, &field, self.literals) {
+        self.count(&field, 1);
+        if let (Kind::User, Field::Declared { extension: None, attribute, sub }) = (self.kind, &field)
+            && attribute.is("groups")
+            && !sub.is_some_and(|sub| sub.is("display"))
+        {
+            return groups::ANY.into();
+        }
+        if let Some(nodes) = nodes(self.kind, &field, self.needs) {
             return format!("EXISTS (SELECT 1 FROM {nodes} AS node WHERE node.atom <> '')");
         }
         match self.source(&field) {
             Source::Scalar(value) => format!("{value} <> ''"),
             Source::Rows { from, value, .. } => format!("EXISTS (SELECT 1 FROM {from}{value} <> '')"),
+            Source::Groups(value) => groups::below(&format!("{value} <> ''"), self.needs),
         }
     }
 
@@ -162,6 +236,7 @@ impl<'p> Writer<'_, 'p> {
                 let typed = kind.map(|kind| of.condition(&kind)).unwrap_or_default();
                 format!("EXISTS (SELECT 1 FROM {from}{typed}{})", asked(&value))
             }
+            Source::Groups(value) => groups::below(&asked(&value), self.needs),
         }
     }
 
@@ -176,16 +251,42 @@ impl<'p> Writer<'_, 'p> {
             return self.only_value(extension, attribute, filter);
         }
         let elements = Elements::of(self.kind, extension.is_some(), attribute);
-        let from = elements.from(&path(extension, attribute), self.kind, self.literals);
+        if let Elements::Groups(_) = elements {
+            return self.group(filter);
+        }
+        let from = elements.from(&path(extension, attribute), self.kind, self.needs);
         let inner = self.scoped(Scope::Elements(elements), filter);
         let exists =
             inner.within(|inner| format!("EXISTS (SELECT 1 FROM {from} WHERE {}{inner})", elements.join()));
         // What names a `value` is looked up by it before the rest is asked.
         let value = Field::Declared { extension, attribute, sub: attribute.sub_attribute("value") };
         let named = named_value(filter).map(|value| self.is_one(&[value]));
-        match named.and_then(|is_one| indexed(self.kind, &value, &is_one)) {
+        let lookup = named
+            .and_then(|is_one| indexed(self.kind, &value, |column| format!("{column} {is_one}"), self.needs));
+        match lookup {
             Some(lookup) => exists.within(|exists| format!("({lookup} AND {exists})")),
             None => exists,
+        }
+    }
+
+    /// A value path of groups: what is asked may depend on the way in which the user is in the group.
+    fn group(&mut self, filter: &Predicate<'p>) -> Condition {
+        let mut of = |way: Way| match way.settles(filter) {
+            Some(false) => None,
+            _ => Some(self.scoped(Scope::Elements(Elements::Groups(way)), filter)),
+        };
+        let (direct, indirect) = (of(Way::Direct), of(Way::Indirect));
+        let needs = &mut *self.needs;
+        match (direct, indirect) {
+            (Some(direct), Some(indirect)) if direct == indirect => {
+                Condition::new(groups::below(&direct.sql, needs))
+            }
+            (direct, indirect) => {
+                let direct = direct.map(|direct| Condition::new(groups::directly(&direct.sql, needs)));
+                let indirect =
+                    indirect.map(|indirect| Condition::new(groups::indirectly(&indirect.sql, needs)));
+                joined(direct.into_iter().chain(indirect), " OR ")
+            }
         }
     }
 
@@ -227,7 +328,17 @@ impl<'p> Writer<'_, 'p> {
             Scope::Elements(elements) => elements,
             Scope::Value { .. } => Elements::Json,
         };
-        source(self.kind, field, elements, self.literals)
+        source(self.kind, field, elements, self.needs)
+    }
+}
+
+/// The terms, and in the place of a junction of the same kind those of it.
+fn flatten<'f, 'p>(terms: &'f [Predicate<'p>], is_or: bool, flat: &mut Vec<&'f Predicate<'p>>) {
+    for term in terms {
+        match (term, is_or) {
+            (Predicate::Or(inner), true) | (Predicate::And(inner), false) => flatten(inner, is_or, flat),
+            _ => flat.push(term),
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use scim::{Attribute, Field, Kind};
 
-use super::Literals;
 use super::condition::path;
+use super::groups::Way;
+use super::needs::Needs;
 
 /// Where values are.
 pub(super) enum Source {
@@ -12,6 +13,8 @@ pub(super) enum Source {
     /// Any number of values: those of `value` over the rows of `from`. `kind` gives the JSON type of a value
     /// where no schema says what type it has; `first` orders the rows so that the one to sort by is the first.
     Rows { from: String, value: String, kind: Option<String>, first: &'static str },
+    /// The values of the groups `e` of a user.
+    Groups(String),
 }
 
 /// The rows of a value path's elements, and how a sub-attribute is read from one of them.
@@ -21,34 +24,28 @@ pub(super) enum Elements {
     Json,
     /// Members of the group `r`.
     Members,
-    /// Groups of the user `r`.
-    Groups,
+    /// Groups of the user `r` that it is in in that way.
+    Groups(Way),
     /// URNs of the schemas of `r`.
     Schemas,
 }
-
-/// The groups that the user `r` is in, one within the other included.
-const GROUPS: &str = "(WITH RECURSIVE up (id, direct) AS (\
-    SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = r.id \
-    UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id) \
-    SELECT up.id AS id, max(up.direct) AS direct FROM up GROUP BY up.id) AS e";
 
 impl Elements {
     pub(super) fn of(kind: Kind, extension: bool, attribute: &Attribute) -> Elements {
         match kind {
             Kind::Group if !extension && attribute.is("members") => Elements::Members,
-            Kind::User if !extension && attribute.is("groups") => Elements::Groups,
+            Kind::User if !extension && attribute.is("groups") => Elements::Groups(Way::Direct),
             _ if !extension && attribute.is("schemas") => Elements::Schemas,
             _ => Elements::Json,
         }
     }
 
     /// The FROM that gives the elements as `e`.
-    pub(super) fn from(self, path: &[&str], kind: Kind, literals: &mut Literals) -> String {
+    pub(super) fn from(self, path: &[&str], kind: Kind, needs: &mut Needs) -> String {
         match self {
-            Elements::Json => format!("json_each(r.search, {}) AS e", literals.path(path)),
+            Elements::Json => format!("json_each(r.search, {}) AS e", needs.path(path)),
             Elements::Members => "memberships AS e".to_string(),
-            Elements::Groups => GROUPS.to_string(),
+            Elements::Groups(_) => "resources AS e".to_string(),
             Elements::Schemas => schemas(kind),
         }
     }
@@ -57,7 +54,8 @@ impl Elements {
     pub(super) fn join(self) -> &'static str {
         match self {
             Elements::Members => "e.tenant = ?1 AND e.group_id = r.id AND ",
-            Elements::Json | Elements::Groups | Elements::Schemas => "",
+            Elements::Groups(_) => "e.tenant = ?1 AND e.type = 'Group' AND ",
+            Elements::Json | Elements::Schemas => "",
         }
     }
 
@@ -69,44 +67,39 @@ impl Elements {
             }
             Elements::Json => "e.key",
             Elements::Members => "e.member_id",
-            Elements::Groups => "e.id",
+            Elements::Groups(_) => "e.id",
             Elements::Schemas => "e.value",
         }
     }
 
     /// The value of a sub-attribute of `e`, or of `e` itself.
-    pub(super) fn value(self, sub: Option<&Attribute>, literals: &mut Literals) -> String {
+    pub(super) fn value(self, sub: Option<&Attribute>, needs: &mut Needs) -> String {
         let name = sub.map(|sub| sub.name.as_str());
         match (self, name) {
-            (Elements::Json, Some(name)) => format!("(e.value->>{})", literals.path(&[name])),
+            (Elements::Json, Some(name)) => format!("(e.value->>{})", needs.path(&[name])),
             (Elements::Json | Elements::Schemas, _) => "e.value".into(),
             (Elements::Members, Some("value")) => "e.member_id".into(),
             (Elements::Members, Some("type")) => "lower(e.member_type)".into(),
-            (Elements::Members, Some("display")) => display("e.member_type", "e.member_id"),
-            (Elements::Groups, Some("value")) => "e.id".into(),
-            (Elements::Groups, Some("type")) => "iif(e.direct, 'direct', 'indirect')".into(),
-            (Elements::Groups, Some("display")) => display("'Group'", "e.id"),
+            (Elements::Members, Some("display")) => "(SELECT json_extract(named.search, '$.displayName') \
+                FROM resources AS named WHERE named.tenant = ?1 AND named.type = e.member_type \
+                AND named.id = e.member_id)"
+                .into(),
+            (Elements::Groups(_), Some("value")) => "e.id".into(),
+            (Elements::Groups(way), Some("type")) => format!("'{}'", way.name()),
+            (Elements::Groups(_), Some("display")) => "e.unique_key".into(),
             // `$ref`: a URL, of which a row knows the path.
             (Elements::Members, _) => "('/' || e.member_type || 's/' || e.member_id)".into(),
-            (Elements::Groups, _) => "('/Groups/' || e.id)".into(),
+            (Elements::Groups(_), _) => "('/Groups/' || e.id)".into(),
         }
     }
 }
 
-/// The displayName, folded, of the resource that a membership refers to.
-fn display(kind: &str, id: &str) -> String {
-    format!(
-        "(SELECT json_extract(named.search, '$.displayName') FROM resources AS named \
-         WHERE named.tenant = ?1 AND named.type = {kind} AND named.id = {id})"
-    )
-}
-
 /// Where the values of a field of `r` are; of a field of an element, where `elements` says which.
-pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals: &mut Literals) -> Source {
+pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, needs: &mut Needs) -> Source {
     match field {
-        Field::Sub(sub) => Source::Scalar(elements.value(Some(sub), literals)),
-        Field::Itself(_) => Source::Scalar(elements.value(None, literals)),
-        Field::Undeclared { urn, name, sub } => undeclared(urn, name, sub.as_deref(), literals),
+        Field::Sub(sub) => Source::Scalar(elements.value(Some(sub), needs)),
+        Field::Itself(_) => Source::Scalar(elements.value(None, needs)),
+        Field::Undeclared { urn, name, sub } => undeclared(urn, name, sub.as_deref(), needs),
         Field::Declared { extension, attribute, sub } => {
             if extension.is_none()
                 && let Some(column) = column(kind, attribute, *sub)
@@ -117,10 +110,13 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals
             let elements = Elements::of(kind, extension.is_some(), attribute);
             if !attribute.multi_valued {
                 let path: Vec<&str> = path.into_iter().chain(sub.map(|sub| sub.name.as_str())).collect();
-                return Source::Scalar(format!("(r.search->>{})", literals.path(&path)));
+                return Source::Scalar(format!("(r.search->>{})", needs.path(&path)));
             }
-            let from = elements.from(&path, kind, literals);
-            let value = elements.value(*sub, literals);
+            let value = elements.value(*sub, needs);
+            if let Elements::Groups(_) = elements {
+                return Source::Groups(value);
+            }
+            let from = elements.from(&path, kind, needs);
             let from = format!("{from} WHERE {}", elements.join());
             Source::Rows { from, value, kind: None, first: elements.first(attribute) }
         }
@@ -129,19 +125,19 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, literals
 
 /// The FROM that gives all that is within a value in the JSON of `search`, where the value may be more than a text
 /// or a number.
-pub(super) fn nodes(kind: Kind, field: &Field<'_>, literals: &mut Literals) -> Option<String> {
+pub(super) fn nodes(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> Option<String> {
     match field {
         Field::Declared { extension, attribute, sub: None } if attribute.is_complex() => {
             let in_json = Elements::of(kind, extension.is_some(), attribute) == Elements::Json;
             let in_json = in_json && (extension.is_some() || !attribute.is("meta"));
-            in_json.then(|| format!("json_tree(r.search, {})", literals.path(&path(*extension, attribute))))
+            in_json.then(|| format!("json_tree(r.search, {})", needs.path(&path(*extension, attribute))))
         }
         Field::Undeclared { urn, name, sub: None } => {
-            Some(format!("json_tree(r.search, {})", undeclared_path(urn, name, literals)))
+            Some(format!("json_tree(r.search, {})", undeclared_path(urn, name, needs)))
         }
         Field::Undeclared { urn, name, sub: Some(sub) } => {
-            let elements = undeclared_elements(urn, name, literals);
-            let path = literals.path(&[&sub.to_ascii_lowercase()]);
+            let elements = undeclared_elements(urn, name, needs);
+            let path = needs.path(&[&sub.to_ascii_lowercase()]);
             Some(format!("{elements} CROSS JOIN json_tree(iif(e.type = 'object', e.value, '{{}}'), {path})"))
         }
         _ => None,
@@ -179,12 +175,12 @@ fn schemas(kind: Kind) -> String {
 }
 
 /// An attribute of which only its value says whether it has several.
-fn undeclared(urn: &str, name: &str, sub: Option<&str>, literals: &mut Literals) -> Source {
-    let from = format!("{} WHERE ", undeclared_elements(urn, name, literals));
+fn undeclared(urn: &str, name: &str, sub: Option<&str>, needs: &mut Needs) -> Source {
+    let from = format!("{} WHERE ", undeclared_elements(urn, name, needs));
     let (value, kind) = match sub {
         None => ("e.value".into(), "e.type".into()),
         Some(sub) => {
-            let path = literals.path(&[&sub.to_ascii_lowercase()]);
+            let path = needs.path(&[&sub.to_ascii_lowercase()]);
             let of_object =
                 |function: &str| format!("iif(e.type = 'object', {function}(e.value, {path}), NULL)");
             (of_object("json_extract"), of_object("json_type"))
@@ -193,12 +189,12 @@ fn undeclared(urn: &str, name: &str, sub: Option<&str>, literals: &mut Literals)
     Source::Rows { from, value, kind: Some(kind), first: "e.key" }
 }
 
-fn undeclared_path(urn: &str, name: &str, literals: &mut Literals) -> String {
-    literals.path(&[&urn.to_ascii_lowercase(), &name.to_ascii_lowercase()])
+fn undeclared_path(urn: &str, name: &str, needs: &mut Needs) -> String {
+    needs.path(&[&urn.to_ascii_lowercase(), &name.to_ascii_lowercase()])
 }
 
-fn undeclared_elements(urn: &str, name: &str, literals: &mut Literals) -> String {
-    let path = undeclared_path(urn, name, literals);
+fn undeclared_elements(urn: &str, name: &str, needs: &mut Needs) -> String {
+    let path = undeclared_path(urn, name, needs);
     format!(
         "json_each(iif(json_type(r.search, {path}) = 'array', r.search->{path}, json_array(r.search->{path}))) AS e"
     )

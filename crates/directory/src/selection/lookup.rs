@@ -1,26 +1,35 @@
-//! What an index of another table leads to.
+//! What an index leads to.
 
-use scim::{CompareOp, Field, Kind, Operand, Predicate};
+use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate};
 
 use super::condition::text;
+use super::groups;
+use super::needs::{GATE, Needs};
 
-/// Equality of the field's values with `is_one` (`= x` or `IN (x, y)`), where a table has an index of them.
-pub(super) fn indexed(kind: Kind, field: &Field<'_>, is_one: &str) -> Option<String> {
+/// That the field's values are as `asked`, equal to something or in a range of texts, where another table has an index of
+/// them.
+pub(super) fn indexed(
+    kind: Kind,
+    field: &Field<'_>,
+    asked: impl Fn(&str) -> String,
+    needs: &mut Needs,
+) -> Option<String> {
     let Field::Declared { extension: None, attribute, sub: Some(sub) } = field else { return None };
     match (kind, attribute.name.as_str(), sub.name.as_str()) {
         (Kind::User, "emails", "value") => {
-            Some(format!("r.id IN (SELECT resource_id FROM emails WHERE tenant = ?1 AND value {is_one})"))
+            Some(format!("r.id IN (SELECT resource_id FROM emails WHERE tenant = ?1 AND {})", asked("value")))
         }
         (Kind::Group, "members", "value") => Some(format!(
-            "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id {is_one})"
+            "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.tenant = ?1 AND {})",
+            asked("m.member_id")
         )),
-        // Down from the group, through the groups within it.
-        (Kind::User, "groups", "value") => Some(format!(
-            "r.id IN (WITH RECURSIVE down (id) AS (\
-             SELECT m.member_id FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id {is_one} \
-             UNION SELECT m.member_id FROM down CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = down.id) \
-             SELECT id FROM down)"
-        )),
+        (Kind::User, "groups", "value") => {
+            let members = format!(
+                "SELECT m.member_id FROM {GATE}memberships AS m WHERE m.tenant = ?1 AND {}",
+                asked("m.group_id")
+            );
+            Some(groups::walked_down(&members, needs))
+        }
         _ => None,
     }
 }
@@ -36,4 +45,54 @@ pub(super) fn named_value<'f>(filter: &'f Predicate<'_>) -> Option<&'f str> {
         } if sub.is("value") => Some(text(operand)),
         _ => None,
     }
+}
+
+/// The part of a filter that an index leads to whatever matches, if there is one.
+pub(crate) fn led_by<'f, 'p>(kind: Kind, filter: &'f Predicate<'p>) -> Option<&'f Predicate<'p>> {
+    match filter {
+        Predicate::And(terms) => {
+            let mut led: Vec<_> = terms.iter().filter_map(|term| led_by(kind, term)).collect();
+            led.sort_by_key(|term| !is_unique(kind, term));
+            led.first().copied()
+        }
+        Predicate::Or(terms) => {
+            (!terms.is_empty() && terms.iter().all(|term| led_by(kind, term).is_some())).then_some(filter)
+        }
+        Predicate::Compare {
+            field: Field::Declared { extension: None, attribute, sub },
+            op: CompareOp::Eq,
+            operand: Operand::Text { .. },
+        } => has_index(kind, attribute, *sub).then_some(filter),
+        Predicate::Element { extension: None, attribute, filter: of_element } => {
+            let value = attribute.sub_attribute("value");
+            let named = attribute.multi_valued && named_value(of_element).is_some();
+            (named && has_index(kind, attribute, value)).then_some(filter)
+        }
+        _ => None,
+    }
+}
+
+/// Whether what the filter is led by is there once at most.
+pub(crate) fn is_unique(kind: Kind, filter: &Predicate<'_>) -> bool {
+    match filter {
+        Predicate::Or(terms) => terms.iter().all(|term| is_unique(kind, term)),
+        Predicate::Compare { field: Field::Declared { attribute, .. }, op: CompareOp::Eq, .. } => {
+            let name = match kind {
+                Kind::User => "userName",
+                Kind::Group => "displayName",
+            };
+            attribute.is("id") || attribute.is(name)
+        }
+        _ => false,
+    }
+}
+
+fn has_index(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
+    matches!(
+        (kind, attribute.name.as_str(), sub.map(|sub| sub.name.as_str())),
+        (Kind::User, "userName", None)
+            | (_, "id" | "externalId" | "displayName", None)
+            | (Kind::User, "emails", Some("value"))
+            | (Kind::Group, "members", Some("value"))
+    )
 }

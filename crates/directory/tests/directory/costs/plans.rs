@@ -81,6 +81,32 @@ fn lookups_of_users_use_the_index_of_the_attribute() {
             "resources_by_unique_key (tenant=? AND type=? AND unique_key=?)",
         ),
         (
+            "userName eq \"U1\" or externalId eq \"u2\" or emails[type eq \"work\"].value eq \"U3\"".into(),
+            "resources_by_external_id (tenant=? AND type=? AND external_id=?)",
+        ),
+        (
+            "active eq true and (userName eq \"U1\" or (displayName eq \"u2\" or externalId eq \"u3\"))"
+                .into(),
+            "resources_by_display_key (tenant=? AND type=? AND display_key=?)",
+        ),
+        (
+            "userName sw \"U1\"".into(),
+            "resources_by_unique_key (tenant=? AND type=? AND unique_key>? AND unique_key<?)",
+        ),
+        (
+            "displayName sw \"U1\"".into(),
+            "resources_by_display_key (tenant=? AND type=? AND display_key>? AND display_key<?)",
+        ),
+        (
+            "externalId sw \"u1\"".into(),
+            "resources_by_external_id (tenant=? AND type=? AND external_id>? AND external_id<?)",
+        ),
+        ("id sw \"0\"".into(), "sqlite_autoindex_resources_1 (tenant=? AND type=? AND id>? AND id<?)"),
+        (
+            "emails.value sw \"U1\"".into(),
+            "SEARCH emails USING PRIMARY KEY (tenant=? AND value>? AND value<?)",
+        ),
+        (
             "userName eq \"U1\" or userName eq \"U2\"".into(),
             "resources_by_unique_key (tenant=? AND type=? AND unique_key=?)",
         ),
@@ -112,11 +138,11 @@ fn lookups_of_groups_use_the_index_of_the_attribute() {
     }
 }
 
-/// The one statement uses the index, and so once for count, page and relation.
+/// The count, the page and the page within the relation all use the index; what is walked through is asked once.
 #[track_caller]
 fn uses(directory: &Directory, endpoint: &str, filter: &str, index: &str) {
     let plans = scans_nothing(directory, |directory| directory.query(endpoint, filter).0);
-    assert_eq!(plans.len(), 1, "{filter}");
+    assert!(matches!(plans.len(), 1 | 3), "{filter}");
     for plan in plans {
         assert!(plan.iter().any(|step| step.contains(index)), "{filter}: {plan:#?}");
     }

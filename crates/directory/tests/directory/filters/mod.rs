@@ -1,5 +1,6 @@
 //! Filters (RFC 7644 s3.4.2.2) as SQL.
 
+mod groups;
 mod limits;
 mod operators;
 mod property;

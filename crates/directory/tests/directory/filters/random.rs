@@ -11,8 +11,29 @@ const FREE: &str = "urn:example:free:2.0:User";
 
 fn text() -> impl Strategy<Value = String> {
     let piece = select(vec![
-        "a", "A", "b", "B", "ä", "Ä", "A\u{308}", "ß", "ss", " ", "\u{0}", "%", "_", "\"", "\\", "'", "1",
-        "😀", "$", ".",
+        "a",
+        "A",
+        "b",
+        "B",
+        "ä",
+        "Ä",
+        "A\u{308}",
+        "ß",
+        "ss",
+        " ",
+        "\u{0}",
+        "%",
+        "_",
+        "\"",
+        "\\",
+        "'",
+        "1",
+        "\u{10ffff}",
+        "\u{d7ff}",
+        "\u{e000}",
+        "😀",
+        "$",
+        ".",
     ]);
     prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
 }

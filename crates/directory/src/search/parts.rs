@@ -1,0 +1,130 @@
+//! The SELECTs of the parts of a query's answer, and the walks from the resources of a page to their relations.
+
+use scim::{Kind, limits};
+
+use crate::{Row, relations};
+
+/// Rows that the walk from the users of a page to their groups has at most: the users themselves are among them, and a
+/// group may be there twice, as a direct one and as another.
+pub(super) const ROWS_OF_GROUPS: usize = 2 * limits::PAGE_MEMBERSHIPS + limits::PAGE_MAX + 2;
+/// The fact of a membership that is none: a user as the first of its own groups, and a group whose members were not read.
+pub(super) const ITSELF: u8 = 2;
+
+/// The rows of that part.
+pub(super) fn part<'r>(rows: &'r [Row], name: &'static str) -> impl Iterator<Item = &'r Row> {
+    rows.iter().filter(move |row| row.optional_text("part") == Some(name))
+}
+
+/// The columns of all parts, in their order.
+const ALL: [&str; 12] = [
+    "part",
+    "place",
+    "owner",
+    "type",
+    "id",
+    "version",
+    "created",
+    "last_modified",
+    "sort_key",
+    "size",
+    "document",
+    "list",
+];
+
+/// The SELECT of a part; columns that it does not speak of are NULL.
+pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
+    let part = format!("'{part}'");
+    let column = |name: &&str| {
+        let given = columns.iter().find(|(column, _)| column == name).map(|(_, value)| *value);
+        let value = if *name == "part" { part.as_str() } else { given.unwrap_or("NULL") };
+        format!("{value} AS {name}")
+    };
+    format!("SELECT {} {from}", ALL.iter().map(column).collect::<Vec<_>>().join(", "))
+}
+
+/// The columns of the resource `r`. The document is among them where a page of such documents is within its bound; others
+/// are read afterwards, as many as the page holds. `?2` is how many resources there are at most.
+pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
+    const { assert!(limits::PAGE_BYTES == 4 << 20) };
+    [
+        ("type", "r.type"),
+        ("id", "r.id"),
+        ("version", "r.version"),
+        ("created", "r.created"),
+        ("last_modified", "r.last_modified"),
+        ("sort_key", sort_key),
+        ("size", "octet_length(r.document)"),
+        ("document", "iif(octet_length(r.document) * ?2 <= 4194304, r.document, NULL)"),
+    ]
+}
+
+/// The resources of `page`.
+pub(super) fn found() -> String {
+    let mut columns = of_resource("page.sort_key").to_vec();
+    columns.push(("place", "page.place"));
+    row(
+        "page",
+        &columns,
+        "FROM page CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = page.type AND r.id = page.id",
+    )
+}
+
+/// The table that leads from `page` to the relations of its resources of that kind, and the lists of them.
+pub(super) fn relation(kind: Kind) -> (String, String) {
+    match kind {
+        Kind::User => (up_from_users(), groups_of_users()),
+        Kind::Group => (counted_members(), members_of_groups()),
+    }
+}
+
+/// Up from the users of the page, each of which is its own first group, from group to group until no new one is met, which
+/// ends in a circle too. A recursive table with an order takes the users one after the other, and LIMIT ends it.
+fn up_from_users() -> String {
+    format!(
+        "up (place, owner, id, direct) AS (SELECT place, id, id, {ITSELF} FROM page WHERE type = 'User' \
+         UNION SELECT up.place, up.owner, m.group_id, up.direct = {ITSELF} FROM up CROSS JOIN memberships AS m \
+         ON m.tenant = ?1 AND m.member_id = up.id ORDER BY 1 LIMIT {ROWS_OF_GROUPS})"
+    )
+}
+
+fn groups_of_users() -> String {
+    let memberships = format!(
+        "SELECT walked.owner AS owner, walked.id AS id, walked.fact AS fact, walked.rows AS rows, {} AS display \
+         FROM (SELECT owner, id, max(direct) AS fact, count(*) AS rows FROM up GROUP BY owner, id) AS walked \
+         LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = walked.id",
+        relations::display()
+    );
+    list("groups", "sum(rows)", &memberships)
+}
+
+/// The groups of the page, counting their members one group after the other until there are too many.
+fn counted_members() -> String {
+    let most = limits::PAGE_MEMBERSHIPS;
+    format!(
+        "counted (place, related) AS MATERIALIZED (SELECT 0, 0 UNION ALL \
+         SELECT page.place, counted.related + iif(page.type = 'Group', (SELECT count(*) FROM (\
+         SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = page.id LIMIT {most} + 1)), 0) \
+         FROM counted CROSS JOIN page ON page.place = counted.place + 1 WHERE counted.related <= {most})"
+    )
+}
+
+/// The members of the groups that have not too many, and of the first that has, itself alone.
+fn members_of_groups() -> String {
+    let most = limits::PAGE_MEMBERSHIPS;
+    let memberships = format!(
+        "SELECT m.group_id AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {} AS display \
+         FROM counted CROSS JOIN page ON page.place = counted.place AND page.type = 'Group' \
+         CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = page.id \
+         LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
+         WHERE counted.related <= {most} \
+         UNION ALL SELECT page.id, page.id, {ITSELF}, NULL FROM counted CROSS JOIN page \
+         ON page.place = counted.place AND page.type = 'Group' WHERE counted.related > {most}",
+        relations::display()
+    );
+    list("members", "NULL", &memberships)
+}
+
+fn list(part: &str, size: &str, memberships: &str) -> String {
+    let columns = [("owner", "owner"), ("list", relations::LIST), ("size", size)];
+    row(part, &columns, &format!("FROM ({memberships}) GROUP BY {}", relations::LISTED_BY))
+}

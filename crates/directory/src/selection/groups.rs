@@ -1,0 +1,173 @@
+//! `groups` of users in filters and as a sort key: the groups that match are found first, then their users, down through
+//! groups within groups. So no user's groups are walked through, and a group is come by once.
+
+use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate};
+
+use super::condition::text;
+use super::needs::{GATE, LIMIT, Needs, THIS};
+
+/// Whether the group `e` of a user is one that it is a member of itself, or through a group within the group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Direct,
+    Indirect,
+}
+
+impl Way {
+    /// The value of `groups.type`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Way::Direct => "direct",
+            Way::Indirect => "indirect",
+        }
+    }
+
+    /// Whether `groups.type` of such a group compares so with one of the texts.
+    pub(super) fn compares(self, op: CompareOp, others: &[&str]) -> bool {
+        let value = self.name();
+        others.iter().any(|other| match op {
+            CompareOp::Eq => value == *other,
+            CompareOp::Ne => value != *other,
+            CompareOp::Co => value.contains(other),
+            CompareOp::Sw => value.starts_with(other),
+            CompareOp::Ew => value.ends_with(other),
+            CompareOp::Gt => value > *other,
+            CompareOp::Ge => value >= *other,
+            CompareOp::Lt => value < *other,
+            CompareOp::Le => value <= *other,
+        })
+    }
+
+    /// What is known of a filter on a group that is reached in this way, whatever else the group is.
+    pub(super) fn settles(self, filter: &Predicate<'_>) -> Option<bool> {
+        match filter {
+            Predicate::And(terms) => self.settles_all(terms, false),
+            Predicate::Or(terms) => self.settles_all(terms, true),
+            Predicate::Not(term) => self.settles(term).map(|holds| !holds),
+            Predicate::Compare { field: Field::Sub(sub), op, operand: operand @ Operand::Text { .. } }
+                if sub.is("type") =>
+            {
+                Some(self.compares(*op, &[text(operand)]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Of terms one of which settles all where it is so.
+    fn settles_all(self, terms: &[Predicate<'_>], so: bool) -> Option<bool> {
+        let terms: Vec<Option<bool>> = terms.iter().map(|term| self.settles(term)).collect();
+        match terms.contains(&Some(so)) {
+            true => Some(so),
+            false => terms.iter().all(|term| *term == Some(!so)).then_some(!so),
+        }
+    }
+}
+
+/// The user `r` is in a group.
+pub(super) const ANY: &str =
+    "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = r.id)";
+
+/// The user `r` is in a group within a group, and no member of the outer one itself. If all groups of its groups are its own
+/// too, so are theirs: two steps tell it.
+pub(super) const ANY_INDIRECT: &str = "EXISTS (SELECT 1 FROM memberships AS m \
+    CROSS JOIN memberships AS up ON up.tenant = ?1 AND up.member_id = m.group_id \
+    WHERE m.tenant = ?1 AND m.member_id = r.id AND NOT EXISTS (SELECT 1 FROM memberships AS own \
+    WHERE own.tenant = ?1 AND own.group_id = up.group_id AND own.member_id = r.id))";
+
+/// The FROM of groups `e` and their direct members `m`, where the group meets the condition.
+fn members_of(groups: &str) -> String {
+    format!(
+        "{GATE}resources AS e CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = e.id \
+         WHERE e.tenant = ?1 AND e.type = 'Group' AND {groups}"
+    )
+}
+
+/// The user `r` is in a group `e` of which the condition holds.
+pub(super) fn below(condition: &str, needs: &mut Needs) -> String {
+    walked_down(&format!("SELECT m.member_id FROM {}", members_of(condition)), needs)
+}
+
+/// The user `r` is below one of the members that `first` selects, or one of them.
+pub(super) fn walked_down(first: &str, needs: &mut Needs) -> String {
+    let down = needs.walk(
+        "down",
+        "id",
+        &format!(
+            "{first} UNION SELECT m.member_id FROM {THIS} AS down CROSS JOIN memberships AS m \
+             ON m.tenant = ?1 AND m.group_id = down.id {LIMIT}"
+        ),
+    );
+    format!("r.id IN (SELECT id FROM {down})")
+}
+
+/// The user `r` is a member of a group `e` of which the condition holds.
+pub(super) fn directly(condition: &str, needs: &mut Needs) -> String {
+    let own = needs.walk("own", "id", &format!("SELECT m.member_id FROM {} {LIMIT}", members_of(condition)));
+    format!("r.id IN (SELECT id FROM {own})")
+}
+
+/// The user `r` is in a group `e` of which the condition holds, and no member of it itself.
+pub(super) fn indirectly(condition: &str, needs: &mut Needs) -> String {
+    let above = above(needs);
+    let ties = needs.walk(
+        "ties",
+        "id, group_id",
+        &format!(
+            "SELECT m.member_id, e.id FROM {GATE}resources AS e CROSS JOIN {above} AS above ON above.group_id = e.id \
+             CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = above.id \
+             WHERE e.tenant = ?1 AND e.type = 'Group' AND {condition} {LIMIT}"
+        ),
+    );
+    format!(
+        "r.id IN (SELECT ties.id FROM {ties} AS ties WHERE NOT EXISTS (SELECT 1 FROM memberships AS own \
+         WHERE own.tenant = ?1 AND own.group_id = ties.group_id AND own.member_id = ties.id))"
+    )
+}
+
+/// Groups, and the groups that they are in, one within the other.
+fn above(needs: &mut Needs) -> String {
+    needs.price.compare(Kind::Group, 1);
+    needs.walk(
+        "above",
+        "id, group_id",
+        &format!(
+            "SELECT g.id, m.group_id FROM {GATE}resources AS g CROSS JOIN memberships AS m \
+             ON m.tenant = ?1 AND m.member_id = g.id WHERE g.tenant = ?1 AND g.type = 'Group' \
+             UNION SELECT above.id, m.group_id FROM {THIS} AS above CROSS JOIN memberships AS m \
+             ON m.tenant = ?1 AND m.member_id = above.group_id {LIMIT}"
+        ),
+    )
+}
+
+/// The value that the user `r` is sorted by: that of the first of its groups, in the order of their ids.
+pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
+    needs.price.walk(3);
+    let above = above(needs);
+    let least = needs.table(
+        "least",
+        "id, first",
+        &format!(
+            "SELECT id, min(first) FROM (SELECT id, group_id AS first FROM {above} UNION ALL \
+             SELECT id, id FROM {GATE}resources WHERE tenant = ?1 AND type = 'Group') GROUP BY id"
+        ),
+    );
+    let first = needs.table(
+        "first",
+        "id, group_id",
+        &format!(
+            "SELECT m.member_id, min(least.first) FROM {GATE}{least} AS least CROSS JOIN memberships AS m \
+             ON m.tenant = ?1 AND m.group_id = least.id WHERE m.member_type = 'User' GROUP BY m.member_id"
+        ),
+    );
+    needs.join = Some(format!(" LEFT JOIN {first} AS first ON first.id = r.id"));
+    match sub.map(|sub| sub.name.as_str()) {
+        Some("value") => "first.group_id".into(),
+        Some("display") => "(SELECT named.unique_key FROM resources AS named WHERE named.tenant = ?1 \
+            AND named.type = 'Group' AND named.id = first.group_id)"
+            .into(),
+        Some("type") => "iif(first.group_id IS NULL, NULL, iif(EXISTS (SELECT 1 FROM memberships AS own \
+            WHERE own.tenant = ?1 AND own.group_id = first.group_id AND own.member_id = r.id), 'direct', 'indirect'))"
+            .into(),
+        _ => "('/Groups/' || first.group_id)".into(),
+    }
+}

@@ -1,0 +1,68 @@
+//! What a query costs, before it is asked: comparisons times the rows that they are made on.
+
+use scim::{Kind, limits};
+
+/// How often each row of a table is compared.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Price {
+    users: usize,
+    groups: usize,
+    memberships: usize,
+    /// What is compared of rows that an index leads to: SQL that counts them, and the comparisons.
+    led: Vec<(String, usize)>,
+}
+
+impl Price {
+    /// So many comparisons more of each resource of the kind.
+    pub(super) fn compare(&mut self, kind: Kind, comparisons: usize) {
+        match kind {
+            Kind::User => self.users += comparisons,
+            Kind::Group => self.groups += comparisons,
+        }
+    }
+
+    /// So many rows more of each membership.
+    pub(super) fn walk(&mut self, rows: usize) {
+        self.memberships += rows;
+    }
+
+    /// What is compared of the kind since then is compared only of the rows that an index leads to, which `counted` counts.
+    pub(crate) fn lead(&mut self, kind: Kind, since: &Price, counted: Option<String>) {
+        let of = |price: &Price| match kind {
+            Kind::User => price.users,
+            Kind::Group => price.groups,
+        };
+        let comparisons = of(self).saturating_sub(of(since));
+        match kind {
+            Kind::User => self.users = since.users,
+            Kind::Group => self.groups = since.groups,
+        }
+        if comparisons <= limits::FREE_TERMS {
+            self.memberships = since.memberships;
+        } else if let Some(counted) = counted {
+            self.led.push((counted, comparisons));
+        }
+    }
+
+    /// The rows as SQL; None where they are few enough whatever the size of the directory.
+    pub(crate) fn rows(&self) -> Option<String> {
+        let total = |kind: &str| format!("(SELECT total FROM totals WHERE tenant = ?1 AND type = '{kind}')");
+        // Before totals had memberships, they have to be counted.
+        let memberships = format!(
+            "coalesce({}, (SELECT count(*) FROM memberships WHERE tenant = ?1))",
+            total("Membership")
+        );
+        let of = |comparisons: usize, total: String| format!("{comparisons} * {total}");
+        let mut rows = Vec::new();
+        for (comparisons, kind) in [(self.users, "User"), (self.groups, "Group")] {
+            if comparisons > limits::FREE_TERMS {
+                rows.push(of(comparisons, format!("coalesce({}, 0)", total(kind))));
+            }
+        }
+        if self.memberships > 0 {
+            rows.push(of(self.memberships, memberships));
+        }
+        rows.extend(self.led.iter().map(|(counted, comparisons)| format!("{comparisons} * {counted}")));
+        (!rows.is_empty()).then(|| rows.join(" + "))
+    }
+}
