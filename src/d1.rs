@@ -1,12 +1,15 @@
 //! D1 as the directory's database. Calls go to the primary: replicas lag, and an identity provider reads back
 //! what it has just written.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use directory::{Database, DatabaseError, Failure, Param, Row, Statement};
 use scim::limits;
 use worker::wasm_bindgen::JsValue;
-use worker::{D1Database, D1PreparedStatement, D1Result, Env, Error, js_sys};
+use worker::{D1Database, D1PreparedStatement, D1Result, Delay, Env, Error, js_sys};
+
+use crate::{rate, service};
 
 /// What calls have cost, in D1's own count.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,6 +27,8 @@ pub struct D1 {
     database: D1Database,
     cost: Cell<Cost>,
     size: Cell<Option<u64>>,
+    /// The tenant that reads, once it is known.
+    reader: RefCell<Option<String>>,
 }
 
 impl D1 {
@@ -31,7 +36,7 @@ impl D1 {
     pub fn open(env: &Env) -> Result<D1, Failure> {
         let database = env.d1("DB");
         let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
-        Ok(D1 { database, cost: Cell::default(), size: Cell::default() })
+        Ok(D1 { database, cost: Cell::default(), size: Cell::default(), reader: RefCell::default() })
     }
 
     /// What the calls have cost so far.
@@ -44,6 +49,11 @@ impl D1 {
         self.size.get()
     }
 
+    /// From here on, what is read counts as read by the tenant.
+    pub fn read_by(&self, tenant: &str) {
+        self.reader.replace(Some(tenant.to_string()));
+    }
+
     fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DatabaseError> {
         let params: Vec<JsValue> = statement.params.iter().map(js_value).collect();
         self.database.prepare(statement.sql.as_ref()).bind(&params).map_err(failed)
@@ -51,12 +61,16 @@ impl D1 {
 
     fn count(&self, results: &[D1Result]) {
         let mut cost = self.cost.get();
+        let before = cost.rows_read;
         for meta in results.iter().filter_map(|result| result.meta().ok().flatten()) {
             cost.rows_read += meta.rows_read.unwrap_or_default();
             cost.rows_written += meta.rows_written.unwrap_or_default();
             self.size.set(meta.size_after.map(|size| size as u64).or(self.size.get()));
         }
         self.cost.set(cost);
+        if let Some(tenant) = self.reader.borrow().as_deref() {
+            rate::add_rows(tenant, cost.rows_read.saturating_sub(before), service::now());
+        }
     }
 }
 
@@ -81,6 +95,11 @@ impl Database for D1 {
         }
         results.iter().map(|result| result.results().map(rows).map_err(failed)).collect()
     }
+
+    async fn pause(&self, number: u32) {
+        let milliseconds = f64::from(50_u32 << number.min(5)) * (0.5 + js_sys::Math::random());
+        Delay::from(Duration::from_millis(milliseconds as u64)).await;
+    }
 }
 
 fn rows(results: Vec<serde_json::Map<String, serde_json::Value>>) -> Vec<Row> {
@@ -104,13 +123,9 @@ fn failed(error: Error) -> DatabaseError {
 }
 
 /// What is said where it is the platform's trouble and not the statement's
-/// (developers.cloudflare.com/d1/observability/debug-d1): D1 is overloaded, was reset or moved, or did not answer in time
-/// or not as D1 does.
-const PASSING: [&str; 9] = [
-    "overloaded",
+/// (developers.cloudflare.com/d1/observability/debug-d1): D1 was reset or moved, or did not answer, or not as D1 does.
+const PASSING: [&str; 6] = [
     "reset",
-    "timeout",
-    "timed out",
     "network connection lost",
     "transient",
     "internal error",
@@ -121,16 +136,27 @@ const PASSING: [&str; 9] = [
 /// What is said where the database has no room: by D1, and by SQLite within it.
 const FULL: [&str; 2] = ["exceeded maximum db size", "sqlite_full"];
 
+/// What is said where others ask too much at the same time.
+const OVERLOADED: [&str; 2] = ["overloaded", "queued"];
+
+/// What is said where the statement itself was ended, whatever became of D1.
+const EXHAUSTED: [&str; 4] = ["time limit", "memory limit", "timeout", "timed out"];
+
 /// SQLite's own errors are lasting whatever words they quote.
 fn classed(reason: String) -> DatabaseError {
     let words = reason.to_ascii_lowercase();
-    if FULL.iter().any(|word| words.contains(word)) {
+    let is_said = |list: &[&str]| list.iter().any(|word| words.contains(word));
+    if is_said(&FULL) {
         DatabaseError::Full(reason)
     } else if words.contains("sqlite_") {
         DatabaseError::Failed(reason)
     } else if words.contains("by single worker invocation") {
         DatabaseError::Spent
-    } else if PASSING.iter().any(|word| words.contains(word)) {
+    } else if is_said(&OVERLOADED) {
+        DatabaseError::Overloaded(reason)
+    } else if is_said(&EXHAUSTED) {
+        DatabaseError::Exhausted(reason)
+    } else if is_said(&PASSING) {
         DatabaseError::Unavailable(reason)
     } else {
         DatabaseError::Failed(reason)
@@ -144,7 +170,7 @@ mod tests {
     use super::classed;
 
     #[test]
-    fn the_platform_s_trouble_passes_and_a_statement_s_does_not() {
+    fn the_platform_s_trouble_is_told_from_that_of_others_and_of_the_statement() {
         for reason in [
             "D1_ERROR: D1 DB reset because its code was updated.",
             "D1_ERROR: Internal error while starting up D1 DB storage caused object to be reset.",
@@ -152,16 +178,25 @@ mod tests {
             "D1_ERROR: Internal error in D1 DB storage caused object to be reset.",
             "D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.",
             "D1_ERROR: Can't read from request stream because client disconnected.",
-            "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
-            "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
-            "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
-            "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.",
-            "D1_ERROR: D1 DB exceeded its CPU time limit and was reset.",
             "D1_ERROR: internal error; reference = abc",
             "D1_ERROR: Failed to parse body as JSON, got: error code: 1031",
             "Error: Network connection lost.",
         ] {
             assert_eq!(classed(reason.into()), DatabaseError::Unavailable(reason.into()));
+        }
+        for reason in [
+            "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+            "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
+        ] {
+            assert_eq!(classed(reason.into()), DatabaseError::Overloaded(reason.into()));
+        }
+        for reason in [
+            "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
+            "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.",
+            "D1_ERROR: D1 DB exceeded its CPU time limit and was reset.",
+            "D1_ERROR: query timed out",
+        ] {
+            assert_eq!(classed(reason.into()), DatabaseError::Exhausted(reason.into()));
         }
         for reason in [
             "D1_ERROR: no such table: resources: SQLITE_ERROR",

@@ -30,7 +30,7 @@ pub struct Entry {
     pub operation: String,
     /// The keyword of the refusal.
     pub scim_type: Option<ScimType>,
-    /// By what the request was limited: `tenant` or `address`, `quota users` and the like, or `database` where that is full.
+    /// By what the request was limited: `tenant`, `rows` or `address`, `quota users` and the like, or `database` where that is full.
     pub limited: Option<&'static str>,
     /// Ids of the credentials that an administrator has made or ended.
     pub credentials: Vec<String>,

@@ -158,6 +158,8 @@ async fn scim_request(
         return Ok(auth::challenged(scim::render_error(&error), challenge));
     };
     rate::tenant(station, &customer.tenant, entry).await?;
+    rate::check_rows(station, &customer.tenant, entry)?;
+    station.database.read_by(&customer.tenant);
     let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
     let registry = registry()?;
     let operation = scim::parse(
@@ -232,6 +234,10 @@ fn refused(failure: Failure, entry: &mut Entry) -> HttpResponse {
 pub fn told(failure: Failure, correlation_id: &str) -> ScimError {
     match failure {
         Failure::Refused(error) => error,
+        Failure::TooMuch { ref error, .. } => {
+            log::error(&failure.to_string(), correlation_id);
+            error.clone()
+        }
         failure => {
             log::error(&failure.to_string(), correlation_id);
             if matches!(failure, Failure::Database(DatabaseError::Full(_))) {

@@ -1,12 +1,12 @@
 // D1 fails under the built Worker: overloaded, reset, gone before and after the work was done, broken for good. Reads are
-// tried again; writes are answered 503 with Retry-After and may be repeated; a token is never refused for it; nothing of
+// tried again where that may help; writes are answered 503 with Retry-After and may be repeated; a token is never refused for it; nothing of
 // the reason reaches a client. Which states are possible at every call of every operation is asked natively
 // (crates/directory/tests/directory/faults).
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from './harness/admin.mjs';
-import { passing, startFaultyD1 } from './harness/faulty-d1.mjs';
+import { exhausted, overloaded, passing, startFaultyD1 } from './harness/faulty-d1.mjs';
 import { startWorker } from './harness/index.mjs';
 import { dump } from './support/dump.mjs';
 import { add, contentType, patch, replace, urn } from './support/scim.mjs';
@@ -93,13 +93,16 @@ async function writes() {
   ].map(([calls, again, ...request]) => ({ calls, again, name: request.slice(0, 2).join(' '), ask: () => worker.scimFetch(...request) }));
 }
 
+const says = (texts) => texts.map((text) => ['says', text]);
+/** Ways in which nothing was done, and the same may be done the next moment. */
+const passed = [...says(passing), ['dropped'], ['foreign']];
 /** Ways in which nothing was done. */
-const undone = [...passing.map((text) => ['says', text]), ['dropped'], ['foreign']];
+const undone = [...passed, ...says(overloaded), ...says(exhausted)];
 
-test('a read is tried three times, whatever D1 says of its trouble', async () => {
+test('a read is tried three times, whatever D1 says of trouble that passes', async () => {
   for (const ask of await reads()) {
     const { text } = await ask();
-    for (const fault of [...undone, ['lost']]) {
+    for (const fault of [...passed, ['lost']]) {
       const twice = await asked(ask, fault, { times: 2 });
       assert.deepEqual([twice.status, twice.text, twice.calls], [200, text, 3], fault.join(' '));
     }
@@ -107,6 +110,61 @@ test('a read is tried three times, whatever D1 says of its trouble', async () =>
     assertScimError(thrice, 503, busy);
     assert.equal(thrice.calls, 3);
   }
+});
+
+test('a read is tried once more where D1 is overloaded, after a pause', async () => {
+  for (const ask of await reads()) {
+    const { text } = await ask();
+    for (const fault of says(overloaded)) {
+      const begun = performance.now();
+      const once = await asked(ask, fault, { times: 1 });
+      assert.deepEqual([once.status, once.text, once.calls], [200, text, 2], fault.join(' '));
+      // Half of 400 ms at least. That the other tries pause as well is not seen from outside: they may for 50 ms.
+      assert.ok(performance.now() - begun >= 190);
+      const always = await asked(ask, fault, { times: 9 });
+      assertScimError(always, 503, busy);
+      assert.equal(always.calls, 2);
+    }
+  }
+});
+
+test('a statement that D1 ended for its cost is never sent again', async () => {
+  for (const fault of says(exhausted)) {
+    for (const ask of (await reads()).filter((_, at) => at !== 2)) {
+      const answer = await asked(ask, fault, { times: 9 });
+      assertScimError(answer, 503, busy);
+      assert.equal(answer.calls, 1);
+    }
+    const searches = ['/Users?filter=title+co+%22x%22', '/Groups?filter=displayName+eq+%22x%22', '/Users?sortBy=title', '/?filter=id+pr'];
+    for (const path of searches) {
+      const answer = await asked(() => worker.scimFetch('GET', path), fault, { times: 9 });
+      assert.deepEqual([answer.status, answer.body.scimType, answer.calls], [400, 'tooMany', 1], answer.text);
+      assert.match(answer.body.detail, /^the query compares more than this directory is searched for at once; /);
+      const correlation = answer.headers.get('x-correlation-id');
+      const lines = worker.logs.map(({ message }) => message).filter((message) => message.includes(correlation)).map((line) => JSON.parse(line));
+      assert.deepEqual(lines.map(({ level }) => level), ['error', 'info']);
+      assert.equal(lines[0].message, `the database failed: a statement was too much for it: D1_ERROR: ${fault[1]}`);
+    }
+  }
+});
+
+test('a tenant that has read more than its share waits, and others do not', async () => {
+  const [greedy, other] = [await newTenant(worker, 'greedy'), await newTenant(worker, 'modest')];
+  const list = '/Users?filter=title+co+%22x%22';
+  assert.equal((await greedy.scimFetch('GET', '/Users')).status, 200);
+  // All but the look-up of the token, which is remembered, is the tenant's.
+  const read = await asked(() => greedy.scimFetch('GET', list), ['reads', 30_000_000], { times: 1 });
+  assert.equal(read.status, 200, read.text);
+  for (const request of [['GET', '/Users'], ['POST', '/Users', { userName: 'late' }], ['POST', '/Bulk', bulkRequest([])]]) {
+    const refused = await asked(() => greedy.scimFetch(...request), ['dropped'], always);
+    assert.deepEqual([refused.status, refused.calls], [429, 0], refused.text);
+    assert.ok(Number(refused.headers.get('retry-after')) > 25 && Number(refused.headers.get('retry-after')) <= 30);
+    const detail = "the tenant's requests read more of the database than is its share; filters by an indexed attribute, smaller pages and cursors read less";
+    assert.deepEqual(refused.body, { schemas: [urn.error], status: '429', detail });
+    const line = worker.logs.map(({ message }) => message).find((message) => message.includes(refused.headers.get('x-correlation-id')));
+    assert.equal(JSON.parse(line).limited, 'rows');
+  }
+  assert.equal((await other.scimFetch('GET', '/Users')).status, 200);
 });
 
 test('a write that was not done is a 503 at once, leaves nothing, and is done when it is repeated', async () => {
@@ -194,7 +252,8 @@ test('a token that cannot be looked up is a 503 or a 500 and never a 401, and is
   for (const fault of [...undone, ['lost']]) {
     await forget();
     assertScimError(await asked(() => tenant.scimFetch('GET', '/Users'), fault, always), 503, busy);
-    assert.equal((await asked(() => tenant.scimFetch('GET', '/Users'), fault)).status, 200, 'the look-up is a read');
+    const status = exhausted.includes(fault[1]) ? 503 : 200;
+    assert.equal((await asked(() => tenant.scimFetch('GET', '/Users'), fault)).status, status, 'the look-up is a read');
   }
   await forget();
   assertScimError(await asked(() => tenant.scimFetch('GET', '/Users'), ['within', 0], always), 500, failed);

@@ -9,20 +9,24 @@
 //! The runtime counts, by the rate limiting bindings whose numbers stand in wrangler.toml. Where a binding is missing or
 //! fails, nothing is limited: a counter that is out of order is no reason to turn anybody away.
 //!
+//! What a tenant reads of the database is counted here, by the instance (`rows`): the runtime counts requests alone.
+//!
 //! `binding` calls the runtime, `client` says what an address is counted as, `blocked` remembers who is over the limit.
 
 mod binding;
 mod blocked;
 mod client;
+mod rows;
 
 use std::cell::{Cell, RefCell};
 
 use directory::tenants::is_slug;
-use scim::ScimError;
+use scim::{Instant, ScimError};
 
 use crate::log::{self, Entry};
 use crate::service::Station;
 use blocked::Blocked;
+use rows::Rows;
 
 pub use client::Client;
 
@@ -53,6 +57,7 @@ impl Door<'_> {
 thread_local! {
     /// Of this instance. Borrowed for moments without an await in them.
     static BLOCKED: RefCell<Blocked> = RefCell::default();
+    static ROWS: RefCell<Rows> = RefCell::default();
     /// Whether this instance has told the operator that a binding cannot be used.
     static TOLD: Cell<bool> = const { Cell::new(false) };
 }
@@ -66,6 +71,23 @@ pub async fn tenant(station: &Station<'_>, tenant: &str, entry: &mut Entry) -> R
         return Ok(());
     }
     Err(refusal("tenant", "the tenant sends more requests than are taken", entry))
+}
+
+/// Refuses a tenant that has read more of the database lately than is its share of it.
+///
+/// # Errors
+/// 429 with the seconds until it may read again.
+pub fn check_rows(station: &Station<'_>, tenant: &str, entry: &mut Entry) -> Result<(), ScimError> {
+    let Some(seconds) = ROWS.with_borrow(|rows| rows.wait(tenant, station.now)) else { return Ok(()) };
+    entry.limited = Some("rows");
+    let detail = "the tenant's requests read more of the database than is its share; filters by an indexed attribute, \
+                  smaller pages and cursors read less";
+    Err(ScimError::too_many_requests(seconds, detail))
+}
+
+/// Counts what a tenant has read.
+pub fn add_rows(tenant: &str, rows: usize, now: Instant) {
+    ROWS.with_borrow_mut(|all| all.add(tenant, rows, now));
 }
 
 /// Whether the client has failed so often that a token which this instance does not know is not looked up.

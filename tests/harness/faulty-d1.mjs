@@ -9,7 +9,7 @@ import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';
 import { local } from './worker.mjs';
 
-/** D1's words for trouble of its own: developers.cloudflare.com/d1/observability/debug-d1, and some that were seen. */
+/** D1's words for trouble that passes: developers.cloudflare.com/d1/observability/debug-d1, and some that were seen. */
 export const passing = [
   'D1 DB reset because its code was updated.',
   'Internal error while starting up D1 DB storage caused object to be reset.',
@@ -17,12 +17,17 @@ export const passing = [
   'Internal error in D1 DB storage caused object to be reset.',
   'Cannot resolve D1 DB due to transient issue on remote node.',
   "Can't read from request stream because client disconnected.",
+  'internal error; reference = 0a1b2c',
+];
+
+/** D1's words for more requests than it can serve. */
+export const overloaded = ['D1 DB is overloaded. Requests queued for too long.', 'D1 DB is overloaded. Too many requests queued.'];
+
+/** D1's words for a statement that it ended for its own cost. */
+export const exhausted = [
   'D1 DB storage operation exceeded timeout which caused object to be reset.',
-  'D1 DB is overloaded. Requests queued for too long.',
-  'D1 DB is overloaded. Too many requests queued.',
   "D1 DB's isolate exceeded its memory limit and was reset.",
   'D1 DB exceeded its CPU time limit and was reset.',
-  'internal error; reference = 0a1b2c',
 ];
 
 /** A statement that no D1 takes. */
@@ -46,6 +51,8 @@ const faults = {
   lost: () => async (d1, queries) => void (await answer(d1, queries)),
   /** A statement fails, at this place of the batch. */
   within: (place) => async (d1, queries) => answer(d1, queries.toSpliced(place, 0, broken)),
+  /** D1 answers, and says that each statement has read so many rows. */
+  reads: (rows) => async (d1, queries) => (await answer(d1, queries)).map((result) => ({ ...result, meta: { ...result.meta, rows_read: rows } })),
   /** Something in front of D1 answers. */
   foreign: () => async () => 'error code: 1031',
   /** D1 answers, but not on all statements. */

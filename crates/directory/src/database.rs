@@ -20,13 +20,20 @@ pub trait Database {
     /// Where the database did not answer, or refused a statement; nothing took effect then, as far as it is
     /// known.
     fn run(&self, statements: Vec<Statement>) -> impl Future<Output = Result<Vec<Vec<Row>>, DatabaseError>>;
+
+    /// Waits before a try: the longer the higher its number, and never as long as another does, so that many who failed
+    /// together do not come back together. Where nobody else asks, there is nothing to wait for.
+    fn pause(&self, _number: u32) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
 }
 
 /// How often a read is tried.
-const READS: usize = 3;
+const READS: u32 = 3;
 
-/// Runs statements that only read, again where the database did not answer. What writes goes to [`Database::run`]: a
-/// write of which nobody knows whether it was done is the client's to repeat, which does no harm.
+/// Runs statements that only read, again where that may help: at most three times where the database did not answer, once
+/// more where it has too much to do, and never where the statements themselves were too much for it. What writes goes to
+/// [`Database::run`]: a write of which nobody knows whether it was done is the client's to repeat, which does no harm.
 ///
 /// # Errors
 /// Those of the last try.
@@ -37,9 +44,12 @@ pub(crate) async fn read(
     let mut tries = 1;
     loop {
         match database.run(statements.clone()).await {
-            Err(DatabaseError::Unavailable(_)) if tries < READS => tries += 1,
+            Err(DatabaseError::Unavailable(_)) if tries < READS => database.pause(tries).await,
+            // A queue that is full is not emptied by asking.
+            Err(DatabaseError::Overloaded(_)) if tries == 1 => database.pause(READS).await,
             settled => return settled,
         }
+        tries += 1;
     }
 }
 
@@ -135,6 +145,10 @@ pub enum DatabaseError {
     /// The database did not answer, or not in time, or was taken away meanwhile. What was asked for may have been
     /// done or not, but not by half.
     Unavailable(String),
+    /// The database has more to do than it can. Nothing was done.
+    Overloaded(String),
+    /// The statements themselves took more time or memory than they may; asked again, they would again.
+    Exhausted(String),
     /// This request has asked as often as one request may. Nothing was done.
     Spent,
     /// The database has no room for more. Nothing was done; what needs no room still works.
@@ -147,6 +161,8 @@ impl fmt::Display for DatabaseError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DatabaseError::Unavailable(reason) => write!(out, "it was not available: {reason}"),
+            DatabaseError::Overloaded(reason) => write!(out, "it has too much to do: {reason}"),
+            DatabaseError::Exhausted(reason) => write!(out, "a statement was too much for it: {reason}"),
             DatabaseError::Spent => out.write_str("one request may ask no more often"),
             DatabaseError::Full(reason) => write!(out, "it is full: {reason}"),
             DatabaseError::Failed(reason) => out.write_str(reason),

@@ -11,6 +11,13 @@ use crate::DatabaseError;
 pub enum Failure {
     /// The request cannot be done; the client is told why.
     Refused(ScimError),
+    /// What the client asked for was too much for the database; the client is told so, and the operator why.
+    TooMuch {
+        /// What the client is told.
+        error: ScimError,
+        /// What the database said.
+        reason: DatabaseError,
+    },
     /// The database did not do its part.
     Database(DatabaseError),
     /// A row is not as this build writes it.
@@ -22,7 +29,8 @@ pub enum Failure {
 impl Failure {
     /// Whether the same request, sent again, may succeed.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Failure::Database(DatabaseError::Unavailable(_) | DatabaseError::Spent))
+        use DatabaseError::{Exhausted, Overloaded, Spent, Unavailable};
+        matches!(self, Failure::Database(Unavailable(_) | Overloaded(_) | Exhausted(_) | Spent))
     }
 }
 
@@ -31,6 +39,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Refused(error) => out.write_str(&error.detail),
+            Failure::TooMuch { reason, .. } => write!(out, "the database failed: {reason}"),
             Failure::Database(error) => write!(out, "the database failed: {error}"),
             Failure::Corrupt(error) => write!(out, "a row is corrupt: {error}"),
             Failure::Misconfigured(error) => out.write_str(error),

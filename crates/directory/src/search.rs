@@ -2,18 +2,19 @@
 //! evaluated once.
 //!
 //! `order` says how the matches are sorted and where a cursor's page begins, `statement` and `parts` are the SQL, `page`
-//! says how much of what was found a page may hold.
+//! says how much of what was found a page may hold, and `places` remembers where pages by index have ended.
 
 mod order;
 mod page;
 mod parts;
+mod places;
 mod statement;
 
 use scim::{Kind, Outcome, Page, Paging, Position, ScimError, Search};
 use serde_json::Value;
 
 use crate::database;
-use crate::{Context, Database, Failure, Row};
+use crate::{Context, Database, DatabaseError, Failure, Row};
 use page::Found;
 use statement::Query;
 
@@ -22,8 +23,9 @@ pub(crate) async fn search(
     context: &Context<'_>,
     search: &Search<'_>,
 ) -> Result<Outcome, Failure> {
-    let query = Query::new(context, search);
-    let rows = database::read(database, query.statements()?).await?;
+    let query = Query::new(context, search, places::before(context, search));
+    let rows =
+        database::read(database, query.statements()?).await.map_err(|error| too_much(search, error))?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     if parts::part(&rows, "refused").next().is_some() {
         return Err(too_dear().into());
@@ -31,12 +33,24 @@ pub(crate) async fn search(
     let total = query.is_counted().then(|| total(&rows)).transpose()?;
     let found = Found::new(search, query.shown(), &rows)?;
     let next_cursor = next_cursor(search, &found)?;
+    if let Some(last) = found.last() {
+        places::remember(context, search, found.held(), last.text("id")?);
+    }
     let resources = found.resources(database, context.tenant).await?;
     let start_index = match search.paging {
         Paging::Index(start_index) => Some(start_index),
         Paging::Cursor { .. } => None,
     };
     Ok(Outcome::Page(Page { total, start_index, next_cursor, resources }))
+}
+
+/// A filter or an order that was too much for the database is the client's to change: asked again, it would be again.
+fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
+    let is_plain = search.order.is_none() && search.branches.iter().all(|branch| branch.filter.is_none());
+    match reason {
+        DatabaseError::Exhausted(_) if !is_plain => Failure::TooMuch { error: too_dear(), reason },
+        reason => reason.into(),
+    }
 }
 
 /// Why a query is refused for what it would cost all who share the database, and how it may be asked.

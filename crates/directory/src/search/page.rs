@@ -81,10 +81,19 @@ impl<'r> Found<'r> {
         Ok(self.shown.iter().copied().find(|shown| shown.name() == kind))
     }
 
+    /// How many resources the page holds.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// The last resource of the page.
+    pub(super) fn last(&self) -> Option<&'r Row> {
+        self.rows.get(self.held.checked_sub(1)?).copied()
+    }
+
     /// The last resource of the page, where others follow.
     pub(super) fn last_of_several(&self) -> Option<&'r Row> {
-        let last = self.held.checked_sub(1)?;
-        self.rows.get(last).copied().filter(|_| self.rows.len() > self.held)
+        self.last().filter(|_| self.rows.len() > self.held)
     }
 
     /// The resources of the page. What the first statement left out, since it is large, is read now.

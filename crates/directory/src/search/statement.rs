@@ -5,6 +5,7 @@ use scim::{Branch, Kind, Paging, Predicate, ScimError, Search, limits};
 
 use super::order::Ordering;
 use super::parts::{self, row};
+use super::places::Place;
 use crate::selection::{self, Needs, is_unique, led_by};
 use crate::{Context, Failure, Param, Statement};
 
@@ -15,12 +16,15 @@ pub(super) struct Query<'q> {
     condition: String,
     order: Ordering,
     needs: Needs,
+    /// How many of those to be skipped stand before what `behind` leads to.
+    passed: usize,
     /// Whether an index leads to what matches, so that to ask again costs next to nothing.
     is_led: bool,
 }
 
 impl<'q> Query<'q> {
-    pub(super) fn new(context: &'q Context<'q>, search: &'q Search<'q>) -> Query<'q> {
+    /// `place` is where to begin, where that is known of a page by index.
+    pub(super) fn new(context: &'q Context<'q>, search: &'q Search<'q>, place: Option<Place>) -> Query<'q> {
         let mut needs = Needs::default();
         let mut branches = Vec::new();
         let mut is_led = true;
@@ -53,12 +57,16 @@ impl<'q> Query<'q> {
                 branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")
             ),
         };
-        let order = Ordering::new(search, &mut needs);
+        let mut order = Ordering::new(search, &mut needs);
+        let passed = place.as_ref().map_or(0, |place| place.skipped);
+        if let Some(place) = place {
+            order.behind = Some(format!("r.id > {}", needs.one(place.id)));
+        }
         let is_led = is_led
             && needs.price.rows().is_none()
             && (is_filtered || order.is_by_id)
             && needs.tables().next().is_none();
-        Query { context, search, condition, order, needs, is_led }
+        Query { context, search, condition, order, needs, passed, is_led }
     }
 
     fn is_filtered(&self) -> bool {
@@ -106,8 +114,11 @@ impl<'q> Query<'q> {
         let shown = self.shown();
         for kind in &shown {
             // The users of a page may be told apart, and put in order, by their ids.
-            let place = if self.order.is_by_id && shown == [Kind::User] { "id" } else { &self.numbered() };
-            let page = self.page(place, &format!("({})", self.matches()));
+            let matches = format!("({})", self.matches());
+            let page = match self.order.is_by_id && shown == [Kind::User] {
+                true => self.page("", "id", &matches),
+                false => self.page("MATERIALIZED", &self.numbered(), &matches),
+            };
             let (table, list) = parts::relation(*kind);
             statements.push(format!("WITH RECURSIVE {page}, {table} {list}"));
         }
@@ -137,7 +148,7 @@ impl<'q> Query<'q> {
             });
         }
         if self.search.count > 0 {
-            tables.push(self.page(&self.numbered(), &matches));
+            tables.push(self.page("MATERIALIZED", &self.numbered(), &matches));
             selects.push(parts::found());
             for kind in self.shown() {
                 let (table, list) = parts::relation(kind);
@@ -159,7 +170,9 @@ impl<'q> Query<'q> {
 
     fn params(&self) -> Vec<Param> {
         let (limit, offset) = match self.search.paging {
-            Paging::Index(start_index) => (self.search.count, start_index.saturating_sub(1)),
+            Paging::Index(start_index) => {
+                (self.search.count, start_index.saturating_sub(1).saturating_sub(self.passed))
+            }
             // A row more says whether a page follows.
             Paging::Cursor { .. } => (self.search.count.saturating_add(1), 0),
         };
@@ -171,10 +184,10 @@ impl<'q> Query<'q> {
     }
 
     /// The types and ids of the page, in their places.
-    fn page(&self, place: &str, matches: &str) -> String {
+    fn page(&self, kept: &str, place: &str, matches: &str) -> String {
         let by = &self.order.by;
         format!(
-            "page AS MATERIALIZED (SELECT {place} AS place, type, id, sort_key \
+            "page AS {kept} (SELECT {place} AS place, type, id, sort_key \
              FROM (SELECT type, id, sort_key FROM {matches} ORDER BY {by} LIMIT ?2 OFFSET ?4))"
         )
     }

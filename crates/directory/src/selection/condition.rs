@@ -90,7 +90,9 @@ impl<'p> Writer<'_, 'p> {
     /// A value of the field compares so with one of the texts.
     fn texts(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> String {
         let field = self.in_scope(field);
-        self.count(&field, if op == CompareOp::Eq { 1 } else { others.len() });
+        let is_value = matches!(&field, Field::Declared { sub: Some(sub), .. } if sub.is("value"));
+        let is_range = op == CompareOp::Eq || op == CompareOp::Sw && others.len() == 1;
+        self.count(&field, if op == CompareOp::Eq { 1 } else { others.len() }, is_value && is_range);
         if let Some(settled) = self.way(&field, op, others) {
             return settled;
         }
@@ -149,7 +151,7 @@ impl<'p> Writer<'_, 'p> {
     }
 
     /// Counts comparisons with the values of a field.
-    fn count(&mut self, field: &Field<'p>, comparisons: usize) {
+    fn count(&mut self, field: &Field<'p>, comparisons: usize, is_indexed: bool) {
         let elements = match (field, self.scope) {
             (Field::Declared { extension, attribute, .. }, _) => {
                 Elements::of(self.kind, extension.is_some(), attribute)
@@ -159,9 +161,9 @@ impl<'p> Writer<'_, 'p> {
         };
         match elements {
             Elements::Groups(_) => self.needs.price.compare(Kind::Group, comparisons),
-            // The membership, and whom it names.
-            Elements::Members => self.needs.price.walk(2 * comparisons),
-            Elements::Json | Elements::Schemas => {}
+            // The membership, and whom it names; those that an index leads to are few.
+            Elements::Members if !is_indexed => self.needs.price.walk(2 * comparisons),
+            Elements::Members | Elements::Json | Elements::Schemas => {}
         }
         self.needs.price.compare(self.kind, comparisons);
     }
@@ -191,17 +193,17 @@ impl<'p> Writer<'_, 'p> {
         match operand {
             Operand::Text { .. } => self.texts(field, op, &[text(operand)]),
             Operand::Boolean(other) => {
-                self.count(field, 1);
+                self.count(field, 1, false);
                 let (field, other) = (self.in_scope(field), i32::from(*other));
                 self.some_value(&field, Asked::Boolean, |value| format!("{value} = {other}"))
             }
             Operand::Number(other) => {
-                self.count(field, 1);
+                self.count(field, 1, false);
                 let (field, other) = (self.in_scope(field), self.needs.one(*other));
                 self.some_value(&field, Asked::Number, |value| compare::numbers(value, op, &other))
             }
             Operand::Instant(other) => {
-                self.count(field, 1);
+                self.count(field, 1, false);
                 let (field, other) = (self.in_scope(field), self.needs.one(other.0));
                 self.some_value(&field, Asked::Number, |value| compare::instants(value, op, &other))
             }
@@ -211,7 +213,9 @@ impl<'p> Writer<'_, 'p> {
     /// RFC 7644 table 3, `pr`: a non-empty value, or a non-empty node within a complex one.
     fn present(&mut self, field: &Field<'p>) -> String {
         let field = self.in_scope(field);
-        self.count(&field, 1);
+        // One membership tells that there is one.
+        let is_display = matches!(&field, Field::Declared { sub: Some(sub), .. } if sub.is("display"));
+        self.count(&field, 1, !is_display);
         if let (Kind::User, Field::Declared { extension: None, attribute, sub }) = (self.kind, &field)
             && attribute.is("groups")
             && !sub.is_some_and(|sub| sub.is("display"))

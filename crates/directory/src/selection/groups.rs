@@ -74,17 +74,30 @@ pub(super) const ANY_INDIRECT: &str = "EXISTS (SELECT 1 FROM memberships AS m \
     WHERE m.tenant = ?1 AND m.member_id = r.id AND NOT EXISTS (SELECT 1 FROM memberships AS own \
     WHERE own.tenant = ?1 AND own.group_id = up.group_id AND own.member_id = r.id))";
 
-/// The FROM of groups `e` and their direct members `m`, where the group meets the condition.
-fn members_of(groups: &str) -> String {
+/// The table of the groups `e` that meet the condition: it is put to each of them once, and not to its members.
+fn matched(condition: &str, needs: &mut Needs) -> String {
+    needs.table(
+        "matched",
+        "id",
+        &format!(
+            "SELECT e.id FROM {GATE}resources AS e WHERE e.tenant = ?1 AND e.type = 'Group' AND {condition}"
+        ),
+    )
+}
+
+/// The direct members of the groups that meet the condition.
+fn members_of(condition: &str, needs: &mut Needs) -> String {
+    let matched = matched(condition, needs);
     format!(
-        "{GATE}resources AS e CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = e.id \
-         WHERE e.tenant = ?1 AND e.type = 'Group' AND {groups}"
+        "SELECT m.member_id FROM {matched} AS matched CROSS JOIN memberships AS m \
+         ON m.tenant = ?1 AND m.group_id = matched.id"
     )
 }
 
 /// The user `r` is in a group `e` of which the condition holds.
 pub(super) fn below(condition: &str, needs: &mut Needs) -> String {
-    walked_down(&format!("SELECT m.member_id FROM {}", members_of(condition)), needs)
+    let members = members_of(condition, needs);
+    walked_down(&members, needs)
 }
 
 /// The user `r` is below one of the members that `first` selects, or one of them.
@@ -102,20 +115,20 @@ pub(super) fn walked_down(first: &str, needs: &mut Needs) -> String {
 
 /// The user `r` is a member of a group `e` of which the condition holds.
 pub(super) fn directly(condition: &str, needs: &mut Needs) -> String {
-    let own = needs.walk("own", "id", &format!("SELECT m.member_id FROM {} {LIMIT}", members_of(condition)));
+    let members = members_of(condition, needs);
+    let own = needs.walk("own", "id", &format!("{members} {LIMIT}"));
     format!("r.id IN (SELECT id FROM {own})")
 }
 
 /// The user `r` is in a group `e` of which the condition holds, and no member of it itself.
 pub(super) fn indirectly(condition: &str, needs: &mut Needs) -> String {
-    let above = above(needs);
+    let (matched, above) = (matched(condition, needs), above(needs));
     let ties = needs.walk(
         "ties",
         "id, group_id",
         &format!(
-            "SELECT m.member_id, e.id FROM {GATE}resources AS e CROSS JOIN {above} AS above ON above.group_id = e.id \
-             CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = above.id \
-             WHERE e.tenant = ?1 AND e.type = 'Group' AND {condition} {LIMIT}"
+            "SELECT m.member_id, matched.id FROM {matched} AS matched CROSS JOIN {above} AS above \
+             ON above.group_id = matched.id CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = above.id {LIMIT}"
         ),
     );
     format!(

@@ -2,6 +2,7 @@
 //! directory does not matter.
 
 mod plans;
+mod queries;
 mod scale;
 
 use serde_json::json;
