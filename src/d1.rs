@@ -4,11 +4,12 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use directory::{Database, DatabaseError, Failure, Param, Row, Statement};
-use scim::limits;
+use directory::{Database, DatabaseError, Failure, Param, Place, Row, Statement};
+use scim::{ScimError, limits};
 use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, D1Result, Delay, Env, Error, js_sys};
 
+use crate::places::{self, Of};
 use crate::{rate, service};
 
 /// What calls have cost, in D1's own count.
@@ -37,6 +38,12 @@ impl D1 {
         let database = env.d1("DB");
         let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
         Ok(D1 { database, cost: Cell::default(), size: Cell::default(), reader: RefCell::default() })
+    }
+
+    /// The same, of a request that has asked before.
+    pub fn after(self, cost: Cost) -> D1 {
+        self.cost.set(cost);
+        self
     }
 
     /// What the calls have cost so far.
@@ -82,15 +89,17 @@ impl Database for D1 {
         }
         cost.round_trips += 1;
         self.cost.set(cost);
+        let count = statements.len();
+        // Each is dropped once it is JavaScript's: many requests may wait for D1 at once.
         let prepared: Vec<_> =
-            statements.iter().map(|statement| self.prepare(statement)).collect::<Result<_, _>>()?;
+            statements.into_iter().map(|statement| self.prepare(&statement)).collect::<Result<_, _>>()?;
         let results = self.database.batch(prepared).await.map_err(failed)?;
         self.count(&results);
         // The runtime looks at the first result alone. A missing one would be read as no rows.
         if let Some(reason) = results.iter().find_map(D1Result::error) {
             return Err(classed(reason));
         }
-        if results.len() != statements.len() {
+        if results.len() != count {
             return Err(DatabaseError::Unavailable("the answer is not whole".into()));
         }
         results.iter().map(|result| result.results().map(rows).map_err(failed)).collect()
@@ -99,6 +108,14 @@ impl Database for D1 {
     async fn pause(&self, number: u32) {
         let milliseconds = f64::from(50_u32 << number.min(5)) * (0.5 + js_sys::Math::random());
         Delay::from(Duration::from_millis(milliseconds as u64)).await;
+    }
+
+    fn try_enter(&self, weight: usize) -> Option<Place> {
+        places::try_enter(Of::Resources, weight)
+    }
+
+    async fn enter(&self, weight: usize) -> Result<Place, ScimError> {
+        places::enter(Of::Resources, weight).await
     }
 }
 

@@ -1,5 +1,8 @@
 //! Between the platform's requests and responses and those of `scim`; and the answers that are not SCIM's.
 
+use futures_util::StreamExt;
+use futures_util::future::ready;
+use futures_util::stream::{Stream, once};
 use scim::{HttpResponse, ScimError};
 use serde_json::Value;
 use worker::{ByteStream, Headers, Request, Response, ResponseBuilder, Result};
@@ -37,8 +40,6 @@ pub async fn collect(
     limit: usize,
     expected: usize,
 ) -> std::result::Result<Vec<u8>, ScimError> {
-    use futures_util::StreamExt;
-
     let mut body = Vec::with_capacity(expected);
     while let Some(chunk) = stream.next().await {
         body.extend(chunk.map_err(unread)?);
@@ -64,18 +65,28 @@ pub fn json(status: u16, body: &Value) -> HttpResponse {
 
 /// An answer of that media type.
 pub fn typed(status: u16, media_type: &str, body: String) -> HttpResponse {
-    HttpResponse { status, headers: vec![("Content-Type", media_type.to_string())], body: Some(body) }
+    HttpResponse {
+        status,
+        headers: vec![("Content-Type", media_type.to_string())],
+        body: Some(body),
+        rest: None,
+    }
 }
 
-/// Makes the platform's response. A body is only given where there is one: 204 and 304 may have none.
-pub fn to_response(answer: HttpResponse) -> Result<Response> {
+/// Makes the platform's response. A body is only given where there is one: 204 and 304 may have none. `rest` is what follows
+/// after it.
+pub fn to_response(
+    answer: HttpResponse,
+    rest: Option<impl Stream<Item = Result<String>> + 'static>,
+) -> Result<Response> {
     let headers = Headers::new();
     for (name, value) in &answer.headers {
         headers.set(name, value)?;
     }
     let builder = ResponseBuilder::new().with_status(answer.status).with_headers(headers);
-    Ok(match answer.body {
-        Some(body) => builder.fixed(body.into_bytes()),
-        None => builder.empty(),
+    Ok(match (answer.body, rest) {
+        (Some(body), Some(rest)) => builder.from_stream(once(ready(Ok(body))).chain(rest))?,
+        (Some(body), None) => builder.fixed(body.into_bytes()),
+        (None, _) => builder.empty(),
     })
 }

@@ -10,7 +10,9 @@ use crate::address::{Address, Route, Target, Transport};
 use crate::auth::Asking;
 use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
+use crate::places::{self, Of};
 use crate::rate::{self, Client, Door};
+use crate::rest::Source;
 use crate::{admin, auth, capacity, health, http, ids, token};
 
 /// The request header that asks for `Server-Timing` in the response.
@@ -43,8 +45,8 @@ impl<'s> Station<'s> {
     }
 }
 
-/// Answers a request, whatever becomes of it.
-pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> HttpResponse {
+/// Answers a request, whatever becomes of it. What the answer goes on with, if it is not whole, stands beside it.
+pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> (HttpResponse, Option<Source>) {
     let now = now();
     let mut entry = Entry {
         correlation_id: ids::new_id(),
@@ -60,16 +62,16 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
         Transport::Clear => Err(in_clear(&mut entry)),
         transport => attempt(request, env, context, transport, now, &mut entry).await,
     };
-    let mut response = match result {
-        Ok(response) => response,
-        Err(failure) => refused(failure, &mut entry),
+    let (mut response, mut rest) = match result.and_then(|response| with_source(response, env, &entry)) {
+        Ok(answer) => answer,
+        Err(failure) => (refused(failure, &mut entry), None),
     };
     if entry.limited == Some(ScimError::FULL) {
         capacity::refused(now);
     }
     // RFC 9110 s9.3.2: the headers of GET and nothing behind them.
     if http::method(request) == "HEAD" {
-        response.body = None;
+        (response.body, rest) = (None, None);
     }
     // Who is not let in learns nothing of what it cost: whether a token had to be looked up is nobody's business.
     if !matches!(response.status, 401 | 429) && http::header(request, TIMING).is_some() {
@@ -85,7 +87,20 @@ pub async fn answer(request: &mut Request, env: &Env, context: &Context) -> Http
     }
     entry.write(response.status, self::now().0.saturating_sub(now.0));
     response.headers.push(("X-Correlation-Id", entry.correlation_id));
-    response
+    (response, rest)
+}
+
+/// What the answer goes on with, beside it.
+fn with_source(
+    mut response: HttpResponse,
+    env: &Env,
+    entry: &Entry,
+) -> Result<(HttpResponse, Option<Source>), Failure> {
+    let Some(rest) = response.rest.take() else { return Ok((response, None)) };
+    let database = D1::open(env)?.after(entry.cost);
+    let tenant = entry.tenant.clone().unwrap_or_default();
+    let source = Source { database, tenant, rest, correlation_id: entry.correlation_id.clone() };
+    Ok((response, Some(source)))
 }
 
 async fn attempt(
@@ -161,6 +176,11 @@ async fn scim_request(
     rate::check_rows(station, &customer.tenant, entry)?;
     station.database.read_by(&customer.tenant);
     let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
+    // While a request waits for the database, it holds what it has read of its body.
+    let _place = match limits::weight(&body) {
+        large if large > limits::LARGE => Some(places::enter(Of::Bodies, large).await?),
+        _ => None,
+    };
     let registry = registry()?;
     let operation = scim::parse(
         registry,
@@ -175,6 +195,7 @@ async fn scim_request(
             body: &body,
         },
     )?;
+    drop(body);
     if let Operation::Discover(discovery) = &operation {
         return Ok(discovery.render(registry, &target.base)?);
     }
@@ -183,7 +204,7 @@ async fn scim_request(
     let projection = operation.projection();
     let outcome = directory::execute(station.database, &context, operation).await?;
     if let Outcome::Bulk { failures, results } = &outcome {
-        let refusals = results.iter().filter_map(|result| result.outcome.as_ref().err());
+        let refusals = results.iter().filter_map(|result| result.done.as_ref().err());
         entry.limited = refusals.filter_map(|error| error.limited).next_back();
         failures.iter().for_each(|failure| log::error(failure, &entry.correlation_id));
     }

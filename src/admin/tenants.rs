@@ -134,7 +134,7 @@ pub(super) async fn delete(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, 
         }
     }
     Ok(match left {
-        Removal::Done => HttpResponse { status: 204, headers: Vec::new(), body: None },
+        Removal::Done => HttpResponse { status: 204, headers: Vec::new(), body: None, rest: None },
         Removal::Left(resources) => answer(202, &json!({"done": false, "resourcesLeft": resources})),
         Removal::Waiting(until) => {
             let seconds = until.0.saturating_sub(asked.station.now.0).div_euclid(1_000) + 1;

@@ -4,6 +4,7 @@
 import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';
 import { scimClient } from './client.mjs';
+import { measured, memoryClient } from './memory.mjs';
 import { local, unlimited, workerConfig } from './worker.mjs';
 
 export { scimClient, unlimited };
@@ -16,6 +17,7 @@ export { scimClient, unlimited };
  * `rates`    other limits than those of wrangler.toml, by binding: { limit, period }, or null for no such binding
  * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
  * `database` a D1 to use in the place of an own one: see faulty-d1.mjs
+ * `memory`   whether the wasm module's memory is measured: then `memory` is returned too, see memory.mjs
  *
  * Returns { url, scim, scimFetch, dispatch, scheduled, d1, kv, logs, stop }:
  * `url`, `scim`  base addresses without a slash at the end; scim = url + '/scim/v2'
@@ -26,13 +28,13 @@ export { scimClient, unlimited };
  * `logs`         what the Worker has written to its console so far: [{ level, message, timestamp }]
  * `stop`         ends the runtime and waits for its end
  */
-export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database } = {}) {
+export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database, memory } = {}) {
   const logs = [];
   const runtime = new Miniflare({
     ...local,
     resourcePersistencePath: persist,
     handleStructuredLogs: (line) => logs.push(line),
-    workers: [{ config: workerConfig({ token, vars, rates, database }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],
+    workers: [{ config: workerConfig({ token, vars, rates, database, around: memory && measured }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],
   });
   const stop = () => runtime.dispose();
   try {
@@ -43,7 +45,8 @@ export async function startWorker({ token = 'test-token', vars = {}, rates = {},
     const kv = await runtime.getKVNamespace('DIRECTORY_COPY');
     const dispatch = (...request) => runtime.dispatchFetch(...request);
     const scheduled = async () => (await runtime.getWorker()).scheduled({ cron: '*/10 * * * *', scheduledTime: new Date() });
-    return { url, scim, scimFetch: scimClient(scim, token), dispatch, scheduled, d1, kv, logs, stop };
+    const more = memory ? { memory: memoryClient(url) } : {};
+    return { url, scim, scimFetch: scimClient(scim, token), dispatch, scheduled, d1, kv, logs, stop, ...more };
   } catch (error) {
     await stop();
     throw error;

@@ -35,15 +35,16 @@ export const local = { host: '127.0.0.1', port: 0, cf: false, telemetry: { enabl
 
 const binding = (value) => (typeof value === 'string' ? { type: 'text', value } : { type: 'json', value });
 
-export function workerConfig({ token, vars, rates, database }) {
+export function workerConfig({ token, vars, rates, database, around }) {
   const secret = token === null ? {} : { SCIM_TOKEN: token };
   const values = Object.entries({ ...vars, ...secret }).map(([name, value]) => [name, binding(value)]);
   return {
     name: 'scim-edge',
     compatibilityDate: compatibilityDate(),
     manifest: {
-      mainModule: 'index.js',
+      mainModule: around?.mainModule ?? 'index.js',
       modules: {
+        ...around?.modules,
         'index.js': { type: 'esm', contents: built('build/index.js').toString() },
         'index_bg.wasm': { type: 'wasm', contents: new Uint8Array(built('build/index_bg.wasm')) },
       },

@@ -2,18 +2,23 @@
 
 use serde_json::Value;
 
-/// Arrays of the values, in their order, each of at most so many bytes; a value that is larger stands alone.
-pub(crate) fn chunks(values: impl IntoIterator<Item = Value>, most: usize) -> Vec<Value> {
-    let mut chunks: Vec<(usize, Vec<Value>)> = Vec::new();
-    for value in values {
-        let size = value.to_string().len();
-        match chunks.last_mut() {
-            Some((bytes, values)) if *bytes + size <= most => {
-                *bytes += size;
-                values.push(value);
-            }
-            _ => chunks.push((size, vec![value])),
+/// JSON arrays of the values, in their order, each of about as many bytes at most; a value that is larger stands alone. The
+/// values are written one by one, so that they need not all be there at once.
+pub(crate) fn chunks(values: impl IntoIterator<Item = Value>, most: usize) -> Vec<String> {
+    let mut chunks = Vec::new();
+    values.into_iter().for_each(|value| push(&mut chunks, &value.to_string(), most));
+    chunks
+}
+
+/// Adds a value, as JSON, to the last of these arrays, or as the first of a new one.
+pub(crate) fn push(chunks: &mut Vec<String>, value: &str, most: usize) {
+    match chunks.last_mut() {
+        Some(chunk) if chunk.len() + value.len() < most => {
+            chunk.pop();
+            chunk.push(',');
+            chunk.push_str(value);
+            chunk.push(']');
         }
+        _ => chunks.push(format!("[{value}]")),
     }
-    chunks.into_iter().map(|(_, values)| Value::Array(values)).collect()
 }

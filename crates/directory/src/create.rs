@@ -6,8 +6,8 @@ use scim::{Document, Kind, Outcome, Projection, Resource, ScimError};
 use serde_json::Value;
 
 use crate::quota::{self, Growth, Quota};
-use crate::record::Record;
-use crate::write::{name_in_use, unknown_members};
+use crate::record::{self, Record};
+use crate::write::{name, name_in_use, unknown_members};
 use crate::{Context, Database, Failure, Statement, relations};
 
 pub(crate) async fn create(
@@ -30,6 +30,9 @@ pub(crate) async fn create(
     if shows_relation {
         statements.push(relations::read_one(kind, context.tenant, &id));
     }
+    // It comes back with the answer: many of these may wait for the database at once.
+    let name = name(kind, &document).to_string();
+    drop(document);
     let mut answers = database.run(statements).await?.into_iter();
     let inserted = answers.next().unwrap_or_default();
     let exceeded = answers.next().unwrap_or_default();
@@ -37,10 +40,10 @@ pub(crate) async fn create(
         let _inserted_and_counted = (answers.next(), answers.next());
         unknown_members(&answers.next().unwrap_or_default())?;
     }
-    if inserted.is_empty() {
-        return Err(quota::refusal(exceeded.first()).unwrap_or_else(|| name_in_use(kind, &document)).into());
-    }
-    let mut resource = created(context, kind, id, document);
+    let Some(row) = inserted.first() else {
+        return Err(quota::refusal(exceeded.first()).unwrap_or_else(|| name_in_use(kind, &name)).into());
+    };
+    let mut resource = created(context, kind, id, record::document(row)?);
     if shows_relation {
         relations::attach(kind, std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
     } else if members.is_empty() && kind == Kind::Group {
@@ -110,7 +113,7 @@ impl<'n> New<'n> {
             "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
              unique_key, display_key, external_id, document, search) \
              SELECT ?1, ?2, ?3, 1, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS ({}) AND {} IS NULL \
-             ON CONFLICT DO NOTHING RETURNING id",
+             ON CONFLICT DO NOTHING RETURNING document",
             relations::unknown("?10"),
             self.growth("?11", "?12")
         );

@@ -3,10 +3,12 @@
 //! D1's `batch` fulfils it in production, bundled SQLite natively. Nothing else about storage is known to the
 //! rest of the crate.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 
+use scim::ScimError;
 use serde_json::{Map, Value};
 
 use crate::Failure;
@@ -25,6 +27,33 @@ pub trait Database {
     /// together do not come back together. Where nobody else asks, there is nothing to wait for.
     fn pause(&self, _number: u32) -> impl Future<Output = ()> {
         std::future::ready(())
+    }
+
+    /// A place among the requests that work on large documents at once, for a document of that weight; None if there is
+    /// none now. Where memory is not scarce, there always is.
+    fn try_enter(&self, _weight: usize) -> Option<Place> {
+        Some(Place::new(()))
+    }
+
+    /// Waits for such a place.
+    ///
+    /// # Errors
+    /// 503 if there is none for long.
+    fn enter(&self, weight: usize) -> impl Future<Output = Result<Place, ScimError>> {
+        let place = self.try_enter(weight).ok_or_else(|| ScimError::busy("there is no place"));
+        async { place }
+    }
+}
+
+/// A place that is held until it is dropped.
+pub struct Place {
+    _held: Box<dyn Any>,
+}
+
+impl Place {
+    /// The place that `held` gives back when it is dropped.
+    pub fn new(held: impl Any) -> Place {
+        Place { _held: Box::new(held) }
     }
 }
 

@@ -16,7 +16,7 @@ pub async fn execute(
     operation: Operation<'_>,
 ) -> Result<Outcome, Failure> {
     match operation {
-        Operation::Bulk(bulk) => bulk::bulk(database, context, &bulk).await,
+        Operation::Bulk(bulk) => bulk::bulk(database, context, bulk).await,
         operation => execute_one(database, context, operation).await,
     }
 }

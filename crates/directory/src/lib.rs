@@ -23,8 +23,10 @@ mod quota;
 mod read;
 mod record;
 mod relations;
+mod rest;
 pub mod schema;
 mod search;
+mod searchable;
 mod selection;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -32,9 +34,10 @@ pub mod tenants;
 mod write;
 
 pub use context::Context;
-pub use database::{Database, DatabaseError, Param, Row, Statement};
+pub use database::{Database, DatabaseError, Param, Place, Row, Statement};
 pub use execute::execute;
 pub use failure::Failure;
 pub use quota::Quota;
+pub use rest::read_rest;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;

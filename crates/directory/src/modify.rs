@@ -5,12 +5,14 @@
 //! PATCH of members alone neither reads nor waits: two of them at once do not touch each other.
 
 use scim::{
-    Document, Kind, MemberChange, Outcome, Patch, Precondition, Projection, Resource, ResourceType, ScimError,
+    Document, Kind, Member, MemberChange, Outcome, Patch, Precondition, Projection, Resource, ResourceType,
+    ScimError, SelectedMembers, limits,
 };
 
-use crate::database;
-use crate::write::{Written, write};
-use crate::{Context, Database, Failure, read, relations};
+use crate::database::{self, Place};
+use crate::record::{self, Record};
+use crate::write::{Returns, Update, Written, write};
+use crate::{Context, Database, Failure, Row, read, relations};
 
 /// How often a write that lost its race is tried again. Each round some writer wins, so this many writers of
 /// one resource at once are served.
@@ -30,6 +32,9 @@ pub(crate) struct Request<'q> {
     pub precondition: &'q Precondition,
 }
 
+/// Reads, applies, writes where the version is still the one that was read, and begins anew where it is not.
+///
+/// While the database works, none of the documents is kept: requests that race for a large resource would each hold it.
 pub(crate) async fn modify(
     database: &impl Database,
     context: &Context<'_>,
@@ -37,43 +42,48 @@ pub(crate) async fn modify(
     edit: Edit<'_>,
 ) -> Result<Outcome, Failure> {
     if let Some(change) = edit.members_alone(&request) {
-        return match write(database, context, &request, None, &change, false).await? {
+        let update = Update::default();
+        return match write(database, context, &request, update, &change, Returns::default()).await? {
             Written::Done { version, .. } => Ok(Outcome::Done { version }),
-            Written::Lost(_) => Err(busy()),
+            Written::Lost => Err(busy()),
         };
     }
     let shows_whole = edit.is_answered_with_the_resource(&request);
     let shows_relation = shows_whole && request.projection.shows_relation(request.kind);
-    let mut current = read_current(database, context, &request, shows_relation, edit.needs_members()).await?;
+    let returns = Returns { resource: shows_whole, members: shows_relation };
+    let mut place = None;
     for _ in 0..ATTEMPTS {
+        let reads_relation = shows_relation || edit.needs_members();
+        let reader = Reader { database, context, request: &request, reads_relation };
+        let mut current = reader.read(&mut place).await?;
         request.precondition.check(current.version)?;
-        let (document, members) = edit.apply(context.of(request.kind), &current)?;
-        let changed = document != current.document;
-        if !changed && members.is_empty() {
-            return Ok(answer(current, shows_whole));
+        let selected = reader.selected(&edit, &current).await?;
+        let Changed { record, members } = edit.apply(context.of(request.kind), &current, &selected)?;
+        if record.is_none() && members.is_empty() {
+            return Ok(answer(current.version, shows_whole.then_some(current)));
         }
-        let update = Some((current.version, changed.then_some(&document)));
-        match write(database, context, &request, update, &members, shows_relation).await? {
-            Written::Done { version, members } => {
-                if version != current.version {
-                    current.last_modified = context.now;
-                }
-                if let Some((members, more)) = members {
-                    (current.members, current.more) = (Some(members), more);
-                }
-                return Ok(answer(Resource { version, document, ..current }, shows_whole));
-            }
-            Written::Lost(newer) if edit.needs_members() => {
-                current = read_current(database, context, &request, shows_relation, true).await?;
-                debug_assert!(current.version >= newer.version);
-            }
-            Written::Lost(newer) => {
-                let Resource { members, groups, more, .. } = current;
-                current = Resource { members, groups, more, ..*newer };
-            }
+        let (version, groups, more) = (current.version, current.groups.take(), current.more);
+        drop(current);
+        let update = Update { expected: Some(version), record };
+        if let Written::Done { version, resource } =
+            write(database, context, &request, update, &members, returns).await?
+        {
+            // The groups of a user are read with what there was; no request on the user changes them.
+            let shown = resource.map(|resource| match request.kind {
+                Kind::User => Resource { groups, more, ..*resource },
+                Kind::Group => *resource,
+            });
+            return Ok(answer(version, shown));
         }
     }
     Err(busy())
+}
+
+/// What is left to write.
+struct Changed {
+    /// The columns of the new document, where it is another.
+    record: Option<Record>,
+    members: MemberChange,
 }
 
 impl Edit<'_> {
@@ -97,52 +107,98 @@ impl Edit<'_> {
         matches!(self, Edit::Replace { .. }) || request.kind == Kind::User || request.projection.is_explicit()
     }
 
-    fn apply(&self, of: &ResourceType, current: &Resource) -> Result<(Document, MemberChange), ScimError> {
+    fn apply(
+        &self,
+        of: &ResourceType,
+        current: &Resource,
+        selected: &SelectedMembers,
+    ) -> Result<Changed, ScimError> {
+        let before = &current.document;
+        let record = |after: &Document| (after != before).then(|| Record::new(of, after)).transpose();
         match self {
             Edit::Replace { document, members } => {
                 let mut document = document.clone();
-                document.keep_defaulted(of.kind, &current.document);
-                document.check_immutable(of, &current.document)?;
-                Ok((document, members.clone()))
+                document.keep_defaulted(of.kind, before);
+                document.check_immutable(of, before)?;
+                Ok(Changed { record: record(&document)?, members: members.clone() })
             }
             Edit::Patch(patch) => {
-                let members = current.members.as_deref().unwrap_or_default();
-                Ok((patch.apply(of, &current.document)?, MemberChange::settle(&patch.members, members)))
+                let members = MemberChange::settle_selected(&patch.members, selected);
+                Ok(Changed { record: record(&patch.apply(of, before)?)?, members })
             }
         }
     }
 }
 
-async fn read_current(
-    database: &impl Database,
-    context: &Context<'_>,
-    request: &Request<'_>,
-    shows_relation: bool,
-    needs_members: bool,
-) -> Result<Resource, Failure> {
-    let with_relation = shows_relation || needs_members;
-    let mut statements = vec![read::select(context.tenant, request.kind, request.id)];
-    if with_relation {
-        statements.push(relations::read_one(request.kind, context.tenant, request.id));
-    }
-    let mut answers = database::read(database, statements).await?.into_iter();
-    let mut resource = read::found(&answers.next().unwrap_or_default(), request.kind, request.id)?;
-    if with_relation {
-        relations::attach(
-            request.kind,
-            std::slice::from_mut(&mut resource),
-            &answers.next().unwrap_or_default(),
-        )?;
-    }
-    if resource.more && needs_members {
-        resource.members = Some(relations::read_members(database, context.tenant, request.id).await?);
-        resource.more = false;
-    }
-    Ok(resource)
+/// Reads what a request is to change.
+struct Reader<'r, D> {
+    database: &'r D,
+    context: &'r Context<'r>,
+    request: &'r Request<'r>,
+    reads_relation: bool,
 }
 
-fn answer(resource: Resource, shows_whole: bool) -> Outcome {
-    if shows_whole { Outcome::Found(resource) } else { Outcome::Done { version: resource.version } }
+impl<D: Database> Reader<'_, D> {
+    /// The resource. A large one is only looked at in a place among those that are worked on at once; a request that has to
+    /// wait for its place keeps nothing meanwhile, and reads again.
+    async fn read(&self, place: &mut Option<Place>) -> Result<Resource, Failure> {
+        let Request { kind, id, .. } = *self.request;
+        loop {
+            let mut statements = vec![read::select(self.context.tenant, kind, id)];
+            if self.reads_relation {
+                statements.push(relations::read_one(kind, self.context.tenant, id));
+            }
+            let mut answers = database::read(self.database, statements).await?.into_iter();
+            let rows = answers.next().unwrap_or_default();
+            let bytes = rows.first().map_or(0, record::weight);
+            if place.is_none() && bytes > limits::LARGE {
+                *place = self.database.try_enter(bytes);
+                if place.is_none() {
+                    drop((rows, answers));
+                    *place = Some(self.database.enter(bytes).await?);
+                    continue;
+                }
+            }
+            return self.resource(&rows, &answers.next().unwrap_or_default());
+        }
+    }
+
+    fn resource(&self, rows: &[Row], relation: &[Row]) -> Result<Resource, Failure> {
+        let mut resource = read::found(rows, self.request.kind, self.request.id)?;
+        if self.reads_relation {
+            relations::attach(self.request.kind, std::slice::from_mut(&mut resource), relation)?;
+        }
+        Ok(resource)
+    }
+
+    /// The members that the request selects by a filter. Members are looked at a part at a time; the version tells later
+    /// whether others came or went meanwhile.
+    async fn selected(&self, edit: &Edit<'_>, current: &Resource) -> Result<SelectedMembers, Failure> {
+        let mut selected = SelectedMembers::default();
+        let Edit::Patch(patch) = edit else { return Ok(selected) };
+        if !edit.needs_members() {
+            return Ok(selected);
+        }
+        let first = current.members.as_deref().unwrap_or_default();
+        selected.look(&patch.members, first)?;
+        let id_of_last =
+            |members: &[Member]| members.last().map(|member| member.id.clone()).unwrap_or_default();
+        let (mut after, mut more) = (id_of_last(first), current.more);
+        while more {
+            let most = limits::PAGE_MEMBERSHIPS;
+            let part = relations::read_part(Kind::Group, self.context.tenant, &current.id, &after, most);
+            let answers = database::read(self.database, vec![part]).await?;
+            let members;
+            (members, more) = relations::members(answers.iter().flatten(), most)?;
+            selected.look(&patch.members, &members)?;
+            after = id_of_last(&members);
+        }
+        Ok(selected)
+    }
+}
+
+fn answer(version: i64, shown: Option<Resource>) -> Outcome {
+    shown.map_or(Outcome::Done { version }, Outcome::Found)
 }
 
 fn busy() -> Failure {

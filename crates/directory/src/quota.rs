@@ -176,19 +176,43 @@ pub(crate) fn deactivates(record: &Record) -> &'static str {
     if record.active == Some(false) { "json_extract(r.document, '$.active') IS NOT 0" } else { "0" }
 }
 
-/// Many new rows of `resources` as one JSON array, each with its `type`, `id`, `unique_key` and `bytes`.
-pub(crate) struct Rows<'r> {
-    rows: &'r Value,
+/// Many new rows of `resources` as one JSON array, each with its `type`, `id`, `unique_key` and `bytes`, and what the quotas
+/// ask of them. They are kept as text, so that none of their documents has to be there more than once.
+#[derive(Default)]
+pub(crate) struct Rows {
+    rows: String,
+    /// The rows without their documents.
+    named: String,
+    users: i64,
+    groups: i64,
+    bytes: i64,
 }
 
-impl<'r> Rows<'r> {
-    pub(crate) fn new(rows: &'r Value) -> Rows<'r> {
-        Rows { rows }
+impl Rows {
+    /// Adds a row to the last of these, or to a new one where it would become longer than `most`.
+    pub(crate) fn push(all: &mut Vec<Rows>, row: &Value, most: usize) {
+        let text = row.to_string();
+        match all.last_mut() {
+            Some(rows) if rows.rows.len() + text.len() < most => rows.add(row, &text),
+            _ => {
+                let mut rows = Rows::default();
+                rows.add(row, &text);
+                all.push(rows);
+            }
+        }
     }
 
-    /// The parameters of a statement with [`Rows::fit`]: tenant, rows, and how many users, groups and bytes they are.
-    pub(crate) fn params(&self, tenant: &str) -> Vec<Param> {
-        self.params_with(tenant, self.rows.to_string())
+    fn add(&mut self, row: &Value, text: &str) {
+        let named = ["type", "id", "unique_key", "bytes"];
+        let named: Value =
+            named.iter().filter_map(|name| Some((name.to_string(), row.get(name)?.clone()))).collect();
+        append(&mut self.rows, text);
+        append(&mut self.named, &named.to_string());
+        match row.get("type").and_then(Value::as_str).and_then(Kind::from_name) {
+            Some(Kind::Group) => self.groups += 1,
+            _ => self.users += 1,
+        }
+        self.bytes += row.get("bytes").and_then(Value::as_i64).unwrap_or_default();
     }
 
     /// The statement that finds the rows that were refused, after those that fit were inserted. It takes no documents.
@@ -198,23 +222,18 @@ impl<'r> Rows<'r> {
             Rows::one_by_one(),
             Rows::all_exceed()
         );
-        let named = ["type", "id", "unique_key", "bytes"];
-        let slim = |row: &Value| -> Value {
-            named.iter().filter_map(|name| Some((name.to_string(), row.get(name)?.clone()))).collect()
-        };
-        let rows: Value = self.each().map(slim).collect();
-        Statement::new(sql, self.params_with(tenant, rows.to_string()))
+        let (named, counts) = (self.named.as_str().into(), [self.users, self.groups, self.bytes]);
+        Statement::new(sql, Rows::params(tenant, named, counts))
     }
 
-    fn each(&self) -> impl Iterator<Item = &'r Value> {
-        self.rows.as_array().into_iter().flatten()
+    /// The parameters of a statement with [`Rows::fit`]: tenant, rows, and how many users, groups and bytes they are.
+    pub(crate) fn into_params(self, tenant: &str) -> Vec<Param> {
+        Rows::params(tenant, self.rows.into(), [self.users, self.groups, self.bytes])
     }
 
-    fn params_with(&self, tenant: &str, rows: String) -> Vec<Param> {
-        let of = |kind: Kind| self.each().filter(|row| row.get("type") == Some(&kind.name().into())).count();
-        let count = |kind| i64::try_from(of(kind)).unwrap_or(i64::MAX);
-        let bytes: i64 = self.each().filter_map(|row| row.get("bytes")?.as_i64()).sum();
-        vec![tenant.into(), rows.into(), count(Kind::User).into(), count(Kind::Group).into(), bytes.into()]
+    fn params(tenant: &str, rows: Param, counts: [i64; 3]) -> Vec<Param> {
+        let counts = counts.into_iter().map(Param::from);
+        [tenant.into(), rows].into_iter().chain(counts).collect()
     }
 
     /// SQL of whether the row `new` of `json_each(?2)` fits: all do, or it stands before the first that does not.
@@ -260,4 +279,14 @@ impl<'r> Rows<'r> {
         };
         found.map(one).filter_map(Result::transpose).collect()
     }
+}
+
+/// Adds an element to the text of a JSON array; the empty text is one without elements.
+fn append(array: &mut String, element: &str) {
+    match array.pop() {
+        Some(_) => array.push(','),
+        None => array.push('['),
+    }
+    array.push_str(element);
+    array.push(']');
 }

@@ -38,6 +38,12 @@ pub(crate) fn select(tenant: &str, kind: Kind, id: &str) -> Statement {
     Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
 }
 
+/// Selects the version of one resource.
+pub(crate) fn select_version(tenant: &str, kind: Kind, id: &str) -> Statement {
+    let sql = "SELECT r.version FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
+    Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
+}
+
 /// The resource that [`select`] found, or 404.
 pub(crate) fn found(rows: &[Row], kind: Kind, id: &str) -> Result<Resource, Failure> {
     rows.first().map(record::resource).unwrap_or_else(|| Err(not_found(kind, id)))

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use scim::{GroupRef, Kind, Member, Resource, limits};
 
-use crate::database::{self, Database};
 use crate::{Failure, Row, Statement};
 
 /// One row an owner: its list as JSON, which costs a fraction of what a row a membership does, here and on the way.
@@ -78,28 +77,6 @@ pub(crate) fn groups<'r>(
 ) -> Result<(Vec<GroupRef>, bool), Failure> {
     let (items, more) = first(items(rows)?, most);
     Ok((items.into_iter().map(group).collect(), more))
-}
-
-/// Reads all members of a group, however many.
-///
-/// # Errors
-/// Those of the database.
-pub(crate) async fn read_members(
-    database: &impl Database,
-    tenant: &str,
-    group: &str,
-) -> Result<Vec<Member>, Failure> {
-    let mut all: Vec<Member> = Vec::new();
-    loop {
-        let after = all.last().map(|member| member.id.as_str()).unwrap_or_default();
-        let part = read_part(Kind::Group, tenant, group, after, limits::PAGE_MEMBERSHIPS);
-        let answers = database::read(database, vec![part]).await?;
-        let (members, more) = members(answers.iter().flatten(), limits::PAGE_MEMBERSHIPS)?;
-        all.extend(members);
-        if !more {
-            return Ok(all);
-        }
-    }
 }
 
 /// The memberships of a page, by owner: `rows` are those of [`lists`].

@@ -1,7 +1,7 @@
 //! The one batch that changes a resource, whether its document, its members, or both; and what the operations
 //! that write have in common.
 
-use scim::{Document, Kind, Member, MemberChange, Precondition, Resource, ScimError, limits};
+use scim::{Document, Kind, MemberChange, Precondition, Resource, ScimError};
 use serde_json::{Value, json};
 
 use crate::failure::not_found;
@@ -12,84 +12,89 @@ use crate::{Context, Database, Failure, Param, Row, Statement, create, read, rel
 
 /// What came of a batch that was not refused.
 pub(crate) enum Written {
-    /// The resource is as the request wants it, at this version; its members where they were asked for, and whether it
-    /// has more.
-    Done { version: i64, members: Option<(Vec<Member>, bool)> },
-    /// Somebody else wrote first; this is what they wrote.
-    Lost(Box<Resource>),
+    /// The resource is as the request wants it. What was asked for of it is there.
+    Done { version: i64, resource: Option<Box<Resource>> },
+    /// Another request wrote first.
+    Lost,
 }
 
-/// Writes, in one round trip. `update` is the version that was read and the new document, where there is one.
+/// What of the resource is to be written.
+#[derive(Default)]
+pub(crate) struct Update {
+    /// The version at which the resource has to be still.
+    pub expected: Option<i64>,
+    /// The columns of the new document, where it is another.
+    pub record: Option<Record>,
+}
+
+/// What of the resource the batch reads when all is written.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Returns {
+    pub resource: bool,
+    pub members: bool,
+}
+
+/// Writes, in one round trip.
 ///
 /// The batch first reads what there is, so that every refusal and a lost race are told from one answer. Then
 /// the row of the resource is updated where nothing forbids it, under a revision of this request's own; the
-/// rows of members follow where that revision is found.
+/// rows of members follow where that revision is found. The document is read last, and only by the request that is
+/// answered with it: it is large, and many requests may have lost the race.
 pub(crate) async fn write(
     database: &impl Database,
     context: &Context<'_>,
     request: &Request<'_>,
-    update: Option<(i64, Option<&Document>)>,
+    update: Update,
     members: &MemberChange,
-    returns_members: bool,
+    returns: Returns,
 ) -> Result<Written, Failure> {
     let (kind, id) = (request.kind, request.id);
     if members.add.contains(id) {
         return Err(ScimError::invalid_value("a group cannot be a member of itself").into());
     }
-    let expected = update.map(|(version, _)| version);
+    let expected = update.expected;
+    let name = update.record.as_ref().map(|record| record.name.clone());
+    let returns = Returns { members: returns.members && kind == Kind::Group, ..returns };
     let batch = Batch {
         context,
         request,
         expected,
-        record: update
-            .and_then(|(_, document)| document)
-            .map(|document| Record::new(context.of(kind), document))
-            .transpose()?,
+        unique_key: update.record.as_ref().map(|record| record.unique_key.clone()),
+        resized: update.record.as_ref().map(Resized::of),
         members,
         add: Value::from_iter(members.add.iter().map(String::as_str)).to_string(),
         remove: Value::from_iter(members.remove.iter().map(String::as_str)).to_string(),
         revision: (context.new_id)(),
     };
-    let returns_members = returns_members && kind == Kind::Group;
-    let mut statements =
-        vec![read::select(context.tenant, kind, id), batch.conflicts(), create::unknown(context, &batch.add)];
-    statements.push(batch.update());
-    statements.extend(batch.change_members());
-    let exceeded = statements.len();
-    statements.push(batch.exceeded());
-    let relation = statements.len();
-    if returns_members {
-        statements.push(relations::read_one(kind, context.tenant, id));
-    }
-    let answers = database.run(statements).await?;
-    let rows = |index: usize| answers.get(index).map(Vec::as_slice).unwrap_or_default();
+    let mut answers = database.run(batch.statements(update.record, returns)).await?.into_iter();
+    let [before, conflicts, unknown, updated, exceeded] =
+        [(); 5].map(|()| answers.next().unwrap_or_default());
 
-    let before = rows(0).first().ok_or_else(|| not_found(kind, id)).and_then(record::resource)?;
-    let updated = rows(3).first().map(|row| row.integer("version")).transpose()?;
+    let before = before.first().ok_or_else(|| not_found(kind, id))?.integer("version")?;
+    let updated = updated.first().map(|row| row.integer("version")).transpose()?;
     if updated.is_none() {
-        request.precondition.check(before.version)?;
-        if expected.is_some_and(|expected| expected != before.version) {
-            return Ok(Written::Lost(Box::new(before)));
+        request.precondition.check(before)?;
+        if expected.is_some_and(|expected| expected != before) {
+            return Ok(Written::Lost);
         }
-        let document = update.and_then(|(_, document)| document);
-        refuse(kind, document, rows(1), rows(2), rows(exceeded))?;
+        refuse(kind, name.as_deref(), &conflicts, &unknown, &exceeded)?;
     }
-    let members =
-        returns_members.then(|| relations::members(rows(relation), limits::PAGE_MEMBERSHIPS)).transpose()?;
-    Ok(Written::Done { version: updated.unwrap_or(before.version), members })
+    let last: Vec<Vec<Row>> = answers.collect();
+    let version = updated.unwrap_or(before);
+    Ok(Written::Done { version, resource: returns.resource(kind, &last)?.map(Box::new) })
 }
 
-/// Refuses what the rows say that was not done: the name is taken, members are nobody, a quota is exceeded.
+/// Refuses what the rows say that was not done: the name is taken, members are unknown, a quota is exceeded.
 fn refuse(
     kind: Kind,
-    document: Option<&Document>,
+    name: Option<&str>,
     taken: &[Row],
     unknown: &[Row],
     exceeded: &[Row],
 ) -> Result<(), Failure> {
     unknown_members(unknown)?;
-    if let (Some(_), Some(document)) = (taken.first(), document) {
-        return Err(name_in_use(kind, document).into());
+    if let (Some(_), Some(name)) = (taken.first(), name) {
+        return Err(name_in_use(kind, name).into());
     }
     match quota::refusal(exceeded.first()) {
         Some(error) => Err(error.into()),
@@ -97,15 +102,46 @@ fn refuse(
     }
 }
 
+impl Returns {
+    /// The resource out of the last answers of the batch: itself, and its members where they were asked for.
+    fn resource(self, kind: Kind, answers: &[Vec<Row>]) -> Result<Option<Resource>, Failure> {
+        let mut last = answers.iter().rev();
+        let members = self.members.then(|| last.next()).flatten();
+        let Some(row) = self.resource.then(|| last.next()).flatten().and_then(|rows| rows.first()) else {
+            return Ok(None);
+        };
+        let mut resource = record::resource(row)?;
+        if let Some(rows) = members {
+            relations::attach(kind, std::slice::from_mut(&mut resource), rows)?;
+        }
+        Ok(Some(resource))
+    }
+}
+
 struct Batch<'b> {
     context: &'b Context<'b>,
     request: &'b Request<'b>,
     expected: Option<i64>,
-    record: Option<Record>,
+    unique_key: Option<String>,
+    resized: Option<Resized>,
     members: &'b MemberChange,
     add: String,
     remove: String,
     revision: String,
+}
+
+/// What a new record means to the quota of bytes.
+struct Resized {
+    /// Its bytes but for `active`.
+    bytes: i64,
+    /// SQL of whether it makes the row `r` inactive.
+    deactivates: &'static str,
+}
+
+impl Resized {
+    fn of(record: &Record) -> Resized {
+        Resized { bytes: quota::lasting_bytes(record), deactivates: quota::deactivates(record) }
+    }
 }
 
 /// Another resource of the type has the name `?4`.
@@ -117,14 +153,37 @@ impl Batch<'_> {
         vec![self.context.tenant.into(), self.request.kind.name().into(), self.request.id.into()]
     }
 
+    fn statements(&self, record: Option<Record>, returns: Returns) -> Vec<Statement> {
+        let (tenant, kind, id) = (self.context.tenant, self.request.kind, self.request.id);
+        let mut statements = vec![
+            read::select_version(tenant, kind, id),
+            self.conflicts(),
+            create::unknown(self.context, &self.add),
+            self.update(record),
+            self.exceeded(),
+        ];
+        statements.extend(self.change_members());
+        statements.extend(returns.resource.then(|| self.written()));
+        statements.extend(returns.members.then(|| relations::read_one(kind, tenant, id)));
+        statements
+    }
+
+    /// The resource, if this request has written it, or had nothing to write.
+    fn written(&self) -> Statement {
+        let Statement { sql, mut params } =
+            read::select(self.context.tenant, self.request.kind, self.request.id);
+        params.extend([self.revision.as_str().into(), self.expected.into()]);
+        Statement::new(format!("{sql} AND (r.revision = ?4 OR r.version = ?5)"), params)
+    }
+
     fn conflicts(&self) -> Statement {
         let mut params = self.resource();
-        params.push(self.record.as_ref().map(|record| record.unique_key.as_str()).into());
+        params.push(self.unique_key.as_deref().into());
         Statement::new(CONFLICT, params)
     }
 
-    fn update(&self) -> Statement {
-        let (set, changes) = match self.record {
+    fn update(&self, record: Option<Record>) -> Statement {
+        let (set, changes) = match record {
             Some(_) => (
                 ", unique_key = ?4, display_key = ?11, external_id = ?12, document = ?13, search = ?14",
                 format!("NOT EXISTS ({CONFLICT})"),
@@ -140,8 +199,8 @@ impl Batch<'_> {
             self.growth("?9", "?10", "?15")
         );
         let mut params = self.resource();
-        let [unique_key, rest @ ..] = match &self.record {
-            Some(record) => record.clone().into_params().map(Some),
+        let [unique_key, rest @ ..] = match record {
+            Some(record) => record.into_params().map(Some),
             None => [const { None }; 5],
         };
         params.push(unique_key.unwrap_or(Param::Null));
@@ -152,7 +211,7 @@ impl Batch<'_> {
             self.remove.as_str().into(),
         ]);
         params.extend(rest.into_iter().flatten());
-        params.extend(self.record.as_ref().map(|record| quota::lasting_bytes(record).into()));
+        params.extend(self.resized.as_ref().map(|resized| resized.bytes.into()));
         Statement::new(sql, params)
     }
 
@@ -165,7 +224,7 @@ impl Batch<'_> {
         );
         let mut params = self.resource();
         params.extend([self.revision.as_str().into(), self.add.as_str().into(), self.remove.as_str().into()]);
-        params.push(self.record.as_ref().map_or(0, quota::lasting_bytes).into());
+        params.push(self.resized.as_ref().map_or(0, |resized| resized.bytes).into());
         Statement::new(sql, params)
     }
 
@@ -182,9 +241,9 @@ impl Batch<'_> {
             growth.push(Growth::counted(Quota::Memberships, &most, format!("{most} - {kept} - {gone}")));
             revokes.push(format!("{gone} > 0"));
         }
-        if let Some(record) = &self.record {
+        if let Some(resized) = &self.resized {
             growth.push(quota::resized(bytes));
-            revokes.push(quota::deactivates(record).to_string());
+            revokes.push(resized.deactivates.to_string());
         }
         match growth.is_empty() {
             true => "NULL".to_string(),
@@ -270,11 +329,19 @@ pub(crate) fn unknown_members(rows: &[Row]) -> Result<(), Failure> {
 
 /// The refusal of a name that another resource has: RFC 7644 s3.3 for userName. For a group's displayName the
 /// RFC asks nothing, but Entra matches groups by it and fails for good where two have one name.
-pub(crate) fn name_in_use(kind: Kind, document: &Document) -> ScimError {
-    let attribute = match kind {
+pub(crate) fn name_in_use(kind: Kind, name: &str) -> ScimError {
+    let attribute = name_of(kind);
+    ScimError::uniqueness(format!("another {} has the {attribute} `{name}`", kind.name()))
+}
+
+/// The name that a resource is told apart by, as the client wrote it.
+pub(crate) fn name(kind: Kind, document: &Document) -> &str {
+    document.text(name_of(kind)).unwrap_or_default()
+}
+
+fn name_of(kind: Kind) -> &'static str {
+    match kind {
         Kind::User => "userName",
         Kind::Group => "displayName",
-    };
-    let value = document.text(attribute).unwrap_or_default();
-    ScimError::uniqueness(format!("another {} has the {attribute} `{value}`", kind.name()))
+    }
 }

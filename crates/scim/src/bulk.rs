@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::document::object;
 use crate::operation::{Operation, Outcome};
 use crate::parse::{HttpRequest, parse_part, resource_of};
 use crate::schema::Registry;
@@ -45,7 +44,23 @@ pub struct BulkResult {
     /// Which resource it was about; None for one that was not created.
     pub resource: Option<(Kind, String)>,
     /// What came of it.
-    pub outcome: Result<Outcome, ScimError>,
+    pub done: Result<Done, ScimError>,
+}
+
+/// An operation that was done, as far as the answer to a bulk request shows it. The resource is not kept: there are up to
+/// 1,000, of up to a megabyte each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// The status of the operation.
+    pub status: u16,
+    /// The version at which the resource is now; None if it is gone.
+    pub version: Option<i64>,
+}
+
+impl From<Outcome> for Done {
+    fn from(outcome: Outcome) -> Self {
+        Done { status: outcome.status(), version: outcome.version() }
+    }
 }
 
 /// How a reference starts (RFC 7644 s3.7.2).
@@ -56,7 +71,7 @@ impl Bulk {
     pub fn parse<'r>(
         &self,
         registry: &'r Registry,
-        operation: &BulkOperation,
+        operation: BulkOperation,
     ) -> Result<Operation<'r>, ScimError> {
         // RFC 7644 s3.7: without it, nobody could tell which answer is about which new resource.
         if operation.method == "POST" && operation.bulk_id.is_none() {
@@ -69,7 +84,7 @@ impl Bulk {
             if_match: operation.version.as_deref(),
             ..Default::default()
         };
-        parse_part(registry, self.dialect, &request, operation.data.clone())
+        parse_part(registry, self.dialect, &request, operation.data)
     }
 }
 
@@ -82,10 +97,16 @@ impl BulkOperation {
         }
     }
 
-    /// The resource that its path names.
-    pub fn resource(&self) -> Option<(Kind, String)> {
-        let (kind, id) = resource_of(&self.path)?;
+    /// The resource that its path names, once references are ids.
+    pub fn resource(&self, ids: &BTreeMap<String, String>) -> Option<(Kind, String)> {
+        let (kind, id) = resource_of(&replaced(&self.path, &mut |id| ids.get(id).cloned()))?;
         Some((kind, id?))
+    }
+
+    /// Takes the body out of the operation: what is left says which one it is.
+    pub fn take(&mut self) -> BulkOperation {
+        let data = self.data.take();
+        BulkOperation { data, ..self.clone() }
     }
 
     /// The bulkIds that it refers to.
@@ -96,31 +117,43 @@ impl BulkOperation {
             None
         };
         replaced(&self.path, &mut collect);
-        walk(&self.data, &mut collect);
+        look(&self.data, &mut collect);
         found
     }
 
     /// The operation with ids in the place of references. References that `ids` does not know stay.
-    pub fn resolved(&self, ids: &BTreeMap<String, String>) -> BulkOperation {
+    pub fn resolved(self, ids: &BTreeMap<String, String>) -> BulkOperation {
         let mut resolve = |id: &str| ids.get(id).cloned();
         let path = replaced(&self.path, &mut resolve);
-        let data = walk(&self.data, &mut resolve);
-        BulkOperation { path, data, ..self.clone() }
+        let data = resolved(self.data, &mut resolve);
+        BulkOperation { path, data, ..self }
     }
 }
 
 type Resolve<'f> = dyn FnMut(&str) -> Option<String> + 'f;
 
-/// Every text of the value with its references replaced; names are left alone.
-fn walk(value: &Value, resolve: &mut Resolve<'_>) -> Value {
+/// Looks at every text of the value; names are left alone.
+fn look(value: &Value, found: &mut Resolve<'_>) {
     match value {
-        Value::String(text) => replaced(text, resolve).into(),
-        Value::Array(elements) => elements.iter().map(|element| walk(element, resolve)).collect(),
-        Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| (name.clone(), walk(value, resolve));
-            Value::Object(object(members.iter().map(member)))
+        Value::String(text) => drop(replaced(text, found)),
+        Value::Array(elements) => elements.iter().for_each(|element| look(element, found)),
+        Value::Object(members) => members.values().for_each(|value| look(value, found)),
+        _ => {}
+    }
+}
+
+/// The value with the references in its texts replaced. It is taken apart, so that there are never two of it.
+fn resolved(value: Value, resolve: &mut Resolve<'_>) -> Value {
+    match value {
+        Value::String(text) => replaced(&text, resolve).into(),
+        Value::Array(elements) => elements.into_iter().map(|element| resolved(element, resolve)).collect(),
+        Value::Object(mut members) => {
+            for value in members.values_mut() {
+                *value = resolved(value.take(), resolve);
+            }
+            Value::Object(members)
         }
-        other => other.clone(),
+        other => other,
     }
 }
 

@@ -1,14 +1,14 @@
-//! JSON as clients send it: an object has each name once.
+//! JSON as clients send it: an object has each name once, and there are only so many values.
 //!
 //! RFC 8259 s4 leaves open what a name means that occurs twice, and parsers differ: what somebody on the way has checked
 //! would not be what is done here. Names of attributes have no letter case (RFC 7643 s2.1), so `userName` and `USERNAME`
 //! are one name.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::{ScimError, limits};
@@ -16,14 +16,17 @@ use crate::{ScimError, limits};
 /// Reads a body, or a part of one.
 ///
 /// # Errors
-/// 400 `invalidSyntax` where it is no JSON, or a name occurs twice in an object.
+/// 400 `invalidSyntax` if it is not JSON, or a name occurs twice in an object; `tooMany` if it has more values than are read.
 pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
     // As text: all other JSON is read from text, so that one reader of serde_json's is enough.
     let Ok(text) = std::str::from_utf8(without_mark(text)) else {
         return Err(ScimError::invalid_syntax(no_json("it is no UTF-8")));
     };
-    match serde_json::from_str(text) {
-        Ok(Sent(value)) => Ok(value),
+    let count = Count::default();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = Reader(&count).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    match read {
+        Ok(value) => count.check().map(|()| value),
         Err(error) if error.is_data() => Err(ScimError::invalid_syntax(error.to_string())),
         Err(error) => Err(ScimError::invalid_syntax(no_json(&error.to_string()))),
     }
@@ -43,17 +46,39 @@ fn no_json(error: &str) -> String {
     format!("the body is no JSON: {error}")
 }
 
-struct Sent(Value);
+/// How many values were read so far.
+#[derive(Default)]
+struct Count {
+    values: Cell<usize>,
+    objects: Cell<usize>,
+}
 
-impl<'de> Deserialize<'de> for Sent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sent, D::Error> {
-        deserializer.deserialize_any(Reader).map(Sent)
+impl Count {
+    /// Whether what is read next is kept. Beyond the limits it is counted alone, so that it takes no memory.
+    fn keeps(&self) -> bool {
+        self.values.get() <= limits::JSON_VALUES && self.objects.get() <= limits::JSON_OBJECTS
+    }
+
+    fn check(&self) -> Result<(), ScimError> {
+        limits::check(self.values.get(), limits::JSON_VALUES, "JSON values")?;
+        limits::check(self.objects.get(), limits::JSON_OBJECTS, "JSON objects")
     }
 }
 
-struct Reader;
+/// Reads one value, and all that are within it.
+#[derive(Clone, Copy)]
+struct Reader<'c>(&'c Count);
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.0.values.set(self.0.values.get() + 1);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Value;
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,21 +111,26 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let mut read = Vec::new();
-        while let Some(Sent(value)) = elements.next_element()? {
-            read.push(value);
+        while let Some(value) = elements.next_element_seed(self)? {
+            if self.0.keeps() {
+                read.push(value);
+            }
         }
         Ok(Value::Array(read))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        self.0.objects.set(self.0.objects.get() + 1);
         let mut read = Map::new();
         let mut names = BTreeSet::new();
         while let Some(name) = members.next_key::<String>()? {
-            if !names.insert(folded(&name)) {
+            if self.0.keeps() && !names.insert(folded(&name)) {
                 return Err(A::Error::custom(format_args!("`{name}` occurs twice")));
             }
-            let Sent(value) = members.next_value()?;
-            read.insert(name, value);
+            let value = members.next_value_seed(self)?;
+            if self.0.keeps() {
+                read.insert(name, value);
+            }
         }
         Ok(Value::Object(read))
     }
@@ -117,6 +147,7 @@ mod tests {
     use serde_json::json;
 
     use super::read_json;
+    use crate::ScimType;
 
     #[test]
     fn every_kind_of_value_is_read_as_it_is() {
@@ -150,6 +181,33 @@ mod tests {
             r#"{"r[v eq \"a\"].d": 1, "r[v eq \"A\"].d": 2}"#,
         ] {
             assert!(read_json(text.as_bytes()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_counted_wherever_they_stand_and_too_many_are_refused_with_their_count() {
+        let array = |one: &str, count: usize| format!("[{}]", vec![one; count].join(","));
+        let nested = |count: usize| array(&format!("{}0{}", "{\"a\":".repeat(100), "}".repeat(100)), count);
+        // The array itself is a value too.
+        for taken in [
+            array("0", 50_999),
+            array("[]", 50_999),
+            array("{\"a\":0}", 25_499),
+            array("{}", 26_000),
+            nested(260),
+        ] {
+            assert!(read_json(taken.as_bytes()).is_ok(), "{}", taken.len());
+        }
+        for (refused, what) in [
+            (array("0", 51_000), "51001 JSON values; at most 51000"),
+            (array("[]", 51_000), "51001 JSON values; at most 51000"),
+            (array("{\"a\":0}", 100_000), "200001 JSON values; at most 51000"),
+            (array("{}", 26_001), "26001 JSON objects; at most 26000"),
+            (nested(261), "26100 JSON objects; at most 26000"),
+        ] {
+            let error = read_json(refused.as_bytes()).unwrap_err();
+            let detail = format!("the request has {what} are taken");
+            assert_eq!((error.scim_type, error.detail), (Some(ScimType::TooMany), detail));
         }
     }
 

@@ -29,7 +29,7 @@ mod resource;
 mod schema;
 pub mod urn;
 
-pub use bulk::{Bulk, BulkOperation, BulkResult};
+pub use bulk::{Bulk, BulkOperation, BulkResult, Done};
 pub use cursor::Position;
 pub use dialect::Dialect;
 pub use document::Document;
@@ -40,11 +40,11 @@ pub use instant::Instant;
 pub use json::read_json;
 pub use operation::{Branch, Discovery, Operation, Order, Outcome, Page, Paging, Search};
 pub use parse::{HttpRequest, check_content_encoding, is_public, parse, parse_resource, takes_body};
-pub use patch::{Change, MemberChange, MemberOp, Patch};
+pub use patch::{Change, MemberChange, MemberOp, Patch, SelectedMembers};
 pub use path::AttrPath;
 pub use precondition::Precondition;
 pub use projection::Projection;
-pub use render::{HttpResponse, render, render_error};
+pub use render::{HttpResponse, Rest, render, render_error};
 pub use resource::{GroupRef, Kind, Member, Resource, etag};
 pub use schema::{
     Attribute, AttributeType, Mutability, Registry, ResourceType, Returned, Schema, Uniqueness,

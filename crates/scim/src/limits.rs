@@ -10,9 +10,19 @@ use crate::ScimError;
 pub const BODY: usize = 1 << 20;
 /// How deep arrays and objects of a body nest; deeper is 400 `invalidSyntax`. It is serde_json's own limit, said by name.
 pub const JSON_DEPTH: usize = 127;
+/// JSON values of a body, objects and arrays counted as well; more are 400 `tooMany`. Two for each of [`MEMBERS`] that are
+/// sent as `{"value": ...}`, and what stands around them.
+pub const JSON_VALUES: usize = 2 * MEMBERS + 1_000;
+/// Objects among them. An object takes more memory than its text, however small it is: about 350 bytes.
+pub const JSON_OBJECTS: usize = MEMBERS + 1_000;
 /// Bytes of a resource as a row of D1, where it stands twice; a larger one is answered 413. D1 takes 2,000,000, of which
 /// the columns that are not counted need a few.
 pub const RESOURCE: usize = 1_990_000;
+/// The [`weight`] from which on a body, or a resource that is changed, is large: not all of these are worked on at once.
+pub const LARGE: usize = 64 << 10;
+/// The [`weight`] of the large bodies that an instance works on at once, and of the large resources that it changes at once. What
+/// comes beyond waits its turn.
+pub const LARGE_AT_ONCE: usize = 2 << 20;
 /// Attributes of a resource, those of its extensions counted one by one.
 pub const ATTRIBUTES: usize = 1_000;
 /// Values of one attribute of a resource; members do not count.
@@ -56,6 +66,9 @@ pub const PAGE_MEMBERSHIPS: usize = 10_000;
 /// Bytes of the displayName that an element of `members` or `groups` shows as its `display`; a longer one is left out there, so
 /// that what is read with a page is bounded in bytes as well. Entra's longest has 256 characters.
 pub const DISPLAY: usize = 1_000;
+/// Members that are read at once of a group that has more than [`PAGE_MEMBERSHIPS`], once the answer is on its way. So a group of
+/// a million takes half of [`DATABASE_CALLS`].
+pub const REST_MEMBERS: usize = 2_000;
 /// Bytes of documents in a page, which ends early before it would hold more.
 pub const PAGE_BYTES: usize = 4 << 20;
 
@@ -84,6 +97,11 @@ pub const TOKEN_BODY: usize = 64 << 10;
 pub const IMPORT_BODY: usize = 4 << 20;
 /// Lines of an import.
 pub const IMPORT_LINES: usize = 1_000;
+
+/// Bytes of a JSON text, and for each object in it 64 more: it takes far more memory than its text, by about five times that.
+pub fn weight(json: &[u8]) -> usize {
+    json.len().saturating_add(64 * json.iter().filter(|byte| **byte == b'{').count())
+}
 
 /// Refuses a request with more of something than is taken: 400 `tooMany`.
 pub(crate) fn check(count: usize, most: usize, of: &str) -> Result<(), ScimError> {

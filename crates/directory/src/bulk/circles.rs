@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use scim::{Document, Kind, Outcome, ScimError};
+use scim::{Document, Done, Kind, Outcome, ScimError};
 use serde_json::Value;
 
 use crate::create::{self, New};
-use crate::write::{name_in_use, unknown_members};
+use crate::write::{name, name_in_use, unknown_members};
 use crate::{Context, Database, Failure, Statement, quota};
 
 /// A group to create, with members that may come with it.
@@ -22,7 +22,7 @@ pub(super) async fn create_circle(
     database: &impl Database,
     context: &Context<'_>,
     groups: Vec<NewGroup>,
-) -> Result<Vec<Result<Outcome, Failure>>, Failure> {
+) -> Result<Vec<Result<Done, Failure>>, Failure> {
     let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
     let (mut inserts, mut members, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     let mut reasons: Vec<Option<ScimError>> = Vec::new();
@@ -51,8 +51,8 @@ pub(super) async fn create_circle(
             Err(Failure::Refused(error)) => *reason = Some(error),
             Err(failure) => return Err(failure),
             Ok(()) if rows(2 * index).is_empty() => {
-                let exceeded = quota::refusal(rows(2 * index + 1).first());
-                *reason = Some(exceeded.unwrap_or_else(|| name_in_use(Kind::Group, &group.document)));
+                let taken = || name_in_use(Kind::Group, name(Kind::Group, &group.document));
+                *reason = Some(quota::refusal(rows(2 * index + 1).first()).unwrap_or_else(taken));
             }
             Ok(()) => {}
         }
@@ -61,7 +61,7 @@ pub(super) async fn create_circle(
         return Ok(refused(reasons));
     }
     let created = |group: NewGroup| create::created(context, Kind::Group, group.id, group.document);
-    Ok(groups.into_iter().map(|group| Ok(Outcome::Created(created(group)))).collect())
+    Ok(groups.into_iter().map(|group| Ok(Outcome::Created(created(group)).into())).collect())
 }
 
 /// Takes back those that were created, where not all were.
@@ -78,7 +78,7 @@ fn undo(context: &Context<'_>, ids: &[&str]) -> Statement {
 }
 
 /// None is created. Each is told its own reason; RFC 7644 s3.7.1: those without one, that the circle cannot be closed.
-pub(super) fn refused(reasons: Vec<Option<ScimError>>) -> Vec<Result<Outcome, Failure>> {
+pub(super) fn refused(reasons: Vec<Option<ScimError>>) -> Vec<Result<Done, Failure>> {
     let other = || ScimError::new(409, "a group that this one is in a circle with could not be created");
     reasons.into_iter().map(|reason| Err(reason.unwrap_or_else(other).into())).collect()
 }

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Document, Kind, Outcome, ScimError};
+use scim::{Document, Done, Kind, ScimError};
 use serde_json::{Value, json};
 
-use crate::chunks::chunks;
 use crate::quota::Rows;
-use crate::record::Record;
-use crate::write::name_in_use;
-use crate::{Context, Database, Failure, Statement, create};
+use crate::record::{self, Record};
+use crate::{Context, Database, Failure, Statement, write};
 
 /// A resource to create: it has no members, so nothing but its name or a quota can forbid it.
 pub(super) struct NewResource {
@@ -24,7 +22,15 @@ const CHUNK: usize = 1 << 20;
 /// Whether the resource can be a row among others. A large one is created by itself: within the JSON of the
 /// parameter its own JSON is quoted twice, and might be more than the parameter holds.
 pub(super) fn is_small(document: &Document) -> bool {
-    Value::Object(document.0.clone()).to_string().len() <= CHUNK / 8
+    record::json(&document.0).len() <= CHUNK / 8
+}
+
+/// What is kept of a resource while the database works.
+struct Asked {
+    kind: Kind,
+    id: String,
+    /// Its name, or why no row can hold it.
+    name: Result<String, ScimError>,
 }
 
 /// Creates them, in their order: of two with one name the first is created.
@@ -32,53 +38,55 @@ pub(super) async fn create_together(
     database: &impl Database,
     context: &Context<'_>,
     new: Vec<NewResource>,
-) -> Result<Vec<Result<Outcome, Failure>>, Failure> {
-    let (rows, mut refused) = rows(context, &new);
-    let chunks: Vec<Value> = chunks(rows, CHUNK);
-    let inserts = chunks.iter().map(|rows| insert(context, rows));
-    let beyond = chunks.iter().map(|rows| Rows::new(rows).refused(context.tenant));
-    let answers = database.run(inserts.chain(beyond).collect()).await?;
-    let (inserted, beyond) = answers.split_at_checked(chunks.len()).unwrap_or_default();
+) -> Result<Vec<Result<Done, Failure>>, Failure> {
+    let (mut asked, mut all) = (Vec::new(), Vec::new());
+    // One by one, so that of each document either its values are there or its row.
+    for new in new {
+        let row = row(context, &new);
+        let name = write::name(new.kind, &new.document).to_string();
+        asked.push(Asked {
+            kind: new.kind,
+            id: new.id,
+            name: row.as_ref().err().cloned().map_or(Ok(name), Err),
+        });
+        row.into_iter().for_each(|row| Rows::push(&mut all, &row, CHUNK));
+    }
+    let refused: Vec<Statement> = all.iter().map(|rows| rows.refused(context.tenant)).collect();
+    let count = all.len();
+    let inserts = all.into_iter().map(|rows| insert(context, rows));
+    let answers = database.run(inserts.chain(refused).collect()).await?;
+    let (inserted, beyond) = answers.split_at_checked(count).unwrap_or_default();
     let created: BTreeSet<&str> =
         inserted.iter().flatten().filter_map(|row| row.optional_text("id")).collect();
-    let beyond = Rows::refusals(beyond.iter().flatten())?;
-    refused.extend(beyond.into_iter().map(|(_, id, error)| (id.to_string(), error)));
-    let outcome = |NewResource { kind, id, document }: NewResource| {
-        if let Some(error) = refused.get(&id) {
-            return Err(error.clone().into());
+    let beyond = Rows::refusals(beyond.iter().flatten())?.into_iter().map(|(_, id, error)| (id, error));
+    let beyond: BTreeMap<&str, ScimError> = beyond.collect();
+    let result = |Asked { kind, id, name }: Asked| {
+        let name = name?;
+        match beyond.get(id.as_str()) {
+            Some(error) => Err(error.clone().into()),
+            None if !created.contains(id.as_str()) => Err(write::name_in_use(kind, &name).into()),
+            None => Ok(Done { status: 201, version: Some(1) }),
         }
-        if !created.contains(id.as_str()) {
-            return Err(name_in_use(kind, &document).into());
-        }
-        Ok(Outcome::Created(create::created(context, kind, id, document)))
     };
-    Ok(new.into_iter().map(outcome).collect())
+    Ok(asked.into_iter().map(result).collect())
 }
 
-/// The rows to insert, and by id the refusals of those that no row can hold.
-fn rows(context: &Context<'_>, new: &[NewResource]) -> (Vec<Value>, BTreeMap<String, ScimError>) {
-    let (mut rows, mut refused) = (Vec::new(), BTreeMap::new());
-    for NewResource { kind, id, document } in new {
-        match Record::new(context.of(*kind), document) {
-            Ok(record) => rows.push(json!({
-                "type": kind.name(),
-                "bytes": record.bytes(),
-                "id": id,
-                "unique_key": record.unique_key,
-                "display_key": record.display_key,
-                "external_id": record.external_id,
-                "document": record.document,
-                "search": record.search,
-            })),
-            Err(error) => {
-                refused.insert(id.clone(), error);
-            }
-        }
-    }
-    (rows, refused)
+/// The row to insert; the refusal of a resource that no row can hold.
+fn row(context: &Context<'_>, new: &NewResource) -> Result<Value, ScimError> {
+    let record = Record::new(context.of(new.kind), &new.document)?;
+    Ok(json!({
+        "type": new.kind.name(),
+        "bytes": record.bytes(),
+        "id": new.id,
+        "unique_key": record.unique_key,
+        "display_key": record.display_key,
+        "external_id": record.external_id,
+        "document": record.document,
+        "search": record.search,
+    }))
 }
 
-fn insert(context: &Context<'_>, rows: &Value) -> Statement {
+fn insert(context: &Context<'_>, rows: Rows) -> Statement {
     let sql = format!(
         "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
          unique_key, display_key, external_id, document, search) \
@@ -90,7 +98,7 @@ fn insert(context: &Context<'_>, rows: &Value) -> Statement {
          FROM json_each(?2) AS new WHERE {} ON CONFLICT DO NOTHING RETURNING id",
         Rows::fit()
     );
-    let mut params = Rows::new(rows).params(context.tenant);
+    let mut params = rows.into_params(context.tenant);
     params.push(context.now.0.into());
     Statement::new(sql, params)
 }

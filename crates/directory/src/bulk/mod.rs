@@ -5,6 +5,8 @@
 //! any other. What is left of order: an operation comes behind those that create what it refers to. Groups that are
 //! members of one another in a circle wait for each other, and are created together.
 //!
+//! Of what was done, that alone is kept which the answer shows, and of an operation that was understood, not its body.
+//!
 //! `plan` finds the order; `creates` makes one statement of many creates, `circles` one transaction of a circle.
 
 mod circles;
@@ -13,7 +15,7 @@ mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Bulk, BulkResult, Kind, Operation, Outcome, ScimError};
+use scim::{Bulk, BulkResult, Done, Kind, Operation, Outcome, ScimError};
 
 use crate::execute::execute_one;
 use crate::member_ids::in_their_letter_case;
@@ -25,21 +27,22 @@ use plan::Plan;
 pub(crate) async fn bulk(
     database: &impl Database,
     context: &Context<'_>,
-    bulk: &Bulk,
+    bulk: Bulk,
 ) -> Result<Outcome, Failure> {
-    let plan = Plan::new(bulk, context.new_id);
+    let plan = Plan::new(&bulk, context.new_id);
     let mut run = Run {
         database,
         context,
         bulk,
         plan: &plan,
-        outcomes: BTreeMap::new(),
+        understood: None,
+        results: BTreeMap::new(),
         circle: Vec::new(),
         failures: BTreeSet::new(),
     };
     let mut order = plan.order.iter().copied().peekable();
     while let Some(index) = order.next() {
-        if bulk.fail_on_errors.is_some_and(|most| run.errors() >= most) {
+        if run.bulk.fail_on_errors.is_some_and(|most| run.errors() >= most) {
             break;
         }
         match run.understand(index) {
@@ -65,10 +68,13 @@ pub(crate) async fn bulk(
 struct Run<'r, D> {
     database: &'r D,
     context: &'r Context<'r>,
-    bulk: &'r Bulk,
+    /// The operations. Those that were understood have lost their bodies.
+    bulk: Bulk,
     plan: &'r Plan,
+    /// The operation that was looked at last, if its turn is still to come.
+    understood: Option<(usize, Result<Operation<'r>, ScimError>)>,
     /// By the operation's place in the request.
-    outcomes: BTreeMap<usize, Result<Outcome, ScimError>>,
+    results: BTreeMap<usize, Result<Done, ScimError>>,
     /// Groups that wait for members which are still to come.
     circle: Vec<(usize, NewGroup)>,
     /// What the operator has to know; once, however many operations met it.
@@ -77,20 +83,24 @@ struct Run<'r, D> {
 
 impl<'r, D: Database> Run<'r, D> {
     fn errors(&self) -> usize {
-        self.outcomes.values().filter(|outcome| outcome.is_err()).count()
+        self.results.values().filter(|result| result.is_err()).count()
     }
 
-    /// The operation with ids in the place of its references.
-    fn understand(&self, index: usize) -> Result<Operation<'r>, ScimError> {
+    /// The operation with ids in the place of its references. Its body is taken.
+    fn understand(&mut self, index: usize) -> Result<Operation<'r>, ScimError> {
         self.check(index)?;
-        let operation = self.bulk.operations.get(index);
+        if let Some((_, understood)) = self.understood.take_if(|(understood, _)| *understood == index) {
+            return understood;
+        }
+        let operation = self.bulk.operations.get_mut(index);
         let operation = operation.ok_or_else(|| ScimError::invalid_syntax("there is no such operation"))?;
-        self.bulk.parse(self.context.registry, &operation.resolved(&self.plan.by_bulk_id))
+        let operation = operation.take().resolved(&self.plan.by_bulk_id);
+        self.bulk.parse(self.context.registry, operation)
     }
 
     fn check(&self, index: usize) -> Result<(), ScimError> {
-        let failed = |other: usize| matches!(self.outcomes.get(&other), Some(Err(_)));
-        self.plan.check(self.bulk, index, &failed)
+        let failed = |other: usize| matches!(self.results.get(&other), Some(Err(_)));
+        self.plan.check(&self.bulk, index, &failed)
     }
 
     fn new_resource(&self, index: usize, kind: Kind, document: scim::Document) -> NewResource {
@@ -101,7 +111,7 @@ impl<'r, D: Database> Run<'r, D> {
     /// members, and referring to none of them, since one of them may fail. With failOnErrors none can, since
     /// nothing may be done behind the last error that is accepted.
     fn joins(
-        &self,
+        &mut self,
         next: usize,
         kind: Kind,
         together: &[(usize, NewResource)],
@@ -111,20 +121,24 @@ impl<'r, D: Database> Run<'r, D> {
         if refers || self.bulk.fail_on_errors.is_some() {
             return None;
         }
+        self.check(next).ok()?;
         match self.understand(next) {
             Ok(Operation::Create { kind: of, document, members, .. })
                 if of == kind && members.is_empty() && creates::is_small(&document) =>
             {
                 Some((next, self.new_resource(next, kind, document)))
             }
-            _ => None,
+            other => {
+                self.understood = Some((next, other));
+                None
+            }
         }
     }
 
     async fn create_together(&mut self, together: Vec<(usize, NewResource)>) {
         let (indexes, new): (Vec<usize>, Vec<NewResource>) = together.into_iter().unzip();
-        let outcomes = create_together(self.database, self.context, new).await;
-        self.settle_together(indexes, outcomes);
+        let results = create_together(self.database, self.context, new).await;
+        self.settle_together(indexes, results);
     }
 
     async fn execute(&mut self, index: usize, mut operation: Operation<'_>) {
@@ -145,12 +159,12 @@ impl<'r, D: Database> Run<'r, D> {
             }
             operation => execute_one(self.database, self.context, operation).await,
         };
-        self.settle(index, outcome);
+        self.settle(index, outcome.map(Done::from));
     }
 
     /// Whether an operation is to create it that has not had its turn, or waits.
     fn is_to_come(&self, id: &str) -> bool {
-        self.plan.ids.iter().any(|(other, created)| created == id && !self.outcomes.contains_key(other))
+        self.plan.ids.iter().any(|(other, created)| created == id && !self.results.contains_key(other))
     }
 
     /// Creates the groups that wait, once they wait for nobody but one another.
@@ -163,21 +177,17 @@ impl<'r, D: Database> Run<'r, D> {
         let (indexes, groups): (Vec<usize>, Vec<NewGroup>) =
             std::mem::take(&mut self.circle).into_iter().unzip();
         let reasons: Vec<Option<ScimError>> = indexes.iter().map(|index| self.check(*index).err()).collect();
-        let outcomes = match reasons.iter().any(Option::is_some) {
+        let results = match reasons.iter().any(Option::is_some) {
             true => Ok(circles::refused(reasons)),
             false => create_circle(self.database, self.context, groups).await,
         };
-        self.settle_together(indexes, outcomes);
+        self.settle_together(indexes, results);
     }
 
-    fn settle_together(
-        &mut self,
-        indexes: Vec<usize>,
-        outcomes: Result<Vec<Result<Outcome, Failure>>, Failure>,
-    ) {
-        match outcomes {
-            Ok(outcomes) => {
-                indexes.into_iter().zip(outcomes).for_each(|(index, outcome)| self.settle(index, outcome))
+    fn settle_together(&mut self, indexes: Vec<usize>, results: Result<Vec<Result<Done, Failure>>, Failure>) {
+        match results {
+            Ok(results) => {
+                indexes.into_iter().zip(results).for_each(|(index, result)| self.settle(index, result))
             }
             Err(failure) => {
                 let refusal = self.told(failure);
@@ -186,9 +196,9 @@ impl<'r, D: Database> Run<'r, D> {
         }
     }
 
-    fn settle(&mut self, index: usize, outcome: Result<Outcome, Failure>) {
-        let outcome = outcome.map_err(|failure| self.told(failure));
-        self.outcomes.insert(index, outcome);
+    fn settle(&mut self, index: usize, result: Result<Done, Failure>) {
+        let result = result.map_err(|failure| self.told(failure));
+        self.results.insert(index, result);
     }
 
     /// What the client is told of a failure; the operator reads the reason.
@@ -213,15 +223,15 @@ impl<'r, D: Database> Run<'r, D> {
 
     fn outcome(self) -> Outcome {
         let mut results = Vec::new();
-        for (index, outcome) in self.outcomes {
+        for (index, done) in self.results {
             let Some(operation) = self.bulk.operations.get(index) else { continue };
-            let created = outcome.is_ok().then(|| self.plan.ids.get(&index).cloned()).flatten();
+            let created = done.is_ok().then(|| self.plan.ids.get(&index).cloned()).flatten();
             let resource = match operation.creates() {
                 Some(kind) => created.map(|id| (kind, id)),
-                None => operation.resolved(&self.plan.by_bulk_id).resource(),
+                None => operation.resource(&self.plan.by_bulk_id),
             };
             let (method, bulk_id) = (operation.method.clone(), operation.bulk_id.clone());
-            results.push(BulkResult { method, bulk_id, resource, outcome });
+            results.push(BulkResult { method, bulk_id, resource, done });
         }
         Outcome::Bulk { results, failures: self.failures.into_iter().collect() }
     }

@@ -43,6 +43,10 @@ pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
 }
 
 /// The columns of the resource `r`. The document is among them where a page of such documents is within its bound; others
+/// [`scim::limits::weight`] of a document.
+const WEIGHT: &str =
+    "octet_length(r.document) + 64 * (octet_length(r.document) - octet_length(replace(r.document, '{', '')))";
+
 /// are read afterwards, as many as the page holds. `?2` is how many resources there are at most.
 pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
     const { assert!(limits::PAGE_BYTES == 4 << 20) };
@@ -53,7 +57,7 @@ pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
         ("created", "r.created"),
         ("last_modified", "r.last_modified"),
         ("sort_key", sort_key),
-        ("size", "octet_length(r.document)"),
+        ("size", WEIGHT),
         ("document", "iif(octet_length(r.document) * ?2 <= 4194304, r.document, NULL)"),
     ]
 }

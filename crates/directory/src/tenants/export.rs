@@ -52,27 +52,28 @@ pub async fn export(
     };
     let answers = read(database, vec![resources(tenant, &place), members(tenant, &place)]).await?;
     let rows = |index: usize| answers.get(index).map(Vec::as_slice).unwrap_or_default();
-    let found = rows(0).iter().map(record::resource).collect::<Result<Vec<Resource>, _>>()?;
     let more = match rows(0).first() {
         Some(row) => row.integer("more")? == 1,
         None => false,
     };
     if place.kind == Kind::User {
-        let lines = found.iter().map(|user| line(registry, user, Vec::new())).collect();
-        let next = match found.last() {
-            Some(user) if more => Place { kind: Kind::User, id: user.id.clone(), member: None },
+        // One by one: as values, a page of documents takes many times the memory that its text does.
+        let line = |row: &Row| record::resource(row).map(|user| line(registry, &user, Vec::new()));
+        let lines = rows(0).iter().map(line).collect::<Result<String, Failure>>()?;
+        let next = match rows(0).last() {
+            Some(row) if more => Place { kind: Kind::User, id: row.text("id")?.to_string(), member: None },
             _ => Place { kind: Kind::Group, id: String::new(), member: None },
         };
         return Ok(Exported { lines, cursor: Some(next.to_cursor()) });
     }
-    groups(registry, &place, &found, more, rows(1))
+    groups(registry, &place, rows(0), more, rows(1))
 }
 
 /// The groups up to the one whose members the page cannot hold any more.
 fn groups(
     registry: &Registry,
     place: &Place,
-    found: &[Resource],
+    found: &[Row],
     more: bool,
     memberships: &[Row],
 ) -> Result<Exported, Failure> {
@@ -86,20 +87,23 @@ fn groups(
         _ => None,
     };
     let mut lines = String::new();
-    for group in found {
+    for row in found {
+        let group = record::resource(row)?;
         let members = by_group.remove(group.id.as_str()).unwrap_or_default();
         let continues = place.member.is_some() && group.id == place.id;
         if !members.is_empty() || !continues {
-            lines.push_str(&line(registry, group, members));
+            lines.push_str(&line(registry, &group, members));
         }
         if let Some((id, member)) = cut.filter(|(id, _)| *id == group.id) {
             let next = Place { kind: Kind::Group, id: id.into(), member: Some(member.into()) };
             return Ok(Exported { lines, cursor: Some(next.to_cursor()) });
         }
     }
-    let last = found.last().filter(|_| more);
-    let next = last.map(|group| Place { kind: Kind::Group, id: group.id.clone(), member: None }.to_cursor());
-    Ok(Exported { lines, cursor: next })
+    let next = |row: &Row| {
+        let id = row.text("id")?.to_string();
+        Ok::<_, Failure>(Place { kind: Kind::Group, id, member: None }.to_cursor())
+    };
+    Ok(Exported { lines, cursor: found.last().filter(|_| more).map(next).transpose()? })
 }
 
 /// The resources behind the place, or from it on where it is within a group: as many as fit into a page. `more`

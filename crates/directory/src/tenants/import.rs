@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Document, Instant, Kind, ScimError, limits};
+use scim::{Document, Instant, Kind, ScimError, limits, read_json};
 use serde_json::{Value, json};
 
-use crate::chunks::chunks;
+use crate::chunks::{chunks, push};
 use crate::quota::{self, Growth, Quota, Rows};
 use crate::record::Record;
 use crate::{Context, Database, Failure, Row, Statement, relations};
@@ -18,6 +18,8 @@ use crate::{Context, Database, Failure, Row, Statement, relations};
 const ROW: usize = 1_900_000;
 /// Bytes of one parameter that holds several.
 const CHUNK: usize = 1_000_000;
+/// Parameters of rows that are written in one transaction.
+const CHUNKS: usize = 2;
 /// The longest id that is taken. This service's own have 36 characters.
 const LONGEST_ID: usize = 64;
 
@@ -36,8 +38,8 @@ pub struct Imported {
     pub limited: Option<&'static str>,
 }
 
+/// A line that was understood.
 struct Line {
-    number: usize,
     kind: Kind,
     id: String,
     version: i64,
@@ -47,7 +49,16 @@ struct Line {
     members: Vec<String>,
 }
 
-/// Imports lines into the tenant of the context, in one transaction.
+/// What is kept of a line once it is part of a parameter.
+struct Read {
+    number: usize,
+    kind: Kind,
+    id: String,
+    has_members: bool,
+}
+
+/// Imports lines into the tenant of the context. What is small is one transaction. Of what is larger, resources are written in
+/// several, and members in the last one, when all who may be members are there: an import that fails in between is sent again.
 ///
 /// # Errors
 /// 400 where there are too many lines at once. A line that is not taken is no error.
@@ -56,89 +67,169 @@ pub async fn import(
     context: &Context<'_>,
     text: &str,
 ) -> Result<Imported, Failure> {
-    let mut outcome = Imported::default();
-    let lines = read_all(context, text, &mut outcome)?;
-    if lines.is_empty() {
-        return Ok(outcome);
+    if lines(text).count() > limits::IMPORT_LINES {
+        let most = limits::IMPORT_LINES;
+        return Err(ScimError::new(400, format!("at most {most} lines are taken at once")).into());
     }
-    let parts = statements(context, &lines);
-    let lengths = parts.each_ref().map(Vec::len);
-    let answers = database.run(parts.into_iter().flatten().collect()).await?;
-    outcome.tell(&lines, &answers, lengths)?;
-    Ok(outcome)
-}
-
-/// The parts of the transaction: insertion, what of it a quota refused, what is there; members, those that are nobody, and
-/// those that a quota refused.
-fn statements(context: &Context<'_>, lines: &[Line]) -> [Vec<Statement>; 6] {
-    // A row that no table or parameter holds is not there afterwards, which is what its line is told.
-    let rows = lines.iter().filter_map(|line| row(context, line)).filter(|row| row.to_string().len() <= ROW);
-    let rows = chunks(rows, CHUNK);
-    let ids = chunks(lines.iter().map(|line| json!([line.kind.name(), line.id])), CHUNK);
-    let pairs = lines.iter().flat_map(|line| line.members.iter().map(|member| json!([line.id, member])));
-    let pairs = chunks(pairs, CHUNK);
-    let insert = |rows| Statement::new(insert(), Rows::new(rows).params(context.tenant));
-    [
-        rows.iter().map(insert).collect(),
-        rows.iter().map(|rows| Rows::new(rows).refused(context.tenant)).collect(),
-        ids.iter().map(|ids| with(context, PRESENT, ids)).collect(),
-        pairs.iter().flat_map(|pairs| add_members(context, pairs)).collect(),
-        pairs.iter().map(|pairs| with(context, INCOMPLETE, pairs)).collect(),
-        pairs.iter().map(|pairs| with(context, lacking(), pairs)).collect(),
-    ]
-}
-
-/// The lines that can be read; the others are refused.
-fn read_all(context: &Context<'_>, text: &str, outcome: &mut Imported) -> Result<Vec<Line>, ScimError> {
-    let mut lines = Vec::new();
-    for (index, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
-        match read(context, index + 1, text) {
-            Ok(line) => lines.push(line),
-            Err(error) => outcome.refused.push((index + 1, error.detail)),
-        }
-        if lines.len() > limits::IMPORT_LINES {
-            let most = limits::IMPORT_LINES;
-            return Err(ScimError::new(400, format!("at most {most} lines are taken at once")));
+    let mut import = Import::new(database, context);
+    for (index, text) in lines(text) {
+        match read(context, text) {
+            Ok(line) => import.add(index + 1, line).await?,
+            Err(error) => import.outcome.refused.push((index + 1, error.detail)),
         }
     }
-    Ok(lines)
+    import.finish().await
 }
 
-impl Imported {
-    /// Writes down what the answers to [`statements`] say of each line; `lengths` is how many each part has.
-    fn tell(&mut self, lines: &[Line], answers: &[Vec<Row>], lengths: [usize; 6]) -> Result<(), Failure> {
-        let part = |number: usize| {
-            let before: usize = lengths.iter().take(number).sum();
-            answers.iter().skip(before).take(lengths.get(number).copied().unwrap_or_default()).flatten()
-        };
-        let mut created = part(0).map(key).collect::<Result<BTreeSet<_>, _>>()?;
-        let refused = Rows::refusals(part(1))?.into_iter().map(|(kind, id, error)| ((kind, id), error));
-        let refused: BTreeMap<_, _> = refused.collect();
-        let present = part(2).map(key).collect::<Result<BTreeSet<_>, _>>()?;
-        let incomplete = part(4).map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
-        let lacking = part(5).filter_map(|row| Some((row.optional_text("id")?, quota::refusal(Some(row))?)));
-        let lacking: BTreeMap<_, _> = lacking.collect();
-        for line in lines {
-            let key = (line.kind.name(), line.id.as_str());
-            let of_members = lacking.get(key.1).filter(|_| !line.members.is_empty());
-            if let Some(error) = refused.get(&key).or(of_members) {
-                self.beyond_quota(line, error);
-            }
-            if !refused.contains_key(&key) {
-                self.count(line, created.remove(&key), present.contains(&key), incomplete.contains(key.1));
-            }
+/// The lines with something in them, counted from 0.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty())
+}
+
+/// The type and the id of a resource.
+type Key = (String, String);
+
+/// An import on its way: lines as parameters, and what is known of them.
+struct Import<'i, D> {
+    database: &'i D,
+    context: &'i Context<'i>,
+    lines: Vec<Read>,
+    /// The rows that are not written yet.
+    rows: Vec<Rows>,
+    /// The members of all groups so far.
+    members: Vec<String>,
+    created: BTreeSet<Key>,
+    /// Those that a quota has refused.
+    beyond: BTreeMap<Key, ScimError>,
+    outcome: Imported,
+}
+
+impl<'i, D: Database> Import<'i, D> {
+    fn new(database: &'i D, context: &'i Context<'i>) -> Import<'i, D> {
+        Import {
+            database,
+            context,
+            lines: Vec::new(),
+            rows: Vec::new(),
+            members: Vec::new(),
+            created: BTreeSet::new(),
+            beyond: BTreeMap::new(),
+            outcome: Imported::default(),
         }
-        self.refused.sort();
+    }
+
+    async fn add(&mut self, number: usize, line: Line) -> Result<(), Failure> {
+        // A row that no table or parameter holds is not there afterwards, which is what its line is told.
+        if let Some(row) = row(self.context, &line) {
+            Rows::push(&mut self.rows, &row, CHUNK);
+        }
+        let Line { kind, id, members, .. } = line;
+        let has_members = !members.is_empty();
+        if has_members {
+            push(&mut self.members, &json!({"id": id, "members": members}).to_string(), CHUNK);
+        }
+        self.lines.push(Read { number, kind, id, has_members });
+        if self.rows.len() > CHUNKS {
+            let (statements, inserts) = self.take_rows();
+            let answers = self.database.run(statements).await?;
+            self.tell_rows(&answers, inserts)?;
+        }
         Ok(())
     }
 
-    fn beyond_quota(&mut self, line: &Line, error: &ScimError) {
+    /// The statements that write the rows so far and say which of them a quota has refused, and how many write.
+    fn take_rows(&mut self) -> (Vec<Statement>, usize) {
+        let tenant = self.context.tenant;
+        let rows = std::mem::take(&mut self.rows);
+        let refused: Vec<Statement> = rows.iter().map(|rows| rows.refused(tenant)).collect();
+        let inserts = rows.into_iter().map(|rows| Statement::new(insert(), rows.into_params(tenant)));
+        (inserts.chain(refused.iter().cloned()).collect(), refused.len())
+    }
+
+    /// Writes down what the answers to [`Import::take_rows`] say.
+    fn tell_rows(&mut self, answers: &[Vec<Row>], inserts: usize) -> Result<(), Failure> {
+        let (inserted, refused) = answers.split_at_checked(inserts).unwrap_or_default();
+        self.created.extend(keys(inserted.iter().flatten())?);
+        for (kind, id, error) in Rows::refusals(refused.iter().take(inserts).flatten())? {
+            self.beyond.insert((kind.to_string(), id.to_string()), error);
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Imported, Failure> {
+        if self.lines.is_empty() {
+            return Ok(self.outcome);
+        }
+        let ids = chunks(self.lines.iter().map(|line| json!([line.kind.name(), line.id])), CHUNK);
+        let members = std::mem::take(&mut self.members);
+        let (mut statements, inserts) = self.take_rows();
+        let mut ends = vec![statements.len()];
+        let mut add = |more: Vec<Statement>| {
+            statements.extend(more);
+            ends.push(statements.len());
+        };
+        add(self.with(PRESENT, ids));
+        add(self.add_members(&members));
+        add(self.with(INCOMPLETE, members.clone()));
+        add(self.with(lacking(), members));
+        let answers = self.database.run(statements).await?;
+
+        let part = |from: usize| {
+            let range =
+                ends.get(from).zip(ends.get(from + 1)).map(|(from, to)| *from..*to).unwrap_or_default();
+            answers.get(range).unwrap_or_default().iter().flatten()
+        };
+        self.tell_rows(&answers, inserts)?;
+        let present = keys(part(0))?;
+        let incomplete = part(2).map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
+        let lacking = part(3).filter_map(|row| Some((row.optional_text("id")?, quota::refusal(Some(row))?)));
+        let lacking: BTreeMap<&str, ScimError> = lacking.collect();
+        for line in &self.lines {
+            let key = (line.kind.name().to_string(), line.id.clone());
+            let of_members = lacking.get(line.id.as_str()).filter(|_| line.has_members);
+            if let Some(error) = self.beyond.get(&key).or(of_members) {
+                self.outcome.beyond_quota(line, error);
+            }
+            if !self.beyond.contains_key(&key) {
+                let created = self.created.remove(&key);
+                self.outcome.count(
+                    line,
+                    created,
+                    present.contains(&key),
+                    incomplete.contains(line.id.as_str()),
+                );
+            }
+        }
+        self.outcome.refused.sort();
+        Ok(self.outcome)
+    }
+
+    /// Adds the members that are new, as many as the quota allows, and counts them.
+    fn add_members(&self, members: &[String]) -> Vec<Statement> {
+        let sql = format!(
+            "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+             SELECT DISTINCT ?1, g.id, r.id, r.type FROM {NEW_MEMBERS} LIMIT {} ON CONFLICT DO NOTHING",
+            quota::room(Quota::Memberships)
+        );
+        let count = || relations::count_inserted(self.context.tenant);
+        let add = |add: Statement| [add, count()];
+        self.with(sql, members.to_vec()).into_iter().flat_map(add).collect()
+    }
+
+    fn with(&self, sql: impl Into<Cow<'static, str>>, lists: Vec<String>) -> Vec<Statement> {
+        let (tenant, sql) = (self.context.tenant, sql.into());
+        lists.into_iter().map(|list| Statement::new(sql.clone(), vec![tenant.into(), list.into()])).collect()
+    }
+}
+
+impl Imported {
+    fn beyond_quota(&mut self, line: &Read, error: &ScimError) {
         self.limited = error.limited;
         self.refused.push((line.number, error.detail.clone()));
     }
 
     /// Writes down what became of a line: whether its resource was created, is there now, and lacks members.
-    fn count(&mut self, line: &Line, created: bool, present: bool, incomplete: bool) {
+    fn count(&mut self, line: &Read, created: bool, present: bool, incomplete: bool) {
         match (created, present) {
             (true, _) => self.created += 1,
             (_, true) => self.present += 1,
@@ -149,7 +240,7 @@ impl Imported {
                 return self.refused.push((line.number, detail));
             }
         }
-        if !line.members.is_empty() && incomplete {
+        if line.has_members && incomplete {
             self.incomplete.push(line.number);
         }
     }
@@ -174,44 +265,34 @@ fn insert() -> String {
 const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
     AND r.type = json_extract(wanted.value, '$[0]') AND r.id = json_extract(wanted.value, '$[1]')";
 
-/// The rows of resources that pairs of a group and a member in `?2` name.
-const PAIRS: &str = "json_each(?2) AS pair \
-    CROSS JOIN resources AS g ON g.tenant = ?1 AND g.type = 'Group' AND g.id = json_extract(pair.value, '$[0]') \
-    CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ('User', 'Group') \
-    AND r.id = json_extract(pair.value, '$[1]') WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
+/// The rows of groups and of their members in `?2` that are not there yet.
+const NEW_MEMBERS: &str = "json_each(?2) AS line \
+    CROSS JOIN resources AS g ON g.tenant = ?1 AND g.type = 'Group' AND g.id = json_extract(line.value, '$.id') \
+    CROSS JOIN json_each(line.value, '$.members') AS member \
+    CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = member.value \
+    WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
     WHERE m.tenant = ?1 AND m.group_id = g.id AND m.member_id = r.id)";
 
-/// Adds the members of `?2` that are new, as many as the quota allows, and counts them.
-fn add_members(context: &Context<'_>, pairs: &Value) -> [Statement; 2] {
-    let sql = format!(
-        "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
-         SELECT DISTINCT ?1, g.id, r.id, r.type FROM {PAIRS} LIMIT {} ON CONFLICT DO NOTHING",
-        quota::room(Quota::Memberships)
-    );
-    [with(context, sql, pairs), relations::count_inserted(context.tenant)]
-}
-
-/// `?2` as before; what comes back are the groups that the quota has kept members from, which is where no room is left.
+/// `?2` are groups with their members; what comes back are the groups that the quota has kept members from, which is where no
+/// room is left.
 fn lacking() -> String {
     format!(
-        "SELECT DISTINCT g.id, {} AS quota FROM {PAIRS} AND {} = 0",
+        "SELECT DISTINCT g.id, {} AS quota FROM {NEW_MEMBERS} AND {} = 0",
         quota::exceeded(&[Growth::by(Quota::Memberships, "1")], None),
         quota::room(Quota::Memberships)
     )
 }
 
 /// `?2` as before; what comes back are the groups with a member that there is not.
-const INCOMPLETE: &str = "SELECT DISTINCT json_extract(pair.value, '$[0]') AS id FROM json_each(?2) AS pair \
+const INCOMPLETE: &str = "SELECT DISTINCT json_extract(line.value, '$.id') AS id FROM json_each(?2) AS line \
+    CROSS JOIN json_each(line.value, '$.members') AS member \
     WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') \
-    AND r.id = json_extract(pair.value, '$[1]'))";
+    AND r.id = member.value)";
 
-fn with(context: &Context<'_>, sql: impl Into<Cow<'static, str>>, list: &Value) -> Statement {
-    Statement::new(sql, vec![context.tenant.into(), list.to_string().into()])
-}
-
+/// The row to insert; None for a resource that no row can hold.
 fn row(context: &Context<'_>, line: &Line) -> Option<Value> {
     let record = Record::new(context.of(line.kind), &line.document).ok()?;
-    Some(json!({
+    let row = json!({
         "type": line.kind.name(),
         "bytes": record.bytes(),
         "id": line.id,
@@ -223,16 +304,21 @@ fn row(context: &Context<'_>, line: &Line) -> Option<Value> {
         "external_id": record.external_id,
         "document": record.document,
         "search": record.search,
-    }))
+    });
+    Some(row).filter(|row| row.to_string().len() <= ROW)
 }
 
-fn key(row: &Row) -> Result<(&str, &str), Failure> {
-    Ok((row.text("type")?, row.text("id")?))
+fn keys<'r>(rows: impl Iterator<Item = &'r Row>) -> Result<BTreeSet<Key>, Failure> {
+    rows.map(|row| Ok((row.text("type")?.to_string(), row.text("id")?.to_string()))).collect()
 }
 
-fn read(context: &Context<'_>, number: usize, text: &str) -> Result<Line, ScimError> {
-    let value: Value =
-        serde_json::from_str(text).map_err(|_| ScimError::invalid_syntax("the line is no JSON"))?;
+fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
+    let value = read_json(text.as_bytes()).map_err(|error| {
+        match error.detail.starts_with("the body is no JSON") {
+            true => ScimError::invalid_syntax("the line is no JSON"),
+            false => error,
+        }
+    })?;
     let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     // In a path, an id of dots alone would be another place.
@@ -249,7 +335,6 @@ fn read(context: &Context<'_>, number: usize, text: &str) -> Result<Line, ScimEr
         meta("version").and_then(|version| version.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok());
     let (document, members) = scim::parse_resource(context.registry, kind, text.as_bytes())?;
     Ok(Line {
-        number,
         kind,
         id: id.to_string(),
         version: version.filter(|version| *version > 0).unwrap_or(1),

@@ -130,7 +130,13 @@ impl Directory {
             let operation = scim::parse(&self.registry, self.dialect, &request)?;
             let projection = operation.projection();
             let outcome = directory::execute(database, context, operation).await?;
-            Ok(scim::render(&outcome, &projection, &self.registry, BASE))
+            let mut response = scim::render(&outcome, &projection, &self.registry, BASE);
+            while let (Some(rest), Some(body)) = (&mut response.rest, &mut response.body) {
+                let (text, more) = directory::read_rest(database, context.tenant, rest).await?;
+                body.push_str(&text);
+                response.rest = response.rest.filter(|_| more);
+            }
+            Ok(response)
         });
         let response = match answered {
             Ok(response) => response,

@@ -55,3 +55,58 @@ fn a_removal_by_type_looks_at_all_members_of_a_group_larger_than_a_page() {
     let last = json!([{"op": "remove", "path": "members", "value": members(&[&ids[10_099]])}]);
     assert_eq!(directory.patch(&path, last).0, 204);
 }
+
+/// A group of so many users, and their ids.
+fn large_group(directory: &Directory, count: usize) -> (String, Vec<String>) {
+    let operation = |at: usize| json!({"method": "POST", "path": "/Users", "bulkId": format!("{at}"), "data": {"userName": format!("u{at}")}});
+    let mut ids = Vec::new();
+    for from in (0..count).step_by(1_000) {
+        let operations: Vec<Value> = (from..count.min(from + 1_000)).map(operation).collect();
+        let (_, body) = directory.post("/Bulk", json!({"Operations": operations}));
+        let location = |operation: &Value| {
+            operation["location"].as_str().unwrap().rsplit('/').next().unwrap().to_string()
+        };
+        ids.extend(body["Operations"].as_array().unwrap().iter().map(location));
+    }
+    let group = directory.group("Engines", &ids.iter().map(String::as_str).collect::<Vec<_>>());
+    (group, ids)
+}
+
+#[test]
+fn a_group_larger_than_what_is_read_at_once_is_read_in_parts_and_shows_each_member_once() {
+    let directory = Directory::new();
+    let (group, ids) = large_group(&directory, 14_001);
+    assert_eq!(directory.members_of(&group), ids);
+    // 10,000 with the group, then 2,000 each: the last part has one.
+    let calls = directory.database.sqlite.round_trips();
+    let (_, body) = directory.get(&format!("/Groups/{group}?attributes=members.value"));
+    assert_eq!(directory.database.sqlite.round_trips() - calls, 1 + 3);
+    let values: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
+    assert_eq!(body["members"], json!(values));
+    // Nothing is shown of these members, which have no displayName.
+    let (_, body) = directory.get(&format!("/Groups/{group}?attributes=members.display"));
+    assert_eq!(body["members"], json!([]));
+    // What is not shown is not read.
+    let calls = directory.database.sqlite.round_trips();
+    let (status, body) = directory.get(&format!("/Groups/{group}?excludedAttributes=members"));
+    assert_eq!(
+        (status, body.get("members"), directory.database.sqlite.round_trips() - calls),
+        (200, None, 1)
+    );
+}
+
+#[test]
+fn a_filter_that_selects_more_members_than_one_request_may_name_is_refused() {
+    let directory = Directory::new();
+    let (group, ids) = large_group(&directory, 12_600);
+    let by = |filter: &str| json!({"op": "remove", "path": format!("members[{filter}]")});
+    let path = format!("/Groups/{group}");
+    // Two removals that select all: 25,200.
+    let (status, body) =
+        directory.patch(&path, json!([by("type eq \"User\""), by("not (type eq \"Group\")")]));
+    let detail = "the filters select more than 25000 members; select fewer at once";
+    assert_eq!((status, &body["scimType"], &body["detail"]), (400, &json!("tooMany"), &json!(detail)));
+    assert_eq!(directory.members_of(&group), ids);
+    assert_eq!(directory.patch(&path, json!([by("type eq \"User\"")])).0, 204);
+    assert_eq!(directory.members_of(&group), Vec::<String>::new());
+}

@@ -110,3 +110,34 @@ fn a_user_comes_in_with_what_its_line_says_and_nothing_else() {
     let exported: Value = serde_json::from_str(directory.export("acme").concat().trim()).unwrap();
     assert_eq!((&exported["userName"], exported.get("active")), (&json!("ada"), None));
 }
+
+#[test]
+fn a_large_import_is_several_transactions_and_its_members_come_last() {
+    let database = with_tenants(&["acme"]);
+    let directory = Directory::of(&database);
+    let large = |number: usize| json!({"id": format!("large{number}"), "userName": format!("large{number}"), "title": "x".repeat(400_000), "meta": {"resourceType": "User"}});
+    let members: Vec<String> = (0..8).map(|number| format!("large{number}")).collect();
+    // The group stands before all of its members.
+    let lines: Vec<String> = (0..8).map(|number| large(number).to_string()).collect();
+    let text = group("g1", &members) + &lines.join("\n");
+    let calls = database.round_trips();
+    let imported = directory.import("acme", &text);
+    assert_eq!(
+        (imported.created, imported.present, imported.incomplete, imported.refused),
+        (9, 0, vec![], vec![])
+    );
+    assert!(database.round_trips() - calls > 1);
+    let of = run(&database, "SELECT count(*) AS count FROM memberships");
+    assert_eq!(of, [json!({"count": 8})]);
+    assert_eq!(directory.import("acme", &text).present, 9);
+}
+
+#[test]
+fn a_line_of_too_many_values_is_refused_by_its_number() {
+    let database = with_tenants(&["acme"]);
+    let directory = Directory::of(&database);
+    let many = json!({"id": "a", "userName": "a", "urn:x:y": {"a": vec![json!({}); 26_000]}, "meta": {"resourceType": "User"}});
+    let imported = directory.import("acme", &(many.to_string() + "\n" + &user(1)));
+    let detail = "the request has 26003 JSON objects; at most 26000 are taken";
+    assert_eq!((imported.created, imported.refused), (1, vec![(1, detail.to_string())]));
+}

@@ -73,6 +73,21 @@ impl Document {
         Ok(())
     }
 
+    /// Refuses a document of more JSON values than are read from one body.
+    pub fn check_json(&self) -> Result<(), ScimError> {
+        let (mut values, mut objects) = (0, 1);
+        self.0.values().for_each(|value| count(value, &mut values, &mut objects));
+        for (count, most, of) in
+            [(values, limits::JSON_VALUES, "JSON values"), (objects, limits::JSON_OBJECTS, "JSON objects")]
+        {
+            if count > most {
+                let detail = format!("the resource has {count} {of}; at most {most} are kept");
+                return Err(ScimError::too_many(detail));
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses a document that lacks an attribute which the schema requires.
     pub(crate) fn check_required(&self, of: &ResourceType) -> Result<(), ScimError> {
         for attribute in of.schema.attributes.iter().filter(|attribute| attribute.required) {
@@ -112,6 +127,19 @@ fn check_immutable<'a>(
     Ok(())
 }
 
+/// Counts a value and those within it, and the objects among them.
+fn count(value: &Value, values: &mut usize, objects: &mut usize) {
+    *values += 1;
+    match value {
+        Value::Array(elements) => elements.iter().for_each(|element| count(element, values, objects)),
+        Value::Object(members) => {
+            *objects += 1;
+            members.values().for_each(|member| count(member, values, objects));
+        }
+        _ => {}
+    }
+}
+
 fn check_values(name: &str, value: &Value) -> Result<(), ScimError> {
     let count = value.as_array().map_or(0, Vec::len);
     if count <= limits::ELEMENTS {
@@ -119,4 +147,31 @@ fn check_values(name: &str, value: &Value) -> Result<(), ScimError> {
     }
     let detail = format!("`{name}` has {count} values; at most {} are kept", limits::ELEMENTS);
     Err(ScimError::invalid_value(detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Document;
+
+    #[test]
+    fn a_resource_has_as_many_values_as_a_body_and_no_more() {
+        let check = |value: Value| {
+            let Value::Object(document) = json!({"urn:x:y": value}) else { return Ok(()) };
+            Document(document).check_json().map_err(|error| error.detail)
+        };
+        // The extension and the array are a value each, and the resource and the extension are objects.
+        assert_eq!(check(json!({"a": vec![0; 50_998]})), Ok(()));
+        assert_eq!(check(json!({"a": vec![json!({}); 25_998]})), Ok(()));
+        for (value, detail) in [
+            (json!({"a": vec![0; 50_999]}), "the resource has 51001 JSON values; at most 51000 are kept"),
+            (
+                json!({"a": vec![json!({}); 25_999]}),
+                "the resource has 26001 JSON objects; at most 26000 are kept",
+            ),
+        ] {
+            assert_eq!(check(value), Err(detail.to_string()));
+        }
+    }
 }

@@ -76,12 +76,14 @@ impl Progress {
     }
 }
 
-/// About as many bytes as the value has as JSON.
+/// About as many bytes as the value has as JSON, and for each object 64 more, as [`limits::weight`] counts them.
 fn weight(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 2,
         Value::Array(elements) => elements.iter().map(|element| weight(element) + 1).sum(),
-        Value::Object(members) => members.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum(),
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>().saturating_add(64)
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => 8,
     }
 }

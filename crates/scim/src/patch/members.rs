@@ -6,8 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
+use super::SelectedMembers;
 use crate::filter::{CompareOp, Field, Operand, Predicate};
 use crate::resource::Member;
 
@@ -29,6 +28,14 @@ impl<'r> MemberOp<'r> {
     pub(super) fn remove_where(filter: Predicate<'r>) -> MemberOp<'r> {
         let mut ids = Vec::new();
         if names_ids(&filter, &mut ids) { MemberOp::Remove(ids) } else { MemberOp::RemoveWhere(filter) }
+    }
+
+    /// The filter of a removal that has to know the members.
+    pub(super) fn filter(&self) -> Option<&Predicate<'r>> {
+        match self {
+            MemberOp::RemoveWhere(filter) => Some(filter),
+            MemberOp::Add(_) | MemberOp::Remove(_) | MemberOp::Clear => None,
+        }
     }
 
     /// The ids of the members that it names.
@@ -92,13 +99,18 @@ impl MemberChange {
 
     /// The sum of the operations, one after the other. `current` matters where `needs_members` says so.
     pub fn settle(ops: &[MemberOp<'_>], current: &[Member]) -> MemberChange {
+        MemberChange::settle_selected(ops, &SelectedMembers::of_all(ops, current))
+    }
+
+    /// The same of a group whose members were looked at before, a part at a time.
+    pub fn settle_selected(ops: &[MemberOp<'_>], selected: &SelectedMembers) -> MemberChange {
         let mut change = MemberChange::default();
-        for op in ops {
+        for (index, op) in ops.iter().enumerate() {
             match op {
                 MemberOp::Add(ids) => ids.iter().for_each(|id| change.add(id)),
                 MemberOp::Remove(ids) => ids.iter().for_each(|id| change.remove(id)),
                 MemberOp::Clear => change = MemberChange::exactly([]),
-                MemberOp::RemoveWhere(filter) => change.remove_where(filter, current),
+                MemberOp::RemoveWhere(_) => selected.by(index).for_each(|id| change.remove(id)),
             }
         }
         change
@@ -113,16 +125,6 @@ impl MemberChange {
         self.add.remove(id);
         if !self.only {
             self.remove.insert(id.to_string());
-        }
-    }
-
-    fn remove_where(&mut self, filter: &Predicate<'_>, current: &[Member]) {
-        for member in current {
-            let element = Value::Object(member.to_json(""));
-            let is_member = self.add.contains(&member.id) || !self.only && !self.remove.contains(&member.id);
-            if is_member && filter.matches(&element) {
-                self.remove(&member.id);
-            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `read` understands the body and checks all that can be checked without the resource. `apply` changes a
 //! document, `elements`, `undeclared` and `remnants` say how values change. `members` says what becomes of a
-//! group's members, which is a matter of rows and not of documents.
+//! group's members, which is a matter of rows and not of documents; `selected` finds those that a filter selects.
 
 mod apply;
 mod change;
@@ -10,8 +10,10 @@ mod elements;
 mod members;
 mod read;
 mod remnants;
+mod selected;
 mod undeclared;
 
 pub use change::{Change, Patch};
 pub use members::{MemberChange, MemberOp};
 pub(crate) use read::read_patch;
+pub use selected::SelectedMembers;

@@ -21,10 +21,10 @@ fn operation(result: &BulkResult, base: &str) -> Value {
     if let Some((kind, id)) = &result.resource {
         shown.insert("location".into(), location(base, *kind, id).into());
     }
-    match &result.outcome {
-        Ok(outcome) => {
-            shown.extend(outcome.version().map(|version| ("version".to_string(), etag(version).into())));
-            shown.insert("status".into(), outcome.status().to_string().into());
+    match &result.done {
+        Ok(done) => {
+            shown.extend(done.version.map(|version| ("version".to_string(), etag(version).into())));
+            shown.insert("status".into(), done.status.to_string().into());
         }
         // RFC 7644 s3.7.3: the response's body is there where the status tells of an error.
         Err(error) => {

@@ -2,13 +2,16 @@
 
 mod bulk;
 mod error;
+mod reference;
 mod resource;
+mod rest;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 pub use error::render_error;
 use resource::View;
+pub use rest::Rest;
 
 use crate::discovery;
 use crate::operation::{Discovery, Outcome, Page};
@@ -26,11 +29,13 @@ pub struct HttpResponse {
     pub headers: Vec<(&'static str, String)>,
     /// The JSON; None for a response without a body.
     pub body: Option<String>,
+    /// What the body goes on with, where it is not whole: it is too large to be made at once.
+    pub rest: Option<Rest>,
 }
 
 impl HttpResponse {
     fn empty(status: u16) -> HttpResponse {
-        HttpResponse { status, headers: Vec::new(), body: None }
+        HttpResponse { status, headers: Vec::new(), body: None, rest: None }
     }
 
     fn json(status: u16, body: &impl Serialize) -> HttpResponse {
@@ -60,7 +65,10 @@ pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, b
         }
         Outcome::Deleted => HttpResponse::empty(status),
         Outcome::Bulk { results, .. } => HttpResponse::json(status, &bulk::response(results, base)),
-        Outcome::Page(page) => HttpResponse::json(status, &ListView { page, view: &view }),
+        Outcome::Page(page) => {
+            let response = HttpResponse::json(status, &ListView { page, view: &view });
+            view.with_rest(response, page.resources.last(), "]}]}")
+        }
     }
 }
 
@@ -103,9 +111,25 @@ impl Viewer<'_> {
         View { resource, lens, of, base: self.base }
     }
 
+    /// The response with what follows after its text, where the last resource has more than was read. `end` is what stands
+    /// after the last element.
+    fn with_rest(
+        &self,
+        mut response: HttpResponse,
+        last: Option<&Resource>,
+        end: &'static str,
+    ) -> HttpResponse {
+        let Some(last) = last.filter(|last| last.more) else { return response };
+        if let (Some(text), Some(shown)) = (&mut response.body, self.view(last).shown()) {
+            response.rest = Some(Rest::of(text, end, last, shown, self.base));
+        }
+        response
+    }
+
     fn response(&self, status: u16, resource: &Resource) -> HttpResponse {
         let location = location(self.base, resource.kind, &resource.id);
         let response = HttpResponse::json(status, &self.view(resource));
+        let response = self.with_rest(response, Some(resource), "]}");
         response.with("Location", location).with("ETag", etag(resource.version))
     }
 }

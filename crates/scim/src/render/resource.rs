@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde::ser::{Error, SerializeMap, Serializer};
 
+use super::reference::{Elements, Shown};
 use crate::projection::{Extent, Lens};
-use crate::resource::{GroupRef, Kind, Member, Resource, etag, location};
+use crate::resource::{Kind, Resource, etag, location};
 use crate::schema::ResourceType;
 use crate::urn::is_urn;
 
@@ -28,18 +29,14 @@ impl Serialize for View<'_> {
                 map.serialize_entry(name, &value)?;
             }
         }
-        if let Some(groups) = self.resource.groups.as_ref().filter(|groups| !groups.is_empty()) {
-            let groups: Vec<_> = groups.iter().map(|group| Reference::to_group(group, self.base)).collect();
-            self.entry(&mut map, "groups", &groups)?;
-        }
-        // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: to some an attribute that is absent was
-        // not told, and they never fill a group again that reads so.
-        if let Some(members) = &self.resource.members {
-            let members: Vec<_> =
-                members.iter().map(|member| Reference::to_member(member, self.base)).collect();
-            self.entry(&mut map, "members", &members)?;
+        if !self.resource.more {
+            self.relation(&mut map)?;
         }
         self.entry(&mut map, "meta", &self.meta())?;
+        // Last, so that what was not read yet can follow.
+        if self.resource.more {
+            self.relation(&mut map)?;
+        }
         map.end()
     }
 }
@@ -62,6 +59,24 @@ impl View<'_> {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Writes `members` of a group or `groups` of a user.
+    fn relation<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let (resource, base) = (self.resource, self.base);
+        let Some(shown) = self.shown() else { return Ok(()) };
+        let elements = Elements { resource, shown, base };
+        // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: to some an attribute that is absent was
+        // not told, and they never fill a group again that reads so. `groups` is readOnly, and stays away.
+        if elements.is_empty() && !resource.more && resource.kind == Kind::User {
+            return Ok(());
+        }
+        map.serialize_entry(relation(resource.kind), &elements)
+    }
+
+    /// What is shown of the elements of the relation; None for nothing.
+    pub(super) fn shown(&self) -> Option<Shown> {
+        Shown::new(&self.lens.extent(None, self.of.attribute(relation(self.resource.kind))?))
     }
 
     /// RFC 7643 s3: the schemas that the resource has values of.
@@ -94,34 +109,10 @@ struct Meta {
     version: String,
 }
 
-/// An element of `members` or `groups`.
-#[derive(Serialize)]
-struct Reference<'a> {
-    #[serde(rename = "$ref")]
-    reference: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    display: Option<&'a str>,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    value: &'a str,
-}
-
-impl<'a> Reference<'a> {
-    fn to_member(member: &'a Member, base: &str) -> Reference<'a> {
-        Reference {
-            reference: location(base, member.kind, &member.id),
-            display: member.display.as_deref(),
-            kind: member.kind.name(),
-            value: &member.id,
-        }
-    }
-
-    fn to_group(group: &'a GroupRef, base: &str) -> Reference<'a> {
-        Reference {
-            reference: location(base, Kind::Group, &group.id),
-            display: group.display.as_deref(),
-            kind: if group.direct { "direct" } else { "indirect" },
-            value: &group.id,
-        }
+/// The attribute that is kept as rows of its own.
+fn relation(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "groups",
+        Kind::Group => "members",
     }
 }

@@ -1,0 +1,109 @@
+//! The elements of `members` and `groups`, which may be many: they are written one by one, and never stand in memory as JSON.
+
+use serde::Serialize;
+use serde::ser::Serializer;
+
+use crate::projection::Extent;
+use crate::resource::{GroupRef, Kind, Member, Resource, location};
+
+/// Which sub-attributes of the elements are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shown {
+    reference: bool,
+    display: bool,
+    kind: bool,
+    value: bool,
+}
+
+impl Shown {
+    /// What the projection shows of the attribute; None for nothing.
+    pub(super) fn new(extent: &Extent<'_>) -> Option<Shown> {
+        let shows = |sub: &str| match extent {
+            Extent::Whole => true,
+            Extent::None => false,
+            Extent::Part { subs, shown } => {
+                subs.iter().any(|named| named.eq_ignore_ascii_case(sub)) == *shown
+            }
+        };
+        let [reference, display, kind, value] = ["$ref", "display", "type", "value"].map(shows);
+        (reference || display || kind || value).then_some(Shown { reference, display, kind, value })
+    }
+}
+
+/// An element of `members` or `groups`.
+#[derive(Clone, Copy)]
+pub(super) enum Element<'a> {
+    Member(&'a Member),
+    Group(&'a GroupRef),
+}
+
+/// The elements of the relation of a resource, as far as they were read.
+pub(super) fn elements(resource: &Resource) -> impl Iterator<Item = Element<'_>> {
+    let members = resource.members.iter().flatten().map(Element::Member);
+    let groups = resource.groups.iter().flatten().map(Element::Group);
+    members.chain(groups)
+}
+
+impl<'a> Element<'a> {
+    pub(super) fn id(self) -> &'a str {
+        match self {
+            Element::Member(member) => &member.id,
+            Element::Group(group) => &group.id,
+        }
+    }
+
+    /// The element as it is shown; None where there is nothing of it to show.
+    pub(super) fn show(self, shown: Shown, base: &str) -> Option<Reference<'a>> {
+        let (target, kind, display) = match self {
+            Element::Member(member) => (member.kind, member.kind.name(), member.display.as_deref()),
+            Element::Group(group) => {
+                (Kind::Group, if group.direct { "direct" } else { "indirect" }, group.display.as_deref())
+            }
+        };
+        let reference = Reference {
+            reference: shown.reference.then(|| location(base, target, self.id())),
+            display: display.filter(|_| shown.display),
+            kind: shown.kind.then_some(kind),
+            value: shown.value.then_some(self.id()),
+        };
+        let has_any = shown.reference || shown.kind || shown.value || reference.display.is_some();
+        has_any.then_some(reference)
+    }
+}
+
+/// An element as JSON.
+#[derive(Serialize)]
+pub(super) struct Reference<'a> {
+    #[serde(rename = "$ref", skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display: Option<&'a str>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+}
+
+/// All elements that were read, as a JSON array.
+pub(super) struct Elements<'a> {
+    pub resource: &'a Resource,
+    pub shown: Shown,
+    pub base: &'a str,
+}
+
+impl Elements<'_> {
+    fn references(&self) -> impl Iterator<Item = Reference<'_>> {
+        elements(self.resource).filter_map(|element| element.show(self.shown, self.base))
+    }
+
+    /// Whether there is nothing to show.
+    pub(super) fn is_empty(&self) -> bool {
+        self.references().next().is_none()
+    }
+}
+
+impl Serialize for Elements<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.references())
+    }
+}

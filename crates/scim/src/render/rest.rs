@@ -1,0 +1,75 @@
+//! The rest of an answer whose last resource has more members, or groups, than are read at once. They stand last in the
+//! resource, and the resource in the answer, so that the text may be sent up to there, and what follows as it is read.
+
+use super::reference::{Element, Shown, elements};
+use crate::resource::{GroupRef, Kind, Member, Resource};
+
+/// What is left to say after the text of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rest {
+    /// Whose relation it is: the members of a group, or the groups of a user.
+    pub kind: Kind,
+    /// The group, or the user.
+    pub id: String,
+    /// The last member, or group, that was looked at.
+    pub after: String,
+    /// Whether an element was shown, so that the next one stands after a comma.
+    begun: bool,
+    shown: Shown,
+    base: String,
+    /// What ends the answer.
+    end: &'static str,
+}
+
+impl Rest {
+    /// Takes the end off a text that is all but the rest of the relation of its last resource.
+    pub(super) fn of(
+        text: &mut String,
+        end: &'static str,
+        resource: &Resource,
+        shown: Shown,
+        base: &str,
+    ) -> Rest {
+        text.truncate(text.strip_suffix(end).map_or(text.len(), str::len));
+        Rest {
+            kind: resource.kind,
+            id: resource.id.clone(),
+            after: elements(resource).last().map(|element| element.id().to_string()).unwrap_or_default(),
+            begun: !text.ends_with('['),
+            shown,
+            base: base.to_string(),
+            end,
+        }
+    }
+
+    /// The text of further members.
+    pub fn members(&mut self, members: &[Member]) -> String {
+        self.text(members.iter().map(Element::Member))
+    }
+
+    /// The text of further groups.
+    pub fn groups(&mut self, groups: &[GroupRef]) -> String {
+        self.text(groups.iter().map(Element::Group))
+    }
+
+    /// What ends the answer, once all elements are there.
+    pub fn end(&self) -> &'static str {
+        self.end
+    }
+
+    fn text<'e>(&mut self, elements: impl Iterator<Item = Element<'e>>) -> String {
+        let mut text = String::new();
+        for element in elements {
+            self.after = element.id().to_string();
+            if let Some(reference) = element.show(self.shown, &self.base) {
+                if self.begun {
+                    text.push(',');
+                }
+                self.begun = true;
+                // What is made of texts alone can be JSON.
+                text.push_str(&serde_json::to_string(&reference).unwrap_or_default());
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,90 @@
+//! How much is worked on at once: large bodies, and large resources that are changed. An instance serves many tenants with 128
+//! MB, and a request that waits for the database holds what it has read.
+//!
+//! Who finds no place waits in line, and looks again by a timer of its own: no request may be woken by another one. A request
+//! that is cancelled while it waits never runs again, not even to give back what it holds. So a place lasts so long and no
+//! longer, and who is not seen for a while has left the line. `line` has the rules.
+
+mod line;
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use directory::Place;
+use scim::{Instant, ScimError};
+use worker::{Date, Delay};
+
+use line::{Line, Ticket};
+
+thread_local! {
+    /// An instance is one thread.
+    static LINES: [RefCell<Line>; 2] = const { [RefCell::new(Line::new()), RefCell::new(Line::new())] };
+}
+
+/// How long who waits does not look.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How long a request waits at most, in milliseconds. Then it is sent again: it has done nothing yet.
+const PATIENCE: i64 = 20_000;
+
+/// What is large.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    /// The bodies of requests. Who has a place among these may wait for one among resources, and never the other way round, so
+    /// that they do not wait for one another.
+    Bodies,
+    /// Resources that are changed.
+    Resources,
+}
+
+/// A place for that weight; None if there is none now, or others wait.
+pub fn try_enter(of: Of, weight: usize) -> Option<Place> {
+    let entered = with(of, |line| line.enter(None, weight, now(), false));
+    entered.ok().map(|ticket| place(of, ticket))
+}
+
+/// Waits for a place.
+///
+/// # Errors
+/// 503 if there is none for long.
+pub async fn enter(of: Of, weight: usize) -> Result<Place, ScimError> {
+    let begun = now();
+    let mut ticket = None;
+    loop {
+        match with(of, |line| line.enter(ticket, weight, now(), true)) {
+            Ok(ticket) => return Ok(place(of, ticket)),
+            Err(waits) => ticket = waits,
+        }
+        if now().0 - begun.0 > PATIENCE {
+            with(of, |line| line.leave(ticket));
+            return Err(ScimError::busy("too many large requests are worked on; send it again"));
+        }
+        Delay::from(PAUSE).await;
+    }
+}
+
+fn place(of: Of, ticket: Ticket) -> Place {
+    Place::new(Held(of, ticket))
+}
+
+/// Gives the place back.
+struct Held(Of, Ticket);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        with(self.0, |line| line.leave(Some(self.1)));
+    }
+}
+
+fn with<T>(of: Of, work: impl FnOnce(&mut Line) -> T) -> T {
+    LINES.with(|[bodies, resources]| {
+        let line = match of {
+            Of::Bodies => bodies,
+            Of::Resources => resources,
+        };
+        work(&mut line.borrow_mut())
+    })
+}
+
+fn now() -> Instant {
+    Instant(i64::try_from(Date::now().as_millis()).unwrap_or_default())
+}

@@ -1,0 +1,144 @@
+//! The line before the places. Pure: the time is given.
+
+use std::collections::VecDeque;
+
+use scim::{Instant, limits};
+
+/// Milliseconds after which a place is given back whatever its holder does: longer than D1 lets a query take.
+const LONGEST: i64 = 60_000;
+/// Milliseconds after which who has not looked has left the line.
+const UNSEEN: i64 = 2_000;
+
+/// One who waits, or has a place.
+pub(super) type Ticket = u64;
+
+/// Who has places, and who waits for one.
+pub(super) struct Line {
+    next: Ticket,
+    /// Who is in, how heavy its work is, since when.
+    inside: Vec<(Ticket, usize, Instant)>,
+    /// Who waits, and when each has looked last; the first stands first.
+    waiting: VecDeque<(Ticket, Instant)>,
+}
+
+impl Line {
+    pub(super) const fn new() -> Line {
+        Line { next: 0, inside: Vec::new(), waiting: VecDeque::new() }
+    }
+
+    /// Goes in, if all before are in and there is room for that weight; the first finds room however heavy it is. Otherwise the
+    /// ticket that waits, if it `waits`.
+    pub(super) fn enter(
+        &mut self,
+        ticket: Option<Ticket>,
+        weight: usize,
+        now: Instant,
+        waits: bool,
+    ) -> Result<Ticket, Option<Ticket>> {
+        // No clock that runs back is believed.
+        self.inside.retain(|(.., since)| (0..LONGEST).contains(&(now.0 - since.0)));
+        self.waiting
+            .retain(|(other, seen)| Some(*other) == ticket || (0..UNSEEN).contains(&(now.0 - seen.0)));
+        let own = ticket.unwrap_or(self.next);
+        self.next += u64::from(ticket.is_none());
+        let is_next = self.waiting.front().is_none_or(|(first, _)| *first == own);
+        let taken: usize = self.inside.iter().map(|(_, weight, _)| weight).sum();
+        if is_next && (taken == 0 || taken.saturating_add(weight) <= limits::LARGE_AT_ONCE) {
+            self.waiting.retain(|(other, _)| *other != own);
+            self.inside.push((own, weight, now));
+            return Ok(own);
+        }
+        if !waits {
+            return Err(None);
+        }
+        match self.waiting.iter_mut().find(|(other, _)| *other == own) {
+            Some((_, seen)) => *seen = now,
+            None => self.waiting.push_back((own, now)),
+        }
+        Err(Some(own))
+    }
+
+    /// Leaves the place, or the line.
+    pub(super) fn leave(&mut self, ticket: Option<Ticket>) {
+        self.inside.retain(|(other, ..)| Some(*other) != ticket);
+        self.waiting.retain(|(other, _)| Some(*other) != ticket);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scim::{Instant, limits::LARGE_AT_ONCE};
+
+    use super::{LONGEST, Line, Ticket, UNSEEN};
+
+    const HALF: usize = LARGE_AT_ONCE / 2;
+
+    fn waits(line: &mut Line, ticket: Option<Ticket>, weight: usize, now: i64) -> Ticket {
+        line.enter(ticket, weight, Instant(now), true).unwrap_err().unwrap()
+    }
+
+    fn enters(line: &mut Line, ticket: Option<Ticket>, weight: usize, now: i64) -> Ticket {
+        line.enter(ticket, weight, Instant(now), true).unwrap()
+    }
+
+    #[test]
+    fn who_comes_first_goes_first_whatever_the_size() {
+        let mut line = Line::new();
+        let first = enters(&mut line, None, HALF, 0);
+        let second = enters(&mut line, None, HALF, 0);
+        let large = waits(&mut line, None, LARGE_AT_ONCE, 1);
+        let small = waits(&mut line, None, 1, 2);
+        line.leave(Some(first));
+        // There would be room for the small one, but it came later.
+        assert_eq!(waits(&mut line, Some(small), 1, 3), small);
+        assert_eq!(waits(&mut line, Some(large), LARGE_AT_ONCE, 3), large);
+        assert_eq!(line.enter(None, 1, Instant(3), false), Err(None));
+        line.leave(Some(second));
+        assert_eq!(enters(&mut line, Some(large), LARGE_AT_ONCE, 4), large);
+        assert_eq!(waits(&mut line, Some(small), 1, 4), small);
+        line.leave(Some(large));
+        assert_eq!(enters(&mut line, Some(small), 1, 5), small);
+    }
+
+    #[test]
+    fn what_is_larger_than_all_room_goes_in_alone() {
+        let mut line = Line::new();
+        let first = enters(&mut line, None, 10 * LARGE_AT_ONCE, 0);
+        let second = waits(&mut line, None, 10 * LARGE_AT_ONCE, 0);
+        line.leave(Some(first));
+        enters(&mut line, Some(second), 10 * LARGE_AT_ONCE, 1);
+    }
+
+    #[test]
+    fn who_was_cancelled_keeps_no_place_and_holds_up_nobody() {
+        let mut line = Line::new();
+        enters(&mut line, None, LARGE_AT_ONCE, 0);
+        let gone = waits(&mut line, None, 1, 0);
+        let next = waits(&mut line, None, LARGE_AT_ONCE, LONGEST - 1);
+        assert_ne!(gone, next);
+        // The holder has not come back, and the one before was not seen again.
+        enters(&mut line, Some(next), LARGE_AT_ONCE, LONGEST);
+    }
+
+    #[test]
+    fn who_looks_late_stands_at_the_end_again() {
+        let mut line = Line::new();
+        let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
+        let late = waits(&mut line, None, 1, 0);
+        let other = waits(&mut line, None, LARGE_AT_ONCE, UNSEEN);
+        assert_eq!(waits(&mut line, Some(late), 1, UNSEEN), late);
+        line.leave(Some(holder));
+        waits(&mut line, Some(late), 1, UNSEEN + 1);
+        enters(&mut line, Some(other), LARGE_AT_ONCE, UNSEEN + 1);
+    }
+
+    #[test]
+    fn who_leaves_the_line_is_not_waited_for() {
+        let mut line = Line::new();
+        let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
+        let first = waits(&mut line, None, 1, 0);
+        line.leave(Some(first));
+        line.leave(Some(holder));
+        enters(&mut line, None, 1, 1);
+    }
+}
