@@ -68,7 +68,8 @@ impl View<'_> {
         let elements = Elements { resource, shown, base };
         // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: to some an attribute that is absent was
         // not told, and they never fill a group again that reads so. `groups` is readOnly, and stays away.
-        if elements.is_empty() && !resource.more && resource.kind == Kind::User {
+        let has_no_members = resource.members.as_ref().is_some_and(Vec::is_empty);
+        if elements.is_empty() && !resource.more && !has_no_members {
             return Ok(());
         }
         map.serialize_entry(relation(resource.kind), &elements)
