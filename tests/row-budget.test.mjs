@@ -19,7 +19,7 @@ before(async () => {
   await seedGroup(worker.d1, 1, 1, users);
   for (let n = 2; n <= groups; n += 1) await seedGroup(worker.d1, n, 1, 0);
   const insert = worker.d1.prepare("INSERT INTO memberships (tenant, group_id, member_id, member_type) VALUES ('default', ?1, ?2, 'Group')");
-  const total = "INSERT INTO totals VALUES ('default', 'Membership', ?1) ON CONFLICT (tenant, type) DO UPDATE SET total = ?1";
+  const total = "INSERT INTO totals (tenant, type, total) VALUES ('default', 'Membership', ?1) ON CONFLICT (tenant, type) DO UPDATE SET total = ?1";
   await worker.d1.prepare(total).bind(users + groups - 1).run();
   await worker.d1.batch(Array.from({ length: groups - 1 }, (_, at) => insert.bind(groupId(at + 2), groupId(at + 1))));
 });

@@ -313,11 +313,9 @@ fn keys<'r>(rows: impl Iterator<Item = &'r Row>) -> Result<BTreeSet<Key>, Failur
 }
 
 fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
-    let value = read_json(text.as_bytes()).map_err(|error| {
-        match error.detail.starts_with("the body is no JSON") {
-            true => ScimError::invalid_syntax("the line is no JSON"),
-            false => error,
-        }
+    let value = read_json(text.as_bytes()).map_err(|error| match error.detail.starts_with("the body ") {
+        true => ScimError::invalid_syntax("the line is no JSON"),
+        false => error,
     })?;
     let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
