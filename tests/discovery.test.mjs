@@ -1,5 +1,5 @@
 // What the service says of itself, in full, and that each claim is true of how it behaves (RFC 7643 s5 to s7,
-// RFC 7644 s4; scim-facts 2.2 Schema_Discoverability, 3.1).
+// RFC 7644 s4; docs/IDP-TRAFFIC.md 2.2 Schema_Discoverability, 3.1).
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -142,7 +142,7 @@ test('every attribute of every schema has its characteristics, within the words 
   for (const schema of (await get('/Schemas')).Resources) schema.attributes.forEach((attribute) => check(attribute, schema.id));
 });
 
-// scim-facts 2.2: how the gallery's test looks for the targets of an app's attribute mapping.
+// docs/IDP-TRAFFIC.md 2.2: how the gallery's test looks for the targets of an app's attribute mapping.
 function flattened(schemas) {
   const found = [];
   for (const { id, attributes } of schemas) {

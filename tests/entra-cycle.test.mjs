@@ -1,5 +1,5 @@
 // Azure AD's provisioning cycle from Test Connection to the hard delete of a user, in the order in which Entra
-// sends it: once as its default client does, once with aadOptscim062020 (scim-facts 1.1 to 1.6, 1.10, 1.13).
+// sends it: once as its default client does, once with aadOptscim062020 (docs/IDP-TRAFFIC.md 1.1 to 1.6, 1.10, 1.13).
 // Not here: every shape of a single PATCH (entra-patch.test.mjs) and groups (entra-groups.test.mjs).
 
 import assert from 'node:assert/strict';
@@ -31,7 +31,7 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-/** What Entra's default mapping posts (scim-facts 1.3). */
+/** What Entra's default mapping posts (docs/IDP-TRAFFIC.md 1.3). */
 const newUser = (mail, externalId) => ({
   schemas: [urn.user, urn.enterprise],
   externalId,

@@ -1,4 +1,4 @@
-// Groups as Entra provisions them (scim-facts 1.4, 1.9, 1.10): match, create, members in both forms, rename, PUT,
+// Groups as Entra provisions them (docs/IDP-TRAFFIC.md 1.4, 1.9, 1.10): match, create, members in both forms, rename, PUT,
 // delete. The answers to PATCH are 204, as Microsoft's samples have them, since a group may be large.
 
 import assert from 'node:assert/strict';

@@ -1,5 +1,5 @@
 // The values that Entra and Microsoft's test tools set and clear for a user: extensions, "" and null, free text, Visibly's
-// attributes (scim-facts 1.7, 1.11, 1.12, 2.1): what is stored afterwards, in full.
+// attributes (docs/IDP-TRAFFIC.md 1.7, 1.11, 1.12, 2.1): what is stored afterwards, in full.
 // Not here: the forms of single operations (entra-patch.test.mjs).
 
 import { after, before, test } from 'node:test';

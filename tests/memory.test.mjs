@@ -1,4 +1,4 @@
-// Every request within the published limits stays below 64 MiB of wasm memory: each row of the README's table of limits is
+// Every request within the published limits stays below 64 MiB of wasm memory: each row of the table in docs/LIMITS.md is
 // asked for at its limit, by a new instance of the module. What is large in the answer alone is asked for in
 // memory-answers.test.mjs.
 

@@ -1,5 +1,5 @@
 //! The limits of one request, those of the administration and of the token endpoint among them: all are stated here.
-//! ServiceProviderConfig publishes those that SCIM has a place for; the README has the table.
+//! ServiceProviderConfig publishes those that SCIM has a place for; docs/LIMITS.md has the table.
 //!
 //! Not here: how many requests may come (the runtime counts them, by the numbers in wrangler.toml), and how large a JWT and a
 //! key set are (`oauth`, which knows no SCIM).
