@@ -217,7 +217,7 @@ async fn scim_request(
 fn described(method: &str, target: &Target, query: &str) -> Result<HttpResponse, Failure> {
     let registry = registry()?;
     let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
-    match scim::parse(registry, Dialect::Tolerant, &request)? {
+    match scim::parse(registry, Dialect::TOLERANT, &request)? {
         Operation::Discover(discovery) => Ok(discovery.render(registry, &target.base)?),
         _ => Err(Failure::Misconfigured("a public endpoint reads the directory".to_string())),
     }

@@ -13,9 +13,9 @@ pub const DATABASE_BYTES: u64 = 10_000_000_000;
 pub fn dialect(env: &Env) -> Result<Dialect, String> {
     let value = env.var("DIALECT").map(|value| value.to_string()).unwrap_or_default();
     match value.trim() {
-        "" | "tolerant" => Ok(Dialect::Tolerant),
-        "strict" => Ok(Dialect::Strict),
-        other => Err(format!("the variable DIALECT is neither `tolerant` nor `strict`: `{other}`")),
+        "" => Ok(Dialect::default()),
+        name => Dialect::from_name(name)
+            .ok_or_else(|| format!("the variable DIALECT is neither `tolerant` nor `strict`: `{name}`")),
     }
 }
 

@@ -19,7 +19,7 @@ fuzz_target!(|text: &str| {
     }
     let body = json!({"filter": text, "sortBy": text}).to_string();
     for path in ["/Users/.search", "/Groups/.search", "/.search"] {
-        for dialect in [Dialect::Tolerant, Dialect::Strict] {
+        for dialect in [Dialect::TOLERANT, Dialect::STRICT] {
             let request =
                 HttpRequest { method: "POST", path, body: body.as_bytes(), ..HttpRequest::default() };
             let _ = scim::parse(&REGISTRY, dialect, &request);
@@ -30,5 +30,5 @@ fuzz_target!(|text: &str| {
     let body = json!({"Operations": [operation]}).to_string();
     let request =
         HttpRequest { method: "PATCH", path: "/Users/x", body: body.as_bytes(), ..HttpRequest::default() };
-    let _ = scim::parse(&REGISTRY, Dialect::Tolerant, &request);
+    let _ = scim::parse(&REGISTRY, Dialect::TOLERANT, &request);
 });

@@ -29,7 +29,7 @@ fn parse<'r>(dialect: Dialect, method: &str, kind: Kind, body: &[u8]) -> Option<
 }
 
 fn created(kind: Kind, body: &Value) -> Document {
-    match parse(Dialect::Tolerant, "POST", kind, body.to_string().as_bytes()) {
+    match parse(Dialect::TOLERANT, "POST", kind, body.to_string().as_bytes()) {
         Some(Operation::Create { document, .. }) => document,
         other => panic!("{other:?}"),
     }
@@ -51,7 +51,7 @@ fn primaries(value: &Value) -> usize {
 
 fuzz_target!(|body: &[u8]| {
     for (kind, before) in DOCUMENTS.iter() {
-        for dialect in [Dialect::Tolerant, Dialect::Strict] {
+        for dialect in [Dialect::TOLERANT, Dialect::STRICT] {
             let Some(Operation::Patch { patch, .. }) = parse(dialect, "PATCH", *kind, body) else { continue };
             MemberChange::settle(&patch.members, &[]);
             let Ok(after) = patch.apply(REGISTRY.resource_type(*kind), before) else { continue };

@@ -24,13 +24,13 @@ fn request(text: &str) -> (HttpRequest<'_>, Dialect) {
     let (method, target) = lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut request = HttpRequest { method, path, query, body: body.as_bytes(), ..HttpRequest::default() };
-    let mut dialect = Dialect::Tolerant;
+    let mut dialect = Dialect::TOLERANT;
     for line in lines {
         match line.split_once(": ") {
             Some(("Content-Type", value)) => request.content_type = Some(value),
             Some(("If-Match", value)) => request.if_match = Some(value),
             Some(("If-None-Match", value)) => request.if_none_match = Some(value),
-            Some(("Dialect", "strict")) => dialect = Dialect::Strict,
+            Some(("Dialect", "strict")) => dialect = Dialect::STRICT,
             _ => {}
         }
     }

@@ -77,12 +77,9 @@ impl Fields {
     }
 
     pub(super) fn dialect(&self) -> Result<Option<Dialect>, ScimError> {
-        match self.text("dialect")? {
-            None => Ok(None),
-            Some("tolerant") => Ok(Some(Dialect::Tolerant)),
-            Some("strict") => Ok(Some(Dialect::Strict)),
-            Some(_) => Err(refused("`dialect` is neither `tolerant` nor `strict`")),
-        }
+        let Some(name) = self.text("dialect")? else { return Ok(None) };
+        let dialect = Dialect::from_name(name);
+        dialect.map(Some).ok_or_else(|| refused("`dialect` is neither `tolerant` nor `strict`"))
     }
 
     /// A time that is still to come.

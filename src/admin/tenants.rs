@@ -38,7 +38,7 @@ pub(super) async fn create(
     let new = NewTenant {
         id: id.to_string(),
         name: fields.name("name")?.unwrap_or(id).to_string(),
-        dialect: fields.dialect()?.unwrap_or(Dialect::Tolerant),
+        dialect: fields.dialect()?.unwrap_or(Dialect::TOLERANT),
         log_retention_days: fields.integer("logRetentionDays", 1, RETENTION.1)?.unwrap_or(RETENTION.0),
     };
     let tenant = tenants::create(asked.station.database, new, asked.station.now).await?;
@@ -156,10 +156,7 @@ fn show_one(asked: &Asked<'_>, tenant: &Tenant) -> Value {
         "tenantUrl": tenant_url(asked.origin, &tenant.id),
         "enabled": tenant.suspended.is_none(),
         "deleting": tenant.deleted.is_some(),
-        "dialect": match tenant.dialect {
-            Dialect::Tolerant => "tolerant",
-            Dialect::Strict => "strict",
-        },
+        "dialect": tenant.dialect.name(),
         "logRetentionDays": tenant.log_retention_days,
         "created": tenant.created.to_rfc3339(),
     })

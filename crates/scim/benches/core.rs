@@ -26,7 +26,7 @@ const FILTERS: [(&str, &str); 2] = [
 fn parse<'r>(registry: &'r Registry, method: &str, path: &str, body: &[u8]) -> Operation<'r> {
     let content_type = Some("application/scim+json");
     let request = HttpRequest { method, path, content_type, body, ..HttpRequest::default() };
-    scim::parse(registry, Dialect::Tolerant, &request).unwrap()
+    scim::parse(registry, Dialect::TOLERANT, &request).unwrap()
 }
 
 fn user(registry: &Registry) -> Document {
@@ -91,7 +91,7 @@ fn core(criterion: &mut Criterion) {
         bench.iter(|| rendered(black_box(&outcome), &Projection::Default, &registry));
     });
     let some =
-        Projection::new(Some("userName,name.givenName,emails.value"), None, Dialect::Tolerant).unwrap();
+        Projection::new(Some("userName,name.givenName,emails.value"), None, Dialect::TOLERANT).unwrap();
     criterion.bench_function("render/100 users, 3 attributes", |bench| {
         bench.iter(|| rendered(black_box(&outcome), &some, &registry));
     });

@@ -2,7 +2,7 @@
 //! names, and what of a resource is shown for it, is said elsewhere (`path`, `projection`).
 
 use crate::path::AttrPath;
-use crate::{Dialect, ScimError};
+use crate::{Dialect, Habit, ScimError};
 
 /// Reads the list that is the value of the parameter `name`. Names that are not attribute paths select nothing.
 ///
@@ -19,7 +19,7 @@ pub(crate) fn read(name: &str, list: &str, dialect: Dialect) -> Result<Vec<AttrP
             paths.extend(AttrPath::parse(text));
             continue;
         };
-        if !dialect.is_tolerant() {
+        if !dialect.takes(Habit::FilteredAttributeList) {
             let detail = format!("`{name}`: `{text}` has a filter in it; name the attribute alone");
             return Err(ScimError::invalid_value(detail));
         }
@@ -93,7 +93,7 @@ mod tests {
 
     #[track_caller]
     fn reads(list: &str, expected: &[&str]) {
-        let paths = read("attributes", list, Dialect::Tolerant).unwrap();
+        let paths = read("attributes", list, Dialect::TOLERANT).unwrap();
         assert_eq!(paths.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{list}");
     }
 
@@ -117,7 +117,7 @@ mod tests {
         ] {
             reads(list, &[path]);
             reads(&format!("userName,{list} , title"), &["userName", path, "title"]);
-            let error = read("attributes", &format!("title,{list}"), Dialect::Strict).unwrap_err();
+            let error = read("attributes", &format!("title,{list}"), Dialect::STRICT).unwrap_err();
             let detail = format!("`attributes`: `{list}` has a filter in it; name the attribute alone");
             assert_eq!((error.scim_type, error.detail), (Some(crate::ScimType::InvalidValue), detail));
         }
@@ -140,7 +140,7 @@ mod tests {
             if !list.contains('[') {
                 prop_assert_eq!(&parts, &list.split(',').map(str::trim).collect::<Vec<_>>());
             }
-            let read = |list: &str| read("attributes", list, Dialect::Tolerant).unwrap();
+            let read = |list: &str| read("attributes", list, Dialect::TOLERANT).unwrap();
             let mut expected = read(&list);
             expected.extend(read("title"));
             // An open bracket takes its own path alone along.

@@ -104,12 +104,12 @@ mod tests {
     fn names(text: &str, resource: Value, value: Value, expected: &str) {
         let path = Undeclared::new(text, Kind::User);
         let resource = resource.as_object().unwrap();
-        let found = match path.place(resource, &value, Written::Path, Dialect::Tolerant) {
+        let found = match path.place(resource, &value, Written::Path, Dialect::TOLERANT) {
             Named::Extension(urn) => urn.to_string(),
             Named::Attribute { urn, name, sub } => format!("{urn} {name} {}", sub.unwrap_or_default()),
         };
         assert_eq!(found.trim_end(), expected);
-        let as_key = path.place(resource, &value, Written::Key, Dialect::Tolerant);
+        let as_key = path.place(resource, &value, Written::Key, Dialect::TOLERANT);
         assert!(!value.is_object() || as_key == Named::Extension(text));
     }
 

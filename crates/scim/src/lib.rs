@@ -31,7 +31,7 @@ pub mod urn;
 
 pub use bulk::{Bulk, BulkOperation, BulkResult, Done};
 pub use cursor::Position;
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Habit, HabitFacts};
 pub use document::Document;
 pub use error::{ScimError, ScimType};
 pub use filter::{CompareOp, Field, Filter, Literal, Operand, Predicate};

@@ -121,7 +121,7 @@ enum Shown<'r> {
 
 impl<'r> Lens<'r> {
     fn add(&mut self, path: &AttrPath) {
-        match path.resolve(self.of, Dialect::Tolerant) {
+        match path.resolve(self.of, Dialect::TOLERANT) {
             Some(Target::Core) => {
                 self.named.insert((None, None), Shown::Whole);
             }
@@ -145,7 +145,7 @@ impl<'r> Lens<'r> {
             }
             // What the text names may be told for each resource; a resource that has both is shown with both.
             Some(Target::Undeclared(path)) => {
-                self.undeclared.extend(path.readings(Dialect::Tolerant).map(|named| match named {
+                self.undeclared.extend(path.readings(Dialect::TOLERANT).map(|named| match named {
                     Named::Extension(urn) => (urn.to_ascii_lowercase(), None),
                     Named::Attribute { urn, name, .. } => {
                         (urn.to_ascii_lowercase(), Some(name.to_ascii_lowercase()))

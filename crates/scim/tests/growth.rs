@@ -19,7 +19,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap()
 
 fn parse<'r>(method: &str, path: &str, body: &str) -> Result<Operation<'r>, ScimError> {
     let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
-    scim::parse(&REGISTRY, Dialect::Tolerant, &request)
+    scim::parse(&REGISTRY, Dialect::TOLERANT, &request)
 }
 
 fn user(body: &Value) -> Result<Document, ScimError> {
@@ -259,7 +259,7 @@ fn a_page_grows_with_the_attributes_that_are_asked_for_and_not_with_their_produc
     // Both at once: the paths are looked up for the page and not for each of its resources.
     is_linear(100, |size| {
         let paths = repeated(size, |at| format!("name.givenName,title,urn:x:2.0:User:a{at:04}"), ",");
-        let projection = Projection::new(Some(&paths), None, Dialect::Tolerant).unwrap();
+        let projection = Projection::new(Some(&paths), None, Dialect::TOLERANT).unwrap();
         black_box(render(&page(size), &projection, &REGISTRY, ""));
     });
 }

@@ -69,7 +69,7 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
     let params = vec![
         new.id.as_str().into(),
         new.name.into(),
-        dialect_name(new.dialect).into(),
+        new.dialect.name().into(),
         new.log_retention_days.into(),
         now.0.into(),
     ];
@@ -125,7 +125,7 @@ pub async fn update(
     let params: Vec<Param> = vec![
         id.into(),
         changes.name.into(),
-        changes.dialect.map(dialect_name).into(),
+        changes.dialect.map(Dialect::name).into(),
         changes.log_retention_days.into(),
         changes.enabled.map(i64::from).into(),
         now.0.into(),
@@ -156,17 +156,6 @@ fn tenant(row: &Row) -> Result<Tenant, Failure> {
     })
 }
 
-fn dialect_name(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Tolerant => "tolerant",
-        Dialect::Strict => "strict",
-    }
-}
-
 pub(crate) fn dialect(name: &str) -> Result<Dialect, Failure> {
-    match name {
-        "tolerant" => Ok(Dialect::Tolerant),
-        "strict" => Ok(Dialect::Strict),
-        other => Err(Failure::Corrupt(format!("`{other}` is no dialect"))),
-    }
+    Dialect::from_name(name).ok_or_else(|| Failure::Corrupt(format!("`{name}` is no dialect")))
 }

@@ -129,7 +129,7 @@ mod tests {
         Grant {
             token: "t".into(),
             tenant: "acme".into(),
-            dialect: Dialect::Tolerant,
+            dialect: Dialect::TOLERANT,
             expires: None,
             last_used,
         }

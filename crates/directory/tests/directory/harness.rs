@@ -57,7 +57,7 @@ impl Directory {
             database: Rc::new(Tapped::new()),
             registry: Rc::new(registry),
             tenant: "default",
-            dialect: Dialect::Tolerant,
+            dialect: Dialect::TOLERANT,
             clock: Rc::default(),
             ids: Rc::default(),
         }
@@ -69,7 +69,7 @@ impl Directory {
     }
 
     pub fn strict(&self) -> Directory {
-        Directory { dialect: Dialect::Strict, ..self.clone() }
+        Directory { dialect: Dialect::STRICT, ..self.clone() }
     }
 
     /// Each request happens a second after the one before; the next happens at that second.

@@ -378,7 +378,7 @@ fn totals_follow_any_series_of_writes() {
         let acme = NewTenant {
             id: "acme".into(),
             name: "Acme".into(),
-            dialect: Dialect::Tolerant,
+            dialect: Dialect::TOLERANT,
             log_retention_days: 1,
         };
         tenants::create(database, acme, context.now).await?;

@@ -135,7 +135,7 @@ fn an_access_token_ends_with_its_client_its_credential_and_its_tenant() {
     assert_eq!(forged, Some((salt.clone(), None)), "the salt tells a forged one the next time");
     assert_eq!(
         (salt.as_str(), grant.dialect, grant.expires),
-        ("salt of k10", Dialect::Strict, Some(Instant(HOUR)))
+        ("salt of k10", Dialect::STRICT, Some(Instant(HOUR)))
     );
     for (tenant, client, credential) in
         [("other", "c1", "s1"), ("default", "c1", "s1"), ("acme", "c2", "s1"), ("acme", "c1", "s2")]

@@ -12,7 +12,7 @@ use scim::{Dialect, Instant, Registry};
 use serde_json::{Value, json};
 
 pub(crate) fn new_tenant(id: &str) -> NewTenant {
-    NewTenant { id: id.into(), name: "Acme".into(), dialect: Dialect::Strict, log_retention_days: 30 }
+    NewTenant { id: id.into(), name: "Acme".into(), dialect: Dialect::STRICT, log_retention_days: 30 }
 }
 
 pub(crate) fn with_tenants(ids: &[&str]) -> Sqlite {

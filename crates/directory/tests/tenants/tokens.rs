@@ -21,11 +21,11 @@ fn a_name_is_taken_once_and_settings_are_changed_one_by_one() {
         400,
         "the tenant name `admin` is reserved",
     );
-    let changes = Changes { dialect: Some(Dialect::Tolerant), enabled: Some(false), ..Changes::default() };
+    let changes = Changes { dialect: Some(Dialect::TOLERANT), enabled: Some(false), ..Changes::default() };
     let changed = block_on(update(&database, "acme", changes, Instant(5))).unwrap();
     assert_eq!(
         (changed.dialect, changed.suspended, changed.name.as_str()),
-        (Dialect::Tolerant, Some(Instant(5)), "Acme")
+        (Dialect::TOLERANT, Some(Instant(5)), "Acme")
     );
     let again = Changes { enabled: Some(false), ..Changes::default() };
     let again = block_on(update(&database, "acme", again, Instant(9))).unwrap();

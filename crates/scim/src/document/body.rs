@@ -6,7 +6,7 @@ use super::Document;
 use super::conform::{conform, conform_sub, without_unassigned};
 use super::elements::{add_sub, drop_valueless};
 use super::members::{is_members, member_ids};
-use crate::dialect;
+use crate::dialect::{self, Habit};
 use crate::extension::{Named, Undeclared, Written};
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
@@ -40,14 +40,14 @@ pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Res
 /// some that have no attributes, so what it lists decides nothing.
 fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -> Result<(), ScimError> {
     let urns = match schemas {
-        None | Some(Value::Null) if dialect.is_tolerant() => return Ok(()),
+        None | Some(Value::Null) if dialect.takes(Habit::UndeclaredSchemas) => return Ok(()),
         Some(Value::Array(urns)) if urns.iter().all(Value::is_string) => urns,
         _ => return Err(ScimError::invalid_syntax("`schemas` is no array of URNs")),
     };
     let lists =
         |urn: &str| urns.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn));
     let other = [urn::USER, urn::GROUP].into_iter().any(|core| !of.schema.is(core) && lists(core));
-    if !lists(&of.schema.id) && (urns.is_empty() || other || !dialect.is_tolerant()) {
+    if !lists(&of.schema.id) && (urns.is_empty() || other || !dialect.takes(Habit::UndeclaredSchemas)) {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", of.schema.id)));
     }
     Ok(())
@@ -67,7 +67,9 @@ impl<'r> Reader<'r> {
         match target {
             // RFC 7643 s3: the attributes of the core schema stand in the resource itself. laravel-scim-server knows
             // clients that write them as an extension.
-            Some(Target::Core) if self.dialect.is_tolerant() => self.object(&self.of.schema, value),
+            Some(Target::Core) if self.dialect.takes(Habit::NestedCore) => {
+                self.object(&self.of.schema, value)
+            }
             Some(Target::Extension(schema)) => self.object(schema, value),
             Some(Target::Declared { extension, attribute, sub }) => {
                 self.refuse_path(path, at, extension, sub)?;
@@ -86,13 +88,14 @@ impl<'r> Reader<'r> {
         extension: Option<&Schema>,
         sub: Option<&Attribute>,
     ) -> Result<(), ScimError> {
-        match self.dialect {
-            Dialect::Tolerant => Ok(()),
-            Dialect::Strict if path == at && urn::is_urn(path) => {
-                Err(ScimError::invalid_syntax(format!("`{at}` is no extension")))
-            }
-            Dialect::Strict if sub.is_some() || path == at && extension.is_some() => self.unknown(at),
-            Dialect::Strict => Ok(()),
+        if self.dialect.takes(Habit::PathsAsKeys) {
+            return Ok(());
+        }
+        match path == at {
+            true if urn::is_urn(path) => Err(ScimError::invalid_syntax(format!("`{at}` is no extension"))),
+            true if extension.is_some() => self.unknown(at),
+            _ if sub.is_some() => self.unknown(at),
+            _ => Ok(()),
         }
     }
 
@@ -173,7 +176,7 @@ impl<'r> Reader<'r> {
                     None => self.insert_undeclared(urn, &key, None, value),
                 })
             }
-            Named::Attribute { .. } if !self.dialect.is_tolerant() => {
+            Named::Attribute { .. } if !self.dialect.takes(Habit::PathsAsKeys) => {
                 Err(ScimError::invalid_syntax(format!("`{}` is no extension", path.text)))
             }
             Named::Attribute { urn, name, sub } => self.insert_undeclared(urn, name, sub, value),
@@ -197,7 +200,7 @@ impl<'r> Reader<'r> {
 
     /// Unknown attributes are dropped, so that a misspelling in an attribute mapping loses itself alone.
     fn unknown(&self, at: &str) -> Result<(), ScimError> {
-        if self.dialect.is_tolerant() {
+        if self.dialect.takes(Habit::UnknownAttributes) {
             return Ok(());
         }
         Err(ScimError::invalid_syntax(format!("`{at}` is no attribute of {}", self.of.kind.name())))
@@ -239,7 +242,7 @@ mod tests {
 
     #[track_caller]
     fn stores(body: Value, document: Value) {
-        let read = read(Kind::User, body, Dialect::Tolerant).unwrap();
+        let read = read(Kind::User, body, Dialect::TOLERANT).unwrap();
         assert_eq!(Value::Object(read.document.0), document);
     }
 
@@ -340,7 +343,7 @@ mod tests {
             (json!([1]), "the body is no JSON object"),
         ] {
             assert_eq!(
-                read(Kind::User, body.clone(), Dialect::Tolerant).unwrap_err().detail,
+                read(Kind::User, body.clone(), Dialect::TOLERANT).unwrap_err().detail,
                 detail,
                 "{body}"
             );
@@ -355,7 +358,7 @@ mod tests {
             json!({"schemas": [urn::USER], "userName": "a", "emails": {"value": "e"}}),
             json!({"userName": "a"}),
         ] {
-            assert!(read(Kind::User, body.clone(), Dialect::Strict).is_err(), "{body}");
+            assert!(read(Kind::User, body.clone(), Dialect::STRICT).is_err(), "{body}");
         }
     }
 
@@ -371,13 +374,13 @@ mod tests {
     fn members_are_told_by_their_ids() {
         let body =
             json!({"displayName": "g", "members": [{"value": "a", "$ref": null, "display": "x"}, "b"]});
-        let read = read(Kind::Group, body, Dialect::Tolerant).unwrap();
+        let read = read(Kind::Group, body, Dialect::TOLERANT).unwrap();
         assert_eq!(read.members, Some(vec!["a".to_string(), "b".to_string()]));
         assert_eq!(Value::Object(read.document.0), json!({"displayName": "g"}));
         let error = super::read_body(
             Registry::load().unwrap().resource_type(Kind::Group),
             json!({"displayName": "g", "members": [{"display": "x"}]}),
-            Dialect::Tolerant,
+            Dialect::TOLERANT,
         );
         assert_eq!(error.unwrap_err().detail, "`members[0]` has no `value` that is an id");
     }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::object;
-use crate::dialect;
+use crate::dialect::{self, Habit};
 use crate::schema::{Attribute, AttributeType, Mutability};
 use crate::{Dialect, Instant, ScimError};
 
@@ -76,7 +76,7 @@ fn conform_one(
         (AttributeType::Decimal, _) => refused("number"),
         (AttributeType::DateTime, Value::String(text)) => {
             // Tolerant: what is sent comes back as it was, whatever calendar it was written in.
-            let taken = dialect.is_tolerant() || Instant::parse(&text).is_some();
+            let taken = dialect.takes(Habit::AnyDateTime) || Instant::parse(&text).is_some();
             if taken { Ok(Some(Value::String(text))) } else { refused("dateTime") }
         }
         (_, value @ Value::String(_)) => Ok(Some(value)),
@@ -93,7 +93,7 @@ fn conform_complex(
     let mut kept = Map::new();
     for (key, value) in members {
         let Some(sub) = dialect::sub_attribute(attribute, &key, dialect) else {
-            if dialect.is_tolerant() {
+            if dialect.takes(Habit::UnknownAttributes) {
                 continue;
             }
             return Err(ScimError::invalid_syntax(format!("`{at}` has no sub-attribute `{key}`")));

@@ -298,7 +298,7 @@ mod tests {
     fn refusal(text: &str) -> String {
         let registry = Registry::load().unwrap();
         let filter = Filter::parse(text).unwrap();
-        check(&filter, registry.resource_type(Kind::User), &[], Dialect::Tolerant).unwrap_err().detail
+        check(&filter, registry.resource_type(Kind::User), &[], Dialect::TOLERANT).unwrap_err().detail
     }
 
     #[test]
@@ -318,9 +318,9 @@ mod tests {
             ("urn:example:2.0:User:badge eq B7", "urn:example:2.0:User:badge eq \"B7\""),
             ("meta.created gt 2026-01-01T00:00:00Z", "meta.created gt \"2026-01-01T00:00:00Z\""),
         ] {
-            assert_eq!(read(bare, Dialect::Tolerant), read(quoted, Dialect::Tolerant), "{bare}");
-            assert!(read(quoted, Dialect::Tolerant).is_ok(), "{quoted}");
-            assert!(read(bare, Dialect::Strict).is_err(), "{bare}");
+            assert_eq!(read(bare, Dialect::TOLERANT), read(quoted, Dialect::TOLERANT), "{bare}");
+            assert!(read(quoted, Dialect::TOLERANT).is_ok(), "{quoted}");
+            assert!(read(bare, Dialect::STRICT).is_err(), "{bare}");
         }
         assert_eq!(
             refusal("userName eq 'ada'"),

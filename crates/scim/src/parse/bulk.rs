@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::bulk::{Bulk, BulkOperation};
-use crate::{Dialect, ScimError, limits, urn};
+use crate::{Dialect, Habit, ScimError, limits, urn};
 
 /// Reads a BulkRequest. What is wrong with one of its operations is that operation's business.
 pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
@@ -12,7 +12,7 @@ pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
     };
     let declared = body.get("schemas").and_then(Value::as_array);
     let is_bulk = declared.is_some_and(|urns| urns.iter().any(|listed| listed == urn::BULK_REQUEST));
-    if !is_bulk && !dialect.is_tolerant() {
+    if !is_bulk && !dialect.takes(Habit::MessageWithoutUrn) {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", urn::BULK_REQUEST)));
     }
     let fail_on_errors = match body.get("failOnErrors") {

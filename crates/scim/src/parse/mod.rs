@@ -108,7 +108,7 @@ pub fn parse_resource(
     text: &[u8],
 ) -> Result<(Document, Vec<String>), ScimError> {
     // What is stored may have been sent by a client of either dialect.
-    resource(registry.resource_type(kind), crate::read_json(text)?, Dialect::Tolerant)
+    resource(registry.resource_type(kind), crate::read_json(text)?, Dialect::TOLERANT)
 }
 
 fn resource(of: &ResourceType, json: Value, dialect: Dialect) -> Result<(Document, Vec<String>), ScimError> {

@@ -10,7 +10,7 @@ use crate::operation::{Branch, Order, Paging, Search};
 use crate::path::AttrPath;
 use crate::projection::Projection;
 use crate::schema::Registry;
-use crate::{Dialect, Field, Kind, ScimError, ScimType, limits, urn};
+use crate::{Dialect, Field, Habit, Kind, ScimError, ScimType, limits, urn};
 
 /// The arguments, not yet looked at.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl Arguments {
         };
         let declared = body.get("schemas").and_then(Value::as_array);
         let is_search = declared.is_some_and(|urns| urns.iter().any(|listed| listed == urn::SEARCH_REQUEST));
-        if !is_search && !dialect.is_tolerant() {
+        if !is_search && !dialect.takes(Habit::MessageWithoutUrn) {
             return Err(ScimError::invalid_syntax(format!(
                 "`schemas` does not list `{}`",
                 urn::SEARCH_REQUEST
@@ -184,7 +184,7 @@ mod tests {
     fn search(query: &str, kinds: &[Kind], check: impl FnOnce(Result<Search<'_>, ScimError>)) {
         let registry = Registry::load().unwrap();
         let arguments = Arguments::from_query(&Query::parse(query).unwrap());
-        check(arguments.search(&registry, Dialect::Tolerant, kinds));
+        check(arguments.search(&registry, Dialect::TOLERANT, kinds));
     }
 
     #[track_caller]
@@ -209,15 +209,15 @@ mod tests {
     #[test]
     fn what_is_empty_or_blank_counts_as_not_given() {
         let registry = Registry::load().unwrap();
-        let expected = Arguments::default().search(&registry, Dialect::Strict, &[Kind::User]).unwrap();
+        let expected = Arguments::default().search(&registry, Dialect::STRICT, &[Kind::User]).unwrap();
         for blank in ["", " ", "\t \u{a0}"] {
             let names = ["filter", "sortBy", "sortOrder", "startIndex", "count", "attributes"];
             let query: String = names.iter().map(|name| format!("{name}={blank}&")).collect();
             let of_query = Arguments::from_query(&Query::parse(&query).unwrap());
             let body = names.iter().map(|name| (name.to_string(), json!(blank))).collect();
-            let of_body = Arguments::from_body(body, Dialect::Tolerant).unwrap();
+            let of_body = Arguments::from_body(body, Dialect::TOLERANT).unwrap();
             for arguments in [of_query, of_body] {
-                let found = arguments.search(&registry, Dialect::Strict, &[Kind::User]).unwrap();
+                let found = arguments.search(&registry, Dialect::STRICT, &[Kind::User]).unwrap();
                 assert_eq!(found, expected, "{query:?}");
             }
         }
@@ -231,11 +231,11 @@ mod tests {
         let registry = Registry::load().unwrap();
         let body = json!({"filter": "userName pr", "sortBy": "userName", "sortOrder": "Descending", "count": 5,
             "startIndex": 2, "attributes": ["userName", "title"]});
-        let of_body = Arguments::from_body(body, Dialect::Tolerant).unwrap();
+        let of_body = Arguments::from_body(body, Dialect::TOLERANT).unwrap();
         let query = "filter=userName+pr&sortBy=userName&sortOrder=descending&count=5&startIndex=2&attributes=userName,title";
         let of_query = Arguments::from_query(&Query::parse(query).unwrap());
         let [one, other] = [of_body, of_query]
-            .map(|arguments| arguments.search(&registry, Dialect::Tolerant, &[Kind::User]).unwrap());
+            .map(|arguments| arguments.search(&registry, Dialect::TOLERANT, &[Kind::User]).unwrap());
         assert_eq!(one, other);
         assert_eq!(one.order, Some(Order::Descending));
     }

@@ -11,7 +11,7 @@ use super::undeclared::{self, within};
 use crate::document::{Document, add_sub, drop_valueless, is_primary};
 use crate::filter::Predicate;
 use crate::schema::{Attribute, ResourceType};
-use crate::{Dialect, ScimError, dialect, limits};
+use crate::{Dialect, Habit, ScimError, dialect, limits};
 
 impl Patch<'_> {
     /// The document with all changes made; an error leaves nothing behind, since `before` is not touched.
@@ -224,7 +224,7 @@ impl Site<'_, '_> {
             .map(|(index, _)| index)
             .collect();
         let Some(value) = change.value.as_ref().filter(|_| change.action != Action::Remove) else {
-            if selected.is_empty() && !self.dialect.is_tolerant() {
+            if selected.is_empty() && !self.dialect.takes(Habit::RemovedTwice) {
                 return self.no_target(change);
             }
             if change.action != Action::Add {
@@ -304,7 +304,7 @@ impl Site<'_, '_> {
 
     fn no_target(&self, change: &Change<'_>) -> Result<(), ScimError> {
         let clears = change.action == Action::Remove || change.value.is_none();
-        if clears && self.dialect.is_tolerant() {
+        if clears && self.dialect.takes(Habit::RemovedTwice) {
             return Ok(());
         }
         Err(ScimError::no_target(format!("no value of `{}` meets the filter", self.attribute.name)))

@@ -9,7 +9,7 @@ use crate::extension::{Undeclared, Written};
 use crate::filter::{ValuePath, check_element, parse_value_path};
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
-use crate::{Dialect, ScimError, dialect, limits, urn};
+use crate::{Dialect, Habit, ScimError, dialect, limits, urn};
 
 /// Reads the body of a PATCH on a resource of that type.
 pub(crate) fn read_patch<'r>(
@@ -55,7 +55,7 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
         .as_ref()
         .and_then(Value::as_array)
         .is_some_and(|urns| urns.iter().any(|listed| listed == urn::PATCH_OP));
-    if !dialect.is_tolerant() && !is_patch {
+    if !dialect.takes(Habit::MessageWithoutUrn) && !is_patch {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", urn::PATCH_OP)));
     }
     let operations = match take(&mut body, "Operations") {
@@ -63,7 +63,7 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
         Some(_) => return Err(ScimError::invalid_syntax("`Operations` is no array")),
         None => return Err(ScimError::invalid_syntax("the body has no `Operations`")),
     };
-    if operations.is_empty() && !dialect.is_tolerant() {
+    if operations.is_empty() && !dialect.takes(Habit::EmptyOperations) {
         return Err(ScimError::invalid_syntax("`Operations` is empty"));
     }
     limits::check(operations.len(), limits::PATCH_OPERATIONS, "operations")?;
@@ -159,7 +159,7 @@ impl<'r> Reader<'r> {
         let target = AttrPath::parse(key.trim()).map(|path| path.resolve(self.of, self.dialect));
         let Some(Some(Target::Declared { attribute, sub, .. })) = target else { return Ok(false) };
         match written_by_the_server(attribute, sub) {
-            Some(attribute) if !self.dialect.is_tolerant() => Err(read_only(attribute)),
+            Some(attribute) if !self.dialect.takes(Habit::ServerAttributes) => Err(read_only(attribute)),
             found => Ok(found.is_some()),
         }
     }
@@ -192,7 +192,7 @@ impl<'r> Reader<'r> {
     fn nothing(&mut self, path: &str) -> Result<(), ScimError> {
         let kind = self.of.kind.name();
         let error = ScimError::invalid_path(format!("`{path}` is no attribute of {kind}"));
-        if !self.dialect.is_tolerant() {
+        if !self.dialect.takes(Habit::UnknownAttributes) {
             return Err(error);
         }
         self.unknown.get_or_insert(in_operation(self.operation, error));
@@ -254,7 +254,7 @@ impl<'r> Reader<'r> {
             return self.of_members(action, attribute, filter, sub, value);
         }
         self.terms += filter.as_ref().map_or(0, crate::Predicate::terms);
-        if attribute.is("schemas") && self.dialect.is_tolerant() {
+        if attribute.is("schemas") && self.dialect.takes(Habit::ServerAttributes) {
             return Ok(());
         }
         if let Some(attribute) = written_by_the_server(attribute, sub) {

@@ -20,7 +20,7 @@ fn an_addition_to_a_sub_attribute_without_a_filter_appends_an_element() {
     let before = json!({"emails": [{"type": "work", "value": "w"}, {"type": "home", "value": "h"}]});
     let after =
         json!({"emails": [{"type": "work", "value": "w"}, {"type": "home", "value": "h"}, {"value": "n"}]});
-    for dialect in [Dialect::Tolerant, Dialect::Strict] {
+    for dialect in [Dialect::TOLERANT, Dialect::STRICT] {
         for operation in [
             json!({"op": "add", "path": "emails.value", "value": "n"}),
             json!({"op": "add", "value": {"emails.value": "n"}}),

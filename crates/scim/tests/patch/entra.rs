@@ -125,7 +125,7 @@ fn the_letter_case_of_a_path_counts_for_nothing() {
 fn the_letter_case_of_a_message_s_own_names_counts_for_nothing() {
     let before = created(Kind::User, &json!({"userName": "ada"}));
     let body = json!({"operations": [{"Op": "Replace", "Path": "title", "Value": "T"}]});
-    let after = patched(scim::Dialect::Tolerant, Kind::User, &before, &body).unwrap();
+    let after = patched(scim::Dialect::TOLERANT, Kind::User, &before, &body).unwrap();
     assert_eq!(after, json!({"userName": "ada", "title": "T"}));
 }
 
@@ -134,7 +134,7 @@ fn what_else_stands_in_a_message_is_ignored() {
     let before = created(Kind::User, &json!({"userName": "ada"}));
     let operation = json!({"name": "editUser", "op": "Replace", "path": "title", "value": "T"});
     let body = json!({"id": "x", "Operations": [operation]});
-    let after = patched(scim::Dialect::Tolerant, Kind::User, &before, &body).unwrap();
+    let after = patched(scim::Dialect::TOLERANT, Kind::User, &before, &body).unwrap();
     assert_eq!(after, json!({"userName": "ada", "title": "T"}));
 }
 
@@ -250,7 +250,7 @@ fn what_only_the_server_writes_is_passed_over_in_a_path_less_value() {
 fn okta_renames_a_group_with_its_id_beside_the_name() {
     let before = created(Kind::Group, &json!({"displayName": "old", "externalId": "e"}));
     let operations = json!([{"op": "replace", "value": {"id": "x", "displayName": "new"}}]);
-    let after = patched(scim::Dialect::Tolerant, Kind::Group, &before, &message(&operations)).unwrap();
+    let after = patched(scim::Dialect::TOLERANT, Kind::Group, &before, &message(&operations)).unwrap();
     assert_eq!(after, json!({"displayName": "new", "externalId": "e"}));
 }
 

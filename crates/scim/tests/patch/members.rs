@@ -12,13 +12,13 @@ fn change(only: bool, add: &str, remove: &str) -> MemberChange {
 
 #[track_caller]
 fn settles(operations: Value, only: bool, add: &str, remove: &str) {
-    let found = member_change(Dialect::Tolerant, &operations);
+    let found = member_change(Dialect::TOLERANT, &operations);
     assert_eq!(found, Ok(change(only, add, remove)), "{operations}");
 }
 
 #[track_caller]
 fn refuses(operations: Value, scim_type: ScimType, detail: &str) {
-    let found = member_change(Dialect::Tolerant, &operations);
+    let found = member_change(Dialect::TOLERANT, &operations);
     assert_eq!(found, Err(refusal(scim_type, detail)), "{operations}");
 }
 
@@ -120,7 +120,7 @@ fn members_and_attributes_change_in_one_request() {
     let operations = json!([{"op": "Replace", "path": "displayName", "value": "new"}, {"op": "Add", "path": "members", "value": ["a"]}]);
     settles(operations.clone(), false, "a", "");
     let before = created(Kind::Group, &json!({"displayName": "old", "externalId": "e", "members": ["z"]}));
-    let after = patched(Dialect::Tolerant, Kind::Group, &before, &message(&operations)).unwrap();
+    let after = patched(Dialect::TOLERANT, Kind::Group, &before, &message(&operations)).unwrap();
     assert_eq!(after, json!({"displayName": "new", "externalId": "e"}));
 }
 
@@ -149,7 +149,7 @@ fn other_filters_are_settled_with_the_members_at_hand() {
         ("members[value pr]", false, "", "a b g"),
     ] {
         let operations = json!([{"op": "Remove", "path": path}]);
-        let patch = patch(Dialect::Tolerant, Kind::Group, &message(&operations)).unwrap();
+        let patch = patch(Dialect::TOLERANT, Kind::Group, &message(&operations)).unwrap();
         assert!(MemberChange::needs_members(&patch.members), "{path}");
         assert_eq!(MemberChange::settle(&patch.members, &current), change(only, add, remove), "{path}");
     }
@@ -160,7 +160,7 @@ fn other_filters_see_what_the_operations_before_them_did() {
     let member = |id: &str| Member { id: id.into(), kind: Kind::User, display: None };
     let by_type = json!({"op": "remove", "path": "members[type eq \"User\"]"});
     let settle = |operations: Value| {
-        let patch = patch(Dialect::Tolerant, Kind::Group, &message(&operations)).unwrap();
+        let patch = patch(Dialect::TOLERANT, Kind::Group, &message(&operations)).unwrap();
         MemberChange::settle(&patch.members, &[member("a"), member("b")])
     };
     let remove_a = json!({"op": "remove", "path": "members[value eq \"a\"]"});
@@ -223,12 +223,12 @@ fn members_are_not_added_through_a_filter() {
 #[test]
 fn under_the_strict_dialect_a_removal_takes_no_value() {
     let operations = json!([{"op": "remove", "path": "members", "value": [{"value": "a"}]}]);
-    assert_eq!(member_change(Dialect::Strict, &operations), Ok(change(true, "", "")));
+    assert_eq!(member_change(Dialect::STRICT, &operations), Ok(change(true, "", "")));
     let operations = json!([{"op": "remove", "path": "members[value eq \"a\"]"}]);
-    assert_eq!(member_change(Dialect::Strict, &operations), Ok(change(false, "", "a")));
+    assert_eq!(member_change(Dialect::STRICT, &operations), Ok(change(false, "", "a")));
     let operations = json!([{"op": "add", "path": "members", "value": "a"}]);
     assert_eq!(
-        member_change(Dialect::Strict, &operations),
+        member_change(Dialect::STRICT, &operations),
         Err(refusal(ScimType::InvalidValue, "Operations[0]: `members` is no array"))
     );
 }

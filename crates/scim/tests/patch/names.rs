@@ -56,7 +56,7 @@ fn a_dot_after_a_schemas_urn_is_a_colon_and_a_colon_before_a_sub_attribute_a_dot
             becomes(json!({"active": true}), json!([operation]), after.clone());
         }
         refuses_under(
-            Dialect::Strict,
+            Dialect::STRICT,
             json!({}),
             json!([replace(path.as_str(), value)]),
             ScimType::InvalidPath,
@@ -178,14 +178,14 @@ fn an_object_under_an_attribute_of_an_extension_that_is_there_is_the_attributes_
 fn the_strict_dialect_takes_the_same_urns() {
     for urn in CUSTOM {
         becomes_under(
-            Dialect::Strict,
+            Dialect::STRICT,
             json!({urn: {"a": "1"}}),
             json!([replace(format!("{urn}:a"), json!("2")), {"op": "add", "path": urn, "value": {"b": 1}}]),
             json!({urn: {"a": "2", "b": 1}}),
         );
     }
     refuses_under(
-        Dialect::Strict,
+        Dialect::STRICT,
         json!({}),
         json!([replace("urn:scim:schemas:core:1.0:active", json!(false))]),
         ScimType::InvalidPath,

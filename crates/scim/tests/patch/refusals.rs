@@ -18,7 +18,7 @@ fn a_body_that_is_no_patch_is_refused() {
         (json!({"Operations": [5]}), "Operations[0]: the operation is no object"),
         (json!({"Operations": [[]]}), "Operations[0]: the operation is no object"),
     ] {
-        let found = patched(Dialect::Tolerant, Kind::User, &before, &body);
+        let found = patched(Dialect::TOLERANT, Kind::User, &before, &body);
         assert_eq!(found, Err(refusal(InvalidSyntax, detail)), "{body}");
     }
 }
@@ -252,7 +252,7 @@ fn more_than_the_limit_is_refused() {
             "Operations[0]: `badges` has 1001 values; at most 1000 are kept",
         ),
     ] {
-        let found = patched(Dialect::Tolerant, Kind::User, &user, &message(&operations));
+        let found = patched(Dialect::TOLERANT, Kind::User, &user, &message(&operations));
         assert_eq!(found, Err(refusal(scim_type, detail)));
     }
 }

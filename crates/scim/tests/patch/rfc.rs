@@ -185,7 +185,7 @@ fn an_error_in_the_last_operation_undoes_the_first() {
     ] {
         let operations = json!([{"op": "replace", "path": "title", "value": "U"}, last]);
         assert!(
-            patched(scim::Dialect::Tolerant, Kind::User, &before, &message(&operations)).is_err(),
+            patched(scim::Dialect::TOLERANT, Kind::User, &before, &message(&operations)).is_err(),
             "{operations}"
         );
         assert_eq!(before, kept);

@@ -1,11 +1,12 @@
 //! The strict dialect: each habit of a client is refused, or read as the RFC reads it.
 
-use scim::Dialect::Strict;
 use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
-use scim::{Kind, urn};
+use scim::{Dialect, Kind, urn};
 use serde_json::json;
 
 use crate::support::{ENTERPRISE, becomes_under, created, message, patched, refusal, refuses_under};
+
+const STRICT: Dialect = Dialect::STRICT;
 
 #[test]
 fn each_habit_is_refused() {
@@ -72,7 +73,7 @@ fn each_habit_is_refused() {
             "`schemas` is readOnly",
         ),
     ] {
-        refuses_under(Strict, json!({}), json!([operation]), scim_type, &format!("Operations[0]: {detail}"));
+        refuses_under(STRICT, json!({}), json!([operation]), scim_type, &format!("Operations[0]: {detail}"));
     }
 }
 
@@ -80,7 +81,7 @@ fn each_habit_is_refused() {
 fn an_unknown_attribute_is_refused_beside_good_ones() {
     let good = json!({"op": "replace", "path": "title", "value": "T"});
     refuses_under(
-        Strict,
+        STRICT,
         json!({}),
         json!([good, {"op": "replace", "path": "shoeSize", "value": 41}]),
         InvalidPath,
@@ -97,7 +98,7 @@ fn a_value_path_that_matches_nothing_is_no_target() {
             ("emails[type eq \"work\"].value", json!(null)),
         ] {
             refuses_under(
-                Strict,
+                STRICT,
                 json!({}),
                 json!([{"op": op, "path": path, "value": value}]),
                 NoTarget,
@@ -106,7 +107,7 @@ fn a_value_path_that_matches_nothing_is_no_target() {
         }
     }
     refuses_under(
-        Strict,
+        STRICT,
         json!({}),
         json!([{"op": "remove", "path": "emails[type eq \"work\"]"}]),
         NoTarget,
@@ -125,7 +126,7 @@ fn a_message_names_its_schema_and_has_operations() {
         (message(&json!([])), "`Operations` is empty"),
     ] {
         assert_eq!(
-            patched(Strict, Kind::User, &before, &body),
+            patched(STRICT, Kind::User, &before, &body),
             Err(refusal(InvalidSyntax, detail)),
             "{body}"
         );
@@ -135,13 +136,13 @@ fn a_message_names_its_schema_and_has_operations() {
 #[test]
 fn an_empty_text_is_a_value() {
     becomes_under(
-        Strict,
+        STRICT,
         json!({"title": "T"}),
         json!([{"op": "replace", "path": "title", "value": ""}]),
         json!({"title": ""}),
     );
     becomes_under(
-        Strict,
+        STRICT,
         json!({"title": "T"}),
         json!([{"op": "replace", "path": "title", "value": null}]),
         json!({}),
@@ -151,7 +152,7 @@ fn an_empty_text_is_a_value() {
 #[test]
 fn the_value_of_a_removal_says_nothing() {
     becomes_under(
-        Strict,
+        STRICT,
         json!({"emails": ["a", "b"], "active": true}),
         json!([{"op": "remove", "path": "emails", "value": [{"value": "a"}]}, {"op": "remove", "path": "active", "value": "maybe"}]),
         json!({}),
@@ -162,13 +163,13 @@ fn the_value_of_a_removal_says_nothing() {
 fn a_replaced_element_keeps_nothing_and_one_without_a_value_is_not_kept() {
     let before = json!({"emails": [{"type": "work", "value": "w", "primary": true}]});
     becomes_under(
-        Strict,
+        STRICT,
         before.clone(),
         json!([{"op": "replace", "path": "emails[type eq \"work\"]", "value": {"value": "n"}}]),
         json!({"emails": [{"value": "n"}]}),
     );
     becomes_under(
-        Strict,
+        STRICT,
         before,
         json!([{"op": "remove", "path": "emails[type eq \"work\"].value"}]),
         json!({}),
@@ -178,7 +179,7 @@ fn a_replaced_element_keeps_nothing_and_one_without_a_value_is_not_kept() {
 #[test]
 fn what_the_rfc_says_is_taken() {
     becomes_under(
-        Strict,
+        STRICT,
         json!({"name": {"familyName": "F"}, "emails": [{"type": "work", "value": "w"}]}),
         json!([
             {"op": "add", "path": "NAME.givenName", "value": "G"},

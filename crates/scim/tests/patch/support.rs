@@ -53,7 +53,7 @@ fn with_user_name(mut attributes: Value) -> Value {
 /// which is `ada` where it is left out.
 #[track_caller]
 pub fn becomes(before: Value, operations: Value, after: Value) {
-    becomes_under(Dialect::Tolerant, before, operations, after);
+    becomes_under(Dialect::TOLERANT, before, operations, after);
 }
 
 /// The same under a dialect.
@@ -77,7 +77,7 @@ pub fn leaves(user: Value, operations: Value) {
 /// sentence.
 #[track_caller]
 pub fn refuses(before: Value, operations: Value, scim_type: ScimType, detail: &str) {
-    refuses_under(Dialect::Tolerant, before, operations, scim_type, detail);
+    refuses_under(Dialect::TOLERANT, before, operations, scim_type, detail);
 }
 
 /// The same under a dialect.

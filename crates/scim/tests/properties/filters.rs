@@ -98,7 +98,7 @@ fn soup() -> impl Strategy<Value = String> {
 fn searches(text: &str) {
     let query = format!("filter={}", utf8_percent_encode(text, NON_ALPHANUMERIC));
     let request = HttpRequest { method: "GET", path: "/Users", query: &query, ..HttpRequest::default() };
-    for dialect in [Dialect::Tolerant, Dialect::Strict] {
+    for dialect in [Dialect::TOLERANT, Dialect::STRICT] {
         let _ = scim::parse(&REGISTRY, dialect, &request);
     }
 }

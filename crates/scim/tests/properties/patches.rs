@@ -17,7 +17,7 @@ fn parse(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Ope
 }
 
 fn created(user: &Value) -> Document {
-    match parse(Dialect::Tolerant, "POST", "/Users", user).unwrap() {
+    match parse(Dialect::TOLERANT, "POST", "/Users", user).unwrap() {
         Operation::Create { document, .. } => document,
         other => panic!("{other:?}"),
     }
@@ -139,7 +139,7 @@ proptest! {
     fn no_body_makes_a_patch_panic(body in any_json(), operations in any_json(), user in user()) {
         let before = created(&user);
         for body in [body, json!({"Operations": operations}), message(&[operations])] {
-            for dialect in [Dialect::Tolerant, Dialect::Strict] {
+            for dialect in [Dialect::TOLERANT, Dialect::STRICT] {
                 for kind in Kind::ALL {
                     let _ = patched(dialect, kind, &before, &body);
                 }
@@ -150,7 +150,7 @@ proptest! {
     #[test]
     fn no_patch_leaves_anything_unassigned_or_a_second_primary(user in user(), operations in vec(operation(), 1..5)) {
         let before = created(&user);
-        for dialect in [Dialect::Tolerant, Dialect::Strict] {
+        for dialect in [Dialect::TOLERANT, Dialect::STRICT] {
             // The operations one by one too, so that one that is refused does not hide the others.
             let each = operations.iter().map(std::slice::from_ref);
             for operations in each.chain([operations.as_slice()]) {
@@ -168,10 +168,10 @@ proptest! {
         urn in select(vec!["urn:x:2.0:User", "urn:x:app:1.0:user:custom", "urn:x:app:1.0", "urn:x:y:z:a"]),
         value in any_json(),
     ) {
-        let posted = parse(Dialect::Tolerant, "POST", "/Users", &json!({"userName": "ada", urn: value}));
+        let posted = parse(Dialect::TOLERANT, "POST", "/Users", &json!({"userName": "ada", urn: value}));
         let before = created(&json!({"userName": "ada"}));
         let body = message(&[json!({"op": "add", "value": {urn: value}})]);
-        let patched = patched(Dialect::Tolerant, Kind::User, &before, &body);
+        let patched = patched(Dialect::TOLERANT, Kind::User, &before, &body);
         match (posted, patched) {
             (Ok(Operation::Create { document, .. }), Ok(patched)) => prop_assert_eq!(document, patched),
             (Err(_), Err(_)) => {}
@@ -186,9 +186,9 @@ proptest! {
             user[name] = one_of_each_type(user[name].take());
         }
         let body = message(&operations);
-        let once = patched(Dialect::Tolerant, Kind::User, &created(&user), &body);
+        let once = patched(Dialect::TOLERANT, Kind::User, &created(&user), &body);
         if let Ok(once) = once {
-            let twice = patched(Dialect::Tolerant, Kind::User, &once, &body);
+            let twice = patched(Dialect::TOLERANT, Kind::User, &once, &body);
             prop_assert_eq!(twice.map(|twice| sorted(&twice)), Ok(sorted(&once)));
         }
     }

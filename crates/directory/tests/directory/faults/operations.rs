@@ -48,7 +48,7 @@ pub const EVE: &str = "00000000-0000-7000-8000-000000000003";
 pub const ENGINES: &str = "00000000-0000-7000-8000-000000000004";
 
 fn tenant(id: &str) -> NewTenant {
-    NewTenant { id: id.into(), name: "Acme".into(), dialect: Dialect::Strict, log_retention_days: 30 }
+    NewTenant { id: id.into(), name: "Acme".into(), dialect: Dialect::STRICT, log_retention_days: 30 }
 }
 
 /// A token that there was not.

@@ -1,34 +1,56 @@
-//! What clients send against the RFC, and how it is read. No other file knows of it.
+//! What clients send against the RFC, and how it is read. `habit` lists the habits by name; the functions here read the
+//! values, and a file whose rule needs no function asks [`Dialect::takes`] itself.
 //!
-//! Each function here answers for one habit and is asked at the place
-//! where the RFC's own rule would refuse. Under [`Dialect::Strict`] every one of them declines, and the RFC's
+//! Each is asked at the place where the RFC's own rule would refuse. Where the dialect does not take the habit, the RFC's
 //! rule stands.
+
+mod habit;
 
 use serde_json::{Map, Value, json};
 
 use crate::filter::{CompareOp, Field, Literal, Operand, Predicate};
 use crate::schema::{Attribute, AttributeType, ResourceType, Schema};
 
-/// How much of the clients' habits is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Dialect {
-    /// What Entra, Okta, OneLogin, JumpCloud and others are known to send is read as they mean it.
-    #[default]
-    Tolerant,
-    /// The RFC to the letter.
-    Strict,
-}
+pub use habit::{Habit, HabitFacts};
+
+/// The habits of clients that are taken: a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect(u32);
 
 impl Dialect {
-    /// Whether the habits are taken.
-    pub fn is_tolerant(self) -> bool {
-        self == Dialect::Tolerant
+    /// Every habit: what Entra, Okta, OneLogin, JumpCloud and others are known to send is read as they mean it.
+    pub const TOLERANT: Dialect = Dialect((1 << Habit::ALL.len()) - 1);
+    /// None: the RFC to the letter.
+    pub const STRICT: Dialect = Dialect(0);
+
+    /// The presets, by the names that settings use.
+    const PRESETS: [(&str, Dialect); 2] = [("tolerant", Dialect::TOLERANT), ("strict", Dialect::STRICT)];
+
+    /// Whether the habit is taken.
+    pub fn takes(self, habit: Habit) -> bool {
+        self.0 & (1 << habit as u32) != 0
+    }
+
+    /// Returns the preset of that name.
+    pub fn from_name(name: &str) -> Option<Dialect> {
+        Dialect::PRESETS.into_iter().find(|(preset, _)| *preset == name).map(|(_, dialect)| dialect)
+    }
+
+    /// Returns the name of the preset.
+    pub fn name(self) -> &'static str {
+        Dialect::PRESETS.into_iter().find(|(_, dialect)| *dialect == self).map_or("custom", |(name, _)| name)
+    }
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Dialect::TOLERANT
     }
 }
 
 /// Entra capitalises `op` (`"Replace"`) unless `aadOptscim062020` is set.
 pub(crate) fn operation_name(op: &str, dialect: Dialect) -> String {
-    if dialect.is_tolerant() { op.to_ascii_lowercase() } else { op.to_string() }
+    if dialect.takes(Habit::CapitalisedOp) { op.to_ascii_lowercase() } else { op.to_string() }
 }
 
 /// Entra names `manager` without its schema; the name is unambiguous, so it is taken.
@@ -37,7 +59,7 @@ pub(crate) fn unqualified<'r>(
     name: &str,
     dialect: Dialect,
 ) -> Option<(Option<&'r Schema>, &'r Attribute)> {
-    if !dialect.is_tolerant() {
+    if !dialect.takes(Habit::UnqualifiedExtension) {
         return None;
     }
     let found = |schema: &'r Schema| schema.attribute(name).map(|attribute| (Some(schema), attribute));
@@ -48,9 +70,9 @@ pub(crate) fn unqualified<'r>(
 /// writes `URN:name.sub`; directory-scimple, WSO2 and scim-patch know clients that write `URN.name.sub` and
 /// `URN:name:sub`.
 pub(crate) fn after_urn(rest: &str, dialect: Dialect) -> Option<(&str, Option<&str>)> {
-    let (before_name, before_sub): (&[char], &[char]) = match dialect {
-        Dialect::Tolerant => (&[':', '.'], &[':', '.']),
-        Dialect::Strict => (&[':'], &['.']),
+    let (before_name, before_sub): (&[char], &[char]) = match dialect.takes(Habit::UrnSeparators) {
+        true => (&[':', '.'], &[':', '.']),
+        false => (&[':'], &['.']),
     };
     crate::path::names(rest.strip_prefix(before_name)?, before_sub)
 }
@@ -59,7 +81,7 @@ pub(crate) fn after_urn(rest: &str, dialect: Dialect) -> Option<(&str, Option<&s
 /// included (SCIM-SDK #968).
 pub(crate) fn unwrapped(value: Value, dialect: Dialect) -> Value {
     match value {
-        Value::Array(mut elements) if dialect.is_tolerant() && elements.len() == 1 => {
+        Value::Array(mut elements) if dialect.takes(Habit::WrappedObject) && elements.len() == 1 => {
             elements.pop().unwrap_or_default()
         }
         other => other,
@@ -69,7 +91,9 @@ pub(crate) fn unwrapped(value: Value, dialect: Dialect) -> Value {
 /// Whether the value is an object, in an array of one or by itself.
 pub(crate) fn unwrapped_is_object(value: &Value, dialect: Dialect) -> bool {
     match value {
-        Value::Array(elements) if dialect.is_tolerant() => matches!(elements.as_slice(), [Value::Object(_)]),
+        Value::Array(elements) if dialect.takes(Habit::WrappedObject) => {
+            matches!(elements.as_slice(), [Value::Object(_)])
+        }
         value => value.is_object(),
     }
 }
@@ -81,7 +105,7 @@ pub(crate) fn sub_attribute<'r>(
     dialect: Dialect,
 ) -> Option<&'r Attribute> {
     let alias = || {
-        let meant = dialect.is_tolerant() && name.eq_ignore_ascii_case("displayName");
+        let meant = dialect.takes(Habit::DisplayNameForDisplay) && name.eq_ignore_ascii_case("displayName");
         meant.then(|| attribute.sub_attribute("display")).flatten()
     };
     attribute.sub_attribute(name).or_else(alias)
@@ -95,7 +119,7 @@ pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Diale
     match value {
         Literal::Word(word) if takes_text && is_text(word, dialect) => Literal::String(word.clone()),
         Literal::Number(..) | Literal::Boolean(_)
-            if kind == AttributeType::String && dialect.is_tolerant() =>
+            if kind == AttributeType::String && dialect.takes(Habit::UnquotedText) =>
         {
             Literal::String(value.to_string())
         }
@@ -108,14 +132,14 @@ pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Diale
 /// client that finds nothing creates a second user.
 pub(crate) fn is_text(word: &str, dialect: Dialect) -> bool {
     let begins_text = |first: char| first.is_alphanumeric() || "_-+./@#~*".contains(first);
-    dialect.is_tolerant() && word.starts_with(begins_text)
+    dialect.takes(Habit::UnquotedText) && word.starts_with(begins_text)
 }
 
 /// `roles[primary eq "True"]`: Entra quotes booleans in filters.
 pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool> {
     match value {
         Literal::Boolean(value) => Some(*value),
-        Literal::String(text) if dialect.is_tolerant() => boolean(text),
+        Literal::String(text) if dialect.takes(Habit::QuotedBoolean) => boolean(text),
         _ => None,
     }
 }
@@ -129,26 +153,29 @@ pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool>
 /// * A complex value may come as the text of its JSON (SCIM-SDK #201).
 /// * An empty text is no value: Entra and its gallery test clear attributes with `""`.
 pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, dialect: Dialect) -> Value {
-    if !dialect.is_tolerant() {
-        return value;
-    }
-    match from_json_text(attribute, value) {
+    let is_loose = dialect.takes(Habit::LooseArrays);
+    match from_json_text(attribute, value, dialect) {
         value if is_no_value(&value, dialect) => Value::Null,
-        value @ Value::Array(_) if multi_valued => value,
+        value if multi_valued && (value.is_array() || !is_loose) => value,
         value if multi_valued => Value::Array(vec![value]),
-        Value::Array(mut elements) if elements.len() < 2 => {
+        Value::Array(mut elements) if is_loose && elements.len() < 2 => {
             coerce(attribute, false, elements.pop().unwrap_or(Value::Null), dialect)
         }
-        Value::String(text) => coerce_text(attribute, text),
-        Value::Object(members) => Value::Object(with_value_of_reference(attribute, members)),
+        Value::String(text) => coerce_text(attribute, text, dialect),
+        Value::Object(members) if dialect.takes(Habit::ReferenceByUrl) => {
+            Value::Object(with_value_of_reference(attribute, members))
+        }
         other => other,
     }
 }
 
 /// What the text of a complex attribute says where it is JSON: an object, or a list of objects.
-fn from_json_text(attribute: &Attribute, value: Value) -> Value {
+fn from_json_text(attribute: &Attribute, value: Value, dialect: Dialect) -> Value {
     let Value::String(text) = &value else { return value };
-    if !attribute.is_complex() || !text.trim_start().starts_with(['{', '[']) {
+    if !dialect.takes(Habit::JsonText)
+        || !attribute.is_complex()
+        || !text.trim_start().starts_with(['{', '['])
+    {
         return value;
     }
     match crate::read_json(text.trim().as_bytes()) {
@@ -191,24 +218,26 @@ fn with_value_of_reference(attribute: &Attribute, mut members: Map<String, Value
 
 /// Whether the value says that there is none: `null`, and the `""` of Entra and its gallery test.
 pub(crate) fn is_no_value(value: &Value, dialect: Dialect) -> bool {
-    value.is_null() || dialect.is_tolerant() && value.as_str() == Some("")
+    value.is_null() || dialect.takes(Habit::EmptyText) && value.as_str() == Some("")
 }
 
-/// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go
-/// (Entra, JumpCloud). RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the
+/// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go. RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the
 /// group.
 pub(crate) fn listed_for_removal(value: Option<Value>, dialect: Dialect) -> Option<Value> {
-    value.filter(|value| dialect.is_tolerant() && !value.is_null())
+    value.filter(|value| dialect.takes(Habit::ListedRemoval) && !value.is_null())
 }
 
-fn coerce_text(attribute: &Attribute, text: String) -> Value {
+/// RFC 7643 s2.3: a boolean and a number are JSON's own, a complex value is an object.
+fn coerce_text(attribute: &Attribute, text: String, dialect: Dialect) -> Value {
+    let has_value = || attribute.sub_attribute("value").is_some() && !resembles_json(&text);
     let read = match attribute.kind {
+        AttributeType::Complex => {
+            (dialect.takes(Habit::BareReference) && has_value()).then(|| json!({"value": text}))
+        }
+        _ if !dialect.takes(Habit::TypedAsText) => None,
         AttributeType::Boolean => boolean(&text).map(Value::Bool),
         AttributeType::Integer => text.parse::<i64>().ok().map(Value::from),
         AttributeType::Decimal => serde_json::from_str::<f64>(&text).ok().map(Value::from),
-        AttributeType::Complex if attribute.sub_attribute("value").is_some() && !resembles_json(&text) => {
-            return json!({"value": text});
-        }
         _ => None,
     };
     read.unwrap_or(Value::String(text))
@@ -226,7 +255,7 @@ fn boolean(text: &str) -> Option<bool> {
 ///
 /// None where the filter does not say what the element would look like, or nothing could look so.
 pub(crate) fn element_for(filter: &Predicate<'_>, dialect: Dialect) -> Option<Map<String, Value>> {
-    if !dialect.is_tolerant() {
+    if !dialect.takes(Habit::CreatedByFilter) {
         return None;
     }
     let mut element = Map::new();
@@ -258,20 +287,19 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
 /// `phoneNumbers[type eq "mobile"].value` and means the number.
 pub(crate) fn clear(complex: &mut Map<String, Value>, sub: &Attribute, dialect: Dialect) {
     complex.remove(&sub.name);
-    if dialect.is_tolerant() && sub.is("value") {
+    if dialect.takes(Habit::ClearedValue) && sub.is("value") {
         complex.retain(|key, _| tells_apart(key));
     }
 }
 
 /// `remove` with `[{"value": "C"}]` on a list of plain texts: each is written as the element of a complex attribute.
 pub(crate) fn plain_values(attribute: &Attribute, listed: Value, dialect: Dialect) -> Value {
+    let is_listed = !attribute.is_complex() && dialect.takes(Habit::ListedPlainValues);
     match listed {
-        Value::Array(elements) if !attribute.is_complex() && dialect.is_tolerant() => {
+        Value::Array(elements) if is_listed => {
             elements.into_iter().map(|element| value_within(&element).cloned().unwrap_or(element)).collect()
         }
-        one @ Value::Object(_) if !attribute.is_complex() && dialect.is_tolerant() => {
-            value_within(&one).cloned().unwrap_or(one)
-        }
+        one @ Value::Object(_) if is_listed => value_within(&one).cloned().unwrap_or(one),
         other => other,
     }
 }
@@ -287,7 +315,7 @@ pub(crate) fn value_within(element: &Value) -> Option<&Value> {
 
 /// Whether an element says nothing but which one it is. One that was cleared so far is meant to go.
 pub(crate) fn is_husk(element: &Value, dialect: Dialect) -> bool {
-    dialect.is_tolerant()
+    dialect.takes(Habit::ClearedValue)
         && element.as_object().is_some_and(|element| element.keys().all(|key| tells_apart(key)))
 }
 
@@ -308,7 +336,7 @@ mod tests {
             "name": "weight", "type": "decimal", "multiValued": false, "mutability": "readWrite", "returned": "default"
         });
         let decimal: Attribute = serde_json::from_value(decimal).unwrap();
-        let read = |text: &str| coerce(&decimal, false, text.into(), Dialect::Tolerant);
+        let read = |text: &str| coerce(&decimal, false, text.into(), Dialect::TOLERANT);
         for (text, number) in [("1.5", 1.5), ("-2", -2.0), ("1e3", 1000.0)] {
             assert_eq!(read(text), Value::from(number));
         }
