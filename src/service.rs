@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use directory::{DatabaseError, Failure};
-use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Outcome, Registry, ScimError, limits};
+use scim::{Dialect, HttpRequest, HttpResponse, Instant, Registry, ScimError, limits};
 use worker::{Context, Date, Env, Request};
 
 use crate::address::{Address, Route, Target, Transport};
@@ -182,7 +182,7 @@ async fn scim_request(
         _ => None,
     };
     let registry = registry()?;
-    let operation = scim::parse(
+    let understood = scim::parse(
         registry,
         customer.dialect(station.env)?,
         &HttpRequest {
@@ -196,19 +196,23 @@ async fn scim_request(
         },
     )?;
     drop(body);
-    if let Operation::Discover(discovery) = &operation {
-        return Ok(discovery.render(registry, &target.base)?);
-    }
     let context =
         directory::Context { tenant: &customer.tenant, now: station.now, new_id: &ids::new_id, registry };
-    let projection = operation.projection();
-    let outcome = directory::execute(station.database, &context, operation).await?;
-    if let Outcome::Bulk { failures, results } = &outcome {
-        let refusals = results.iter().filter_map(|result| result.done.as_ref().err());
-        entry.limited = refusals.filter_map(|error| error.limited).next_back();
-        failures.iter().for_each(|failure| log::error(failure, &entry.correlation_id));
+    match understood {
+        scim::Request::Discover(discovery) => Ok(discovery.render(registry, &target.base)?),
+        scim::Request::Operate(operation) => {
+            let projection = operation.projection();
+            let outcome = directory::execute(station.database, &context, operation).await?;
+            Ok(scim::render(&outcome, &projection, registry, &target.base))
+        }
+        scim::Request::Bulk(bulk) => {
+            let outcome = directory::bulk(station.database, &context, bulk).await;
+            let refusals = outcome.results.iter().filter_map(|result| result.done.as_ref().err());
+            entry.limited = refusals.filter_map(|error| error.limited).next_back();
+            outcome.failures.iter().for_each(|failure| log::error(failure, &entry.correlation_id));
+            Ok(scim::render_bulk(&outcome, &target.base))
+        }
     }
-    Ok(scim::render(&outcome, &projection, registry, &target.base))
 }
 
 /// Answers anybody what the service says of itself. No token, tenant or setting is looked at, so the answer, and the time
@@ -218,7 +222,7 @@ fn described(method: &str, target: &Target, query: &str) -> Result<HttpResponse,
     let registry = registry()?;
     let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
     match scim::parse(registry, Dialect::TOLERANT, &request)? {
-        Operation::Discover(discovery) => Ok(discovery.render(registry, &target.base)?),
+        scim::Request::Discover(discovery) => Ok(discovery.render(registry, &target.base)?),
         _ => Err(Failure::Misconfigured("a public endpoint reads the directory".to_string())),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use directory::{Context, Failure, Sqlite, execute};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use scim::{Dialect, HttpRequest, Instant, Kind, Operation, Outcome, Projection, Registry};
+use scim::{Dialect, HttpRequest, Instant, Kind, Operation, Outcome, Projection, Registry, Request};
 use scim_edge_fuzz::empty_directory;
 use serde_json::{Map, Value, json};
 
@@ -177,7 +177,7 @@ impl Directory {
         let context = Context { tenant: &self.tenant, now, new_id: &new_id, registry: &REGISTRY };
         let body = body.to_string();
         let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
-        let operation = scim::parse(&REGISTRY, Dialect::TOLERANT, &request).ok()?;
+        let operation = scim::parse(&REGISTRY, Dialect::TOLERANT, &request).ok()?.operation()?;
         match pollster::block_on(execute(&*self.database, &context, operation)) {
             Ok(outcome) => Some(outcome),
             Err(Failure::Refused(_)) => None,
@@ -216,7 +216,8 @@ fn run(of: &mut Unstructured<'_>) -> Result<()> {
     let path = format!("/{}/.search", kind.endpoint());
     let request =
         HttpRequest { method: "POST", path: &path, body: body.as_bytes(), ..HttpRequest::default() };
-    let Ok(Operation::Search(search)) = scim::parse(&REGISTRY, Dialect::TOLERANT, &request) else {
+    let Ok(Request::Operate(Operation::Search(search))) = scim::parse(&REGISTRY, Dialect::TOLERANT, &request)
+    else {
         return Ok(());
     };
     let predicate = search.branches[0].filter.as_ref().unwrap();

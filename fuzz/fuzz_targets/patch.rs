@@ -25,7 +25,8 @@ static DOCUMENTS: LazyLock<[(Kind, Document); 2]> = LazyLock::new(|| {
 
 fn parse<'r>(dialect: Dialect, method: &str, kind: Kind, body: &[u8]) -> Option<Operation<'r>> {
     let path = format!("/{}{}", kind.endpoint(), if method == "PATCH" { "/x" } else { "" });
-    scim::parse(&REGISTRY, dialect, &HttpRequest { method, path: &path, body, ..HttpRequest::default() }).ok()
+    let request = HttpRequest { method, path: &path, body, ..HttpRequest::default() };
+    scim::parse(&REGISTRY, dialect, &request).ok()?.operation()
 }
 
 fn created(kind: Kind, body: &Value) -> Document {

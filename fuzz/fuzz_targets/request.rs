@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use directory::{Context, Failure, Sqlite, execute};
 use libfuzzer_sys::fuzz_target;
-use scim::{Dialect, HttpRequest, HttpResponse, Instant, Operation, Registry, render, render_error};
+use scim::{Dialect, HttpRequest, HttpResponse, Instant, Registry, Request, render, render_error};
 use scim_edge_fuzz::empty_directory;
 use serde_json::Value;
 
@@ -40,20 +40,20 @@ fn request(text: &str) -> (HttpRequest<'_>, Dialect) {
 fn answer(database: &Sqlite, context: &Context<'_>, text: &str) -> HttpResponse {
     let (request, dialect) = request(text);
     let operation = match scim::parse(&REGISTRY, dialect, &request) {
-        Ok(Operation::Discover(discovery)) => {
+        Ok(Request::Discover(discovery)) => {
             return discovery.render(&REGISTRY, BASE).unwrap_or_else(|error| render_error(&error));
         }
-        Ok(operation) => operation,
+        Ok(Request::Bulk(bulk)) => {
+            let outcome = pollster::block_on(directory::bulk(database, context, bulk));
+            assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
+            return scim::render_bulk(&outcome, BASE);
+        }
+        Ok(Request::Operate(operation)) => operation,
         Err(error) => return render_error(&error),
     };
     let projection = operation.projection();
     match pollster::block_on(execute(database, context, operation)) {
-        Ok(outcome) => {
-            if let scim::Outcome::Bulk { failures, .. } = &outcome {
-                assert!(failures.is_empty(), "{failures:?}");
-            }
-            render(&outcome, &projection, &REGISTRY, BASE)
-        }
+        Ok(outcome) => render(&outcome, &projection, &REGISTRY, BASE),
         Err(Failure::Refused(error)) => render_error(&error),
         Err(failure) => panic!("{failure}"),
     }

@@ -1,9 +1,9 @@
-//! Executes an operation.
+//! Executes one operation; `bulk` executes many of them.
 
-use scim::{Operation, Outcome, ScimError};
+use scim::{Operation, Outcome};
 
 use crate::modify::{Edit, Request, modify};
-use crate::{Context, Database, Failure, bulk, create, delete, member_ids, read, search};
+use crate::{Context, Database, Failure, create, delete, member_ids, read, search};
 
 /// Executes an operation.
 ///
@@ -11,18 +11,6 @@ use crate::{Context, Database, Failure, bulk, create, delete, member_ids, read, 
 /// [`Failure::Refused`] where the directory forbids it: no such resource, a name in use, a version that is not
 /// the one asked for. Nothing has changed then.
 pub async fn execute(
-    database: &impl Database,
-    context: &Context<'_>,
-    operation: Operation<'_>,
-) -> Result<Outcome, Failure> {
-    match operation {
-        Operation::Bulk(bulk) => bulk::bulk(database, context, bulk).await,
-        operation => execute_one(database, context, operation).await,
-    }
-}
-
-/// Executes an operation that is not made of others.
-pub(crate) async fn execute_one(
     database: &impl Database,
     context: &Context<'_>,
     mut operation: Operation<'_>,
@@ -47,9 +35,6 @@ pub(crate) async fn execute_one(
         }
         Operation::Delete { kind, id, precondition } => {
             delete::delete(database, context, kind, &id, &precondition).await
-        }
-        Operation::Bulk(_) | Operation::Discover(_) => {
-            Err(ScimError::new(501, "this is no operation on one resource").into())
         }
     }
 }

@@ -33,6 +33,7 @@ mod sqlite;
 pub mod tenants;
 mod write;
 
+pub use bulk::bulk;
 pub use context::Context;
 pub use database::{Database, DatabaseError, Param, Place, Row, Statement};
 pub use execute::execute;

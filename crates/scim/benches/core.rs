@@ -26,7 +26,7 @@ const FILTERS: [(&str, &str); 2] = [
 fn parse<'r>(registry: &'r Registry, method: &str, path: &str, body: &[u8]) -> Operation<'r> {
     let content_type = Some("application/scim+json");
     let request = HttpRequest { method, path, content_type, body, ..HttpRequest::default() };
-    scim::parse(registry, Dialect::TOLERANT, &request).unwrap()
+    scim::parse(registry, Dialect::TOLERANT, &request).unwrap().operation().unwrap()
 }
 
 fn user(registry: &Registry) -> Document {

@@ -1,12 +1,11 @@
 //! Bulk requests (RFC 7644 s3.7): operations that may speak of one another's resources before there are any.
+//! What an operation asks for is understood in `parse/bulk`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::operation::{Operation, Outcome};
-use crate::parse::{HttpRequest, parse_part, resource_of};
-use crate::schema::Registry;
+use crate::operation::Outcome;
 use crate::{Dialect, Kind, ScimError};
 
 /// A bulk request.
@@ -32,6 +31,15 @@ pub struct BulkOperation {
     pub version: Option<String>,
     /// The body.
     pub data: Value,
+}
+
+/// What came of a bulk request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BulkOutcome {
+    /// What came of each operation that was processed, in the order of the request.
+    pub results: Vec<BulkResult>,
+    /// What the operator has to know of operations that the service failed at; no client sees it.
+    pub failures: Vec<String>,
 }
 
 /// What came of one operation.
@@ -66,43 +74,7 @@ impl From<Outcome> for Done {
 /// How a reference starts (RFC 7644 s3.7.2).
 const REFERENCE: &str = "bulkId:";
 
-impl Bulk {
-    /// Understands an operation, once nothing in it refers to others any more.
-    pub fn parse<'r>(
-        &self,
-        registry: &'r Registry,
-        operation: BulkOperation,
-    ) -> Result<Operation<'r>, ScimError> {
-        // RFC 7644 s3.7: without it, nobody could tell which answer is about which new resource.
-        if operation.method == "POST" && operation.bulk_id.is_none() {
-            return Err(ScimError::invalid_syntax("a POST needs a `bulkId`"));
-        }
-        let path = operation.path.split('?').next().unwrap_or_default();
-        let request = HttpRequest {
-            method: &operation.method,
-            path,
-            if_match: operation.version.as_deref(),
-            ..Default::default()
-        };
-        parse_part(registry, self.dialect, &request, operation.data)
-    }
-}
-
 impl BulkOperation {
-    /// What it creates, where it is a POST to an endpoint of resources.
-    pub fn creates(&self) -> Option<Kind> {
-        match resource_of(&self.path)? {
-            (kind, None) if self.method == "POST" => Some(kind),
-            _ => None,
-        }
-    }
-
-    /// The resource that its path names, once references are ids.
-    pub fn resource(&self, ids: &BTreeMap<String, String>) -> Option<(Kind, String)> {
-        let (kind, id) = resource_of(&replaced(&self.path, &mut |id| ids.get(id).cloned()))?;
-        Some((kind, id?))
-    }
-
     /// Takes the body out of the operation: what is left says which one it is.
     pub fn take(&mut self) -> BulkOperation {
         let data = self.data.take();
@@ -130,7 +102,7 @@ impl BulkOperation {
     }
 }
 
-type Resolve<'f> = dyn FnMut(&str) -> Option<String> + 'f;
+pub(crate) type Resolve<'f> = dyn FnMut(&str) -> Option<String> + 'f;
 
 /// Looks at every text of the value; names are left alone.
 fn look(value: &Value, found: &mut Resolve<'_>) {
@@ -159,7 +131,7 @@ fn resolved(value: Value, resolve: &mut Resolve<'_>) -> Value {
 
 /// A reference is a whole text (`"value": "bulkId:qwerty"`), the last segment of a path (`/Users/bulkId:qwerty`),
 /// or a quoted text within a filter (`members[value eq "bulkId:qwerty"]`). In other text the word is just text.
-fn replaced(text: &str, resolve: &mut Resolve<'_>) -> String {
+pub(crate) fn replaced(text: &str, resolve: &mut Resolve<'_>) -> String {
     for before in ["", "/", "\""] {
         let mark = format!("{before}{REFERENCE}");
         let at = if before.is_empty() { text.starts_with(REFERENCE).then_some(0) } else { text.find(&mark) };

@@ -1,7 +1,7 @@
 //! The SCIM 2.0 protocol as types and pure functions (RFC 7643, RFC 7644).
 //!
 //! What lives here: schemas and their characteristics, filters, PATCH, the dialects of the clients, the way
-//! from an HTTP request to an [`Operation`] and from an [`Outcome`] back to an HTTP response.
+//! from an HTTP request to a [`Request`] and from an [`Outcome`] back to an HTTP response.
 //! What does not: I/O, clocks, randomness, SQL, and any word of the platform that it runs on.
 
 mod attribute_list;
@@ -17,6 +17,8 @@ mod fold;
 mod instant;
 mod json;
 pub mod limits;
+mod message;
+mod object;
 mod openapi;
 mod operation;
 mod parse;
@@ -25,11 +27,12 @@ mod path;
 mod precondition;
 mod projection;
 mod render;
+mod request;
 mod resource;
 mod schema;
 pub mod urn;
 
-pub use bulk::{Bulk, BulkOperation, BulkResult, Done};
+pub use bulk::{Bulk, BulkOperation, BulkOutcome, BulkResult, Done};
 pub use cursor::Position;
 pub use dialect::{Dialect, Habit, HabitFacts};
 pub use document::Document;
@@ -44,7 +47,8 @@ pub use patch::{Change, MemberChange, MemberOp, Patch, SelectedMembers};
 pub use path::AttrPath;
 pub use precondition::Precondition;
 pub use projection::Projection;
-pub use render::{HttpResponse, Rest, render, render_error};
+pub use render::{HttpResponse, Rest, render, render_bulk, render_error};
+pub use request::Request;
 pub use resource::{GroupRef, Kind, Member, Resource, etag};
 pub use schema::{
     Attribute, AttributeType, Mutability, Registry, ResourceType, Returned, Schema, Uniqueness,

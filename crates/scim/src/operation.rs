@@ -1,16 +1,13 @@
 //! What a request asks for, and what came of it. The protocol turns the one into JSON and the other from it;
 //! `directory` leads from the one to the other.
 
-use crate::bulk::{Bulk, BulkResult};
 use crate::cursor::Position;
 use crate::{Document, MemberChange};
 use crate::{Field, Kind, Patch, Precondition, Predicate, Projection, Resource};
 
-/// A request that was understood.
+/// An operation on the directory.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operation<'r> {
-    /// `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas` (RFC 7644 s4); needs no directory.
-    Discover(Discovery),
     /// RFC 7644 s3.3.
     Create {
         /// User or group.
@@ -72,8 +69,6 @@ pub enum Operation<'r> {
         /// `If-Match`, `If-None-Match`.
         precondition: Precondition,
     },
-    /// RFC 7644 s3.7.
-    Bulk(Bulk),
 }
 
 impl Operation<'_> {
@@ -85,7 +80,7 @@ impl Operation<'_> {
             | Operation::Replace { projection, .. }
             | Operation::Patch { projection, .. }
             | Operation::Search(Search { projection, .. }) => projection.clone(),
-            Operation::Discover(_) | Operation::Delete { .. } | Operation::Bulk(_) => Projection::Default,
+            Operation::Delete { .. } => Projection::Default,
         }
     }
 
@@ -204,13 +199,6 @@ pub enum Outcome {
     Deleted,
     /// 200 with a ListResponse.
     Page(Page),
-    /// 200 with a BulkResponse.
-    Bulk {
-        /// What came of each operation that was processed, in the order of the request.
-        results: Vec<BulkResult>,
-        /// What the operator has to know of operations that the service failed at; no client sees it.
-        failures: Vec<String>,
-    },
 }
 
 impl Outcome {
@@ -218,7 +206,7 @@ impl Outcome {
     pub fn status(&self) -> u16 {
         match self {
             Outcome::Created(_) => 201,
-            Outcome::Found(_) | Outcome::Page(_) | Outcome::Bulk { .. } => 200,
+            Outcome::Found(_) | Outcome::Page(_) => 200,
             Outcome::Done { .. } | Outcome::Deleted => 204,
             Outcome::NotModified { .. } => 304,
         }
@@ -229,7 +217,7 @@ impl Outcome {
         match self {
             Outcome::Created(resource) | Outcome::Found(resource) => Some(resource.version),
             Outcome::NotModified { version } | Outcome::Done { version } => Some(*version),
-            Outcome::Deleted | Outcome::Page(_) | Outcome::Bulk { .. } => None,
+            Outcome::Deleted | Outcome::Page(_) => None,
         }
     }
 }

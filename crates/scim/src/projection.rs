@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::document::object;
 use crate::extension::Named;
+use crate::object::object;
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, ResourceType, Returned, Schema};
 use crate::{Dialect, Kind, ScimError, attribute_list, urn};

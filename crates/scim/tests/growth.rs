@@ -19,7 +19,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap()
 
 fn parse<'r>(method: &str, path: &str, body: &str) -> Result<Operation<'r>, ScimError> {
     let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
-    scim::parse(&REGISTRY, Dialect::TOLERANT, &request)
+    Ok(scim::parse(&REGISTRY, Dialect::TOLERANT, &request)?.operation().unwrap())
 }
 
 fn user(body: &Value) -> Result<Document, ScimError> {

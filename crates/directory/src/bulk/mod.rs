@@ -15,20 +15,17 @@ mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Bulk, BulkResult, Done, Kind, Operation, Outcome, ScimError};
+use scim::{Bulk, BulkOutcome, BulkResult, Done, Kind, Operation, ScimError};
 
-use crate::execute::execute_one;
+use crate::execute::execute;
 use crate::member_ids::in_their_letter_case;
 use crate::{Context, Database, DatabaseError, Failure, create};
 use circles::{NewGroup, create_circle};
 use creates::{NewResource, create_together};
 use plan::Plan;
 
-pub(crate) async fn bulk(
-    database: &impl Database,
-    context: &Context<'_>,
-    bulk: Bulk,
-) -> Result<Outcome, Failure> {
+/// Executes the operations of a bulk request. What fails is told of its operation alone.
+pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -> BulkOutcome {
     let plan = Plan::new(&bulk, context.new_id);
     let mut run = Run {
         database,
@@ -62,7 +59,7 @@ pub(crate) async fn bulk(
         }
         run.close_circle().await;
     }
-    Ok(run.outcome())
+    run.outcome()
 }
 
 struct Run<'r, D> {
@@ -157,7 +154,7 @@ impl<'r, D: Database> Run<'r, D> {
                         .await
                 }
             }
-            operation => execute_one(self.database, self.context, operation).await,
+            operation => execute(self.database, self.context, operation).await,
         };
         self.settle(index, outcome.map(Done::from));
     }
@@ -221,7 +218,7 @@ impl<'r, D: Database> Run<'r, D> {
         refusal
     }
 
-    fn outcome(self) -> Outcome {
+    fn outcome(self) -> BulkOutcome {
         let mut results = Vec::new();
         for (index, done) in self.results {
             let Some(operation) = self.bulk.operations.get(index) else { continue };
@@ -233,6 +230,6 @@ impl<'r, D: Database> Run<'r, D> {
             let (method, bulk_id) = (operation.method.clone(), operation.bulk_id.clone());
             results.push(BulkResult { method, bulk_id, resource, done });
         }
-        Outcome::Bulk { results, failures: self.failures.into_iter().collect() }
+        BulkOutcome { results, failures: self.failures.into_iter().collect() }
     }
 }

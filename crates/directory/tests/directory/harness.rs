@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use directory::{Context, Failure};
-use scim::{Dialect, HttpRequest, Instant, Operation, Predicate, Registry};
+use scim::{Dialect, HttpRequest, Instant, Operation, Predicate, Registry, Request};
 use serde_json::{Value, json};
 
 use crate::tapped::Tapped;
@@ -127,7 +127,14 @@ impl Directory {
             body: body.as_bytes(),
         };
         let answered = self.run(async |database, context| {
-            let operation = scim::parse(&self.registry, self.dialect, &request)?;
+            let operation = match scim::parse(&self.registry, self.dialect, &request)? {
+                Request::Operate(operation) => operation,
+                Request::Bulk(bulk) => {
+                    let outcome = directory::bulk(database, context, bulk).await;
+                    return Ok(scim::render_bulk(&outcome, BASE));
+                }
+                Request::Discover(discovery) => return Ok(discovery.render(&self.registry, BASE)?),
+            };
             let projection = operation.projection();
             let outcome = directory::execute(database, context, operation).await?;
             let mut response = scim::render(&outcome, &projection, &self.registry, BASE);
@@ -196,7 +203,7 @@ impl Directory {
         let query = format!("filter={}", encoded(filter));
         let request = HttpRequest { method: "GET", path: "/Users", query: &query, ..HttpRequest::default() };
         match scim::parse(&self.registry, self.dialect, &request) {
-            Ok(Operation::Search(mut search)) => search.branches.remove(0).filter,
+            Ok(Request::Operate(Operation::Search(mut search))) => search.branches.remove(0).filter,
             _ => None,
         }
     }

@@ -8,6 +8,8 @@ use super::elements::{add_sub, drop_valueless};
 use super::members::{is_members, member_ids};
 use crate::dialect::{self, Habit};
 use crate::extension::{Named, Undeclared, Written};
+use crate::message::members;
+use crate::object::key_of;
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, ScimError, urn};
@@ -21,9 +23,7 @@ pub(crate) struct Body {
 
 /// Reads the body of a POST or PUT. readOnly attributes in it are ignored (RFC 7644 s3.3, s3.5.1).
 pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Result<Body, ScimError> {
-    let Value::Object(attributes) = body else {
-        return Err(ScimError::invalid_syntax("the body is no JSON object"));
-    };
+    let attributes = members(body)?;
     check_schemas(of, attributes.get("schemas"), dialect)?;
     let mut reader = Reader { of, dialect, document: Map::new(), members: None };
     for (key, value) in attributes {
@@ -209,8 +209,7 @@ impl<'r> Reader<'r> {
 
 /// The object under that name, whatever its letter case; it is made where it is missing.
 fn within<'m>(map: &'m mut Map<String, Value>, name: &str) -> Result<&'m mut Map<String, Value>, ScimError> {
-    let key = map.keys().find(|key| key.eq_ignore_ascii_case(name)).map_or(name, String::as_str).to_string();
-    match map.entry(key).or_insert_with(|| Value::Object(Map::new())) {
+    match map.entry(key_of(map, name)).or_insert_with(|| Value::Object(Map::new())) {
         Value::Object(inner) => Ok(inner),
         _ => Err(occurs_twice(name)),
     }

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::object;
 use crate::dialect::{self, Habit};
+use crate::object::object;
 use crate::schema::{Attribute, AttributeType, Mutability};
 use crate::{Dialect, Instant, ScimError};
 

@@ -26,14 +26,6 @@ pub(crate) use conform::{
 pub(crate) use elements::{add_sub, drop_valueless};
 pub(crate) use members::{is_members, member_ids};
 
-/// An object out of its members. `collect` makes the same, but sorts them first, by code of its own at each place that
-/// calls it: 4 KB of code a place.
-pub(crate) fn object(members: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
-    let mut object = Map::new();
-    object.extend(members);
-    object
-}
-
 /// Attributes by name; an extension's under its URN.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Document(pub Map<String, Value>);

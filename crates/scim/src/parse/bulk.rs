@@ -1,28 +1,27 @@
 //! The body of a bulk request (RFC 7644 s3.7).
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
-use crate::bulk::{Bulk, BulkOperation};
-use crate::{Dialect, Habit, ScimError, limits, urn};
+use serde_json::Value;
+
+use super::{HttpRequest, parse_part, resource_of};
+use crate::bulk::{Bulk, BulkOperation, replaced};
+use crate::message::Message;
+use crate::operation::Operation;
+use crate::schema::Registry;
+use crate::{Dialect, Kind, ScimError, limits, urn};
 
 /// Reads a BulkRequest. What is wrong with one of its operations is that operation's business.
 pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
-    let Value::Object(mut body) = body else {
-        return Err(ScimError::invalid_syntax("the body is no JSON object"));
-    };
-    let declared = body.get("schemas").and_then(Value::as_array);
-    let is_bulk = declared.is_some_and(|urns| urns.iter().any(|listed| listed == urn::BULK_REQUEST));
-    if !is_bulk && !dialect.takes(Habit::MessageWithoutUrn) {
-        return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", urn::BULK_REQUEST)));
-    }
-    let fail_on_errors = match body.get("failOnErrors") {
+    let mut body = Message::read(body, urn::BULK_REQUEST, dialect)?;
+    let fail_on_errors = match body.take("failOnErrors") {
         None | Some(Value::Null) => None,
         Some(value) => {
             let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
             Some(count.ok_or_else(|| ScimError::invalid_value("`failOnErrors` is no count of errors"))?)
         }
     };
-    let Some(Value::Array(operations)) = body.remove("Operations") else {
+    let Some(Value::Array(operations)) = body.take("Operations") else {
         return Err(ScimError::invalid_syntax("the body has no array of `Operations`"));
     };
     let (count, most) = (operations.len(), limits::BULK_OPERATIONS);
@@ -33,24 +32,64 @@ pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
             format!("the request has {count} operations; maxOperations is {most}"),
         ));
     }
-    let operation = |(index, operation)| match operation {
-        Value::Object(operation) => read_operation(operation, index),
-        _ => Err(ScimError::invalid_syntax(format!("Operations[{index}]: the operation is no object"))),
+    let operation = |(index, operation)| match Message::part(operation) {
+        Some(operation) => read_operation(operation, index),
+        None => Err(ScimError::invalid_syntax(format!("Operations[{index}]: the operation is no object"))),
     };
     let operations = operations.into_iter().enumerate().map(operation).collect::<Result<_, _>>()?;
     Ok(Bulk { fail_on_errors: fail_on_errors.filter(|count| *count > 0), operations, dialect })
 }
 
-fn read_operation(mut operation: Map<String, Value>, index: usize) -> Result<BulkOperation, ScimError> {
-    let text = |name: &str| match operation.get(name) {
+fn read_operation(mut operation: Message, index: usize) -> Result<BulkOperation, ScimError> {
+    let data = operation.take("data").unwrap_or_default();
+    let mut text = |name: &str| match operation.take(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(ScimError::invalid_syntax(format!("Operations[{index}]: `{name}` is no text"))),
     };
-    let needed = |name: &str| {
-        text(name)?.ok_or_else(|| ScimError::invalid_syntax(format!("Operations[{index}] has no `{name}`")))
+    let needed = |name: &str, found: Option<String>| {
+        found.ok_or_else(|| ScimError::invalid_syntax(format!("Operations[{index}] has no `{name}`")))
     };
-    let (method, path) = (needed("method")?.to_ascii_uppercase(), needed("path")?);
+    let method = needed("method", text("method")?)?.to_ascii_uppercase();
+    let path = needed("path", text("path")?)?;
     let (bulk_id, version) = (text("bulkId")?, text("version")?);
-    Ok(BulkOperation { method, path, bulk_id, version, data: operation.remove("data").unwrap_or_default() })
+    Ok(BulkOperation { method, path, bulk_id, version, data })
+}
+
+impl Bulk {
+    /// Understands an operation, once nothing in it refers to others any more.
+    pub fn parse<'r>(
+        &self,
+        registry: &'r Registry,
+        operation: BulkOperation,
+    ) -> Result<Operation<'r>, ScimError> {
+        // RFC 7644 s3.7: without it, nobody could tell which answer is about which new resource.
+        if operation.method == "POST" && operation.bulk_id.is_none() {
+            return Err(ScimError::invalid_syntax("a POST needs a `bulkId`"));
+        }
+        let path = operation.path.split('?').next().unwrap_or_default();
+        let request = HttpRequest {
+            method: &operation.method,
+            path,
+            if_match: operation.version.as_deref(),
+            ..Default::default()
+        };
+        parse_part(registry, self.dialect, &request, operation.data)
+    }
+}
+
+impl BulkOperation {
+    /// What it creates, where it is a POST to an endpoint of resources.
+    pub fn creates(&self) -> Option<Kind> {
+        match resource_of(&self.path)? {
+            (kind, None) if self.method == "POST" => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// The resource that its path names, once references are ids.
+    pub fn resource(&self, ids: &BTreeMap<String, String>) -> Option<(Kind, String)> {
+        let (kind, id) = resource_of(&replaced(&self.path, &mut |id| ids.get(id).cloned()))?;
+        Some((kind, id?))
+    }
 }

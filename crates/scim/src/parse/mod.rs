@@ -1,4 +1,4 @@
-//! From an HTTP request to an [`Operation`], or to the refusal that it deserves.
+//! From an HTTP request to a [`Request`], or to the refusal that it deserves.
 //!
 //! `route` reads the path, `query` the parameters, `body` the JSON. What a resource or a PATCH looks like is
 //! said elsewhere (`document`, `patch`).
@@ -15,6 +15,7 @@ use crate::document::read_body;
 use crate::operation::{Discovery, Operation};
 use crate::patch::{MemberChange, read_patch};
 use crate::projection::Projection;
+use crate::request::Request;
 use crate::schema::{Registry, ResourceType};
 use crate::{Dialect, Document, Kind, Precondition, ScimError};
 use query::Query;
@@ -53,12 +54,13 @@ pub fn parse<'r>(
     registry: &'r Registry,
     dialect: Dialect,
     request: &HttpRequest<'_>,
-) -> Result<Operation<'r>, ScimError> {
+) -> Result<Request<'r>, ScimError> {
     let endpoint = route::endpoint(request.path)?;
     route::check_method(&endpoint, request.method)?;
     let query = Query::parse(request.query)?;
     let search = |kinds: &[Kind], arguments: Arguments| {
-        arguments.search(registry, dialect, kinds).map(Operation::Search)
+        let search = arguments.search(registry, dialect, kinds)?;
+        Ok(Request::Operate(Operation::Search(search)))
     };
     match endpoint {
         Endpoint::Discovery(discovery) => discover(discovery, &query),
@@ -70,10 +72,10 @@ pub fn parse<'r>(
             let arguments = Arguments::from_body(body::json(request)?, dialect)?;
             search(&kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]), arguments)
         }
-        Endpoint::Bulk => bulk::read(body::json(request)?, dialect).map(Operation::Bulk),
+        Endpoint::Bulk => bulk::read(body::json(request)?, dialect).map(Request::Bulk),
         Endpoint::Collection(_) | Endpoint::Resource(..) => {
             let to = Resources { registry, dialect, request, projection: query.projection(dialect)? };
-            to.operation(endpoint, || body::json(request))
+            to.operation(endpoint, || body::json(request)).map(Request::Operate)
         }
         // RFC 7644 s3.11: 501 where the authenticated subject is no resource.
         Endpoint::Me => {
@@ -83,7 +85,7 @@ pub fn parse<'r>(
 }
 
 /// Understands an operation of a bulk request, whose JSON is at hand. Only resources are written there.
-pub(crate) fn parse_part<'r>(
+fn parse_part<'r>(
     registry: &'r Registry,
     dialect: Dialect,
     request: &HttpRequest<'_>,
@@ -116,16 +118,16 @@ fn resource(of: &ResourceType, json: Value, dialect: Dialect) -> Result<(Documen
     Ok((read.document, read.members.unwrap_or_default()))
 }
 
-fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Operation<'r>, ScimError> {
+fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, ScimError> {
     // RFC 7644 s4: a filter on these endpoints is answered 403, so that nobody takes all for some.
     if query.given("filter").is_some() {
         return Err(ScimError::new(403, "this endpoint takes no `filter`"));
     }
-    Ok(Operation::Discover(discovery))
+    Ok(Request::Discover(discovery))
 }
 
 /// The type of resources that a path names, and the one of them where it names one.
-pub(crate) fn resource_of(path: &str) -> Option<(Kind, Option<String>)> {
+fn resource_of(path: &str) -> Option<(Kind, Option<String>)> {
     match route::endpoint(path.split('?').next().unwrap_or_default()).ok()? {
         Endpoint::Collection(kind) => Some((kind, None)),
         Endpoint::Resource(kind, id) => Some((kind, Some(id))),

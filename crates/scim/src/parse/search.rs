@@ -1,16 +1,17 @@
 //! A query, whether its arguments stand in the URL (RFC 7644 s3.4.2) or in the body of a `/.search`
 //! (RFC 7644 s3.4.3).
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::query::Query;
 use crate::cursor::Position;
 use crate::filter::{Filter, check};
+use crate::message::Message;
 use crate::operation::{Branch, Order, Paging, Search};
 use crate::path::AttrPath;
 use crate::projection::Projection;
 use crate::schema::Registry;
-use crate::{Dialect, Field, Habit, Kind, ScimError, ScimType, limits, urn};
+use crate::{Dialect, Field, Kind, ScimError, ScimType, limits, urn};
 
 /// The arguments, not yet looked at.
 #[derive(Default)]
@@ -43,27 +44,18 @@ impl Arguments {
 
     /// Reads a SearchRequest. Its lists may be arrays, as the RFC has them, or text with commas.
     pub(super) fn from_body(body: Value, dialect: Dialect) -> Result<Arguments, ScimError> {
-        let Value::Object(body) = body else {
-            return Err(ScimError::invalid_syntax("the body is no JSON object"));
-        };
-        let declared = body.get("schemas").and_then(Value::as_array);
-        let is_search = declared.is_some_and(|urns| urns.iter().any(|listed| listed == urn::SEARCH_REQUEST));
-        if !is_search && !dialect.takes(Habit::MessageWithoutUrn) {
-            return Err(ScimError::invalid_syntax(format!(
-                "`schemas` does not list `{}`",
-                urn::SEARCH_REQUEST
-            )));
-        }
-        let given = |name| Ok::<_, ScimError>(text(&body, name)?.filter(|text| !text.trim().is_empty()));
+        let mut body = Message::read(body, urn::SEARCH_REQUEST, dialect)?;
+        let mut any = |name| text(body.take(name), name);
+        let given = |found: Option<String>| found.filter(|text| !text.trim().is_empty());
         Ok(Arguments {
-            filter: given("filter")?,
-            sort_by: given("sortBy")?,
-            sort_order: given("sortOrder")?,
-            start_index: given("startIndex")?,
-            count: given("count")?,
-            cursor: text(&body, "cursor")?,
-            attributes: given("attributes")?,
-            excluded_attributes: given("excludedAttributes")?,
+            filter: given(any("filter")?),
+            sort_by: given(any("sortBy")?),
+            sort_order: given(any("sortOrder")?),
+            start_index: given(any("startIndex")?),
+            count: given(any("count")?),
+            cursor: any("cursor")?,
+            attributes: given(any("attributes")?),
+            excluded_attributes: given(any("excludedAttributes")?),
         })
     }
 
@@ -152,11 +144,10 @@ fn sort_field<'r>(
     Ok(crate::filter::sort_field(&parsed, registry.resource_type(kind), dialect).ok())
 }
 
-fn text(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
-    let value = body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+fn text(value: Option<Value>, name: &str) -> Result<Option<String>, ScimError> {
     match value {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::String(text)) => Ok(Some(text)),
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(Value::Array(elements)) if elements.iter().all(Value::is_string) => {
             Ok(Some(elements.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")))

@@ -1,17 +1,17 @@
 //! Changes a document as a PATCH asks (RFC 7644 s3.5.2.1 to s3.5.2.3).
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::change::{Action, Change, Patch, Place, in_operation};
 use super::elements::{add, merge, only_primary, remove_listed};
+use super::progress::Progress;
 use super::remnants::{drop_husks, drop_nobodys, drop_stale};
-use super::undeclared::{self, within};
-use crate::document::{Document, add_sub, drop_valueless, is_primary};
+use super::undeclared;
+use crate::document::{Document, drop_valueless, is_primary};
 use crate::filter::Predicate;
+use crate::object::within;
 use crate::schema::{Attribute, ResourceType};
-use crate::{Dialect, Habit, ScimError, dialect, limits};
+use crate::{Dialect, Habit, ScimError, dialect};
 
 impl Patch<'_> {
     /// The document with all changes made; an error leaves nothing behind, since `before` is not touched.
@@ -33,58 +33,6 @@ impl Patch<'_> {
         after.check_required(of)?;
         after.check_immutable(of, before)?;
         Ok(after)
-    }
-}
-
-/// What a request has done so far, where its later operations depend on it.
-#[derive(Default)]
-pub(super) struct Progress {
-    /// The bytes that it wrote by setting one value in several elements, so that a small request on a large document
-    /// does not become a larger one.
-    copied: usize,
-    /// The attributes whose last element it began by a sub-attribute alone.
-    begun: BTreeSet<String>,
-}
-
-impl Progress {
-    /// Adds a sub-attribute of which nothing says to what element of the attribute it belongs.
-    pub(super) fn add_sub(
-        &mut self,
-        name: &str,
-        elements: &mut Vec<Value>,
-        sub: &str,
-        value: Value,
-    ) -> Option<usize> {
-        let index = add_sub(elements, sub, value, self.begun.contains(name));
-        if index.is_some() {
-            self.begun.insert(name.to_string());
-        }
-        index
-    }
-
-    /// Counts a value that is set so many times.
-    pub(super) fn copy(&mut self, value: Option<&Value>, times: usize) -> Result<(), ScimError> {
-        if times > 1 {
-            let bytes = value.map_or(0, weight).saturating_mul(times);
-            self.copied = self.copied.saturating_add(bytes);
-        }
-        if self.copied <= limits::PATCH_COPIES {
-            return Ok(());
-        }
-        let most = limits::PATCH_COPIES;
-        Err(ScimError::too_many(format!("what is set in several values comes to more than {most} bytes")))
-    }
-}
-
-/// About as many bytes as the value has as JSON, and for each object 64 more, as [`limits::weight`] counts them.
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len() + 2,
-        Value::Array(elements) => elements.iter().map(|element| weight(element) + 1).sum(),
-        Value::Object(members) => {
-            members.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>().saturating_add(64)
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
     }
 }
 

@@ -8,6 +8,7 @@ mod apply;
 mod change;
 mod elements;
 mod members;
+mod progress;
 mod read;
 mod remnants;
 mod selected;

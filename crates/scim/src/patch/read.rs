@@ -7,6 +7,7 @@ use super::members::MemberOp;
 use crate::document::{conform, conform_element, conform_sub, is_assigned, is_members, member_ids};
 use crate::extension::{Undeclared, Written};
 use crate::filter::{ValuePath, check_element, parse_value_path};
+use crate::message::Message;
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, Habit, ScimError, dialect, limits, urn};
@@ -47,18 +48,8 @@ pub(crate) fn read_patch<'r>(
 }
 
 fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
-    let Value::Object(mut body) = body else {
-        return Err(ScimError::invalid_syntax("the body is no JSON object"));
-    };
-    let declared = take(&mut body, "schemas");
-    let is_patch = declared
-        .as_ref()
-        .and_then(Value::as_array)
-        .is_some_and(|urns| urns.iter().any(|listed| listed == urn::PATCH_OP));
-    if !dialect.takes(Habit::MessageWithoutUrn) && !is_patch {
-        return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", urn::PATCH_OP)));
-    }
-    let operations = match take(&mut body, "Operations") {
+    let mut body = Message::read(body, urn::PATCH_OP, dialect)?;
+    let operations = match body.take("Operations") {
         Some(Value::Array(operations)) => operations,
         Some(_) => return Err(ScimError::invalid_syntax("`Operations` is no array")),
         None => return Err(ScimError::invalid_syntax("the body has no `Operations`")),
@@ -68,12 +59,6 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
     }
     limits::check(operations.len(), limits::PATCH_OPERATIONS, "operations")?;
     Ok(operations)
-}
-
-/// Takes the member of that name out of a message. Names of attributes have no letter case (RFC 7643 s2.1).
-fn take(message: &mut Map<String, Value>, name: &str) -> Option<Value> {
-    let key = message.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()?;
-    message.remove(&key)
 }
 
 struct Reader<'r> {
@@ -97,15 +82,15 @@ struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     fn operation(&mut self, operation: Value) -> Result<(), ScimError> {
-        let Value::Object(mut operation) = operation else {
+        let Some(mut operation) = Message::part(operation) else {
             return Err(ScimError::invalid_syntax("the operation is no object"));
         };
-        let action = self.action(take(&mut operation, "op"))?;
-        let value = take(&mut operation, "value");
+        let action = self.action(operation.take("op"))?;
+        let value = operation.take("value");
         if value.is_none() && action != Action::Remove {
             return Err(ScimError::invalid_value("the operation has no `value`"));
         }
-        match take(&mut operation, "path") {
+        match operation.take("path") {
             Some(Value::String(path)) if !path.trim().is_empty() => {
                 self.written = Written::Path;
                 self.at_path(action, &path, value)

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::change::{Change, Place};
-use super::undeclared::within;
 use crate::dialect::{self, Dialect};
 use crate::document::Document;
+use crate::object::within;
 use crate::schema::{Attribute, ResourceType};
 
 /// Drops the elements that the request cleared of all but what tells them apart. Not while it is under way:

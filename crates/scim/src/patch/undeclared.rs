@@ -5,32 +5,14 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::apply::Progress;
 use super::change::Action;
+use super::progress::Progress;
 use crate::ScimError;
 use crate::dialect::{self, Dialect};
 use crate::document::without_unassigned;
 use crate::extension::{Named, Undeclared, Written};
+use crate::object::{key_of, within};
 use crate::path::names;
-
-/// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in
-/// it.
-pub(super) fn within<T>(
-    map: &mut Map<String, Value>,
-    name: &str,
-    work: impl FnOnce(&mut Map<String, Value>) -> T,
-) -> T {
-    let key = key_of(map, name);
-    let mut inner = match map.remove(&key) {
-        Some(Value::Object(inner)) => inner,
-        _ => Map::new(),
-    };
-    let done = work(&mut inner);
-    if !inner.is_empty() {
-        map.insert(key, Value::Object(inner));
-    }
-    done
-}
 
 /// A path under an undeclared URN, and how it is read.
 pub(super) struct Path<'c> {
@@ -227,12 +209,4 @@ fn each(value: Value) -> Vec<Value> {
         Value::Array(elements) => elements,
         one => vec![one],
     }
-}
-
-/// The key that is there in whatever letter case, or the name itself.
-fn key_of(map: &Map<String, Value>, name: &str) -> String {
-    if map.contains_key(name) {
-        return name.to_string();
-    }
-    map.keys().find(|key| key.eq_ignore_ascii_case(name)).map_or(name, String::as_str).to_string()
 }

@@ -13,6 +13,7 @@ pub use error::render_error;
 use resource::View;
 pub use rest::Rest;
 
+use crate::bulk::BulkOutcome;
 use crate::discovery;
 use crate::operation::{Discovery, Outcome, Page};
 use crate::projection::{Lens, Projection};
@@ -64,12 +65,16 @@ pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, b
             HttpResponse::empty(status).with("ETag", etag(*version))
         }
         Outcome::Deleted => HttpResponse::empty(status),
-        Outcome::Bulk { results, .. } => HttpResponse::json(status, &bulk::response(results, base)),
         Outcome::Page(page) => {
             let response = HttpResponse::json(status, &ListView { page, view: &view });
             view.with_rest(response, page.resources.last(), "]}]}")
         }
     }
+}
+
+/// Renders what came of a bulk request (RFC 7644 s3.7.3).
+pub fn render_bulk(outcome: &BulkOutcome, base: &str) -> HttpResponse {
+    HttpResponse::json(200, &bulk::response(&outcome.results, base))
 }
 
 /// The response to a question about the service itself.

@@ -15,7 +15,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap()
 fn parsed(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Operation<'static>, ScimError> {
     let body = body.to_string();
     let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
-    scim::parse(&REGISTRY, dialect, &request)
+    Ok(scim::parse(&REGISTRY, dialect, &request)?.operation().unwrap())
 }
 
 /// The document that is stored of a resource, without the defaults of a POST.

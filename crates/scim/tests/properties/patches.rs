@@ -13,7 +13,7 @@ use crate::{REGISTRY, cases};
 fn parse(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Operation<'static>, ScimError> {
     let body = body.to_string();
     let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
-    scim::parse(&REGISTRY, dialect, &request)
+    Ok(scim::parse(&REGISTRY, dialect, &request)?.operation().unwrap())
 }
 
 fn created(user: &Value) -> Document {
