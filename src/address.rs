@@ -3,8 +3,8 @@
 
 use std::net::Ipv4Addr;
 
-use directory::tenants::DEFAULT;
 use scim::ScimError;
+use tenants::DEFAULT;
 
 /// The part of the URL that names the service; the endpoints of SCIM stand below it.
 const ROOT: &str = "scim";

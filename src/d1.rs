@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use directory::{Database, DatabaseError, Failure, Param, Place, Row, Statement};
+use database::{Database, DatabaseError, Failure, Param, Place, Row, Statement};
 use scim::{ScimError, limits};
 use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, D1Result, Delay, Env, Error, js_sys};
@@ -182,7 +182,7 @@ fn classed(reason: String) -> DatabaseError {
 
 #[cfg(test)]
 mod tests {
-    use directory::DatabaseError;
+    use database::DatabaseError;
 
     use super::classed;
 

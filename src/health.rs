@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use directory::{Failure, schema};
+use database::{Failure, schema};
 use scim::{HttpResponse, Instant, ScimError};
 use serde_json::json;
 

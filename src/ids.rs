@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use directory::Failure;
+use database::Failure;
 use uuid::{Builder, Uuid};
 use worker::Date;
 

@@ -3,9 +3,9 @@
 //! No token, nothing of a body or of a query, no id and no name of anybody: a line holds counts, and words of this
 //! program. Of the administration it holds ids of credentials, which open nothing.
 
-use directory::tenants::is_slug;
 use scim::ScimType;
 use serde_json::json;
+use tenants::is_slug;
 use worker::{console_error, console_log, console_warn};
 
 use crate::d1::Cost;

@@ -10,7 +10,7 @@ mod line;
 use std::cell::RefCell;
 use std::time::Duration;
 
-use directory::Place;
+use database::Place;
 use scim::{Instant, ScimError};
 use worker::{Date, Delay};
 

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use directory::{DatabaseError, Failure};
+use database::{DatabaseError, Failure};
 use scim::{Dialect, HttpRequest, HttpResponse, Instant, Registry, ScimError, limits};
 use worker::{Context, Date, Env, Request};
 

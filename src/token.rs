@@ -3,12 +3,12 @@
 //! What lives here: the answer to such a request. What does not: how it is read (`oauth::TokenRequest`), and what an
 //! assertion is worth (`auth`).
 
-use directory::Failure;
-use directory::clients::{self, NewSigningKey, Proven};
-use directory::tenants::{Hash, Recalled, Secret};
+use database::Failure;
 use oauth::{AccessToken, Authentication, ErrorCode, TokenError, TokenRequest};
 use scim::{HttpResponse, ScimError, limits};
 use serde_json::{Value, json};
+use tenants::oauth::{self as clients, NewSigningKey, Proven};
+use tenants::{Cached, Hash, Secret};
 use worker::Request;
 
 use crate::auth::{self, memory};
@@ -86,7 +86,7 @@ async fn authenticate(
     let request = TokenRequest::parse(content_type.as_deref(), authorization.as_deref(), &body)?;
     let hash = sent(tenant, &request.authentication);
     let proven = match memory::recall(hash, station.now) {
-        Recalled::Refused => None,
+        Cached::Invalid => None,
         _ => prove(station, entry, tenant, request.authentication).await?,
     };
     if proven.is_none() {

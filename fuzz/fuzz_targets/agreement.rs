@@ -7,7 +7,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use directory::{Context, Failure, Sqlite, execute};
+use database::{Failure, Sqlite};
+use directory::{Context, execute};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use scim::{Dialect, HttpRequest, Instant, Kind, Operation, Outcome, Projection, Registry, Request};

@@ -7,7 +7,8 @@
 use std::cell::Cell;
 use std::sync::LazyLock;
 
-use directory::{Context, Failure, Sqlite, execute};
+use database::{Failure, Sqlite};
+use directory::{Context, execute};
 use libfuzzer_sys::fuzz_target;
 use scim::{Dialect, HttpRequest, HttpResponse, Instant, Registry, Request, render, render_error};
 use scim_edge_fuzz::empty_directory;

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use directory::Sqlite;
+use database::Sqlite;
 
 /// After so many inputs the database is a new one, so that it stays small.
 const INPUTS: u32 = 1_000;

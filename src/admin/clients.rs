@@ -1,11 +1,11 @@
 //! OAuth clients of a customer: made, listed, revoked, and their secrets as well. A secret is shown in the answer that
 //! makes it, and never again.
 
-use directory::Failure;
-use directory::clients::{self, Client, ClientSecret, NewClient, NewClientSecret};
-use directory::tenants::Secret;
+use database::Failure;
 use scim::{HttpResponse, Instant, ScimError};
 use serde_json::{Value, json};
+use tenants::Secret;
+use tenants::oauth::{self as clients, Client, ClientSecret, NewClient, NewClientSecret};
 
 use super::fields::Fields;
 use super::{Asked, answer, extend};

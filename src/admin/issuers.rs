@@ -1,10 +1,10 @@
 //! Issuers that a customer trusts: made, listed, revoked. Of Microsoft Entra ID the id of the directory suffices.
 
-use directory::Failure;
-use directory::clients::{self, Issuer, NewIssuer};
+use database::Failure;
 use oauth::{ENTRA_PROVISIONING, Trust};
 use scim::{HttpResponse, Instant, ScimError};
 use serde_json::{Value, json};
+use tenants::oauth::{self as clients, Issuer, NewIssuer};
 
 use super::fields::Fields;
 use super::{Asked, answer};

@@ -15,7 +15,7 @@ mod transfer;
 
 use std::cell::RefCell;
 
-use directory::Failure;
+use database::Failure;
 use scim::{HttpResponse, ScimError, limits};
 use serde_json::{Value, json};
 use worker::Request;

@@ -1,9 +1,9 @@
 //! The keys that sign access tokens: listed, replaced, revoked. What makes a key of one is never shown.
 
-use directory::Failure;
-use directory::clients::{self, SigningKey};
+use database::Failure;
 use scim::{HttpResponse, Instant};
 use serde_json::{Value, json};
+use tenants::oauth::{self as clients, SigningKey};
 
 use super::{Asked, answer};
 use crate::{auth, token};

@@ -1,9 +1,11 @@
 //! Customers: made, listed, shown, changed, deleted.
 
-use directory::tenants::{self, Changes, DEFAULT, NewTenant, QuotaChanges, Removal, Tenant, Usage};
-use directory::{Failure, Quota};
+use database::Failure;
+use directory::Quota;
+use directory::{QuotaChanges, Usage};
 use scim::{Dialect, HttpResponse, ScimError};
 use serde_json::{Map, Value, json};
+use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant};
 
 use super::fields::Fields;
 use super::{Asked, answer, extend, tokens};
@@ -53,7 +55,7 @@ pub(super) async fn show(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Fa
     let tenant = tenants::show(database, id).await?;
     let of_tenant = tenants::list_tokens(database, id).await?;
     let mut shown = show_one(asked, &tenant);
-    extend(&mut shown, show_usage(&tenants::usage(database, id).await?));
+    extend(&mut shown, show_usage(&directory::usage(database, id).await?));
     let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
     extend(&mut shown, json!({"tokens": tokens}));
     Ok(answer(200, &shown))
@@ -62,7 +64,7 @@ pub(super) async fn show(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, Fa
 /// The tenant without a row: its quotas, since everything else of it is set at the Worker.
 async fn show_default(asked: &Asked<'_>) -> Result<HttpResponse, Failure> {
     let mut shown = json!({"id": DEFAULT, "tenantUrl": tenant_url(asked.origin, DEFAULT)});
-    extend(&mut shown, show_usage(&tenants::usage(asked.station.database, DEFAULT).await?));
+    extend(&mut shown, show_usage(&directory::usage(asked.station.database, DEFAULT).await?));
     Ok(answer(200, &shown))
 }
 
@@ -72,7 +74,7 @@ pub(super) async fn update(asked: &Asked<'_>, id: &str, body: &[u8]) -> Result<H
     let known: Vec<&str> = settings.chain(Quota::ALL.map(setting)).collect();
     let fields = Fields::read(body, &known)?;
     if id == DEFAULT {
-        tenants::set_quotas(asked.station.database, id, &quotas(&fields)?).await?;
+        directory::set_quotas(asked.station.database, id, &quotas(&fields)?).await?;
         return show_default(asked).await;
     }
     let changes = Changes {
@@ -80,9 +82,9 @@ pub(super) async fn update(asked: &Asked<'_>, id: &str, body: &[u8]) -> Result<H
         enabled: fields.boolean("enabled")?,
         dialect: fields.dialect()?,
         log_retention_days: fields.integer("logRetentionDays", 1, RETENTION.1)?,
-        quotas: quotas(&fields)?,
     };
-    let tenant = tenants::update(asked.station.database, id, changes, asked.station.now).await?;
+    let quotas = directory::set_quotas_of_tenant(id, &quotas(&fields)?);
+    let tenant = tenants::update(asked.station.database, id, changes, quotas, asked.station.now).await?;
     auth::forget();
     Ok(answer(200, &show_one(asked, &tenant)))
 }
@@ -92,7 +94,7 @@ pub(super) async fn recount(asked: &Asked<'_>, id: &str) -> Result<HttpResponse,
     if id != DEFAULT {
         tenants::show(asked.station.database, id).await?;
     }
-    tenants::recount(asked.station.database, id).await?;
+    directory::recount(asked.station.database, id).await?;
     show(asked, id).await
 }
 
@@ -128,7 +130,7 @@ pub(super) async fn delete(asked: &Asked<'_>, id: &str) -> Result<HttpResponse, 
     auth::forget();
     let mut left = Removal::Left(0);
     for _ in 0..ROUNDS {
-        left = tenants::remove(asked.station.database, id, asked.station.now).await?;
+        left = tenants::remove(asked.station.database, id, directory::empty(id), asked.station.now).await?;
         if !matches!(left, Removal::Left(_)) {
             break;
         }

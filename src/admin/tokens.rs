@@ -1,9 +1,9 @@
 //! Tokens of a customer: made, listed, replaced, revoked. One is shown in the answer that makes it, and never again.
 
-use directory::Failure;
-use directory::tenants::{self, NewToken, Secret, Token};
+use database::Failure;
 use scim::{HttpResponse, Instant};
 use serde_json::{Value, json};
+use tenants::{NewToken, Secret, Token};
 
 use super::fields::Fields;
 use super::{Asked, answer, extend};

@@ -1,9 +1,9 @@
 //! A customer's directory as SCIM JSON lines, out and in. The default tenant's as well, which has no row.
 
-use directory::Failure;
-use directory::tenants::{self, DEFAULT};
+use database::Failure;
 use scim::{HttpResponse, ScimError};
 use serde_json::{Value, json};
+use tenants::DEFAULT;
 
 use super::{Asked, answer, typed};
 use crate::log::Entry;
@@ -15,7 +15,7 @@ const NEXT: &str = "X-Next-Cursor";
 pub(super) async fn export(asked: &Asked<'_>, tenant: &str) -> Result<HttpResponse, Failure> {
     check(asked, tenant).await?;
     let cursor = asked.parameter("cursor").filter(|cursor| !cursor.is_empty());
-    let page = tenants::export(asked.station.database, service::registry()?, tenant, cursor).await?;
+    let page = directory::export(asked.station.database, service::registry()?, tenant, cursor).await?;
     let mut response = typed(200, "application/jsonl; charset=utf-8", page.lines);
     response.headers.extend(page.cursor.map(|cursor| (NEXT, cursor)));
     Ok(response)
@@ -35,7 +35,7 @@ pub(super) async fn import(
         new_id: &ids::new_id,
         registry: service::registry()?,
     };
-    let imported = tenants::import(asked.station.database, &context, text).await?;
+    let imported = directory::import(asked.station.database, &context, text).await?;
     entry.limited = imported.limited;
     let refused: Vec<Value> =
         imported.refused.iter().map(|(line, detail)| json!({"line": line, "detail": detail})).collect();

@@ -2,9 +2,9 @@
 //! there is looked up behind the answer, so that a request waits for the database only when it meets a token that the
 //! instance has not seen for a minute.
 
-use directory::Failure;
-use directory::tenants::{self, DEFAULT, Grant, Hash, Recalled, Secret};
+use database::Failure;
 use oauth::Jwt;
+use tenants::{Cached, DEFAULT, Grant, Hash, Secret};
 
 use super::memory::{keep, recall};
 use super::{Asking, Customer, bearer, jwt, secret};
@@ -27,11 +27,11 @@ pub async fn access(
     }
     let Some(hash) = hash(tenant, token) else { return Ok(None) };
     let recalled = match recall(hash, station.now) {
-        Recalled::Nothing => unseen(station, hash, tenant, token, correlation_id).await?,
+        Cached::Miss => unseen(station, hash, tenant, token, correlation_id).await?,
         recalled => recalled,
     };
     match recalled {
-        Recalled::Granted { grant, refresh } if grant.opens(tenant, station.now) => {
+        Cached::Valid { grant, refresh } if grant.opens(tenant, station.now) => {
             if refresh {
                 refresh_behind_the_answer(station, hash, tenant, token, correlation_id);
             }
@@ -50,11 +50,11 @@ async fn unseen(
     tenant: &str,
     token: &str,
     correlation_id: &str,
-) -> Result<Recalled, Failure> {
+) -> Result<Cached, Failure> {
     let asking = station.asking(correlation_id);
     match jwt::by_itself(&asking, tenant, token)? {
-        Recalled::Nothing if rate::is_blocked(station, Door::Tenant(tenant)) => Ok(Recalled::Refused),
-        Recalled::Nothing => {
+        Cached::Miss if rate::is_blocked(station, Door::Tenant(tenant)) => Ok(Cached::Invalid),
+        Cached::Miss => {
             let answer = look_up(&asking, tenant, token).await?;
             keep(hash, answer, station.now);
             Ok(recall(hash, station.now))

@@ -1,10 +1,10 @@
 //! What a JWT opens: an access token that this service has given out, or a token of an issuer that the tenant trusts.
 
-use directory::Failure;
-use directory::clients::{self, Trusted};
-use directory::tenants::{Grant, Recalled};
+use database::Failure;
 use oauth::{AccessToken, Algorithm, Jwt, SigningKey, Use};
 use scim::Instant;
+use tenants::oauth::{self as clients, Trusted};
+use tenants::{Cached, Grant};
 use worker::Env;
 
 use super::keys::Published;
@@ -39,20 +39,20 @@ async fn ours(asking: &Asking<'_>, tenant: &str, jwt: &Jwt) -> Result<Option<Gra
 /// What an access token of ours proves without the database. `Refused`, where its signature is not that of a key which this
 /// instance knows: so a forged one costs nothing. `Granted`, where the signature is good and what the token was given for
 /// is known to be in force. `Nothing` for every other token.
-pub(super) fn by_itself(asking: &Asking<'_>, tenant: &str, token: &str) -> Result<Recalled, Failure> {
+pub(super) fn by_itself(asking: &Asking<'_>, tenant: &str, token: &str) -> Result<Cached, Failure> {
     let Some(jwt) = Jwt::parse(token).filter(|jwt| jwt.algorithm == Algorithm::Hs256) else {
-        return Ok(Recalled::Nothing);
+        return Ok(Cached::Miss);
     };
-    let Some((token, key)) = claimed(asking, tenant, &jwt) else { return Ok(Recalled::Refused) };
-    let Some(salt) = memory::salt(key, asking.now) else { return Ok(Recalled::Nothing) };
+    let Some((token, key)) = claimed(asking, tenant, &jwt) else { return Ok(Cached::Invalid) };
+    let Some(salt) = memory::salt(key, asking.now) else { return Ok(Cached::Miss) };
     if !signing_key(asking.env, asking.is_local, key, &salt)?.verifies(&jwt) {
-        return Ok(Recalled::Refused);
+        return Ok(Cached::Invalid);
     }
     Ok(match memory::recall(memory::of_credential(&token), asking.now) {
-        Recalled::Granted { grant, refresh } => {
-            Recalled::Granted { grant: Grant { expires: Some(Instant(token.ends())), ..grant }, refresh }
+        Cached::Valid { grant, refresh } => {
+            Cached::Valid { grant: Grant { expires: Some(Instant(token.ends())), ..grant }, refresh }
         }
-        _ => Recalled::Nothing,
+        _ => Cached::Miss,
     })
 }
 

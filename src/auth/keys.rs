@@ -3,12 +3,12 @@
 //! They are fetched when an administrator trusts an issuer, and by a cron trigger. Never because a token has come: how
 //! long such a request took, and what it was answered, would tell a stranger which tenant trusts which issuer.
 
-use directory::Failure;
-use directory::clients::{self, Due, Trusted};
+use database::Failure;
 use futures_util::StreamExt;
 use oauth::{JWKS_BYTES, Jwks, Jwt};
 use scim::{Instant, ScimError};
 use serde_json::Value;
+use tenants::oauth::{self as clients, Due, Trusted};
 use worker::wasm_bindgen::JsCast;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, Response, js_sys};

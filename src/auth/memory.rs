@@ -1,20 +1,20 @@
-//! What this instance remembers of credentials: whom a token lets in, and what is none (`directory::tenants::Memory`); and
+//! What this instance remembers of credentials: whom a token lets in, and what is none (`tenants::GrantCache`); and
 //! the salts of keys that have signed access tokens of ours, by which it tells a forged one without asking the database.
 //!
 //! Nothing is used for more than a minute after the question was asked, so what is revoked ends within that time.
 
 use std::cell::RefCell;
 
-use directory::tenants::{Grant, Hash, Memory, Recalled, USABLE};
 use oauth::AccessToken;
 use scim::Instant;
+use tenants::{Cached, Grant, GrantCache, Hash, USABLE};
 
 /// How many salts are remembered. Two or three keys verify at a time.
 const MOST_SALTS: usize = 8;
 
 thread_local! {
     /// Borrowed for moments without an await in them.
-    static MEMORY: RefCell<Memory> = RefCell::default();
+    static MEMORY: RefCell<GrantCache> = RefCell::default();
     /// Likewise; the oldest stands first.
     static SALTS: RefCell<Vec<Salt>> = RefCell::default();
 }
@@ -26,13 +26,13 @@ struct Salt {
 }
 
 /// What is remembered of a token or of another credential.
-pub fn recall(hash: Hash, now: Instant) -> Recalled {
-    MEMORY.with_borrow_mut(|memory| memory.recall(hash, now))
+pub fn recall(hash: Hash, now: Instant) -> Cached {
+    MEMORY.with_borrow_mut(|memory| memory.get(hash, now))
 }
 
 /// Keeps what was answered to a question that was asked at that time.
 pub fn keep(hash: Hash, answer: Option<Grant>, asked: Instant) {
-    MEMORY.with_borrow_mut(|memory| memory.keep(hash, answer, asked));
+    MEMORY.with_borrow_mut(|memory| memory.insert(hash, answer, asked));
 }
 
 /// The salt of the key of that id.
@@ -56,7 +56,7 @@ pub fn keep_salt(key: &str, salt: &str, asked: Instant) {
 
 /// Forgets everything, so that a change made through this instance holds here at once.
 pub fn forget() {
-    MEMORY.with_borrow_mut(Memory::forget);
+    MEMORY.with_borrow_mut(GrantCache::clear);
     SALTS.with_borrow_mut(Vec::clear);
 }
 
@@ -78,8 +78,8 @@ fn of(parts: &[&str]) -> Hash {
 
 #[cfg(test)]
 mod tests {
-    use directory::tenants::USABLE;
     use scim::Instant;
+    use tenants::USABLE;
 
     use super::{MOST_SALTS, SALTS, forget, keep_salt, salt};
 

@@ -12,7 +12,7 @@ pub mod memory;
 mod secret;
 mod webcrypto;
 
-use directory::Failure;
+use database::Failure;
 use scim::{Dialect, HttpResponse, Instant, ScimError};
 use worker::Env;
 

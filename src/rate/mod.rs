@@ -20,8 +20,8 @@ mod rows;
 
 use std::cell::{Cell, RefCell};
 
-use directory::tenants::is_slug;
 use scim::{Instant, ScimError};
+use tenants::is_slug;
 
 use crate::log::{self, Entry};
 use crate::service::Station;

@@ -2,13 +2,13 @@
 //!
 //! What lives here: the defaults, and the SQL by which a statement that writes checks them itself, against `totals` and
 //! the tenant's row in `quotas`. So two requests at once cannot pass a quota together. What does not: setting them
-//! (`tenants::quotas`), and keeping `totals` (the triggers of migrations/0004, and `relations` for memberships).
+//! (`tenants::quotas`), and keeping `totals` (the triggers of migrations/0004, and `memberships` for memberships).
 
+use database::{Failure, Param, Row, Statement};
 use scim::{Kind, ScimError};
 use serde_json::Value;
 
 use crate::record::Record;
-use crate::{Failure, Param, Row, Statement};
 
 /// What of a tenant is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

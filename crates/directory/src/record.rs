@@ -1,11 +1,12 @@
 //! A document as columns: the keys that are looked up. The form in which filters compare it is `searchable`'s.
 
+use database::{Failure, Param, Row};
 use scim::{Document, Instant, Kind, Resource, ResourceType, ScimError, fold, limits};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::refusal;
 use crate::searchable::Searchable;
-use crate::{Failure, Param, Row, write};
 
 /// The columns of `resources` that follow from a document.
 pub(crate) struct Record {
@@ -35,7 +36,7 @@ impl Record {
             Kind::Group => (key("displayName"), None),
         };
         let record = Record {
-            name: write::name(of.kind, document).to_string(),
+            name: refusal::name(of.kind, document).to_string(),
             unique_key: unique_key.unwrap_or_default(),
             display_key,
             external_id: document.text("externalId").map(str::to_string),

@@ -1,14 +1,15 @@
 //! The one batch that changes a resource, whether its document, its members, or both; and what the operations
 //! that write have in common.
 
-use scim::{Document, Kind, MemberChange, Precondition, Resource, ScimError};
+use database::{Database, Failure, Param, Row, Statement};
+use scim::{Kind, MemberChange, Precondition, Resource};
 use serde_json::{Value, json};
 
-use crate::failure::not_found;
-use crate::modify::Request;
+use crate::operations::modify::Request;
 use crate::quota::{self, Growth, Quota};
 use crate::record::{self, Record};
-use crate::{Context, Database, Failure, Param, Row, Statement, create, read, relations};
+use crate::refusal::{member_of_itself, name_in_use, not_found, unknown_members};
+use crate::{Context, memberships, operations::create, operations::read};
 
 /// What came of a batch that was not refused.
 pub(crate) enum Written {
@@ -50,7 +51,7 @@ pub(crate) async fn write(
 ) -> Result<Written, Failure> {
     let (kind, id) = (request.kind, request.id);
     if members.add.contains(id) {
-        return Err(ScimError::invalid_value("a group cannot be a member of itself").into());
+        return Err(member_of_itself().into());
     }
     let expected = update.expected;
     let name = update.record.as_ref().map(|record| record.name.clone());
@@ -92,7 +93,9 @@ fn refuse(
     unknown: &[Row],
     exceeded: &[Row],
 ) -> Result<(), Failure> {
-    unknown_members(unknown)?;
+    if let Some(error) = unknown_members(unknown)? {
+        return Err(error.into());
+    }
     if let (Some(_), Some(name)) = (taken.first(), name) {
         return Err(name_in_use(kind, name).into());
     }
@@ -112,7 +115,7 @@ impl Returns {
         };
         let mut resource = record::resource(row)?;
         if let Some(rows) = members {
-            relations::attach(kind, std::slice::from_mut(&mut resource), rows)?;
+            memberships::attach(kind, std::slice::from_mut(&mut resource), rows)?;
         }
         Ok(Some(resource))
     }
@@ -164,7 +167,7 @@ impl Batch<'_> {
         ];
         statements.extend(self.change_members());
         statements.extend(returns.resource.then(|| self.written()));
-        statements.extend(returns.members.then(|| relations::read_one(kind, tenant, id)));
+        statements.extend(returns.members.then(|| memberships::read_one(kind, tenant, id)));
         statements
     }
 
@@ -195,7 +198,7 @@ impl Batch<'_> {
              WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND (?7 IS NULL OR r.version = ?7) \
              AND {} AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} AND {} IS NULL RETURNING version",
             met("?8"),
-            relations::unknown("?9"),
+            memberships::unknown("?9"),
             self.growth("?9", "?10", "?15")
         );
         let mut params = self.resource();
@@ -288,13 +291,13 @@ impl Batch<'_> {
             "DELETE FROM memberships WHERE tenant = ?1 AND group_id = ?2 \
              AND member_id {gone} (SELECT value FROM json_each(?4)) AND {made}"
         );
-        let insert = relations::insert("?2", "?4", made);
+        let insert = memberships::insert("?2", "?4", made);
         let tenant = self.context.tenant;
         vec![
             Statement::new(delete, params(ids)),
-            relations::count_deleted(tenant),
+            memberships::count_deleted(tenant),
             Statement::new(insert, params(&self.add)),
-            relations::count_inserted(tenant),
+            memberships::count_inserted(tenant),
         ]
     }
 }
@@ -314,34 +317,4 @@ pub(crate) fn met(precondition: &str) -> String {
          OR r.version IN (SELECT value FROM json_each({precondition}, '$.allowed'))) \
          AND r.version NOT IN (SELECT value FROM json_each({precondition}, '$.forbidden')))"
     )
-}
-
-/// Refuses members that are neither users nor groups of this directory.
-pub(crate) fn unknown_members(rows: &[Row]) -> Result<(), Failure> {
-    let ids =
-        rows.iter().map(|row| row.text("id").map(|id| format!("`{id}`"))).collect::<Result<Vec<_>, _>>()?;
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let detail = format!("no user or group has the id of these members: {}", ids.join(", "));
-    Err(ScimError::invalid_value(detail).into())
-}
-
-/// The refusal of a name that another resource has: RFC 7644 s3.3 for userName. For a group's displayName the
-/// RFC asks nothing, but Entra matches groups by it and fails for good where two have one name.
-pub(crate) fn name_in_use(kind: Kind, name: &str) -> ScimError {
-    let attribute = name_of(kind);
-    ScimError::uniqueness(format!("another {} has the {attribute} `{name}`", kind.name()))
-}
-
-/// The name that a resource is told apart by, as the client wrote it.
-pub(crate) fn name(kind: Kind, document: &Document) -> &str {
-    document.text(name_of(kind)).unwrap_or_default()
-}
-
-fn name_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "userName",
-        Kind::Group => "displayName",
-    }
 }

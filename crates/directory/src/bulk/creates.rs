@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use database::{Database, Failure, Statement};
 use scim::{Document, Done, Kind, ScimError};
 use serde_json::{Value, json};
 
 use crate::quota::Rows;
 use crate::record::{self, Record};
-use crate::{Context, Database, Failure, Statement, write};
+use crate::{Context, refusal};
 
 /// A resource to create: it has no members, so nothing but its name or a quota can forbid it.
 pub(super) struct NewResource {
@@ -43,7 +44,7 @@ pub(super) async fn create_together(
     // One by one, so that of each document either its values are there or its row.
     for new in new {
         let row = row(context, &new);
-        let name = write::name(new.kind, &new.document).to_string();
+        let name = refusal::name(new.kind, &new.document).to_string();
         asked.push(Asked {
             kind: new.kind,
             id: new.id,
@@ -64,7 +65,7 @@ pub(super) async fn create_together(
         let name = name?;
         match beyond.get(id.as_str()) {
             Some(error) => Err(error.clone().into()),
-            None if !created.contains(id.as_str()) => Err(write::name_in_use(kind, &name).into()),
+            None if !created.contains(id.as_str()) => Err(refusal::name_in_use(kind, &name).into()),
             None => Ok(Done { status: 201, version: Some(1) }),
         }
     };

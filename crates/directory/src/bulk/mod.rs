@@ -3,25 +3,27 @@
 //!
 //! Ids are given before anything is created, so that a reference to a resource of the same request is an id like
 //! any other. What is left of order: an operation comes behind those that create what it refers to. Groups that are
-//! members of one another in a circle wait for each other, and are created together.
+//! members of one another in a cycle wait for each other, and are created together.
 //!
 //! Of what was done, that alone is kept which the answer shows, and of an operation that was understood, not its body.
 //!
-//! `plan` finds the order; `creates` makes one statement of many creates, `circles` one transaction of a circle.
+//! `plan` finds the order; `creates` makes one statement of many creates, `cycles` one transaction of a cycle.
 
-mod circles;
 mod creates;
+mod cycles;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use database::{Database, DatabaseError, Failure};
 use scim::{Bulk, BulkOutcome, BulkResult, Done, Kind, Operation, ScimError};
 
-use crate::execute::execute;
-use crate::member_ids::in_their_letter_case;
-use crate::{Context, Database, DatabaseError, Failure, create};
-use circles::{NewGroup, create_circle};
+use crate::Context;
+use crate::operations::member_ids::in_their_letter_case;
+use crate::operations::{create, execute};
+use crate::refusal;
 use creates::{NewResource, create_together};
+use cycles::{NewGroup, create_cycle};
 use plan::Plan;
 
 /// Executes the operations of a bulk request. What fails is told of its operation alone.
@@ -34,7 +36,7 @@ pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -
         plan: &plan,
         understood: None,
         results: BTreeMap::new(),
-        circle: Vec::new(),
+        cycle: Vec::new(),
         failures: BTreeSet::new(),
     };
     let mut order = plan.order.iter().copied().peekable();
@@ -57,7 +59,7 @@ pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -
             }
             Ok(operation) => run.execute(index, operation).await,
         }
-        run.close_circle().await;
+        run.close_cycle().await;
     }
     run.outcome()
 }
@@ -73,7 +75,7 @@ struct Run<'r, D> {
     /// By the operation's place in the request.
     results: BTreeMap<usize, Result<Done, ScimError>>,
     /// Groups that wait for members which are still to come.
-    circle: Vec<(usize, NewGroup)>,
+    cycle: Vec<(usize, NewGroup)>,
     /// What the operator has to know; once, however many operations met it.
     failures: BTreeSet<String>,
 }
@@ -139,16 +141,19 @@ impl<'r, D: Database> Run<'r, D> {
     }
 
     async fn execute(&mut self, index: usize, mut operation: Operation<'_>) {
-        if let Err(failure) = in_their_letter_case(self.database, self.context, &mut operation).await {
+        // `execute` does so for the others.
+        if matches!(operation, Operation::Create { .. })
+            && let Err(failure) = in_their_letter_case(self.database, self.context, &mut operation).await
+        {
             return self.settle(index, Err(failure));
         }
         let outcome = match operation {
             Operation::Create { kind, document, members, projection } => {
                 let id = self.plan.id(index, self.context);
                 if members.contains(&id) {
-                    Err(ScimError::invalid_value("a group cannot be a member of itself").into())
+                    Err(refusal::member_of_itself().into())
                 } else if members.iter().any(|member| self.is_to_come(member)) {
-                    return self.circle.push((index, NewGroup { id, document, members }));
+                    return self.cycle.push((index, NewGroup { id, document, members }));
                 } else {
                     create::create(self.database, self.context, id, kind, document, members, &projection)
                         .await
@@ -165,18 +170,18 @@ impl<'r, D: Database> Run<'r, D> {
     }
 
     /// Creates the groups that wait, once they wait for nobody but one another.
-    async fn close_circle(&mut self) {
-        let is_within = |id: &str| self.circle.iter().any(|(_, group)| group.id == id);
-        let mut members = self.circle.iter().flat_map(|(_, group)| &group.members);
-        if self.circle.is_empty() || members.any(|member| self.is_to_come(member) && !is_within(member)) {
+    async fn close_cycle(&mut self) {
+        let is_within = |id: &str| self.cycle.iter().any(|(_, group)| group.id == id);
+        let mut members = self.cycle.iter().flat_map(|(_, group)| &group.members);
+        if self.cycle.is_empty() || members.any(|member| self.is_to_come(member) && !is_within(member)) {
             return;
         }
         let (indexes, groups): (Vec<usize>, Vec<NewGroup>) =
-            std::mem::take(&mut self.circle).into_iter().unzip();
+            std::mem::take(&mut self.cycle).into_iter().unzip();
         let reasons: Vec<Option<ScimError>> = indexes.iter().map(|index| self.check(*index).err()).collect();
         let results = match reasons.iter().any(Option::is_some) {
-            true => Ok(circles::refused(reasons)),
-            false => create_circle(self.database, self.context, groups).await,
+            true => Ok(cycles::refused(reasons)),
+            false => create_cycle(self.database, self.context, groups).await,
         };
         self.settle_together(indexes, results);
     }

@@ -53,7 +53,7 @@ impl Plan {
         self.ids.get(&index).cloned().unwrap_or_else(context.new_id)
     }
 
-    /// Depth first. An operation that is met again while it waits is part of a circle and stays where it is.
+    /// Depth first. An operation that is met again while it waits is part of a cycle and stays where it is.
     fn visit(&mut self, index: usize, visited: &mut [bool]) {
         match visited.get_mut(index) {
             Some(seen) if !*seen => *seen = true,

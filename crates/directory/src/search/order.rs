@@ -3,7 +3,7 @@
 use scim::{Kind, Order, Paging, Position, Search};
 use serde_json::Value;
 
-use crate::selection::{Needs, sort_key};
+use crate::filter::{Needs, sort_key};
 
 /// The order of a query.
 pub(super) struct Ordering {

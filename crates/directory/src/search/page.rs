@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use database::{Database, Failure, Row, Statement};
 use scim::{Kind, Resource, Search, limits};
 use serde_json::Value;
 
 use super::parts::{self, ITSELF, ROWS_OF_GROUPS};
-use crate::database;
+use crate::memberships::{self, Item};
 use crate::record::{self, COLUMNS};
-use crate::relations::{self, Item};
-use crate::{Database, Failure, Row, Statement};
 
 /// The rows of a query, and how many of them the page holds.
 pub(super) struct Found<'r> {
@@ -28,7 +27,7 @@ impl<'r> Found<'r> {
     pub(super) fn new(search: &Search<'_>, shown: Vec<Kind>, rows: &'r [Row]) -> Result<Found<'r>, Failure> {
         let mut items = BTreeMap::new();
         for part in ["groups", "members"] {
-            items.extend(relations::by_owner(&parts::part(rows, part).collect::<Vec<_>>())?);
+            items.extend(memberships::by_owner(&parts::part(rows, part).collect::<Vec<_>>())?);
         }
         let walked = parts::part(rows, "groups").filter_map(|row| row.integer("size").ok()).sum::<i64>();
         let is_walk_ended = usize::try_from(walked).is_ok_and(|walked| walked >= ROWS_OF_GROUPS);
@@ -112,11 +111,11 @@ impl<'r> Found<'r> {
         }
         if let Some(first) = first {
             let kind = Kind::from_name(first.text("type")?).unwrap_or(Kind::User);
-            statements.push(relations::read_one(kind, tenant, first.text("id")?));
+            statements.push(memberships::read_one(kind, tenant, first.text("id")?));
         }
         let mut answers = match statements.is_empty() {
             true => Vec::new(),
-            false => database::read(database, statements).await?,
+            false => database.query(statements).await?,
         }
         .into_iter();
         let documents = if large.is_empty() { Vec::new() } else { answers.next().unwrap_or_default() };
@@ -133,14 +132,14 @@ impl<'r> Found<'r> {
             let Some(whole) = whole else { continue };
             let mut resource = record::resource(whole)?;
             if self.relation_of(row)?.is_some() && !self.is_first_cut {
-                relations::attach_items(&mut resource, self.items.remove(id).unwrap_or_default());
+                memberships::attach_items(&mut resource, self.items.remove(id).unwrap_or_default());
             }
             resources.push(resource);
         }
         if let (true, Some(resource)) = (self.is_first_cut, resources.first_mut()) {
             let kind = resource.kind;
             let rows = answers.next().unwrap_or_default();
-            relations::attach(kind, std::slice::from_mut(resource), &rows)?;
+            memberships::attach(kind, std::slice::from_mut(resource), &rows)?;
         }
         Ok(resources)
     }

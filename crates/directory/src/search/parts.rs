@@ -1,8 +1,9 @@
-//! The SELECTs of the parts of a query's answer, and the walks from the resources of a page to their relations.
+//! The SELECTs of the parts of a query's answer, and the walks from the resources of a page to their memberships.
 
+use database::Row;
 use scim::{Kind, limits};
 
-use crate::{Row, relations};
+use crate::memberships;
 
 /// Rows that the walk from the users of a page to their groups has at most: the users themselves are among them, and a
 /// group may be there twice, as a direct one and as another.
@@ -73,7 +74,7 @@ pub(super) fn found() -> String {
     )
 }
 
-/// The table that leads from `page` to the relations of its resources of that kind, and the lists of them.
+/// The table that leads from `page` to the memberships of its resources of that kind, and the lists of them.
 pub(super) fn relation(kind: Kind) -> (String, String) {
     match kind {
         Kind::User => (up_from_users(), groups_of_users()),
@@ -96,7 +97,7 @@ fn groups_of_users() -> String {
         "SELECT walked.owner AS owner, walked.id AS id, walked.fact AS fact, walked.rows AS rows, {} AS display \
          FROM (SELECT owner, id, max(direct) AS fact, count(*) AS rows FROM up GROUP BY owner, id) AS walked \
          LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = walked.id",
-        relations::display()
+        memberships::display()
     );
     list("groups", "sum(rows)", &memberships)
 }
@@ -123,12 +124,12 @@ fn members_of_groups() -> String {
          WHERE counted.related <= {most} \
          UNION ALL SELECT page.id, page.id, {ITSELF}, NULL FROM counted CROSS JOIN page \
          ON page.place = counted.place AND page.type = 'Group' WHERE counted.related > {most}",
-        relations::display()
+        memberships::display()
     );
     list("members", "NULL", &memberships)
 }
 
 fn list(part: &str, size: &str, memberships: &str) -> String {
-    let columns = [("owner", "owner"), ("list", relations::LIST), ("size", size)];
-    row(part, &columns, &format!("FROM ({memberships}) GROUP BY {}", relations::LISTED_BY))
+    let columns = [("owner", "owner"), ("list", memberships::LIST), ("size", size)];
+    row(part, &columns, &format!("FROM ({memberships}) GROUP BY {}", memberships::LISTED_BY))
 }

@@ -1,13 +1,14 @@
 //! The statements of a query. Their rows are of several parts, which the column `part` tells apart: `total` (how many match,
 //! in `size`), `page` (the resources), `groups` and `members` (a list each owner), `refused` (the query costs too much).
 
+use database::{Failure, Param, Statement};
 use scim::{Branch, Kind, Paging, Predicate, ScimError, Search, limits};
 
 use super::order::Ordering;
 use super::parts::{self, row};
 use super::places::Place;
-use crate::selection::{self, Needs, is_unique, led_by};
-use crate::{Context, Failure, Param, Statement};
+use crate::Context;
+use crate::filter::{self, Needs, is_unique, led_by};
 
 pub(super) struct Query<'q> {
     context: &'q Context<'q>,
@@ -226,13 +227,13 @@ impl<'q> Query<'q> {
 /// The condition, whose price is added to what the query needs. What an index leads to is not all of a type.
 fn priced(kind: Kind, filter: &Predicate<'_>, leading: Option<&Predicate<'_>>, needs: &mut Needs) -> String {
     let before = needs.price.clone();
-    let condition = selection::condition(kind, filter, needs);
+    let condition = filter::condition(kind, filter, needs);
     let Some(leading) = leading else { return condition };
     let after = needs.price.clone();
     // What is nothing but led costs as much as to count it.
     let counts = !is_unique(kind, leading) && filter.terms() > leading.terms() + limits::FREE_TERMS;
     let counted = counts.then(|| {
-        let leading = selection::condition(kind, leading, needs);
+        let leading = filter::condition(kind, leading, needs);
         let kind = kind.name();
         format!(
             "(SELECT count(*) FROM resources AS r WHERE r.tenant = ?1 AND r.type = '{kind}' AND {leading})"

@@ -1,6 +1,6 @@
 //! Rows as earlier releases wrote them: elements without a value, and values under URNs that are nobody's own.
 
-use directory::{Database, Statement};
+use database::{Database, Statement};
 use serde_json::{Value, json};
 
 use crate::harness::{Directory, USER, meta};

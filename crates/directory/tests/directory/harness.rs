@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use directory::{Context, Failure};
+use database::Failure;
+use directory::Context;
 use scim::{Dialect, HttpRequest, Instant, Operation, Predicate, Registry, Request};
 use serde_json::{Value, json};
 

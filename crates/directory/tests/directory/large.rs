@@ -1,6 +1,6 @@
 //! The largest requests that are taken, against the limits of D1.
 
-use directory::{Database, Statement};
+use database::{Database, Statement};
 use serde_json::{Value, json};
 
 use crate::harness::{Directory, Headers, members, refusal};

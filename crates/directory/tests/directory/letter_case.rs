@@ -13,9 +13,8 @@ fn directory() -> (Directory, String, String) {
     };
     let (ada, bob) = ("6ea7f2f1-3ec0-4f63-9d1e-2f8f6a7f0c11", "AD86FB07-C4ED-4F4E-9C8D-000000000BOB");
     let lines = line(ada, "ada") + &line(bob, "bob");
-    let imported = directory
-        .run(async |database, context| directory::tenants::import(database, context, &lines).await)
-        .unwrap();
+    let imported =
+        directory.run(async |database, context| directory::import(database, context, &lines).await).unwrap();
     assert_eq!(imported.created, 2);
     (directory, ada.to_string(), bob.to_string())
 }
@@ -74,9 +73,8 @@ fn a_filter_finds_members_and_groups_in_whatever_letter_case_they_are_named() {
     let (directory, ada, bob) = directory();
     let line = json!({"id": "c0ffee00-0000-7000-8000-000000000001", "displayName": "group",
         "members": [{"value": ada}, {"value": bob}], "meta": {"resourceType": "Group"}});
-    let imported = directory.run(async |database, context| {
-        directory::tenants::import(database, context, &line.to_string()).await
-    });
+    let imported = directory
+        .run(async |database, context| directory::import(database, context, &line.to_string()).await);
     assert_eq!(imported.unwrap().created, 1);
     for id in [ada.as_str(), &ada.to_uppercase(), &bob] {
         for filter in [

@@ -32,6 +32,7 @@ mod quotas;
 mod races;
 mod tapped;
 mod tenants;
+mod transfer;
 mod uniqueness;
 mod users;
 mod versions;

@@ -1,7 +1,7 @@
 //! A page ends early before it would be more than an instance may hold in memory, by documents and by memberships, and
 //! what follows is found by index and by cursor.
 
-use directory::{Database, Statement};
+use database::{Database, Statement};
 use scim::limits;
 use serde_json::{Value, json};
 

@@ -1,9 +1,11 @@
 //! How much a tenant may hold: each quota at its edge, by each kind of write; and that totals follow every write.
 
-use directory::tenants::{self, Imported, NewTenant, QuotaChanges, Usage};
-use directory::{Database, DatabaseError, Failure, Quota, Statement};
+use database::{Database, DatabaseError, Failure, Statement};
+use directory::Quota;
+use directory::{Imported, QuotaChanges, Usage};
 use scim::{Dialect, ScimError};
 use serde_json::{Value, json};
+use tenants::NewTenant;
 
 use crate::harness::{Directory, members, refusal};
 
@@ -11,13 +13,13 @@ use crate::harness::{Directory, members, refusal};
 fn set(directory: &Directory, quota: Quota, most: impl Into<Option<i64>>) {
     let changes = QuotaChanges(vec![(quota, most.into())]);
     directory
-        .run(async |database, context| tenants::set_quotas(database, context.tenant, &changes).await)
+        .run(async |database, context| directory::set_quotas(database, context.tenant, &changes).await)
         .unwrap();
 }
 
 fn usage(directory: &Directory, of: Quota) -> Usage {
     let all =
-        directory.run(async |database, context| tenants::usage(database, context.tenant).await).unwrap();
+        directory.run(async |database, context| directory::usage(database, context.tenant).await).unwrap();
     *all.iter().find(|usage| usage.quota == of).unwrap()
 }
 
@@ -27,7 +29,7 @@ fn used(directory: &Directory, of: Quota) -> i64 {
 
 fn import(directory: &Directory, lines: &[Value]) -> Imported {
     let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    directory.run(async |database, context| tenants::import(database, context, &text).await).unwrap()
+    directory.run(async |database, context| directory::import(database, context, &text).await).unwrap()
 }
 
 /// The answer to a write beyond that quota.
@@ -382,7 +384,7 @@ fn totals_follow_any_series_of_writes() {
             log_retention_days: 1,
         };
         tenants::create(database, acme, context.now).await?;
-        tenants::remove(database, "acme", context.now).await
+        tenants::remove(database, "acme", directory::empty("acme"), context.now).await
     });
     removed.unwrap();
     totals_are_exact(&directory, "the removal of a tenant");
@@ -400,10 +402,13 @@ fn a_recount_mends_what_another_program_has_written() {
     ] {
         pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
     }
-    directory.run(async |database, context| tenants::recount(database, context.tenant).await).unwrap();
+    directory.run(async |database, context| directory::recount(database, context.tenant).await).unwrap();
     assert_eq!(used(&directory, Quota::Memberships), 2);
     assert_eq!(used(&directory.of_tenant("other"), Quota::Users), 3);
-    directory.of_tenant("other").run(async |database, _| tenants::recount(database, "other").await).unwrap();
+    directory
+        .of_tenant("other")
+        .run(async |database, _| directory::recount(database, "other").await)
+        .unwrap();
     totals_are_exact(&directory, "a recount");
 }
 

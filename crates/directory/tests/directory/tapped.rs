@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
-use directory::{Database, DatabaseError, Row, Sqlite, Statement};
+use database::{Database, DatabaseError, Row, Sqlite, Statement};
 
 /// What happens before a call: its number, counted from 0, and its statements.
 pub type Hook = Box<dyn Fn(usize, &mut Vec<Statement>)>;

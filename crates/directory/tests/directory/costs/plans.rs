@@ -1,6 +1,6 @@
 //! That SQLite goes about the frequent statements by index: by its own account of them, EXPLAIN QUERY PLAN.
 
-use directory::Statement;
+use database::Statement;
 use serde_json::json;
 
 use crate::harness::{Directory, members};

@@ -1,6 +1,6 @@
 //! That what a query costs follows what it finds, and that one which would cost too much is refused before it begins.
 
-use directory::{Database, Statement};
+use database::{Database, Statement};
 use serde_json::json;
 
 use crate::harness::{Directory, encoded, refusal};

@@ -1,10 +1,11 @@
 //! What OAuth asks of the database: clients, their secrets, trusted issuers and signing keys.
 
-use directory::clients::{self, NewClient, NewClientSecret, NewIssuer, NewSigningKey};
-use directory::tenants::Secret;
-use directory::{Context, Failure};
+use database::Failure;
+use directory::Context;
 use oauth::{AccessToken, Trust};
 use scim::Instant;
+use tenants::Secret;
+use tenants::oauth::{self as clients, NewClient, NewClientSecret, NewIssuer, NewSigningKey};
 
 use super::operations::{Operation, admin, another};
 use crate::tapped::Tapped;

@@ -126,7 +126,7 @@ fn fails_whole(operation: &Operation, whole: &Undisturbed, call: usize, fault: F
 /// Nobody was told the token, so nobody has it; the old one is still what a rotation starts from.
 #[test]
 fn a_token_whose_answer_was_lost_is_known_to_nobody_and_stands_in_the_list_to_be_revoked() {
-    use directory::tenants::{self, NewToken, Secret};
+    use tenants::{NewToken, Secret};
 
     let directory = filled();
     let rotate = |directory: &Directory, id: &str, number: u8| {

@@ -1,9 +1,11 @@
 //! Every operation that there is, each on the same small directory.
 
-use directory::tenants::{self, Changes, GRACE, NewTenant, NewToken, QuotaChanges, Secret};
-use directory::{Context, Failure, Quota, schema};
+use database::{Failure, schema};
+use directory::QuotaChanges;
+use directory::{Context, Quota};
 use scim::{Dialect, Instant};
 use serde_json::{Value, json};
+use tenants::{Changes, GRACE, NewTenant, NewToken, Secret};
 
 use super::clients;
 use crate::harness::{Directory, Headers, members, patch};
@@ -34,7 +36,7 @@ pub fn filled() -> Directory {
         tenants::create_token(database, "acme", token("token1", 1), context.now).await?;
         tenants::create_token(database, "acme", token("token2", 2), context.now).await?;
         tenants::create(database, tenant("gone"), context.now).await?;
-        tenants::remove(database, "gone", context.now).await?;
+        tenants::remove(database, "gone", directory::empty("gone"), context.now).await?;
         clients::fill(database, context).await
     });
     made.unwrap();
@@ -159,25 +161,27 @@ fn administration() -> Vec<Operation> {
     vec![
         admin("list", 200, async |database, _| tenants::list(database, "", 10).await),
         admin("show", 200, async |database, _| tenants::show(database, "acme").await),
-        admin("usage", 200, async |database, _| tenants::usage(database, "acme").await),
-        admin("recount", 200, async |database, _| tenants::recount(database, "default").await),
+        admin("usage", 200, async |database, _| directory::usage(database, "acme").await),
+        admin("recount", 200, async |database, _| directory::recount(database, "default").await),
         admin("set quotas", 200, async |database, _| {
             let changes = QuotaChanges(vec![(Quota::Users, Some(7)), (Quota::Bytes, None)]);
-            tenants::set_quotas(database, "acme", &changes).await
+            directory::set_quotas(database, "acme", &changes).await
         }),
         admin("tokens", 200, async |database, _| tenants::list_tokens(database, "acme").await),
         admin("look up", 200, async move |database, _| tenants::look_up(database, hash()).await),
         admin("probe", 200, async |database, _| schema::probe(database).await),
         admin("export", 200, async |database, context| {
-            let page = tenants::export(database, context.registry, "default", Some("Group~")).await?;
+            let page = directory::export(database, context.registry, "default", Some("Group~")).await?;
             Ok(page.lines)
         }),
-        admin("import", 200, async move |database, context| tenants::import(database, context, lines).await),
+        admin("import", 200, async move |database, context| {
+            directory::import(database, context, lines).await
+        }),
         admin("create", 409, async |database, context| {
             tenants::create(database, tenant("umbrella"), context.now).await
         }),
         admin("update", 200, async move |database, context| {
-            tenants::update(database, "acme", suspend(), context.now).await
+            tenants::update(database, "acme", suspend(), Vec::new(), context.now).await
         }),
         admin("refresh", 200, async move |database, context| {
             tenants::refresh(database, hash(), context.now).await
@@ -191,9 +195,11 @@ fn administration() -> Vec<Operation> {
         adding(admin("rotate", 200, async move |database, context| {
             tenants::rotate(database, "acme", "token1", another(context), context.now, context.now).await
         })),
-        admin("remove", 200, async |database, context| tenants::remove(database, "acme", context.now).await),
+        admin("remove", 200, async |database, context| {
+            tenants::remove(database, "acme", directory::empty("acme"), context.now).await
+        }),
         admin("end", 404, async |database, context| {
-            tenants::remove(database, "gone", Instant(context.now.0 + GRACE)).await
+            tenants::remove(database, "gone", directory::empty("gone"), Instant(context.now.0 + GRACE)).await
         }),
     ]
 }

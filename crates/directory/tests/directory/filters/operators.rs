@@ -37,7 +37,7 @@ fn people() -> Directory {
     let nil = json!({"id": "00000000-0000-7000-8000-000000000003", "userName": "nil", "meta": {"resourceType": "User"}});
     let lines = nil.to_string();
     let imported =
-        directory.run(async |database, context| directory::tenants::import(database, context, &lines).await);
+        directory.run(async |database, context| directory::import(database, context, &lines).await);
     assert_eq!(imported.unwrap().created, 1);
     directory
 }

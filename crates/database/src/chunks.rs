@@ -1,0 +1,24 @@
+//! Long lists of JSON in several parameters: D1 takes 2 MB each.
+
+use serde_json::Value;
+
+/// JSON arrays of the values, in their order, each of about as many bytes at most; a value that is larger stands alone. The
+/// values are written one by one, so that they need not all be there at once.
+pub fn chunks(values: impl IntoIterator<Item = Value>, most: usize) -> Vec<String> {
+    let mut chunks = Vec::new();
+    values.into_iter().for_each(|value| push(&mut chunks, &value.to_string(), most));
+    chunks
+}
+
+/// Adds a value, as JSON, to the last of these arrays, or as the first of a new one.
+pub fn push(chunks: &mut Vec<String>, value: &str, most: usize) {
+    match chunks.last_mut() {
+        Some(chunk) if chunk.len() + value.len() < most => {
+            chunk.pop();
+            chunk.push(',');
+            chunk.push_str(value);
+            chunk.push(']');
+        }
+        _ => chunks.push(format!("[{value}]")),
+    }
+}

@@ -1,0 +1,124 @@
+//! What every [`Database`] must do, whatever stands behind it: bundled SQLite, D1, later the SQLite of a Durable Object.
+//!
+//! One function that a test calls with a database that has the tables of `migrations/`. It returns what was not kept, and
+//! leaves nothing behind. What is not asked here is what only some can do: failing, and how fast.
+
+use serde_json::json;
+
+use crate::{Batch, Database, DatabaseError, Param, Row, Statement};
+
+/// The tenant whose rows the contract writes.
+const TENANT: &str = "contract-of-database";
+
+/// Asks whether the database keeps the contract.
+///
+/// # Errors
+/// The first promise that was not kept, and what happened in its place.
+pub async fn check(database: &impl Database) -> Result<(), String> {
+    clear(database).await?;
+    values_come_back_as_they_were_bound(database).await?;
+    a_list_is_one_parameter_and_there_may_be_a_hundred(database).await?;
+    statements_see_what_those_before_them_wrote(database).await?;
+    a_write_returns_the_rows_that_it_wrote(database).await?;
+    of_a_batch_that_fails_nothing_is_done(database).await?;
+    clear(database).await
+}
+
+fn keep(promise: &str, kept: bool, found: &dyn std::fmt::Debug) -> Result<(), String> {
+    if kept { Ok(()) } else { Err(format!("{promise}: {found:?}")) }
+}
+
+fn said(error: DatabaseError) -> String {
+    format!("a statement that must succeed failed: {error}")
+}
+
+async fn rows(database: &impl Database, sql: &'static str, params: Vec<Param>) -> Result<Vec<Row>, String> {
+    let mut batch = Batch::new();
+    let key = batch.add(Statement::new(sql, params));
+    Ok(batch.run(database).await.map_err(said)?.of(key).to_vec())
+}
+
+async fn clear(database: &impl Database) -> Result<(), String> {
+    rows(database, "DELETE FROM totals WHERE tenant = ?1", vec![TENANT.into()]).await.map(drop)
+}
+
+async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result<(), String> {
+    // Quotes, a NUL's neighbour, characters of two and four bytes.
+    let text = "it's \"x\" \u{1} \u{e4} \u{1f600} ?1 --";
+    let params = vec![text.into(), Param::Null, 9_007_199_254_740_991_i64.into(), Param::from("")];
+    let sql =
+        "SELECT ?1 AS text, ?2 AS absent, CAST(?3 AS INTEGER) AS number, ?4 AS empty, typeof(?3) AS type";
+    let found = rows(database, sql, params).await?;
+    let [row] = found.as_slice() else { return Err(format!("a SELECT of values has one row: {found:?}")) };
+    let same = row.optional_text("text") == Some(text)
+        && row.0.get("absent").is_some_and(serde_json::Value::is_null)
+        && row.integer("number").ok() == Some(9_007_199_254_740_991)
+        && row.optional_text("empty") == Some("");
+    keep("text, NULL and integers of 53 bits come back as they were bound", same, row)?;
+    // Statements that compare a bound number with text would differ otherwise.
+    keep("a bound number is a REAL", row.optional_text("type") == Some("real"), row)
+}
+
+async fn a_list_is_one_parameter_and_there_may_be_a_hundred(database: &impl Database) -> Result<(), String> {
+    let list = json!((0..20_000).map(|number| format!("id{number}")).collect::<Vec<_>>()).to_string();
+    let sql = "SELECT count(*) AS n FROM json_each(?1)";
+    let found = rows(database, sql, vec![list.into()]).await?;
+    let count = found.first().and_then(|row| row.integer("n").ok());
+    keep("a list goes into one parameter as JSON", count == Some(20_000), &found)?;
+    let params: Vec<Param> = (1..=100).map(|number: i64| number.into()).collect();
+    let found = rows(database, "SELECT ?100 + ?1 AS sum", params).await?;
+    let sum = found.first().and_then(|row| row.integer("sum").ok());
+    keep("a statement has up to 100 parameters", sum == Some(101), &found)
+}
+
+fn insert(kind: &str, total: i64) -> Statement {
+    let sql = "INSERT INTO totals (tenant, type, total) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING type, total";
+    Statement::new(sql, vec![TENANT.into(), kind.into(), total.into()])
+}
+
+async fn statements_see_what_those_before_them_wrote(database: &impl Database) -> Result<(), String> {
+    let sum = "SELECT coalesce(sum(total), 0) AS total FROM totals WHERE tenant = ?1";
+    let sum = || Statement::new(sum, vec![TENANT.into()]);
+    let mut batch = Batch::new();
+    let before = batch.add(sum());
+    batch.extend([insert("a", 1), insert("b", 2)]);
+    batch.add(Statement::new("UPDATE totals SET total = total + 1 WHERE tenant = ?1", vec![TENANT.into()]));
+    let changes = batch.add(Statement::new("SELECT changes() AS n", Vec::new()));
+    let after = batch.add(sum());
+    let rows = batch.run(database).await.map_err(said)?;
+    let total = |key, column: &str| rows.first(key).and_then(|row| row.integer(column).ok());
+    let found = [total(before, "total"), total(after, "total"), total(changes, "n")];
+    let promise =
+        "statements run in their order, each sees the ones before it, and changes() is of the last one";
+    keep(promise, found == [Some(0), Some(5), Some(2)], &found)
+}
+
+async fn a_write_returns_the_rows_that_it_wrote(database: &impl Database) -> Result<(), String> {
+    let mut batch = Batch::new();
+    let (new, present) = (batch.add(insert("c", 7)), batch.add(insert("a", 7)));
+    let silent =
+        batch.add(Statement::new("UPDATE totals SET total = 1 WHERE tenant = ?1", vec![TENANT.into()]));
+    let rows = batch.run(database).await.map_err(said)?;
+    let total = rows.first(new).and_then(|row| row.integer("total").ok());
+    let found = (total, rows.of(present).len(), rows.of(silent).len());
+    keep("RETURNING gives the rows that were written and no others", found == (Some(7), 0, 0), &found)
+}
+
+async fn of_a_batch_that_fails_nothing_is_done(database: &impl Database) -> Result<(), String> {
+    let count = "SELECT count(*) AS n FROM totals WHERE tenant = ?1";
+    let before = rows(database, count, vec![TENANT.into()]).await?;
+    for wrong in
+        ["SELECT missing FROM nowhere", "INSERT INTO totals (tenant, type, total) VALUES ('t', NULL, 1)"]
+    {
+        let mut batch = Batch::new();
+        batch.add(insert("d", 1));
+        batch.add(Statement::new(wrong, Vec::new()));
+        batch.add(insert("e", 1));
+        let failed = batch.run(database).await.err();
+        let refused = matches!(failed, Some(DatabaseError::Failed(_)));
+        keep("a statement that is wrong is refused for good", refused, &failed)?;
+        let after = rows(database, count, vec![TENANT.into()]).await?;
+        keep("a batch is one transaction: all of it or nothing", before == after, &after)?;
+    }
+    Ok(())
+}

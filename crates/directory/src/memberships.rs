@@ -1,0 +1,182 @@
+//! Members of groups and groups of users: reading them, and the SQL of changing them.
+
+use std::collections::BTreeMap;
+
+use database::{Failure, Row, Statement};
+use scim::{GroupRef, Kind, Member, Resource, limits};
+
+/// One row an owner: its list as JSON, which costs a fraction of what a row a membership does, here and on the way.
+/// `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no order.
+///
+/// A text of D1 has 2,000,000 bytes at most. What is short is one text, [`limits::PAGE_MEMBERSHIPS`] of them too; what is
+/// long goes into others, by the end of its id, which is random.
+fn lists(memberships: &str) -> String {
+    format!("SELECT owner, {LIST} AS list FROM ({memberships}) GROUP BY {LISTED_BY}")
+}
+
+/// The list that [`lists`] makes of `id`, `fact` and `display`.
+pub(crate) const LIST: &str = "json_group_array(json_array(id, fact, display))";
+/// What goes into one list.
+pub(crate) const LISTED_BY: &str = "owner, iif(octet_length(json_quote(display)) > 100, substr(id, -2), '')";
+
+/// The displayName of the resource `r` of a membership; none where it is longer than an element shows.
+pub(crate) fn display() -> String {
+    format!(
+        "iif(octet_length(r.document->>'$.displayName') <= {}, r.document->>'$.displayName', NULL)",
+        limits::DISPLAY
+    )
+}
+
+/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after` (the empty
+/// text is before all), `most` of them, and one more that tells whether there are others. [`members`] and [`groups`]
+/// understand the rows.
+pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
+    let display = display();
+    let sql = match kind {
+        Kind::Group => lists(&format!(
+            "SELECT ?2 AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {display} AS display \
+             FROM memberships AS m LEFT JOIN resources AS r \
+             ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
+             WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id > ?3 ORDER BY m.member_id LIMIT ?4 + 1"
+        )),
+        // Groups within groups: up from group to group until no new one is met, which ends in a circle too.
+        Kind::User => format!(
+            "WITH RECURSIVE up (id, direct) AS (\
+             SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = ?2 \
+             UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id), \
+             part (id, fact) AS (SELECT id, max(direct) FROM up WHERE id > ?3 GROUP BY id ORDER BY id LIMIT ?4 + 1) {}",
+            lists(&format!(
+                "SELECT ?2 AS owner, part.id AS id, part.fact AS fact, {display} AS display \
+                 FROM part CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id"
+            ))
+        ),
+    };
+    let most = i64::try_from(most).unwrap_or_default();
+    Statement::new(sql, vec![tenant.into(), owner.into(), after.into(), most.into()])
+}
+
+/// Reads the beginning of the relation of one resource: as much as a page may hold. [`attach`] understands the rows.
+pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
+    read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
+}
+
+/// The members in the rows of [`read_part`], `most` of them, and whether there are more.
+pub(crate) fn members<'r>(
+    rows: impl IntoIterator<Item = &'r Row>,
+    most: usize,
+) -> Result<(Vec<Member>, bool), Failure> {
+    let (items, more) = first(items(rows)?, most);
+    Ok((items.into_iter().map(member).collect(), more))
+}
+
+/// The groups in the rows of [`read_part`], `most` of them, and whether there are more.
+pub(crate) fn groups<'r>(
+    rows: impl IntoIterator<Item = &'r Row>,
+    most: usize,
+) -> Result<(Vec<GroupRef>, bool), Failure> {
+    let (items, more) = first(items(rows)?, most);
+    Ok((items.into_iter().map(group).collect(), more))
+}
+
+/// The memberships of a page, by owner: `rows` are those of [`lists`].
+pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Item>>, Failure> {
+    let mut rows_of: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        rows_of.entry(row.text("owner")?).or_default().push(row);
+    }
+    rows_of.into_iter().map(|(owner, rows)| Ok((owner, items(rows)?))).collect()
+}
+
+/// Hands memberships to the resource that they are about.
+pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
+    match resource.kind {
+        Kind::Group => resource.members = Some(items.into_iter().map(member).collect()),
+        Kind::User => resource.groups = Some(items.into_iter().map(group).collect()),
+    }
+}
+
+/// Hands the rows of [`lists`] to the resources of that kind, which they are about: of each owner
+/// [`limits::PAGE_MEMBERSHIPS`].
+pub(crate) fn attach(kind: Kind, resources: &mut [Resource], rows: &[Row]) -> Result<(), Failure> {
+    let mut by_owner: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        by_owner.entry(row.text("owner")?).or_default().push(row);
+    }
+    for resource in resources.iter_mut().filter(|resource| resource.kind == kind) {
+        let rows = by_owner.remove(resource.id.as_str()).unwrap_or_default();
+        match kind {
+            Kind::Group => {
+                let (members, more) = members(rows, limits::PAGE_MEMBERSHIPS)?;
+                (resource.members, resource.more) = (Some(members), more);
+            }
+            Kind::User => {
+                let (groups, more) = groups(rows, limits::PAGE_MEMBERSHIPS)?;
+                (resource.groups, resource.more) = (Some(groups), more);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A membership as a list has it: the id of the member or group; whether the member is a group, or the user a direct
+/// member; the displayName.
+pub(crate) type Item = (String, u8, Option<String>);
+
+fn member((id, is_group, display): Item) -> Member {
+    Member { id, kind: if is_group == 1 { Kind::Group } else { Kind::User }, display }
+}
+
+fn group((id, direct, display): Item) -> GroupRef {
+    GroupRef { id, display, direct: direct == 1 }
+}
+
+/// The items of the lists, in the order of their ids.
+fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failure> {
+    let mut items: Vec<Item> = Vec::new();
+    for row in rows {
+        let list: Vec<Item> = serde_json::from_str(row.text("list")?)
+            .map_err(|_| Failure::Corrupt("column `list` holds no memberships".into()))?;
+        items.extend(list);
+    }
+    items.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
+    Ok(items)
+}
+
+/// The first of them, and whether there are more.
+fn first(mut items: Vec<Item>, most: usize) -> (Vec<Item>, bool) {
+    let more = items.len() > most;
+    items.truncate(most);
+    (items, more)
+}
+
+/// The ids of the JSON array `ids` (an expression) that name neither a user nor a group of the tenant `?1`.
+pub(crate) fn unknown(ids: &str) -> String {
+    format!(
+        "SELECT wanted.value AS id FROM json_each({ids}) AS wanted WHERE NOT EXISTS (\
+         SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value)"
+    )
+}
+
+/// Makes the ids of the JSON array `ids` members of `group`, where `condition` holds; those that are stay so.
+pub(crate) fn insert(group: &str, ids: &str, condition: &str) -> String {
+    format!(
+        "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+         SELECT ?1, {group}, r.id, r.type FROM json_each({ids}) AS wanted CROSS JOIN resources AS r \
+         ON r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value \
+         WHERE {condition} ON CONFLICT DO NOTHING"
+    )
+}
+
+/// Counts what the statement just before has inserted into `memberships`, in the same transaction.
+pub(crate) fn count_inserted(tenant: &str) -> Statement {
+    let sql = "INSERT INTO totals (tenant, type, total) SELECT ?1, 'Membership', changes() WHERE changes() > 0 \
+        ON CONFLICT (tenant, type) DO UPDATE SET total = total + excluded.total";
+    Statement::new(sql, vec![tenant.into()])
+}
+
+/// Counts what the statement just before has deleted from `memberships`, in the same transaction.
+pub(crate) fn count_deleted(tenant: &str) -> Statement {
+    let sql = "UPDATE totals SET total = total - changes() \
+        WHERE tenant = ?1 AND type = 'Membership' AND changes() > 0";
+    Statement::new(sql, vec![tenant.into()])
+}

@@ -1,0 +1,41 @@
+//! The ids of members in the letter case in which their resources have them, so that an id that a client sends back
+//! in capitals is the same member and not an unknown one.
+//!
+//! This service's ids are in lower case. Those of an import may have capitals, so an id with capitals is first looked
+//! for as it is. Ids without capitals, which are nearly all, cost nothing.
+
+use std::collections::BTreeSet;
+
+use database::{Database, Failure, Statement};
+use scim::Operation;
+use serde_json::Value;
+
+use crate::Context;
+
+/// The ids of the JSON array `?2` that resources have.
+const PRESENT: &str = "SELECT wanted.value AS id FROM json_each(?2) AS wanted WHERE EXISTS (\
+    SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value)";
+
+/// Rewrites the ids of members in an operation.
+pub(crate) async fn in_their_letter_case(
+    database: &impl Database,
+    context: &Context<'_>,
+    operation: &mut Operation<'_>,
+) -> Result<(), Failure> {
+    let mut asked = BTreeSet::new();
+    operation.visit_members(&mut |id| {
+        if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            asked.insert(id.to_string());
+        }
+    });
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let ids = Value::from_iter(asked).to_string();
+    let statement = Statement::new(PRESENT, vec![context.tenant.into(), ids.into()]);
+    let answers = database.query(vec![statement]).await?;
+    let rows = answers.iter().flatten();
+    let present = rows.map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
+    operation.rename_members(&|id| if present.contains(id.as_str()) { id } else { id.to_ascii_lowercase() });
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! PUT and PATCH (RFC 7644 s3.5).
+//!
+//! Attributes are read, changed and written back on the condition that the version is still the one that was
+//! read; who loses the race starts again from what the winner wrote. Members are rows that come and go, so a
+//! PATCH of members alone neither reads nor waits: two of them at once do not touch each other.
+
+use database::{Database, Failure, Place, Row};
+use scim::{
+    Document, Kind, Member, MemberChange, Outcome, Patch, Precondition, Projection, Resource, ResourceType,
+    ScimError, SelectedMembers, limits,
+};
+
+use crate::record::{self, Record};
+use crate::refusal::busy;
+use crate::write::{Returns, Update, Written, write};
+use crate::{Context, memberships, operations::read};
+
+/// How often a write that lost its race is tried again. Each round some writer wins, so this many writers of
+/// one resource at once are served.
+const ATTEMPTS: usize = 256;
+
+/// What a request makes of a resource.
+pub(crate) enum Edit<'r> {
+    Replace { document: Document, members: MemberChange },
+    Patch(Patch<'r>),
+}
+
+/// Which resource, and how the client wants it done.
+pub(crate) struct Request<'q> {
+    pub kind: Kind,
+    pub id: &'q str,
+    pub projection: &'q Projection,
+    pub precondition: &'q Precondition,
+}
+
+/// Reads, applies, writes where the version is still the one that was read, and begins anew where it is not.
+///
+/// While the database works, none of the documents is kept: requests that race for a large resource would each hold it.
+pub(crate) async fn modify(
+    database: &impl Database,
+    context: &Context<'_>,
+    request: Request<'_>,
+    edit: Edit<'_>,
+) -> Result<Outcome, Failure> {
+    if let Some(change) = edit.members_alone(&request) {
+        let update = Update::default();
+        return match write(database, context, &request, update, &change, Returns::default()).await? {
+            Written::Done { version, .. } => Ok(Outcome::Done { version }),
+            Written::Lost => Err(busy().into()),
+        };
+    }
+    let shows_whole = edit.is_answered_with_the_resource(&request);
+    let shows_relation = shows_whole && request.projection.shows_relation(request.kind);
+    let returns = Returns { resource: shows_whole, members: shows_relation };
+    let mut place = None;
+    for _ in 0..ATTEMPTS {
+        let reads_relation = shows_relation || edit.needs_members();
+        let reader = Reader { database, context, request: &request, reads_relation };
+        let mut current = reader.read(&mut place).await?;
+        request.precondition.check(current.version)?;
+        let selected = reader.selected(&edit, &current).await?;
+        let Changed { record, members } = edit.apply(context.of(request.kind), &current, &selected)?;
+        if record.is_none() && members.is_empty() {
+            return Ok(answer(current.version, shows_whole.then_some(current)));
+        }
+        let (version, groups, more) = (current.version, current.groups.take(), current.more);
+        drop(current);
+        let update = Update { expected: Some(version), record };
+        if let Written::Done { version, resource } =
+            write(database, context, &request, update, &members, returns).await?
+        {
+            // The groups of a user are read with what there was; no request on the user changes them.
+            let shown = resource.map(|resource| match request.kind {
+                Kind::User => Resource { groups, more, ..*resource },
+                Kind::Group => *resource,
+            });
+            return Ok(answer(version, shown));
+        }
+    }
+    Err(busy().into())
+}
+
+/// What is left to write.
+struct Changed {
+    /// The columns of the new document, where it is another.
+    record: Option<Record>,
+    members: MemberChange,
+}
+
+impl Edit<'_> {
+    /// The change of members, where the request changes nothing else and wants nothing back.
+    fn members_alone(&self, request: &Request<'_>) -> Option<MemberChange> {
+        let Edit::Patch(patch) = self else { return None };
+        let alone = request.kind == Kind::Group
+            && patch.changes.is_empty()
+            && !self.needs_members()
+            && !request.projection.is_explicit();
+        alone.then(|| MemberChange::settle(&patch.members, &[]))
+    }
+
+    fn needs_members(&self) -> bool {
+        matches!(self, Edit::Patch(patch) if MemberChange::needs_members(&patch.members))
+    }
+
+    /// RFC 7644 s3.5.1, s3.5.2: PUT is answered with the resource, and so is a PATCH that names attributes. A
+    /// PATCH of a group is answered 204 otherwise, as Microsoft's samples show it: the group may be large.
+    fn is_answered_with_the_resource(&self, request: &Request<'_>) -> bool {
+        matches!(self, Edit::Replace { .. }) || request.kind == Kind::User || request.projection.is_explicit()
+    }
+
+    fn apply(
+        &self,
+        of: &ResourceType,
+        current: &Resource,
+        selected: &SelectedMembers,
+    ) -> Result<Changed, ScimError> {
+        let before = &current.document;
+        let record = |after: &Document| (after != before).then(|| Record::new(of, after)).transpose();
+        match self {
+            Edit::Replace { document, members } => {
+                let mut document = document.clone();
+                document.keep_defaulted(of.kind, before);
+                document.check_immutable(of, before)?;
+                Ok(Changed { record: record(&document)?, members: members.clone() })
+            }
+            Edit::Patch(patch) => {
+                let members = MemberChange::settle_selected(&patch.members, selected);
+                Ok(Changed { record: record(&patch.apply(of, before)?)?, members })
+            }
+        }
+    }
+}
+
+/// Reads what a request is to change.
+struct Reader<'r, D> {
+    database: &'r D,
+    context: &'r Context<'r>,
+    request: &'r Request<'r>,
+    reads_relation: bool,
+}
+
+impl<D: Database> Reader<'_, D> {
+    /// The resource. A large one is only looked at in a place among those that are worked on at once; a request that has to
+    /// wait for its place keeps nothing meanwhile, and reads again.
+    async fn read(&self, place: &mut Option<Place>) -> Result<Resource, Failure> {
+        let Request { kind, id, .. } = *self.request;
+        loop {
+            let mut statements = vec![read::select(self.context.tenant, kind, id)];
+            if self.reads_relation {
+                statements.push(memberships::read_one(kind, self.context.tenant, id));
+            }
+            let mut answers = self.database.query(statements).await?.into_iter();
+            let rows = answers.next().unwrap_or_default();
+            let bytes = rows.first().map_or(0, record::weight);
+            if place.is_none() && bytes > limits::LARGE {
+                *place = self.database.try_enter(bytes);
+                if place.is_none() {
+                    drop((rows, answers));
+                    *place = Some(self.database.enter(bytes).await?);
+                    continue;
+                }
+            }
+            return self.resource(&rows, &answers.next().unwrap_or_default());
+        }
+    }
+
+    fn resource(&self, rows: &[Row], relation: &[Row]) -> Result<Resource, Failure> {
+        let mut resource = read::found(rows, self.request.kind, self.request.id)?;
+        if self.reads_relation {
+            memberships::attach(self.request.kind, std::slice::from_mut(&mut resource), relation)?;
+        }
+        Ok(resource)
+    }
+
+    /// The members that the request selects by a filter. Members are looked at a part at a time; the version tells later
+    /// whether others came or went meanwhile.
+    async fn selected(&self, edit: &Edit<'_>, current: &Resource) -> Result<SelectedMembers, Failure> {
+        let mut selected = SelectedMembers::default();
+        let Edit::Patch(patch) = edit else { return Ok(selected) };
+        if !edit.needs_members() {
+            return Ok(selected);
+        }
+        let first = current.members.as_deref().unwrap_or_default();
+        selected.look(&patch.members, first)?;
+        let id_of_last =
+            |members: &[Member]| members.last().map(|member| member.id.clone()).unwrap_or_default();
+        let (mut after, mut more) = (id_of_last(first), current.more);
+        while more {
+            let most = limits::PAGE_MEMBERSHIPS;
+            let part = memberships::read_part(Kind::Group, self.context.tenant, &current.id, &after, most);
+            let answers = self.database.query(vec![part]).await?;
+            let members;
+            (members, more) = memberships::members(answers.iter().flatten(), most)?;
+            selected.look(&patch.members, &members)?;
+            after = id_of_last(&members);
+        }
+        Ok(selected)
+    }
+}
+
+fn answer(version: i64, shown: Option<Resource>) -> Outcome {
+    shown.map_or(Outcome::Done { version }, Outcome::Found)
+}

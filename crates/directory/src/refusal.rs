@@ -1,0 +1,49 @@
+//! Refusals that several operations have in common, in the words that a client reads.
+
+use database::{Failure, Row};
+use scim::{Document, Kind, ScimError};
+
+/// Returns the refusal of an operation on a resource that does not exist.
+pub(crate) fn not_found(kind: Kind, id: &str) -> Failure {
+    Failure::Refused(ScimError::not_found(format!("there is no {} `{id}`", kind.name())))
+}
+
+/// Refuses members that are neither users nor groups of this directory; the rows hold some of their ids.
+pub(crate) fn unknown_members(rows: &[Row]) -> Result<Option<ScimError>, Failure> {
+    let ids =
+        rows.iter().map(|row| row.text("id").map(|id| format!("`{id}`"))).collect::<Result<Vec<_>, _>>()?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let detail = format!("no user or group has the id of these members: {}", ids.join(", "));
+    Ok(Some(ScimError::invalid_value(detail)))
+}
+
+/// Returns the refusal of a name that another resource has: RFC 7644 s3.3 for userName. For a group's displayName the
+/// RFC asks nothing, but Entra matches groups by it and fails for good where two have one name.
+pub(crate) fn name_in_use(kind: Kind, name: &str) -> ScimError {
+    let attribute = name_of(kind);
+    ScimError::uniqueness(format!("another {} has the {attribute} `{name}`", kind.name()))
+}
+
+/// Returns the refusal of a group that would be its own member.
+pub(crate) fn member_of_itself() -> ScimError {
+    ScimError::invalid_value("a group cannot be a member of itself")
+}
+
+/// Returns the refusal of a write that lost every race.
+pub(crate) fn busy() -> ScimError {
+    ScimError::busy("too many requests change this resource at once")
+}
+
+/// Returns the name that a resource is told apart by, as the client wrote it.
+pub(crate) fn name(kind: Kind, document: &Document) -> &str {
+    document.text(name_of(kind)).unwrap_or_default()
+}
+
+fn name_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "userName",
+        Kind::Group => "displayName",
+    }
+}

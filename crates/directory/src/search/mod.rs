@@ -1,0 +1,77 @@
+//! Queries (RFC 7644 s3.4.2): one round trip. What does not match is never loaded, and a filter that no index helps is
+//! evaluated once.
+//!
+//! `order` says how the matches are sorted and where a cursor's page begins, `statement` and `parts` are the SQL, `page`
+//! says how much of what was found a page may hold, and `places` remembers where pages by index have ended.
+
+mod order;
+mod page;
+mod parts;
+mod places;
+mod statement;
+
+use database::{Database, DatabaseError, Failure, Row};
+use scim::{Kind, Outcome, Page, Paging, Position, ScimError, Search};
+use serde_json::Value;
+
+use crate::Context;
+use page::Found;
+use statement::Query;
+
+pub(crate) async fn search(
+    database: &impl Database,
+    context: &Context<'_>,
+    search: &Search<'_>,
+) -> Result<Outcome, Failure> {
+    let query = Query::new(context, search, places::before(context, search));
+    let rows = database.query(query.statements()?).await.map_err(|error| too_much(search, error))?;
+    let rows: Vec<Row> = rows.into_iter().flatten().collect();
+    if parts::part(&rows, "refused").next().is_some() {
+        return Err(too_dear().into());
+    }
+    let total = query.is_counted().then(|| total(&rows)).transpose()?;
+    let found = Found::new(search, query.shown(), &rows)?;
+    let next_cursor = next_cursor(search, &found)?;
+    if let Some(last) = found.last() {
+        places::remember(context, search, found.held(), last.text("id")?);
+    }
+    let resources = found.resources(database, context.tenant).await?;
+    let start_index = match search.paging {
+        Paging::Index(start_index) => Some(start_index),
+        Paging::Cursor { .. } => None,
+    };
+    Ok(Outcome::Page(Page { total, start_index, next_cursor, resources }))
+}
+
+/// A filter or an order that was too much for the database is the client's to change: asked again, it would be again.
+fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
+    let is_plain = search.order.is_none() && search.branches.iter().all(|branch| branch.filter.is_none());
+    match reason {
+        DatabaseError::Exhausted(_) if !is_plain => Failure::TooMuch { error: too_dear(), reason },
+        reason => reason.into(),
+    }
+}
+
+/// Why a query is refused for what it would cost all who share the database, and how it may be asked.
+fn too_dear() -> ScimError {
+    ScimError::too_many(
+        "the query compares more than this directory is searched for at once; ask with fewer terms, or add an `eq` of \
+         userName, externalId, id, displayName, emails.value or members.value",
+    )
+}
+
+fn total(rows: &[Row]) -> Result<usize, Failure> {
+    match parts::part(rows, "total").next() {
+        Some(row) => Ok(usize::try_from(row.integer("size")?).unwrap_or_default()),
+        None => Ok(0),
+    }
+}
+
+/// The cursor that leads to what follows the page.
+fn next_cursor(search: &Search<'_>, found: &Found<'_>) -> Result<Option<String>, Failure> {
+    let Paging::Cursor { query, .. } = search.paging else { return Ok(None) };
+    let Some(last) = found.last_of_several() else { return Ok(None) };
+    let key = last.0.get("sort_key").cloned().unwrap_or(Value::Null);
+    let kind = Kind::from_name(last.text("type")?).unwrap_or(Kind::User);
+    Ok(Some(Position { key, kind, id: last.text("id")?.to_string() }.to_cursor(query)))
+}

@@ -1,0 +1,93 @@
+//! The table `quotas`, and what of its quotas a tenant uses. `default` has quotas too, although no row in `tenants`.
+
+use database::{Batch, Database, Failure, Statement};
+use serde_json::{Map, Value};
+
+use crate::quota::{Quota, USED};
+
+/// Which quotas of a tenant are set anew: None for the default. Those that are not named stay as they are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QuotaChanges(pub Vec<(Quota, Option<i64>)>);
+
+/// What a tenant has of what a quota limits, and may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Of what.
+    pub quota: Quota,
+    /// How much it has.
+    pub used: i64,
+    /// How much it may have.
+    pub most: i64,
+    /// Whether that is the default, since nothing else is set.
+    pub is_default: bool,
+}
+
+/// Reads what a tenant uses of each quota.
+///
+/// # Errors
+/// Where the database failed.
+pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Failure> {
+    let sql = format!("SELECT * FROM ({USED}) AS used LEFT JOIN quotas ON quotas.tenant = ?1");
+    let mut batch = Batch::new();
+    let used = batch.add(Statement::new(sql, vec![id.into()]));
+    let rows = batch.query(database).await?;
+    let row = rows.first(used).ok_or_else(|| Failure::Corrupt("an aggregate without a row".into()))?;
+    let one = |quota: Quota| {
+        let set = row.optional_integer(quota.column())?;
+        let most = set.unwrap_or_else(|| quota.default_most());
+        Ok(Usage { quota, used: row.integer(quota.name())?, most, is_default: set.is_none() })
+    };
+    Quota::ALL.into_iter().map(one).collect()
+}
+
+/// Counts anew what a tenant has, in one transaction. Every write of this program keeps the totals; those of others do not:
+/// of a program with a binding of its own, or of the release before while the migration that brought them was applied.
+///
+/// # Errors
+/// Where the database failed.
+pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> {
+    let statements = [
+        "DELETE FROM totals WHERE tenant = ?1",
+        "INSERT INTO totals (tenant, type, total, bytes) \
+         SELECT ?1, type, count(*), sum(octet_length(document) + octet_length(search)) \
+         FROM resources WHERE tenant = ?1 GROUP BY type",
+        "INSERT INTO totals (tenant, type, total) SELECT ?1, 'Membership', count(*) FROM memberships WHERE tenant = ?1",
+    ];
+    database.run(statements.map(|sql| Statement::new(sql, vec![id.into()])).to_vec()).await?;
+    Ok(())
+}
+
+/// Sets quotas of a tenant.
+///
+/// # Errors
+/// Where the database failed.
+pub async fn set_quotas(database: &impl Database, id: &str, changes: &QuotaChanges) -> Result<(), Failure> {
+    database.run(set_quotas_of_tenant(id, changes)).await?;
+    Ok(())
+}
+
+/// Returns the statements that set quotas of a tenant, to run with those that change its row. They do nothing if there is no
+/// such tenant.
+pub fn set_quotas_of_tenant(id: &str, changes: &QuotaChanges) -> Vec<Statement> {
+    if changes.0.is_empty() {
+        return Vec::new();
+    }
+    let named = changes.0.iter().map(|(quota, most)| (quota.column().to_string(), (*most).into()));
+    let named = Value::Object(named.collect::<Map<String, Value>>()).to_string();
+    let columns = Quota::ALL.map(Quota::column);
+    let values = columns.map(|column| format!("json_extract(?2, '$.{column}')")).join(", ");
+    // A member that is null is there all the same.
+    let kept = columns.map(|column| {
+        format!("{column} = CASE WHEN json_type(?2, '$.{column}') IS NULL THEN {column} ELSE excluded.{column} END")
+    });
+    let upsert = format!(
+        "INSERT INTO quotas (tenant, {}) SELECT ?1, {values} \
+         WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND deleted IS NULL) \
+         ON CONFLICT (tenant) DO UPDATE SET {}",
+        columns.join(", "),
+        kept.join(", ")
+    );
+    let drop_empty =
+        format!("DELETE FROM quotas WHERE tenant = ?1 AND coalesce({}) IS NULL", columns.join(", "));
+    vec![Statement::new(upsert, vec![id.into(), named.into()]), Statement::new(drop_empty, vec![id.into()])]
+}

@@ -1,0 +1,192 @@
+//! A whole directory as SCIM JSON, a resource a line: users, then groups with their members. A page at a time.
+//!
+//! A line is what a GET shows but for what only this place and time give: no `location`, `$ref`, `display` or
+//! `groups`. A group of many members takes several lines, which differ in `members` alone.
+
+use std::collections::BTreeMap;
+
+use database::{Batch, Database, Failure, Row, Statement};
+use scim::{Instant, Kind, Registry, Resource, ScimError, etag};
+use serde_json::{Map, Value, json};
+
+use crate::record::{self, COLUMNS};
+
+/// Resources in a page.
+const RESOURCES: i64 = 500;
+/// Members in a page.
+const MEMBERS: usize = 5_000;
+/// Characters of documents in a page, but for the last one of it.
+const SIZE: i64 = 1_000_000;
+
+/// A page of an export.
+#[derive(Debug, PartialEq)]
+pub struct Exported {
+    /// JSON, each line ended.
+    pub lines: String,
+    /// What leads to the next page; None after the last.
+    pub cursor: Option<String>,
+}
+
+/// Where a page begins: behind a resource, or within it behind one of its members.
+struct ExportPosition {
+    kind: Kind,
+    id: String,
+    /// The last member that was shown of the group `id`, while it has more.
+    member: Option<String>,
+}
+
+/// The page behind the cursor, or the first.
+///
+/// # Errors
+/// 400 where the cursor is none.
+pub async fn export(
+    database: &impl Database,
+    registry: &Registry,
+    tenant: &str,
+    cursor: Option<&str>,
+) -> Result<Exported, Failure> {
+    let position = match cursor {
+        Some(cursor) => ExportPosition::parse(cursor)?,
+        None => ExportPosition { kind: Kind::User, id: String::new(), member: None },
+    };
+    let mut batch = Batch::new();
+    let (page, memberships) =
+        (batch.add(resources(tenant, &position)), batch.add(members(tenant, &position)));
+    let rows = batch.query(database).await?;
+    let (page, memberships) = (rows.of(page), rows.of(memberships));
+    let more = match page.first() {
+        Some(row) => row.integer("more")? == 1,
+        None => false,
+    };
+    if position.kind == Kind::User {
+        // One by one: as values, a page of documents takes many times the memory that its text does.
+        let line = |row: &Row| record::resource(row).map(|user| line(registry, &user, Vec::new()));
+        let lines = page.iter().map(line).collect::<Result<String, Failure>>()?;
+        let next = match page.last() {
+            Some(row) if more => {
+                ExportPosition { kind: Kind::User, id: row.text("id")?.to_string(), member: None }
+            }
+            _ => ExportPosition { kind: Kind::Group, id: String::new(), member: None },
+        };
+        return Ok(Exported { lines, cursor: Some(next.to_cursor()) });
+    }
+    groups(registry, &position, page, more, memberships)
+}
+
+/// The groups up to the one whose members the page cannot hold any more.
+fn groups(
+    registry: &Registry,
+    position: &ExportPosition,
+    found: &[Row],
+    more: bool,
+    memberships: &[Row],
+) -> Result<Exported, Failure> {
+    let mut by_group: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for row in memberships {
+        let member = json!({"value": row.text("member_id")?, "type": row.text("member_type")?});
+        by_group.entry(row.text("group_id")?).or_default().push(member);
+    }
+    let cut = match memberships.last() {
+        Some(row) if memberships.len() >= MEMBERS => Some((row.text("group_id")?, row.text("member_id")?)),
+        _ => None,
+    };
+    let mut lines = String::new();
+    for row in found {
+        let group = record::resource(row)?;
+        let members = by_group.remove(group.id.as_str()).unwrap_or_default();
+        let continues = position.member.is_some() && group.id == position.id;
+        if !members.is_empty() || !continues {
+            lines.push_str(&line(registry, &group, members));
+        }
+        if let Some((id, member)) = cut.filter(|(id, _)| *id == group.id) {
+            let next = ExportPosition { kind: Kind::Group, id: id.into(), member: Some(member.into()) };
+            return Ok(Exported { lines, cursor: Some(next.to_cursor()) });
+        }
+    }
+    let next = |row: &Row| {
+        let id = row.text("id")?.to_string();
+        Ok::<_, Failure>(ExportPosition { kind: Kind::Group, id, member: None }.to_cursor())
+    };
+    Ok(Exported { lines, cursor: found.last().filter(|_| more).map(next).transpose()? })
+}
+
+/// The resources behind the position, or from it on where it is within a group: as many as fit into a page. `more`
+/// says whether others follow.
+fn resources(tenant: &str, position: &ExportPosition) -> Statement {
+    let columns = "type, id, version, created, last_modified, document";
+    let behind = if position.member.is_some() { ">=" } else { ">" };
+    let sql = format!(
+        "WITH next AS (SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id {behind} ?3 \
+         ORDER BY r.id LIMIT ?4 + 1), \
+         sized AS (SELECT {columns}, sum(length(document)) OVER (ORDER BY id) - length(document) AS before, \
+         row_number() OVER (ORDER BY id) AS place FROM next), \
+         page AS (SELECT * FROM sized WHERE before < ?5 AND place <= ?4) \
+         SELECT {columns}, (SELECT count(*) FROM next) > (SELECT count(*) FROM page) AS more FROM page ORDER BY id"
+    );
+    let params = vec![
+        tenant.into(),
+        position.kind.name().into(),
+        position.id.as_str().into(),
+        RESOURCES.into(),
+        SIZE.into(),
+    ];
+    Statement::new(sql, params)
+}
+
+fn members(tenant: &str, position: &ExportPosition) -> Statement {
+    let behind = match position.member {
+        Some(_) => "(group_id, member_id) > (?2, ?3)",
+        None => "group_id > ?2 AND ?3 IS NULL",
+    };
+    let sql = format!(
+        "SELECT group_id, member_id, member_type FROM memberships WHERE tenant = ?1 AND {behind} \
+         ORDER BY group_id, member_id LIMIT ?4"
+    );
+    let most = match position.kind {
+        Kind::User => 0,
+        Kind::Group => i64::try_from(MEMBERS).unwrap_or_default(),
+    };
+    Statement::new(
+        sql,
+        vec![tenant.into(), position.id.as_str().into(), position.member.clone().into(), most.into()],
+    )
+}
+
+fn line(registry: &Registry, resource: &Resource, members: Vec<Value>) -> String {
+    let of = registry.resource_type(resource.kind);
+    let mut shown = Map::new();
+    let schemas = std::iter::once(of.schema.id.as_str()).chain(resource.document.extensions(of));
+    shown.insert("schemas".into(), schemas.collect());
+    shown.insert("id".into(), resource.id.clone().into());
+    shown.extend(resource.document.0.clone());
+    if !members.is_empty() {
+        shown.insert("members".into(), members.into());
+    }
+    let time = |instant: Instant| instant.to_rfc3339();
+    let meta = json!({
+        "resourceType": resource.kind.name(),
+        "created": time(resource.created),
+        "lastModified": time(resource.last_modified),
+        "version": etag(resource.version),
+    });
+    shown.insert("meta".into(), meta);
+    format!("{}\n", Value::Object(shown))
+}
+
+impl ExportPosition {
+    fn to_cursor(&self) -> String {
+        let member = self.member.as_deref().map(|member| format!("~{member}")).unwrap_or_default();
+        format!("{}~{}{member}", self.kind.name(), self.id)
+    }
+
+    fn parse(cursor: &str) -> Result<ExportPosition, ScimError> {
+        let mut parts = cursor.splitn(3, '~');
+        let kind = parts.next().and_then(Kind::from_name);
+        match (kind, parts.next(), parts.next()) {
+            (Some(kind), Some(id), member) => {
+                Ok(ExportPosition { kind, id: id.to_string(), member: member.map(str::to_string) })
+            }
+            _ => Err(ScimError::new(400, "the cursor is none of an export")),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Whose a token is: one round trip by the UNIQUE index on its hash.
+
+use database::{Batch, Database, Failure, Row, Statement};
+use scim::{Dialect, Instant};
+
+use super::cache::USE_NOTED;
+use super::secret::Hash;
+use crate::dialect;
+
+/// What a token that is in force opens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// The token's id.
+    pub token: String,
+    /// The tenant whose it is.
+    pub tenant: String,
+    /// How the tenant's client is read.
+    pub dialect: Dialect,
+    /// From when on the token is refused.
+    pub expires: Option<Instant>,
+    /// When it was last used, as far as that was written down.
+    pub last_used: Option<Instant>,
+}
+
+impl Grant {
+    /// Whether it opens that tenant at that time.
+    pub fn opens(&self, tenant: &str, now: Instant) -> bool {
+        self.tenant == tenant && self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
+/// Finds whose the token is. None where it is nobody's, was revoked, or its tenant is suspended or deleted; when it
+/// expires is for [`Grant::opens`] to say.
+///
+/// # Errors
+/// Where the database did not answer.
+pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Grant>, Failure> {
+    let mut batch = Batch::new();
+    let found = batch.add(find(hash));
+    from_row(hash, batch.query(database).await?.first(found))
+}
+
+/// The same, and writes down that the token was used now, unless that stands there of a few minutes ago.
+///
+/// # Errors
+/// Where the database did not answer.
+pub async fn refresh(database: &impl Database, hash: Hash, now: Instant) -> Result<Option<Grant>, Failure> {
+    let note = "UPDATE tokens SET last_used = ?2 WHERE hash = ?1 AND revoked IS NULL \
+        AND (last_used IS NULL OR last_used <= ?2 - ?3)";
+    let note = Statement::new(note, vec![hash.to_hex().into(), now.0.into(), USE_NOTED.into()]);
+    let mut batch = Batch::new();
+    batch.add(note);
+    let found = batch.add(find(hash));
+    from_row(hash, batch.run(database).await?.first(found))
+}
+
+fn find(hash: Hash) -> Statement {
+    let sql = "SELECT k.hash, k.id AS token, k.tenant, k.expires, k.last_used, t.dialect \
+        FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
+        WHERE k.hash = ?1 AND k.revoked IS NULL AND t.suspended IS NULL AND t.deleted IS NULL";
+    Statement::new(sql, vec![hash.to_hex().into()])
+}
+
+fn from_row(hash: Hash, row: Option<&Row>) -> Result<Option<Grant>, Failure> {
+    let Some(row) = row else { return Ok(None) };
+    if !hash.is(row.text("hash")?) {
+        return Ok(None);
+    }
+    Ok(Some(Grant {
+        token: row.text("token")?.to_string(),
+        tenant: row.text("tenant")?.to_string(),
+        dialect: dialect(row.text("dialect")?)?,
+        expires: row.optional_integer("expires")?.map(Instant),
+        last_used: row.optional_integer("last_used")?.map(Instant),
+    }))
+}

@@ -1,0 +1,13 @@
+//! Tokens: what they look like, their table, whose one is, and what an instance remembers of that.
+
+mod cache;
+mod grant;
+mod secret;
+mod tokens;
+
+pub use cache::{Cached, FRESH, GrantCache, USABLE};
+pub use grant::{Grant, look_up, refresh};
+pub use secret::{Hash, Secret};
+pub use tokens::{NewToken, Token, create_token, list_tokens, revoke, rotate};
+
+pub(crate) use cache::USE_NOTED;

@@ -1,0 +1,177 @@
+//! The table `tokens`: making, listing, replacing and revoking them. What is stored is never enough to use one.
+
+use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
+use scim::{Instant, ScimError};
+
+use super::secret::Secret;
+use crate::not_found;
+
+/// A token, without what would open anything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// How people speak of it.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// When it was made.
+    pub created: Instant,
+    /// From when on it is refused.
+    pub expires: Option<Instant>,
+    /// When it was last used, to within a few minutes.
+    pub last_used: Option<Instant>,
+    /// When it was revoked.
+    pub revoked: Option<Instant>,
+}
+
+/// A token to be. The caller shows the secret; only its hash goes further.
+pub struct NewToken<'n> {
+    /// See [`Token`].
+    pub id: String,
+    /// See [`Token`]; None for the name of the one that it replaces.
+    pub name: Option<&'n str>,
+    /// The token itself.
+    pub secret: &'n Secret,
+    /// See [`Token`].
+    pub expires: Option<Instant>,
+}
+
+const COLUMNS: &str = "id, name, created, expires, last_used, revoked";
+
+/// Makes a token of a tenant. Returns it, and how many tokens of the tenant are in force then.
+///
+/// # Errors
+/// 404 where there is no such tenant.
+pub async fn create_token(
+    database: &impl Database,
+    tenant: &str,
+    new: NewToken<'_>,
+    now: Instant,
+) -> Result<(Token, i64), Failure> {
+    let sql = format!(
+        "INSERT INTO tokens (id, tenant, name, hash, created, expires) SELECT ?1, id, ?3, ?4, ?5, ?6 \
+         FROM tenants WHERE id = ?2 AND deleted IS NULL RETURNING {COLUMNS}"
+    );
+    let params = vec![
+        new.id.into(),
+        tenant.into(),
+        new.name.unwrap_or_default().into(),
+        new.secret.hash().to_hex().into(),
+        now.0.into(),
+        new.expires.map(|at| at.0).into(),
+    ];
+    let mut batch = Batch::new();
+    let (new, count) = (batch.add(Statement::new(sql, params)), batch.add(in_force(tenant, now)));
+    made(&batch.run(database).await?, new, count).unwrap_or_else(|| Err(not_found(tenant)))
+}
+
+/// The tokens of a tenant, the oldest first.
+///
+/// # Errors
+/// 404 where there is no such tenant.
+pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<Token>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 ORDER BY id");
+    let here = Statement::new("SELECT 1 FROM tenants WHERE id = ?1", vec![tenant.into()]);
+    let mut batch = Batch::new();
+    let (here, tokens) = (batch.add(here), batch.add(Statement::new(sql, vec![tenant.into()])));
+    let rows = batch.query(database).await?;
+    rows.first(here).ok_or_else(|| not_found(tenant))?;
+    rows.of(tokens).iter().map(token).collect()
+}
+
+/// Puts a new token beside an old one, which ends at `until` where it does not end before. Returns it, and how many
+/// tokens of the tenant are in force then.
+///
+/// # Errors
+/// 404 where the tenant has no such token, 409 where it was revoked: that one has nothing to hand over.
+pub async fn rotate(
+    database: &impl Database,
+    tenant: &str,
+    old: &str,
+    new: NewToken<'_>,
+    until: Instant,
+    now: Instant,
+) -> Result<(Token, i64), Failure> {
+    // The new one first: the statement after it changes what tells whether there may be one.
+    let insert = format!(
+        "INSERT INTO tokens (id, tenant, name, hash, created, expires) \
+         SELECT ?1, k.tenant, coalesce(?3, k.name), ?4, ?5, ?6 FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
+         WHERE k.tenant = ?2 AND k.id = ?7 AND k.revoked IS NULL AND t.deleted IS NULL RETURNING {COLUMNS}"
+    );
+    let params = vec![
+        new.id.into(),
+        tenant.into(),
+        new.name.map(str::to_string).into(),
+        new.secret.hash().to_hex().into(),
+        now.0.into(),
+        new.expires.map(|at| at.0).into(),
+        old.into(),
+    ];
+    let end = "UPDATE tokens SET expires = min(coalesce(expires, ?3), ?3) WHERE tenant = ?1 AND id = ?2 AND revoked IS NULL";
+    let end = Statement::new(end, vec![tenant.into(), old.into(), until.0.into()]);
+    let insert = Statement::new(insert, params);
+    let mut batch = Batch::new();
+    let new = batch.add(insert);
+    batch.add(end);
+    let (old_one, count) = (batch.add(find(tenant, old)), batch.add(in_force(tenant, now)));
+    let rows = batch.run(database).await?;
+    if let Some(made) = made(&rows, new, count) {
+        return made;
+    }
+    match rows.first(old_one) {
+        Some(_) => {
+            Err(ScimError::new(409, format!("the token `{old}` was revoked: create another one")).into())
+        }
+        None => Err(no_token(tenant, old)),
+    }
+}
+
+/// Revokes a token. One that was revoked stays so.
+///
+/// # Errors
+/// 404 where the tenant has no such token.
+pub async fn revoke(
+    database: &impl Database,
+    tenant: &str,
+    id: &str,
+    now: Instant,
+) -> Result<Token, Failure> {
+    let sql = "UPDATE tokens SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
+    let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
+    let mut batch = Batch::new();
+    batch.add(revoke);
+    let found = batch.add(find(tenant, id));
+    batch.run(database).await?.first(found).map_or_else(|| Err(no_token(tenant, id)), token)
+}
+
+/// Returns the new token and the count of [`in_force`]; None if there is no new one.
+fn made(rows: &Rows, new: Key, count: Key) -> Option<Result<(Token, i64), Failure>> {
+    let (new, count) = (rows.first(new)?, rows.first(count)?);
+    Some(token(new).and_then(|token| Ok((token, count.integer("in_force")?))))
+}
+
+fn in_force(tenant: &str, now: Instant) -> Statement {
+    let sql = "SELECT count(*) AS in_force FROM tokens \
+        WHERE tenant = ?1 AND revoked IS NULL AND (expires IS NULL OR expires > ?2)";
+    Statement::new(sql, vec![tenant.into(), now.0.into()])
+}
+
+fn find(tenant: &str, id: &str) -> Statement {
+    let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 AND id = ?2");
+    Statement::new(sql, vec![tenant.into(), id.into()])
+}
+
+fn no_token(tenant: &str, id: &str) -> Failure {
+    ScimError::not_found(format!("the tenant `{tenant}` has no token `{id}`")).into()
+}
+
+fn token(row: &Row) -> Result<Token, Failure> {
+    let time = |column: &str| row.optional_integer(column).map(|time| time.map(Instant));
+    Ok(Token {
+        id: row.text("id")?.to_string(),
+        name: row.text("name")?.to_string(),
+        created: Instant(row.integer("created")?),
+        expires: time("expires")?,
+        last_used: time("last_used")?,
+        revoked: time("revoked")?,
+    })
+}

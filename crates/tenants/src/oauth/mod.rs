@@ -1,0 +1,38 @@
+//! OAuth: the clients of a tenant with their secrets, the issuers whose tokens it trusts, and the keys of our own.
+//!
+//! What lives here: the tables of migration 3. What does not: what a token looks like and whether it is to be believed
+//! (the crate `oauth`), and the cryptography.
+//!
+//! `clients` are clients and secrets, `issuers` and `signing_keys` the other two tables; `lookup` is what a request
+//! with a token asks of all of them. The default tenant has clients and issuers as every other one.
+
+mod clients;
+mod issuers;
+mod lookup;
+mod signing_keys;
+
+pub use clients::{
+    Client, ClientSecret, NewClient, NewClientSecret, create_client, create_secret, list_clients,
+    revoke_client, revoke_secret,
+};
+pub use issuers::{
+    Due, Issuer, NewIssuer, claim_due, create_issuer, find_issuer, keep_keys, list_issuers, revoke_issuer,
+};
+pub use lookup::{Proven, Trusted, grant_of, note_use, prove, trusted};
+pub use signing_keys::{NewSigningKey, SigningKey, current_key, list_keys, revoke_key, rotate_keys};
+
+use database::Failure;
+use scim::ScimError;
+
+use crate::DEFAULT;
+
+/// SQL that holds for the tenant `?n` where it can be given credentials.
+fn takes_credentials(parameter: &str) -> String {
+    format!(
+        "({parameter} = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = {parameter} AND deleted IS NULL))"
+    )
+}
+
+fn no_client(tenant: &str, id: &str) -> Failure {
+    ScimError::not_found(format!("the tenant `{tenant}` has no client `{id}`")).into()
+}

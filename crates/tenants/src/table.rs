@@ -1,0 +1,162 @@
+//! The table `tenants`: making, listing, showing and changing customers. Removing one is a thing of its own
+//! (`removal`).
+
+use database::{Batch, Database, Failure, Param, Row, Statement};
+use scim::{Dialect, Instant, ScimError};
+
+use crate::slug::check_new;
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tenant {
+    /// The slug that its Tenant URL names.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Since when it is suspended; None where it is served.
+    pub suspended: Option<Instant>,
+    /// Since when it is being deleted.
+    pub deleted: Option<Instant>,
+    /// How its client is read.
+    pub dialect: Dialect,
+    /// For how many days its log is kept.
+    pub log_retention_days: i64,
+    /// When it was made.
+    pub created: Instant,
+}
+
+/// A customer to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTenant {
+    /// See [`Tenant`].
+    pub id: String,
+    /// See [`Tenant`].
+    pub name: String,
+    /// See [`Tenant`].
+    pub dialect: Dialect,
+    /// See [`Tenant`].
+    pub log_retention_days: i64,
+}
+
+/// What of a customer is changed; None is left as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// See [`Tenant`].
+    pub name: Option<String>,
+    /// Whether its tokens are taken.
+    pub enabled: Option<bool>,
+    /// See [`Tenant`].
+    pub dialect: Option<Dialect>,
+    /// See [`Tenant`].
+    pub log_retention_days: Option<i64>,
+}
+
+const COLUMNS: &str = "id, name, suspended, deleted, dialect, log_retention_days, created";
+
+/// Makes a customer.
+///
+/// # Errors
+/// 400 where the name cannot be one, 409 where it is taken.
+pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> Result<Tenant, Failure> {
+    check_new(&new.id)?;
+    let sql = format!(
+        "INSERT INTO tenants ({COLUMNS}) VALUES (?1, ?2, NULL, NULL, ?3, ?4, ?5) ON CONFLICT DO NOTHING RETURNING {COLUMNS}"
+    );
+    let params = vec![
+        new.id.as_str().into(),
+        new.name.into(),
+        new.dialect.name().into(),
+        new.log_retention_days.into(),
+        now.0.into(),
+    ];
+    let taken = "SELECT deleted FROM tenants WHERE id = ?1";
+    let taken = Statement::new(taken, vec![new.id.as_str().into()]);
+    let mut batch = Batch::new();
+    let (created, taken) = (batch.add(Statement::new(sql, params)), batch.add(taken));
+    let rows = batch.run(database).await?;
+    if let Some(row) = rows.first(created) {
+        return tenant(row);
+    }
+    let deleted = match rows.first(taken) {
+        Some(row) => row.optional_integer("deleted")?.is_some(),
+        None => false,
+    };
+    let state = if deleted { "is still being deleted" } else { "exists already" };
+    Err(ScimError::new(409, format!("the tenant `{}` {state}", new.id)).into())
+}
+
+/// The customers behind that name, in the order of their names.
+///
+/// # Errors
+/// Where the database failed.
+pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Vec<Tenant>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2");
+    let mut batch = Batch::new();
+    let page = batch.add(Statement::new(sql, vec![after.into(), most.into()]));
+    batch.query(database).await?.of(page).iter().map(tenant).collect()
+}
+
+/// One customer.
+///
+/// # Errors
+/// 404 where there is none.
+pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure> {
+    let mut batch = Batch::new();
+    let found = batch.add(select(id));
+    batch.query(database).await?.first(found).map_or_else(|| Err(not_found(id)), tenant)
+}
+
+/// Changes a customer. `more` are statements of other tables of the tenant, which run afterwards in the same transaction.
+///
+/// # Errors
+/// 404 where there is none, or it is being deleted.
+pub async fn update(
+    database: &impl Database,
+    id: &str,
+    changes: Changes,
+    more: Vec<Statement>,
+    now: Instant,
+) -> Result<Tenant, Failure> {
+    let sql = format!(
+        "UPDATE tenants SET name = coalesce(?2, name), dialect = coalesce(?3, dialect), \
+         log_retention_days = coalesce(?4, log_retention_days), \
+         suspended = CASE WHEN ?5 IS NULL THEN suspended WHEN ?5 = 1 THEN NULL ELSE coalesce(suspended, ?6) END \
+         WHERE id = ?1 AND deleted IS NULL RETURNING {COLUMNS}"
+    );
+    let params: Vec<Param> = vec![
+        id.into(),
+        changes.name.into(),
+        changes.dialect.map(Dialect::name).into(),
+        changes.log_retention_days.into(),
+        changes.enabled.map(i64::from).into(),
+        now.0.into(),
+    ];
+    let mut batch = Batch::new();
+    let changed = batch.add(Statement::new(sql, params));
+    batch.extend(more);
+    batch.run(database).await?.first(changed).map_or_else(|| Err(not_found(id)), tenant)
+}
+
+fn select(id: &str) -> Statement {
+    Statement::new(format!("SELECT {COLUMNS} FROM tenants WHERE id = ?1"), vec![id.into()])
+}
+
+pub(crate) fn not_found(id: &str) -> Failure {
+    ScimError::not_found(format!("there is no tenant `{id}`")).into()
+}
+
+fn tenant(row: &Row) -> Result<Tenant, Failure> {
+    Ok(Tenant {
+        id: row.text("id")?.to_string(),
+        name: row.text("name")?.to_string(),
+        suspended: row.optional_integer("suspended")?.map(Instant),
+        deleted: row.optional_integer("deleted")?.map(Instant),
+        dialect: dialect(row.text("dialect")?)?,
+        log_retention_days: row.integer("log_retention_days")?,
+        created: Instant(row.integer("created")?),
+    })
+}
+
+pub(crate) fn dialect(name: &str) -> Result<Dialect, Failure> {
+    Dialect::from_name(name).ok_or_else(|| Failure::Corrupt(format!("`{name}` is no dialect")))
+}

@@ -1,0 +1,94 @@
+//! Deleting a tenant.
+
+use directory::empty;
+use pollster::block_on;
+use scim::Instant;
+use serde_json::{Value, json};
+use tenants::{GRACE, Removal, TABLES, create, remove};
+
+use crate::support::{Directory, group, new_tenant, opens, refused, run, token, user, with_tenants};
+
+/// All tables that hold rows of tenants.
+fn tables() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    TABLES.iter().chain(&directory::TABLES)
+}
+
+#[test]
+fn every_table_that_names_a_tenant_is_emptied_with_it() {
+    let database = with_tenants(&[]);
+    let sql = "SELECT m.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c \
+        WHERE m.type = 'table' AND c.name = 'tenant' ORDER BY m.name";
+    let found: Vec<String> =
+        run(&database, sql).iter().map(|row| row["name"].as_str().unwrap().to_string()).collect();
+    let mut known: Vec<&str> = tables().map(|(table, _)| *table).collect();
+    known.sort();
+    assert_eq!(found, known);
+}
+
+#[test]
+fn a_tenant_goes_in_bounded_parts_and_its_name_is_free_once_nobody_can_write_any_more() {
+    let database = with_tenants(&["acme", "other"]);
+    let directory = Directory::of(&database);
+    for tenant in ["acme", "other"] {
+        for from in [0, 900] {
+            directory.import(tenant, &(from..from + 900).map(user).collect::<String>());
+        }
+        directory.import(tenant, &group("g", &(0..1_500).map(|n| format!("u{n:06}")).collect::<Vec<_>>()));
+    }
+    token(&database, "acme", 1);
+    token(&database, "other", 2);
+    let now = 1_000_000;
+    assert!(matches!(
+        block_on(remove(&database, "acme", empty("acme"), Instant(now))),
+        Ok(Removal::Left(1_801))
+    ));
+    assert!(!opens(&database, 1, "acme", now));
+    refused(
+        block_on(create(&database, new_tenant("acme"), Instant(now))),
+        409,
+        "the tenant `acme` is still being deleted",
+    );
+    let mut calls = 1;
+    while matches!(
+        block_on(remove(&database, "acme", empty("acme"), Instant(now))).unwrap(),
+        Removal::Left(_)
+    ) {
+        calls += 1;
+        assert!(calls < 10);
+    }
+    // A request that was let in before the end writes once more.
+    directory.import("acme", &user(5));
+    let last = now + GRACE - 1;
+    assert_eq!(
+        block_on(remove(&database, "acme", empty("acme"), Instant(last))).unwrap(),
+        Removal::Waiting(Instant(now + GRACE))
+    );
+    directory.import("acme", &user(6));
+    assert_eq!(
+        block_on(remove(&database, "acme", empty("acme"), Instant(now + GRACE))).unwrap(),
+        Removal::Done
+    );
+    refused(
+        block_on(remove(&database, "acme", empty("acme"), Instant(now + GRACE))),
+        404,
+        "there is no tenant `acme`",
+    );
+    for (table, _) in tables() {
+        assert_eq!(
+            run(&database, &format!("SELECT 1 FROM {table} WHERE tenant = 'acme'")),
+            Vec::<Value>::new(),
+            "{table}"
+        );
+    }
+    let others = "SELECT (SELECT count(*) FROM memberships) AS m, (SELECT count(*) FROM resources) AS r, \
+        (SELECT sum(total) FROM totals WHERE type <> 'Membership') AS t, \
+        (SELECT sum(total) FROM totals WHERE type = 'Membership') AS tm, (SELECT count(*) FROM emails) AS e, (SELECT count(*) FROM tokens) AS k";
+    assert_eq!(
+        run(&database, others),
+        [json!({"m": 1_500, "r": 1_801, "t": 1_801, "tm": 1_500, "e": 1_800, "k": 1})]
+    );
+    assert!(opens(&database, 2, "other", now));
+    block_on(create(&database, new_tenant("acme"), Instant(now))).unwrap();
+    let usage = block_on(directory::usage(&database, "acme")).unwrap();
+    assert!(usage.iter().all(|usage| usage.used == 0 && usage.is_default), "{usage:?}");
+}
