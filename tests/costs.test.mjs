@@ -1,4 +1,4 @@
-// The cost table of docs/ARCHITECTURE.md, from D1's own meta: each operation is asked of a directory of 100 users with groups of 10
+// The cost table of docs/PERFORMANCE.md, from D1's own meta: each operation is asked of a directory of 100 users with groups of 10
 // members, and of one of 10,040 with a group of 10,000, and has to cost the same in both, and little.
 
 import assert from 'node:assert/strict';

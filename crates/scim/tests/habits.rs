@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use scim::{Dialect, Habit, HabitFacts};
 
-const DOCUMENT: &str = "docs/ARCHITECTURE.md";
+const DOCUMENT: &str = "docs/IDP-TRAFFIC.md";
 const BEGIN: &str = "<!-- habits -->\n";
 const END: &str = "<!-- /habits -->";
 
