@@ -196,8 +196,15 @@ async fn scim_request(
         },
     )?;
     drop(body);
-    let context =
-        directory::Context { tenant: &customer.tenant, now: station.now, new_id: &ids::new_id, registry };
+    let context = directory::Context {
+        tenant: &customer.tenant,
+        now: station.now,
+        actor: &customer.credential,
+        correlation_id: &entry.correlation_id,
+        new_id: &ids::new_id,
+        new_revision: &ids::new_id,
+        registry,
+    };
     match understood {
         scim::Request::Discover(discovery) => Ok(discovery.render(registry, &target.base)?),
         scim::Request::Operate(operation) => {

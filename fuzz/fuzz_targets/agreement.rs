@@ -175,7 +175,15 @@ impl Directory {
             format!("{:04}", self.ids.get())
         };
         let now = Instant(i64::from(self.ids.get()) * 1_000);
-        let context = Context { tenant: &self.tenant, now, new_id: &new_id, registry: &REGISTRY };
+        let context = Context {
+            tenant: &self.tenant,
+            now,
+            actor: "",
+            correlation_id: "",
+            new_id: &new_id,
+            new_revision: &new_id,
+            registry: &REGISTRY,
+        };
         let body = body.to_string();
         let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
         let operation = scim::parse(&REGISTRY, Dialect::TOLERANT, &request).ok()?.operation()?;

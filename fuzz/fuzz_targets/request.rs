@@ -68,8 +68,15 @@ fuzz_target!(|text: &str| {
         format!("{:04}", ids.get())
     };
     for (now, text) in text.split("\n%%\n").enumerate() {
-        let context =
-            Context { tenant: &tenant, now: Instant(now as i64), new_id: &new_id, registry: &REGISTRY };
+        let context = Context {
+            tenant: &tenant,
+            now: Instant(now as i64),
+            actor: "",
+            correlation_id: "",
+            new_id: &new_id,
+            new_revision: &new_id,
+            registry: &REGISTRY,
+        };
         let response = answer(&database, &context, text);
         assert!((200..=501).contains(&response.status) && response.status != 500, "{response:?}");
         if let Some(body) = response.body {

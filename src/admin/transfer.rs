@@ -32,7 +32,10 @@ pub(super) async fn import(
     let context = directory::Context {
         tenant,
         now: asked.station.now,
+        actor: "administrator",
+        correlation_id: &entry.correlation_id,
         new_id: &ids::new_id,
+        new_revision: &ids::new_id,
         registry: service::registry()?,
     };
     let imported = directory::import(asked.station.database, &context, text).await?;

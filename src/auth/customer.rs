@@ -23,7 +23,11 @@ pub async fn access(
 ) -> Result<Option<Customer>, Failure> {
     let token = authorization.and_then(bearer).unwrap_or_default();
     if tenant == DEFAULT && secret::opens(station, "SCIM_TOKEN", token, correlation_id) {
-        return Ok(Some(Customer { tenant: DEFAULT.to_string(), dialect: None }));
+        return Ok(Some(Customer {
+            tenant: DEFAULT.to_string(),
+            credential: "SCIM_TOKEN".to_string(),
+            dialect: None,
+        }));
     }
     let Some(hash) = hash(tenant, token) else { return Ok(None) };
     let recalled = match recall(hash, station.now) {
@@ -36,7 +40,7 @@ pub async fn access(
                 refresh_behind_the_answer(station, hash, tenant, token, correlation_id);
             }
             let dialect = (tenant != DEFAULT).then_some(grant.dialect);
-            Ok(Some(Customer { tenant: grant.tenant, dialect }))
+            Ok(Some(Customer { tenant: grant.tenant, credential: grant.token, dialect }))
         }
         _ => Ok(None),
     }

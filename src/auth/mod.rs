@@ -45,6 +45,8 @@ pub struct Asking<'a> {
 pub struct Customer {
     /// The tenant whose rows it may see.
     pub tenant: String,
+    /// The id of the credential that it was let in by.
+    pub credential: String,
     /// How its client is read; None for the default tenant, which has that in a variable of the Worker.
     dialect: Option<Dialect>,
 }

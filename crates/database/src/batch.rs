@@ -60,9 +60,16 @@ impl Batch {
 }
 
 impl Rows {
-    /// Returns the rows of the statement with that key.
-    pub fn of(&self, key: Key) -> &[Row] {
-        self.0.get(key.0).map(Vec::as_slice).unwrap_or_default()
+    /// Returns the rows of the statement with that key; none for a statement that was not added.
+    pub fn of(&self, key: impl Into<Option<Key>>) -> &[Row] {
+        let rows = key.into().and_then(|key| self.0.get(key.0));
+        rows.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Takes the rows of the statement with that key, so that they can be dropped before the others.
+    pub fn take(&mut self, key: impl Into<Option<Key>>) -> Vec<Row> {
+        let rows = key.into().and_then(|key| self.0.get_mut(key.0));
+        rows.map(std::mem::take).unwrap_or_default()
     }
 
     /// Returns the rows of the statements with these keys, one after the other.
@@ -71,7 +78,7 @@ impl Rows {
     }
 
     /// Returns the first row of the statement with that key, if it has one.
-    pub fn first(&self, key: Key) -> Option<&Row> {
+    pub fn first(&self, key: impl Into<Option<Key>>) -> Option<&Row> {
         self.of(key).first()
     }
 }

@@ -2,14 +2,21 @@
 
 use scim::{Instant, Kind, Registry, ResourceType};
 
-/// For whom, when, and under which ids an operation is executed.
+/// For whom, by whom, when, and under which ids an operation is executed.
 pub struct Context<'c> {
     /// The customer whose directory it is; every statement names it.
     pub tenant: &'c str,
     /// The time of the request.
     pub now: Instant,
+    /// Who acts: the id of the credential that the request was authenticated by.
+    pub actor: &'c str,
+    /// The request that the log knows under this id.
+    pub correlation_id: &'c str,
     /// Makes an id that nothing has: a UUIDv7, so that ids sort by creation.
     pub new_id: &'c dyn Fn() -> String,
+    /// Makes the revision of a write: an id that no other write has. Apart from `new_id`, so that the ids of resources follow
+    /// from what is created alone.
+    pub new_revision: &'c dyn Fn() -> String,
     /// The schemas.
     pub registry: &'c Registry,
 }

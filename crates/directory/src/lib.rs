@@ -13,18 +13,16 @@ mod context;
 mod filter;
 mod memberships;
 mod operations;
-mod quota;
-mod record;
 mod refusal;
 mod search;
-mod searchable;
 mod store;
 mod transfer;
-mod write;
 
 pub use bulk::bulk;
 pub use context::Context;
+
 pub use operations::{execute, read_rest};
-pub use quota::Quota;
-pub use store::{QuotaChanges, TABLES, Usage, empty, recount, set_quotas, set_quotas_of_tenant, usage};
+pub use store::{
+    Quota, QuotaChanges, TABLES, Usage, empty, recount, set_quotas, set_quotas_of_tenant, usage,
+};
 pub use transfer::{Exported, Imported, export, import};

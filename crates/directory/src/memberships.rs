@@ -1,4 +1,4 @@
-//! Members of groups and groups of users: reading them, and the SQL of changing them.
+//! Members of groups and groups of users: reading them. What changes them is in `store`.
 
 use std::collections::BTreeMap;
 
@@ -147,36 +147,4 @@ fn first(mut items: Vec<Item>, most: usize) -> (Vec<Item>, bool) {
     let more = items.len() > most;
     items.truncate(most);
     (items, more)
-}
-
-/// The ids of the JSON array `ids` (an expression) that name neither a user nor a group of the tenant `?1`.
-pub(crate) fn unknown(ids: &str) -> String {
-    format!(
-        "SELECT wanted.value AS id FROM json_each({ids}) AS wanted WHERE NOT EXISTS (\
-         SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value)"
-    )
-}
-
-/// Makes the ids of the JSON array `ids` members of `group`, where `condition` holds; those that are stay so.
-pub(crate) fn insert(group: &str, ids: &str, condition: &str) -> String {
-    format!(
-        "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
-         SELECT ?1, {group}, r.id, r.type FROM json_each({ids}) AS wanted CROSS JOIN resources AS r \
-         ON r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value \
-         WHERE {condition} ON CONFLICT DO NOTHING"
-    )
-}
-
-/// Counts what the statement just before has inserted into `memberships`, in the same transaction.
-pub(crate) fn count_inserted(tenant: &str) -> Statement {
-    let sql = "INSERT INTO totals (tenant, type, total) SELECT ?1, 'Membership', changes() WHERE changes() > 0 \
-        ON CONFLICT (tenant, type) DO UPDATE SET total = total + excluded.total";
-    Statement::new(sql, vec![tenant.into()])
-}
-
-/// Counts what the statement just before has deleted from `memberships`, in the same transaction.
-pub(crate) fn count_deleted(tenant: &str) -> Statement {
-    let sql = "UPDATE totals SET total = total - changes() \
-        WHERE tenant = ?1 AND type = 'Membership' AND changes() > 0";
-    Statement::new(sql, vec![tenant.into()])
 }

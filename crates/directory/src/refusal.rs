@@ -4,8 +4,8 @@ use database::{Failure, Row};
 use scim::{Document, Kind, ScimError};
 
 /// Returns the refusal of an operation on a resource that does not exist.
-pub(crate) fn not_found(kind: Kind, id: &str) -> Failure {
-    Failure::Refused(ScimError::not_found(format!("there is no {} `{id}`", kind.name())))
+pub(crate) fn not_found(kind: Kind, id: &str) -> ScimError {
+    ScimError::not_found(format!("there is no {} `{id}`", kind.name()))
 }
 
 /// Refuses members that are neither users nor groups of this directory; the rows hold some of their ids.

@@ -34,7 +34,7 @@ pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -
         context,
         bulk,
         plan: &plan,
-        understood: None,
+        parsed: None,
         results: BTreeMap::new(),
         cycle: Vec::new(),
         failures: BTreeSet::new(),
@@ -44,13 +44,14 @@ pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -
         if run.bulk.fail_on_errors.is_some_and(|most| run.errors() >= most) {
             break;
         }
-        match run.understand(index) {
-            Err(error) => run.settle(index, Err(error.into())),
+        match run.parse(index) {
+            Err(error) => run.record(index, Err(error.into())),
             Ok(Operation::Create { kind, document, members, .. })
                 if members.is_empty() && creates::is_small(&document) =>
             {
                 let mut together = vec![(index, run.new_resource(index, kind, document))];
-                while let Some((next, new)) = order.peek().and_then(|next| run.joins(*next, kind, &together))
+                while let Some((next, new)) =
+                    order.peek().and_then(|next| run.can_join(*next, kind, &together))
                 {
                     together.push((next, new));
                     order.next();
@@ -71,7 +72,7 @@ struct Run<'r, D> {
     bulk: Bulk,
     plan: &'r Plan,
     /// The operation that was looked at last, if its turn is still to come.
-    understood: Option<(usize, Result<Operation<'r>, ScimError>)>,
+    parsed: Option<(usize, Result<Operation<'r>, ScimError>)>,
     /// By the operation's place in the request.
     results: BTreeMap<usize, Result<Done, ScimError>>,
     /// Groups that wait for members which are still to come.
@@ -86,9 +87,9 @@ impl<'r, D: Database> Run<'r, D> {
     }
 
     /// The operation with ids in the place of its references. Its body is taken.
-    fn understand(&mut self, index: usize) -> Result<Operation<'r>, ScimError> {
+    fn parse(&mut self, index: usize) -> Result<Operation<'r>, ScimError> {
         self.check(index)?;
-        if let Some((_, understood)) = self.understood.take_if(|(understood, _)| *understood == index) {
+        if let Some((_, understood)) = self.parsed.take_if(|(understood, _)| *understood == index) {
             return understood;
         }
         let operation = self.bulk.operations.get_mut(index);
@@ -109,7 +110,7 @@ impl<'r, D: Database> Run<'r, D> {
     /// The next operation, where it is a create that can go with those of `together`: of the same kind, without
     /// members, and referring to none of them, since one of them may fail. With failOnErrors none can, since
     /// nothing may be done behind the last error that is accepted.
-    fn joins(
+    fn can_join(
         &mut self,
         next: usize,
         kind: Kind,
@@ -121,14 +122,14 @@ impl<'r, D: Database> Run<'r, D> {
             return None;
         }
         self.check(next).ok()?;
-        match self.understand(next) {
+        match self.parse(next) {
             Ok(Operation::Create { kind: of, document, members, .. })
                 if of == kind && members.is_empty() && creates::is_small(&document) =>
             {
                 Some((next, self.new_resource(next, kind, document)))
             }
             other => {
-                self.understood = Some((next, other));
+                self.parsed = Some((next, other));
                 None
             }
         }
@@ -137,7 +138,7 @@ impl<'r, D: Database> Run<'r, D> {
     async fn create_together(&mut self, together: Vec<(usize, NewResource)>) {
         let (indexes, new): (Vec<usize>, Vec<NewResource>) = together.into_iter().unzip();
         let results = create_together(self.database, self.context, new).await;
-        self.settle_together(indexes, results);
+        self.record_together(indexes, results);
     }
 
     async fn execute(&mut self, index: usize, mut operation: Operation<'_>) {
@@ -145,7 +146,7 @@ impl<'r, D: Database> Run<'r, D> {
         if matches!(operation, Operation::Create { .. })
             && let Err(failure) = in_their_letter_case(self.database, self.context, &mut operation).await
         {
-            return self.settle(index, Err(failure));
+            return self.record(index, Err(failure));
         }
         let outcome = match operation {
             Operation::Create { kind, document, members, projection } => {
@@ -161,7 +162,7 @@ impl<'r, D: Database> Run<'r, D> {
             }
             operation => execute(self.database, self.context, operation).await,
         };
-        self.settle(index, outcome.map(Done::from));
+        self.record(index, outcome.map(Done::from));
     }
 
     /// Whether an operation is to create it that has not had its turn, or waits.
@@ -183,28 +184,28 @@ impl<'r, D: Database> Run<'r, D> {
             true => Ok(cycles::refused(reasons)),
             false => create_cycle(self.database, self.context, groups).await,
         };
-        self.settle_together(indexes, results);
+        self.record_together(indexes, results);
     }
 
-    fn settle_together(&mut self, indexes: Vec<usize>, results: Result<Vec<Result<Done, Failure>>, Failure>) {
+    fn record_together(&mut self, indexes: Vec<usize>, results: Result<Vec<Result<Done, Failure>>, Failure>) {
         match results {
             Ok(results) => {
-                indexes.into_iter().zip(results).for_each(|(index, result)| self.settle(index, result))
+                indexes.into_iter().zip(results).for_each(|(index, result)| self.record(index, result))
             }
             Err(failure) => {
-                let refusal = self.told(failure);
-                indexes.into_iter().for_each(|index| self.settle(index, Err(refusal.clone().into())));
+                let refusal = self.client_error(failure);
+                indexes.into_iter().for_each(|index| self.record(index, Err(refusal.clone().into())));
             }
         }
     }
 
-    fn settle(&mut self, index: usize, result: Result<Done, Failure>) {
-        let result = result.map_err(|failure| self.told(failure));
+    fn record(&mut self, index: usize, result: Result<Done, Failure>) {
+        let result = result.map_err(|failure| self.client_error(failure));
         self.results.insert(index, result);
     }
 
     /// What the client is told of a failure; the operator reads the reason.
-    fn told(&mut self, failure: Failure) -> ScimError {
+    fn client_error(&mut self, failure: Failure) -> ScimError {
         let refusal = match &failure {
             Failure::Refused(error) => return error.clone(),
             Failure::Database(DatabaseError::Spent) => ScimError::busy(

@@ -1,22 +1,22 @@
 //! One value against another, as SQL.
 
-use scim::CompareOp;
+use scim::{CompareOp, Operand};
 
 /// What kind of value is asked for, where no schema has settled it.
 #[derive(Clone, Copy)]
-pub(super) enum Asked {
+pub(super) enum ValueType {
     Text,
     Boolean,
     Number,
 }
 
-impl Asked {
+impl ValueType {
     /// SQLite orders values of different types and takes `true` for 1; a filter does not.
     pub(super) fn condition(self, kind: &str) -> String {
         match self {
-            Asked::Text => format!("{kind} = 'text' AND "),
-            Asked::Boolean => format!("{kind} IN ('true', 'false') AND "),
-            Asked::Number => format!("{kind} IN ('integer', 'real') AND "),
+            ValueType::Text => format!("{kind} = 'text' AND "),
+            ValueType::Boolean => format!("{kind} IN ('true', 'false') AND "),
+            ValueType::Number => format!("{kind} IN ('integer', 'real') AND "),
         }
     }
 }
@@ -62,5 +62,14 @@ fn symbol(op: CompareOp) -> &'static str {
         CompareOp::Lt => "<",
         CompareOp::Le => "<=",
         CompareOp::Eq | CompareOp::Co | CompareOp::Sw | CompareOp::Ew => "=",
+    }
+}
+
+/// The text in the form in which the column or JSON has it.
+pub(super) fn text(operand: &Operand) -> &str {
+    match operand {
+        Operand::Text { exact, case_exact: true, .. } => exact,
+        Operand::Text { folded, .. } => folded,
+        _ => "",
     }
 }

@@ -2,11 +2,11 @@
 
 use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate, Schema};
 
-use super::compare::{self, Asked};
-use super::field::{Elements, Source, nodes, source};
+use super::compare::{self, ValueType, text};
+use super::field::{Elements, Source, nodes, path, source};
 use super::groups::{self, Way};
+use super::indexed::{indexed, led_by, named_value};
 use super::joined::{Condition, joined};
-use super::lookup::{indexed, led_by, named_value};
 use super::needs::Needs;
 
 /// The condition that a filter makes on `r`.
@@ -106,7 +106,7 @@ impl<'p> Writer<'_, 'p> {
             }
             // Every text ends with nothing; `substr` from the place -0 is all of it.
             others if others.contains(&"") && op.is_substring() => {
-                self.some_value(&field, Asked::Text, |value| format!("{value} IS NOT NULL"))
+                self.some_value(&field, ValueType::Text, |value| format!("{value} IS NOT NULL"))
             }
             [other] if op == CompareOp::Sw => {
                 let other = self.needs.one(*other);
@@ -114,11 +114,11 @@ impl<'p> Writer<'_, 'p> {
             }
             [other] => {
                 let other = self.needs.one(*other);
-                self.some_value(&field, Asked::Text, |value| compare::texts(value, op, &other))
+                self.some_value(&field, ValueType::Text, |value| compare::texts(value, op, &other))
             }
             others => {
                 let others = self.needs.several(others);
-                self.some_value(&field, Asked::Text, |value| {
+                self.some_value(&field, ValueType::Text, |value| {
                     let compares = compare::texts(value, op, "wanted.value");
                     format!("EXISTS (SELECT 1 FROM {others} AS wanted WHERE {compares})")
                 })
@@ -129,7 +129,7 @@ impl<'p> Writer<'_, 'p> {
     /// Some text of the field is as `asked`, by an index where there is one.
     fn asked(&mut self, field: &Field<'p>, asked: impl Fn(&str) -> String) -> String {
         let by_index = indexed(self.kind, field, &asked, self.needs);
-        by_index.unwrap_or_else(|| self.some_value(field, Asked::Text, asked))
+        by_index.unwrap_or_else(|| self.some_value(field, ValueType::Text, asked))
     }
 
     /// What is asked of the way in which a user is in a group.
@@ -195,17 +195,17 @@ impl<'p> Writer<'_, 'p> {
             Operand::Boolean(other) => {
                 self.count(field, 1, false);
                 let (field, other) = (self.in_scope(field), i32::from(*other));
-                self.some_value(&field, Asked::Boolean, |value| format!("{value} = {other}"))
+                self.some_value(&field, ValueType::Boolean, |value| format!("{value} = {other}"))
             }
             Operand::Number(other) => {
                 self.count(field, 1, false);
                 let (field, other) = (self.in_scope(field), self.needs.one(*other));
-                self.some_value(&field, Asked::Number, |value| compare::numbers(value, op, &other))
+                self.some_value(&field, ValueType::Number, |value| compare::numbers(value, op, &other))
             }
             Operand::Instant(other) => {
                 self.count(field, 1, false);
                 let (field, other) = (self.in_scope(field), self.needs.one(other.0));
-                self.some_value(&field, Asked::Number, |value| compare::instants(value, op, &other))
+                self.some_value(&field, ValueType::Number, |value| compare::instants(value, op, &other))
             }
         }
     }
@@ -233,7 +233,7 @@ impl<'p> Writer<'_, 'p> {
     }
 
     /// Some value of the field meets `asked`.
-    fn some_value(&mut self, field: &Field<'p>, of: Asked, asked: impl Fn(&str) -> String) -> String {
+    fn some_value(&mut self, field: &Field<'p>, of: ValueType, asked: impl Fn(&str) -> String) -> String {
         match self.source(field) {
             Source::Scalar(value) => asked(&value),
             Source::Rows { from, value, kind, .. } => {
@@ -302,7 +302,7 @@ impl<'p> Writer<'_, 'p> {
         filter: &Predicate<'p>,
     ) -> Condition {
         let whole = Field::Declared { extension, attribute, sub: None };
-        let exists = self.some_value(&whole, Asked::Text, |value| format!("{value} IS NOT NULL"));
+        let exists = self.some_value(&whole, ValueType::Text, |value| format!("{value} IS NOT NULL"));
         let inner = self.scoped(Scope::Value { extension, attribute }, filter);
         inner.within(|inner| format!("({exists} AND {inner})"))
     }
@@ -358,18 +358,4 @@ fn without_not<'f, 'p>(term: &'f Predicate<'p>, holds: bool) -> (&'f Predicate<'
 fn resource_path(url: &str) -> &str {
     let start = url.rmatch_indices('/').nth(1).map(|(at, _)| at);
     start.and_then(|at| url.get(at..)).unwrap_or(url)
-}
-
-/// The keys that lead to an attribute.
-pub(super) fn path<'p>(extension: Option<&'p Schema>, attribute: &'p Attribute) -> Vec<&'p str> {
-    extension.map(|schema| schema.id.as_str()).into_iter().chain([attribute.name.as_str()]).collect()
-}
-
-/// The text in the form in which the column or JSON has it.
-pub(super) fn text(operand: &Operand) -> &str {
-    match operand {
-        Operand::Text { exact, case_exact: true, .. } => exact,
-        Operand::Text { folded, .. } => folded,
-        _ => "",
-    }
 }

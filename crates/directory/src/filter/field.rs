@@ -1,8 +1,7 @@
 //! Where the values of a field are: a column, a place in the JSON of `search`, or rows of another table.
 
-use scim::{Attribute, Field, Kind};
+use scim::{Attribute, Field, Kind, Schema};
 
-use super::condition::path;
 use super::groups::Way;
 use super::needs::Needs;
 
@@ -198,4 +197,9 @@ fn undeclared_elements(urn: &str, name: &str, needs: &mut Needs) -> String {
     format!(
         "json_each(iif(json_type(r.search, {path}) = 'array', r.search->{path}, json_array(r.search->{path}))) AS e"
     )
+}
+
+/// The keys that lead to an attribute.
+pub(super) fn path<'p>(extension: Option<&'p Schema>, attribute: &'p Attribute) -> Vec<&'p str> {
+    extension.map(|schema| schema.id.as_str()).into_iter().chain([attribute.name.as_str()]).collect()
 }

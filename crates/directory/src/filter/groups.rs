@@ -3,7 +3,7 @@
 
 use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate};
 
-use super::condition::text;
+use super::compare::text;
 use super::needs::{GATE, LIMIT, Needs, THIS};
 
 /// Whether the group `e` of a user is one that it is a member of itself, or through a group within the group.

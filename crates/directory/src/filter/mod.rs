@@ -4,7 +4,7 @@
 //! JSON paths included, goes into one JSON array that is bound as `?3`, so that neither the number nor the size
 //! of the values meets a limit of D1 (100 parameters a statement). `?1` is the tenant.
 //!
-//! `field` says where an attribute's values are, `lookup` which of them an index leads to, `condition` what is
+//! `field` says where an attribute's values are, `indexed` which of them an index leads to, `condition` what is
 //! asked of them, `compare` how two values compare, `joined` how conditions become one. `groups` walks down from the
 //! groups that match to their users, `needs` holds what a condition refers to, and `price` what it costs.
 
@@ -12,8 +12,8 @@ mod compare;
 mod condition;
 mod field;
 mod groups;
+mod indexed;
 mod joined;
-mod lookup;
 mod needs;
 mod price;
 
@@ -22,7 +22,7 @@ use scim::{Field, Kind};
 use field::{Elements, Source, source};
 
 pub(crate) use condition::condition;
-pub(crate) use lookup::{is_unique, led_by};
+pub(crate) use indexed::{is_unique, led_by};
 pub(crate) use needs::Needs;
 
 /// The value that the row `r` is sorted by: of a multi-valued attribute the primary one, else the first

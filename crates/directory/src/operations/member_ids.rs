@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use database::{Database, Failure, Statement};
+use database::{Batch, Database, Failure, Statement};
 use scim::Operation;
 use serde_json::Value;
 
@@ -33,8 +33,10 @@ pub(crate) async fn in_their_letter_case(
     }
     let ids = Value::from_iter(asked).to_string();
     let statement = Statement::new(PRESENT, vec![context.tenant.into(), ids.into()]);
-    let answers = database.query(vec![statement]).await?;
-    let rows = answers.iter().flatten();
+    let mut batch = Batch::new();
+    let present = batch.add(statement);
+    let rows = batch.query(database).await?;
+    let rows = rows.of(present).iter();
     let present = rows.map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
     operation.rename_members(&|id| if present.contains(id.as_str()) { id } else { id.to_ascii_lowercase() });
     Ok(())

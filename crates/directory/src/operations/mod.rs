@@ -3,10 +3,10 @@
 //! `bulk`'s, which calls this.
 
 pub(crate) mod create;
-pub(crate) mod delete;
+mod delete;
 pub(crate) mod member_ids;
-pub(crate) mod modify;
-pub(crate) mod read;
+mod modify;
+mod read;
 mod rest;
 
 pub use rest::read_rest;

@@ -4,16 +4,15 @@
 //! read; who loses the race starts again from what the winner wrote. Members are rows that come and go, so a
 //! PATCH of members alone neither reads nor waits: two of them at once do not touch each other.
 
-use database::{Database, Failure, Place, Row};
+use database::{Batch, Database, Failure, Place, Row};
 use scim::{
     Document, Kind, Member, MemberChange, Outcome, Patch, Precondition, Projection, Resource, ResourceType,
     ScimError, SelectedMembers, limits,
 };
 
-use crate::record::{self, Record};
-use crate::refusal::busy;
-use crate::write::{Returns, Update, Written, write};
-use crate::{Context, memberships, operations::read};
+use crate::refusal::{busy, member_of_itself};
+use crate::store::{Commit, Record, Returns, Update, commit_one, record};
+use crate::{Context, memberships};
 
 /// How often a write that lost its race is tried again. Each round some writer wins, so this many writers of
 /// one resource at once are served.
@@ -33,6 +32,17 @@ pub(crate) struct Request<'q> {
     pub precondition: &'q Precondition,
 }
 
+impl Request<'_> {
+    /// # Errors
+    /// 400 if the group would be its own member.
+    fn change_of<'u>(&'u self, members: &'u MemberChange) -> Result<Update<'u>, ScimError> {
+        match members.add.contains(self.id) {
+            true => Err(member_of_itself()),
+            false => Ok(Update::of_members(self.kind, self.id, self.precondition, members)),
+        }
+    }
+}
+
 /// Reads, applies, writes where the version is still the one that was read, and begins anew where it is not.
 ///
 /// While the database works, none of the documents is kept: requests that race for a large resource would each hold it.
@@ -43,19 +53,19 @@ pub(crate) async fn modify(
     edit: Edit<'_>,
 ) -> Result<Outcome, Failure> {
     if let Some(change) = edit.members_alone(&request) {
-        let update = Update::default();
-        return match write(database, context, &request, update, &change, Returns::default()).await? {
-            Written::Done { version, .. } => Ok(Outcome::Done { version }),
-            Written::Lost => Err(busy().into()),
+        let update = request.change_of(&change)?;
+        return match commit_one(database, context, update).await? {
+            Commit::Done { version, .. } => Ok(Outcome::Done { version }),
+            Commit::Conflict => Err(busy().into()),
         };
     }
     let shows_whole = edit.is_answered_with_the_resource(&request);
-    let shows_relation = shows_whole && request.projection.shows_relation(request.kind);
-    let returns = Returns { resource: shows_whole, members: shows_relation };
+    let includes_memberships = shows_whole && request.projection.shows_relation(request.kind);
+    let returns = Returns { resource: shows_whole, members: includes_memberships };
     let mut place = None;
     for _ in 0..ATTEMPTS {
-        let reads_relation = shows_relation || edit.needs_members();
-        let reader = Reader { database, context, request: &request, reads_relation };
+        let reads_memberships = includes_memberships || edit.needs_members();
+        let reader = Reader { database, context, request: &request, reads_memberships };
         let mut current = reader.read(&mut place).await?;
         request.precondition.check(current.version)?;
         let selected = reader.selected(&edit, &current).await?;
@@ -65,10 +75,8 @@ pub(crate) async fn modify(
         }
         let (version, groups, more) = (current.version, current.groups.take(), current.more);
         drop(current);
-        let update = Update { expected: Some(version), record };
-        if let Written::Done { version, resource } =
-            write(database, context, &request, update, &members, returns).await?
-        {
+        let update = request.change_of(&members)?.and_document(version, record, returns);
+        if let Commit::Done { version, resource } = commit_one(database, context, update).await? {
             // The groups of a user are read with what there was; no request on the user changes them.
             let shown = resource.map(|resource| match request.kind {
                 Kind::User => Resource { groups, more, ..*resource },
@@ -136,7 +144,7 @@ struct Reader<'r, D> {
     database: &'r D,
     context: &'r Context<'r>,
     request: &'r Request<'r>,
-    reads_relation: bool,
+    reads_memberships: bool,
 }
 
 impl<D: Database> Reader<'_, D> {
@@ -145,29 +153,29 @@ impl<D: Database> Reader<'_, D> {
     async fn read(&self, place: &mut Option<Place>) -> Result<Resource, Failure> {
         let Request { kind, id, .. } = *self.request;
         loop {
-            let mut statements = vec![read::select(self.context.tenant, kind, id)];
-            if self.reads_relation {
-                statements.push(memberships::read_one(kind, self.context.tenant, id));
-            }
-            let mut answers = self.database.query(statements).await?.into_iter();
-            let rows = answers.next().unwrap_or_default();
-            let bytes = rows.first().map_or(0, record::weight);
+            let mut batch = Batch::new();
+            let resource = batch.add(record::select(self.context.tenant, kind, id));
+            let of_resource = self
+                .reads_memberships
+                .then(|| batch.add(memberships::read_one(kind, self.context.tenant, id)));
+            let rows = batch.query(self.database).await?;
+            let bytes = rows.first(resource).map_or(0, record::weight);
             if place.is_none() && bytes > limits::LARGE {
                 *place = self.database.try_enter(bytes);
                 if place.is_none() {
-                    drop((rows, answers));
+                    drop(rows);
                     *place = Some(self.database.enter(bytes).await?);
                     continue;
                 }
             }
-            return self.resource(&rows, &answers.next().unwrap_or_default());
+            return self.resource(rows.of(resource), rows.of(of_resource));
         }
     }
 
-    fn resource(&self, rows: &[Row], relation: &[Row]) -> Result<Resource, Failure> {
-        let mut resource = read::found(rows, self.request.kind, self.request.id)?;
-        if self.reads_relation {
-            memberships::attach(self.request.kind, std::slice::from_mut(&mut resource), relation)?;
+    fn resource(&self, rows: &[Row], of_resource: &[Row]) -> Result<Resource, Failure> {
+        let mut resource = record::found(rows, self.request.kind, self.request.id)?;
+        if self.reads_memberships {
+            memberships::attach(self.request.kind, std::slice::from_mut(&mut resource), of_resource)?;
         }
         Ok(resource)
     }
@@ -188,9 +196,11 @@ impl<D: Database> Reader<'_, D> {
         while more {
             let most = limits::PAGE_MEMBERSHIPS;
             let part = memberships::read_part(Kind::Group, self.context.tenant, &current.id, &after, most);
-            let answers = self.database.query(vec![part]).await?;
+            let mut batch = Batch::new();
+            let part = batch.add(part);
+            let rows = batch.query(self.database).await?;
             let members;
-            (members, more) = memberships::members(answers.iter().flatten(), most)?;
+            (members, more) = memberships::members(rows.of(part), most)?;
             selected.look(&patch.members, &members)?;
             after = id_of_last(&members);
         }

@@ -1,10 +1,9 @@
 //! GET of one resource (RFC 7644 s3.4.1): one round trip.
 
-use database::{Database, Failure, Row, Statement};
-use scim::{Kind, Outcome, Precondition, Projection, Resource};
+use database::{Batch, Database, Failure};
+use scim::{Kind, Outcome, Precondition, Projection};
 
-use crate::record::{self, COLUMNS};
-use crate::refusal::not_found;
+use crate::store::record;
 use crate::{Context, memberships};
 
 pub(crate) async fn read(
@@ -15,36 +14,18 @@ pub(crate) async fn read(
     projection: &Projection,
     precondition: &Precondition,
 ) -> Result<Outcome, Failure> {
-    let shows_relation = projection.shows_relation(kind);
-    let mut statements = vec![select(context.tenant, kind, id)];
-    if shows_relation {
-        statements.push(memberships::read_one(kind, context.tenant, id));
-    }
-    let mut answers = database.query(statements).await?.into_iter();
-    let mut resource = found(&answers.next().unwrap_or_default(), kind, id)?;
+    let includes_memberships = projection.shows_relation(kind);
+    let mut batch = Batch::new();
+    let resource = batch.add(record::select(context.tenant, kind, id));
+    let of_resource =
+        includes_memberships.then(|| batch.add(memberships::read_one(kind, context.tenant, id)));
+    let mut rows = batch.query(database).await?;
+    let mut resource = record::found(&rows.take(resource), kind, id)?;
     if precondition.is_not_modified(resource.version)? {
         return Ok(Outcome::NotModified { version: resource.version });
     }
-    if shows_relation {
-        memberships::attach(kind, std::slice::from_mut(&mut resource), &answers.next().unwrap_or_default())?;
+    if includes_memberships {
+        memberships::attach(kind, std::slice::from_mut(&mut resource), rows.of(of_resource))?;
     }
     Ok(Outcome::Found(resource))
-}
-
-/// Selects one resource.
-pub(crate) fn select(tenant: &str, kind: Kind, id: &str) -> Statement {
-    let sql =
-        format!("SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3");
-    Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
-}
-
-/// Selects the version of one resource.
-pub(crate) fn select_version(tenant: &str, kind: Kind, id: &str) -> Statement {
-    let sql = "SELECT r.version FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
-    Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
-}
-
-/// The resource that [`select`] found, or 404.
-pub(crate) fn found(rows: &[Row], kind: Kind, id: &str) -> Result<Resource, Failure> {
-    rows.first().map(record::resource).unwrap_or_else(|| Err(not_found(kind, id)))
 }

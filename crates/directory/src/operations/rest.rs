@@ -2,7 +2,7 @@
 //!
 //! Parts are read by the order of ids, so that each member which stays one is shown once, whoever comes or goes meanwhile.
 
-use database::{Database, Failure};
+use database::{Batch, Database, Failure};
 use scim::{Kind, Rest, limits};
 
 use crate::memberships;
@@ -22,8 +22,10 @@ pub async fn read_rest(
         Kind::User => limits::PAGE_MEMBERSHIPS,
     };
     let part = memberships::read_part(rest.kind, tenant, &rest.id, &rest.after, most);
-    let answers = database.query(vec![part]).await?;
-    let rows = answers.iter().flatten();
+    let mut batch = Batch::new();
+    let part = batch.add(part);
+    let rows = batch.query(database).await?;
+    let rows = rows.of(part);
     let (mut text, more) = match rest.kind {
         Kind::Group => {
             memberships::members(rows, most).map(|(members, more)| (rest.members(&members), more))?

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use database::{Database, Failure, Row, Statement};
+use database::{Batch, Database, Failure, Row, Statement};
 use scim::{Kind, Resource, Search, limits};
 use serde_json::Value;
 
 use super::parts::{self, ITSELF, ROWS_OF_GROUPS};
 use crate::memberships::{self, Item};
-use crate::record::{self, COLUMNS};
+use crate::store::record::{self, COLUMNS};
 
 /// The rows of a query, and how many of them the page holds.
 pub(super) struct Found<'r> {
@@ -105,20 +105,19 @@ impl<'r> Found<'r> {
         let large: Vec<&Row> =
             held.iter().filter(|row| row.optional_text("document").is_none()).copied().collect();
         let first = held.first().filter(|_| self.is_first_cut);
-        let mut statements = Vec::new();
-        if !large.is_empty() {
-            statements.push(documents(tenant, &large)?);
-        }
-        if let Some(first) = first {
-            let kind = Kind::from_name(first.text("type")?).unwrap_or(Kind::User);
-            statements.push(memberships::read_one(kind, tenant, first.text("id")?));
-        }
-        let mut answers = match statements.is_empty() {
-            true => Vec::new(),
-            false => database.query(statements).await?,
-        }
-        .into_iter();
-        let documents = if large.is_empty() { Vec::new() } else { answers.next().unwrap_or_default() };
+        let mut batch = Batch::new();
+        let documents = match large.is_empty() {
+            true => None,
+            false => Some(batch.add(documents(tenant, &large)?)),
+        };
+        let memberships_of_first = match first {
+            None => None,
+            Some(first) => {
+                let kind = Kind::from_name(first.text("type")?).unwrap_or(Kind::User);
+                Some(batch.add(memberships::read_one(kind, tenant, first.text("id")?)))
+            }
+        };
+        let found = batch.query(database).await?;
         let mut resources = Vec::new();
         for row in &held {
             let id = row.text("id")?;
@@ -127,7 +126,7 @@ impl<'r> Found<'r> {
             let whole = match row.optional_text("document") {
                 Some(_) => Some(*row),
                 // It may have been deleted in between.
-                None => documents.iter().find(same),
+                None => found.of(documents).iter().find(same),
             };
             let Some(whole) = whole else { continue };
             let mut resource = record::resource(whole)?;
@@ -138,8 +137,7 @@ impl<'r> Found<'r> {
         }
         if let (true, Some(resource)) = (self.is_first_cut, resources.first_mut()) {
             let kind = resource.kind;
-            let rows = answers.next().unwrap_or_default();
-            memberships::attach(kind, std::slice::from_mut(resource), &rows)?;
+            memberships::attach(kind, std::slice::from_mut(resource), found.of(memberships_of_first))?;
         }
         Ok(resources)
     }

@@ -2,7 +2,7 @@
 
 use database::Emptying;
 
-use crate::memberships;
+use super::members;
 
 /// The tables that hold rows of tenants, each with its key: memberships before resources, since a trigger looks for those of
 /// each resource.
@@ -16,7 +16,7 @@ pub const TABLES: [(&str, &str); 5] = [
 
 /// Returns what empties the directory of a tenant, a bounded number of rows at a time.
 pub fn empty(tenant: &str) -> Emptying {
-    let count = |table: &str| (table == "memberships").then(|| memberships::count_deleted(tenant));
+    let count = |table: &str| (table == "memberships").then(|| members::count_deleted(tenant));
     Emptying {
         statements: database::empty(tenant, &TABLES, count),
         any_row: database::any_row(&TABLES),

@@ -1,7 +1,143 @@
-//! The tables of the directory.
+//! The only place that writes the tables of the directory.
+//!
+//! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, a file each
+//! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the SQL of
+//! changing memberships, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and `emptying`, which
+//! an administrator asks for. What does not: what an operation means (`operations`, `bulk`, `transfer`), and reading.
+//!
+//! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or updates. So a
+//! later statement of the same transaction knows what the write has done: `WHERE revision = ?`.
 
+mod create;
+mod delete;
 mod emptying;
+mod lines;
+mod members;
+mod precondition;
+mod quota;
 mod quotas;
+pub(crate) mod record;
+mod rows;
+mod searchable;
+mod update;
 
+use database::{Batch, Database, DatabaseError, Failure, Rows, Statement};
+use scim::Resource;
+use serde_json::Value;
+
+use crate::Context;
+
+pub(crate) use create::Create;
+pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
+pub(crate) use lines::{Lines, Stored};
+pub use quota::Quota;
 pub use quotas::{QuotaChanges, Usage, recount, set_quotas, set_quotas_of_tenant, usage};
+pub(crate) use record::Record;
+pub(crate) use rows::{Inserted, NewRow, NewRows};
+pub(crate) use update::Update;
+
+/// What came of a write that was not refused.
+pub(crate) enum Commit {
+    /// The resource is as the request wants it. What was asked for of it is there.
+    Done { version: i64, resource: Option<Box<Resource>> },
+    /// Another request wrote first.
+    Conflict,
+}
+
+/// What of the resource is read when all is written.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Returns {
+    pub resource: bool,
+    pub members: bool,
+}
+
+/// Whether effects that are committed together depend on one another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Together {
+    /// Each is done or refused by itself.
+    Each,
+    /// What was created is taken back if not all were.
+    AllOrNone,
+}
+
+/// For whom, when and under which revision one commit writes.
+pub(crate) struct Write<'w> {
+    pub context: &'w Context<'w>,
+    pub revision: String,
+}
+
+/// A change of the directory: its statements, and what their answers mean. The statements of all effects of a commit run
+/// in the order of these functions. A document goes with its statement: many writes may wait for the database at once.
+pub(crate) trait Effect {
+    /// What is known when it was done.
+    type Answer;
+
+    /// Adds what writes rows of `resources`, and what must be known before they are written.
+    fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>);
+
+    /// Adds what writes rows of `memberships`, each followed by what counts them.
+    fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>);
+
+    /// Adds what is read when all is written.
+    fn read(&mut self, batch: &mut Batch, write: &Write<'_>);
+
+    /// Returns what the rows say.
+    ///
+    /// # Errors
+    /// Those of the request, if it was not done.
+    fn answer(self, write: &Write<'_>, rows: &Rows) -> Result<Self::Answer, Failure>;
+
+    /// The id of the resource that it creates, if it creates one.
+    fn creates(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Writes, in one transaction and one round trip. Returns what became of each effect.
+///
+/// # Errors
+/// Those of the database. Nothing was done then, as far as it is known.
+pub(crate) async fn commit<E: Effect>(
+    database: &impl Database,
+    context: &Context<'_>,
+    mut effects: Vec<E>,
+    together: Together,
+) -> Result<Vec<Result<E::Answer, Failure>>, DatabaseError> {
+    let write = Write { context, revision: (context.new_revision)() };
+    let mut batch = Batch::new();
+    effects.iter_mut().for_each(|effect| effect.write_resources(&mut batch, &write));
+    effects.iter_mut().for_each(|effect| effect.write_memberships(&mut batch, &write));
+    effects.iter_mut().for_each(|effect| effect.read(&mut batch, &write));
+    if together == Together::AllOrNone {
+        batch.add(take_back(&write, effects.iter().filter_map(Effect::creates).collect()));
+    }
+    let rows = batch.run(database).await?;
+    Ok(effects.into_iter().map(|effect| effect.answer(&write, &rows)).collect())
+}
+
+/// Writes one effect.
+///
+/// # Errors
+/// Those of the request and of the database.
+pub(crate) async fn commit_one<E: Effect>(
+    database: &impl Database,
+    context: &Context<'_>,
+    effect: E,
+) -> Result<E::Answer, Failure> {
+    let answer = commit(database, context, vec![effect], Together::Each).await?.pop();
+    answer.unwrap_or_else(|| Err(Failure::Corrupt("a write has no answer".into())))
+}
+
+/// Deletes the groups that this write created if it did not create all of them.
+fn take_back(write: &Write<'_>, ids: Vec<&str>) -> Statement {
+    let these =
+        "tenant = ?1 AND type = 'Group' AND id IN (SELECT value FROM json_each(?2)) AND revision = ?4";
+    let sql = format!(
+        "DELETE FROM resources WHERE {these} AND (SELECT count(*) FROM resources WHERE {these}) < ?3"
+    );
+    let count = i64::try_from(ids.len()).unwrap_or_default();
+    let ids = Value::from_iter(ids).to_string();
+    let params = vec![write.context.tenant.into(), ids.into(), count.into(), write.revision.as_str().into()];
+    Statement::new(sql, params)
+}

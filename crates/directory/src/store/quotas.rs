@@ -3,7 +3,7 @@
 use database::{Batch, Database, Failure, Statement};
 use serde_json::{Map, Value};
 
-use crate::quota::{Quota, USED};
+use super::quota::{Quota, USED};
 
 /// Which quotas of a tenant are set anew: None for the default. Those that are not named stay as they are.
 #[derive(Debug, Clone, Default, PartialEq)]

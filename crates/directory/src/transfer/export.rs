@@ -9,7 +9,7 @@ use database::{Batch, Database, Failure, Row, Statement};
 use scim::{Instant, Kind, Registry, Resource, ScimError, etag};
 use serde_json::{Map, Value, json};
 
-use crate::record::{self, COLUMNS};
+use crate::store::record::{self, COLUMNS};
 
 /// Resources in a page.
 const RESOURCES: i64 = 500;

@@ -25,6 +25,7 @@ pub struct Directory {
     /// Seconds since the first request.
     clock: Rc<Cell<i64>>,
     ids: Rc<Cell<u64>>,
+    revisions: Rc<Cell<u64>>,
 }
 
 /// A request beside its verb, path and body.
@@ -61,6 +62,7 @@ impl Directory {
             dialect: Dialect::TOLERANT,
             clock: Rc::default(),
             ids: Rc::default(),
+            revisions: Rc::default(),
         }
     }
 
@@ -161,25 +163,28 @@ impl Directory {
         run: impl AsyncFnOnce(&Tapped, &Context<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let now = Instant(NEW_YEAR + 1_000 * self.clock.replace(self.clock.get() + 1));
-        let context =
-            Context { tenant: self.tenant, now, new_id: &|| self.new_id(), registry: &self.registry };
+        let context = Context {
+            tenant: self.tenant,
+            now,
+            actor: "token1",
+            correlation_id: "request1",
+            new_id: &|| next(&self.ids),
+            new_revision: &|| next(&self.revisions),
+            registry: &self.registry,
+        };
         pollster::block_on(run(&self.database, &context))
     }
 
     /// The ids start over.
     pub fn restart_ids(&self) {
         self.ids.set(0);
+        self.revisions.set(0);
     }
 
     /// The ids go on behind that number.
     pub fn ids_from(&self, number: u64) {
         self.ids.set(number);
-    }
-
-    fn new_id(&self) -> String {
-        let id = self.ids.get() + 1;
-        self.ids.set(id);
-        format!("00000000-0000-7000-8000-{id:012}")
+        self.revisions.set(number);
     }
 
     /// Creates a user of that name; gives the id.
@@ -263,6 +268,12 @@ pub fn meta(kind: &str, id: &str, version: u32, created: i64, modified: i64) -> 
         "location": format!("{BASE}/{kind}s/{id}"),
         "version": format!("W/\"{version}\""),
     })
+}
+
+/// The next id that is counted there.
+fn next(ids: &Cell<u64>) -> String {
+    ids.set(ids.get() + 1);
+    format!("00000000-0000-7000-8000-{:012}", ids.get())
 }
 
 /// The value of `members` that names these ids.

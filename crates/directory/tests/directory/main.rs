@@ -36,3 +36,4 @@ mod transfer;
 mod uniqueness;
 mod users;
 mod versions;
+mod writes;

@@ -66,7 +66,15 @@ impl<'d> Directory<'d> {
             self.ids.set(self.ids.get() + 1);
             format!("new{}", self.ids.get())
         };
-        let context = Context { tenant, now: Instant(7), new_id: &new_id, registry: &self.registry };
+        let context = Context {
+            tenant,
+            now: Instant(7),
+            actor: "administrator",
+            correlation_id: "request1",
+            new_id: &new_id,
+            new_revision: &new_id,
+            registry: &self.registry,
+        };
         block_on(import(self.database, &context, text)).unwrap()
     }
 }

@@ -2,13 +2,12 @@
 //!
 //! What lives here: the defaults, and the SQL by which a statement that writes checks them itself, against `totals` and
 //! the tenant's row in `quotas`. So two requests at once cannot pass a quota together. What does not: setting them
-//! (`tenants::quotas`), and keeping `totals` (the triggers of migrations/0004, and `memberships` for memberships).
+//! (`quotas`), and keeping `totals` (the triggers of migrations/0004, and `members` for memberships).
 
-use database::{Failure, Param, Row, Statement};
+use database::Row;
 use scim::{Kind, ScimError};
-use serde_json::Value;
 
-use crate::record::Record;
+use super::record::Record;
 
 /// What of a tenant is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,119 +173,4 @@ pub(crate) fn lasting_bytes(record: &Record) -> i64 {
 /// SQL of whether the row `r` becomes inactive by the record.
 pub(crate) fn deactivates(record: &Record) -> &'static str {
     if record.active == Some(false) { "json_extract(r.document, '$.active') IS NOT 0" } else { "0" }
-}
-
-/// Many new rows of `resources` as one JSON array, each with its `type`, `id`, `unique_key` and `bytes`, and what the quotas
-/// ask of them. They are kept as text, so that none of their documents has to be there more than once.
-#[derive(Default)]
-pub(crate) struct Rows {
-    rows: String,
-    /// The rows without their documents.
-    named: String,
-    users: i64,
-    groups: i64,
-    bytes: i64,
-}
-
-impl Rows {
-    /// Adds a row to the last of these, or to a new one where it would become longer than `most`.
-    pub(crate) fn push(all: &mut Vec<Rows>, row: &Value, most: usize) {
-        let text = row.to_string();
-        match all.last_mut() {
-            Some(rows) if rows.rows.len() + text.len() < most => rows.add(row, &text),
-            _ => {
-                let mut rows = Rows::default();
-                rows.add(row, &text);
-                all.push(rows);
-            }
-        }
-    }
-
-    fn add(&mut self, row: &Value, text: &str) {
-        let named = ["type", "id", "unique_key", "bytes"];
-        let named: Value =
-            named.iter().filter_map(|name| Some((name.to_string(), row.get(name)?.clone()))).collect();
-        append(&mut self.rows, text);
-        append(&mut self.named, &named.to_string());
-        match row.get("type").and_then(Value::as_str).and_then(Kind::from_name) {
-            Some(Kind::Group) => self.groups += 1,
-            _ => self.users += 1,
-        }
-        self.bytes += row.get("bytes").and_then(Value::as_i64).unwrap_or_default();
-    }
-
-    /// The statement that finds the rows that were refused, after those that fit were inserted. It takes no documents.
-    pub(crate) fn refused(&self, tenant: &str) -> Statement {
-        let sql = format!(
-            "SELECT type, id, quota FROM ({}) WHERE {} IS NOT NULL AND quota IS NOT NULL",
-            Rows::one_by_one(),
-            Rows::all_exceed()
-        );
-        let (named, counts) = (self.named.as_str().into(), [self.users, self.groups, self.bytes]);
-        Statement::new(sql, Rows::params(tenant, named, counts))
-    }
-
-    /// The parameters of a statement with [`Rows::fit`]: tenant, rows, and how many users, groups and bytes they are.
-    pub(crate) fn into_params(self, tenant: &str) -> Vec<Param> {
-        Rows::params(tenant, self.rows.into(), [self.users, self.groups, self.bytes])
-    }
-
-    fn params(tenant: &str, rows: Param, counts: [i64; 3]) -> Vec<Param> {
-        let counts = counts.into_iter().map(Param::from);
-        [tenant.into(), rows].into_iter().chain(counts).collect()
-    }
-
-    /// SQL of whether the row `new` of `json_each(?2)` fits: all do, or it stands before the first that does not.
-    pub(crate) fn fit() -> String {
-        format!(
-            "({} IS NULL OR new.key IN (SELECT key FROM ({}) WHERE quota IS NULL))",
-            Rows::all_exceed(),
-            Rows::one_by_one()
-        )
-    }
-
-    fn all_exceed() -> String {
-        let growth = [(Quota::Users, "?3"), (Quota::Groups, "?4"), (Quota::Bytes, "?5")];
-        exceeded(&growth.map(|(quota, by)| Growth::by(quota, by)), None)
-    }
-
-    /// Those that are not there, with the quota that each would exceed after the ones before it.
-    fn one_by_one() -> String {
-        let place = |kind: Kind| format!("CASE one.type WHEN '{}' THEN one.place ELSE 0 END", kind.name());
-        let growth = [
-            Growth::by(Quota::Users, place(Kind::User)),
-            Growth::by(Quota::Groups, place(Kind::Group)),
-            Growth::by(Quota::Bytes, "one.size"),
-        ];
-        let there = "SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = each.value->>'type'";
-        format!(
-            "SELECT one.key, one.type, one.id, {} AS quota FROM (SELECT each.key, each.value->>'type' AS type, each.value->>'id' AS id, \
-             row_number() OVER (PARTITION BY each.value->>'type' ORDER BY each.key) AS place, \
-             sum(each.value->>'bytes') OVER (ORDER BY each.key) AS size FROM json_each(?2) AS each \
-             WHERE NOT EXISTS ({there} AND r.unique_key = each.value->>'unique_key') \
-             AND NOT EXISTS ({there} AND r.id = each.value->>'id')) AS one",
-            exceeded(&growth, None)
-        )
-    }
-
-    /// The refusals that [`Rows::refused`] found, by type and id.
-    pub(crate) fn refusals<'a>(
-        found: impl Iterator<Item = &'a Row>,
-    ) -> Result<Vec<(&'a str, &'a str, ScimError)>, Failure> {
-        let one = |row: &'a Row| {
-            let Some(error) = refusal(Some(row)) else { return Ok(None) };
-            Ok(Some((row.text("type")?, row.text("id")?, error)))
-        };
-        found.map(one).filter_map(Result::transpose).collect()
-    }
-}
-
-/// Adds an element to the text of a JSON array; the empty text is one without elements.
-fn append(array: &mut String, element: &str) {
-    match array.pop() {
-        Some(_) => array.push(','),
-        None => array.push('['),
-    }
-    array.push_str(element);
-    array.push(']');
 }

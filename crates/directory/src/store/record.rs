@@ -1,12 +1,12 @@
 //! A document as columns: the keys that are looked up. The form in which filters compare it is `searchable`'s.
 
-use database::{Failure, Param, Row};
+use database::{Failure, Param, Row, Statement};
 use scim::{Document, Instant, Kind, Resource, ResourceType, ScimError, fold, limits};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::searchable::Searchable;
 use crate::refusal;
-use crate::searchable::Searchable;
 
 /// The columns of `resources` that follow from a document.
 pub(crate) struct Record {
@@ -102,4 +102,25 @@ pub(crate) fn document(row: &Row) -> Result<Document, Failure> {
 /// The JSON of what can be JSON. Only a map with keys that are not text could fail, and there is none.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Selects one resource.
+pub(crate) fn select(tenant: &str, kind: Kind, id: &str) -> Statement {
+    let sql =
+        format!("SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3");
+    Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
+}
+
+/// Selects the version of one resource.
+pub(super) fn select_version(tenant: &str, kind: Kind, id: &str) -> Statement {
+    let sql = "SELECT r.version FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
+    Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
+}
+
+/// Returns the resource that [`select`] found.
+///
+/// # Errors
+/// 404 if it found none.
+pub(crate) fn found(rows: &[Row], kind: Kind, id: &str) -> Result<Resource, Failure> {
+    rows.first().map(resource).unwrap_or_else(|| Err(refusal::not_found(kind, id).into()))
 }

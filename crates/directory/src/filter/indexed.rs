@@ -2,7 +2,7 @@
 
 use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate};
 
-use super::condition::text;
+use super::compare::text;
 use super::groups;
 use super::needs::{GATE, Needs};
 

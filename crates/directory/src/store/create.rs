@@ -1,0 +1,174 @@
+//! Creating one resource, with its members if it is a group.
+
+use std::collections::BTreeSet;
+
+use database::{Batch, Failure, Key, Rows, Statement};
+use scim::{Document, Kind, Resource, ScimError};
+use serde_json::Value;
+
+use super::quota::{self, Growth, Quota};
+use super::record::{self, Record};
+use super::{Commit, Effect, Returns, Write, members};
+use crate::memberships;
+use crate::refusal::{name_in_use, unknown_members};
+
+/// A resource to create.
+pub(crate) struct Create {
+    kind: Kind,
+    id: String,
+    /// Its columns, until its statement has them.
+    record: Option<Record>,
+    name: String,
+    /// All of its members, as a JSON array.
+    members: Option<String>,
+    /// Those that must be there already, as a JSON array.
+    others: String,
+    /// How many memberships come with it, and with those that come together with it.
+    memberships: i64,
+    pub returns: Returns,
+    keys: Keys,
+}
+
+#[derive(Default)]
+struct Keys {
+    inserted: Option<Key>,
+    exceeded: Option<Key>,
+    unknown: Option<Key>,
+    members: Option<Key>,
+}
+
+impl Create {
+    /// Returns the resource as a row. `together` are the ids of groups that are created with it, and how many memberships
+    /// all of them bring: they come together or not at all, so each has to leave room for those of all.
+    ///
+    /// # Errors
+    /// 413 if no row can hold it.
+    pub(crate) fn new(
+        of: &scim::ResourceType,
+        id: String,
+        document: &Document,
+        members: &[String],
+        together: (&[&str], usize),
+    ) -> Result<Create, ScimError> {
+        let (ids, memberships) = together;
+        let record = Record::new(of, document)?;
+        let others = members.iter().filter(|member| !ids.contains(&member.as_str())).map(String::as_str);
+        Ok(Create {
+            kind: of.kind,
+            id,
+            name: record.name.clone(),
+            record: Some(record),
+            others: Value::from_iter(others).to_string(),
+            members: (!members.is_empty()).then(|| Value::from(members.to_vec()).to_string()),
+            memberships: i64::try_from(memberships).unwrap_or(i64::MAX),
+            returns: Returns::default(),
+            keys: Keys::default(),
+        })
+    }
+
+    /// Counts the members that are named, each once.
+    pub(crate) fn count(members: &[String]) -> usize {
+        members.iter().collect::<BTreeSet<_>>().len()
+    }
+
+    fn growth(&self, memberships: &str, bytes: &str) -> String {
+        let growth = [
+            Growth::by(Quota::of(self.kind), "1"),
+            Growth::by(Quota::Memberships, memberships),
+            Growth::by(Quota::Bytes, bytes),
+        ];
+        quota::exceeded(&growth, None)
+    }
+
+    /// Inserts the row unless its name is taken, a member is unknown, or a quota does not allow it; a row comes back if it
+    /// was done.
+    fn insert(&self, write: &Write<'_>, record: Record) -> Statement {
+        let sql = format!(
+            "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+             unique_key, display_key, external_id, document, search) \
+             SELECT ?1, ?2, ?3, 1, ?13, ?4, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS ({}) AND {} IS NULL \
+             ON CONFLICT DO NOTHING RETURNING {}",
+            members::unknown("?10"),
+            self.growth("?11", "?12"),
+            if self.returns.resource { "document" } else { "id" }
+        );
+        let bytes = record.bytes();
+        let mut params = vec![write.context.tenant.into(), self.kind.name().into()];
+        params.extend([self.id.as_str().into(), write.context.now.0.into()]);
+        params.extend(record.into_params());
+        params.extend([self.others.as_str().into(), self.memberships.into(), bytes.into()]);
+        params.push(write.revision.as_str().into());
+        Statement::new(sql, params)
+    }
+
+    /// Says which quota forbids it, if no other resource has its name.
+    fn exceeded(&self, write: &Write<'_>, record: &Record) -> Statement {
+        let sql = format!(
+            "SELECT {} AS quota WHERE NOT EXISTS (\
+             SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.unique_key = ?3)",
+            self.growth("?4", "?5")
+        );
+        let mut params = vec![write.context.tenant.into(), self.kind.name().into()];
+        params.extend([record.unique_key.as_str().into(), self.memberships.into(), record.bytes().into()]);
+        Statement::new(sql, params)
+    }
+}
+
+impl Effect for Create {
+    type Answer = Commit;
+
+    fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>) {
+        let Some(record) = self.record.take() else { return };
+        let exceeded = self.exceeded(write, &record);
+        self.keys.inserted = Some(batch.add(self.insert(write, record)));
+        self.keys.exceeded = Some(batch.add(exceeded));
+    }
+
+    fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
+        let Some(members) = self.members.take() else { return };
+        let tenant = write.context.tenant;
+        let params =
+            vec![tenant.into(), self.id.as_str().into(), write.revision.as_str().into(), members.into()];
+        batch.add(Statement::new(members::insert(), params));
+        batch.add(members::count_inserted(tenant));
+        self.keys.unknown = Some(batch.add(members::select_unknown(tenant, &self.others)));
+    }
+
+    fn read(&mut self, batch: &mut Batch, write: &Write<'_>) {
+        let read = || memberships::read_one(self.kind, write.context.tenant, &self.id);
+        self.keys.members = self.returns.members.then(|| batch.add(read()));
+    }
+
+    fn answer(self, write: &Write<'_>, rows: &Rows) -> Result<Commit, Failure> {
+        if let Some(error) = unknown_members(rows.of(self.keys.unknown))? {
+            return Err(error.into());
+        }
+        let Some(row) = rows.first(self.keys.inserted) else {
+            let refusal = quota::refusal(rows.first(self.keys.exceeded));
+            return Err(refusal.unwrap_or_else(|| name_in_use(self.kind, &self.name)).into());
+        };
+        if !self.returns.resource {
+            return Ok(Commit::Done { version: 1, resource: None });
+        }
+        let (created, document) = (write.context.now, record::document(row)?);
+        let mut resource = Resource {
+            kind: self.kind,
+            id: self.id,
+            version: 1,
+            created,
+            last_modified: created,
+            document,
+            members: None,
+            groups: None,
+            more: false,
+        };
+        if self.returns.members {
+            memberships::attach(self.kind, std::slice::from_mut(&mut resource), rows.of(self.keys.members))?;
+        }
+        Ok(Commit::Done { version: 1, resource: Some(Box::new(resource)) })
+    }
+
+    fn creates(&self) -> Option<&str> {
+        Some(&self.id)
+    }
+}

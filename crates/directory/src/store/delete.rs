@@ -1,0 +1,65 @@
+//! Deleting a resource. What hangs on the row goes with it by trigger; the groups that it was a member of are changed.
+
+use database::{Batch, Failure, Key, Param, Rows, Statement};
+use scim::{Kind, Precondition};
+
+use super::precondition::{met, versions};
+use super::{Effect, Write, record};
+use crate::refusal::not_found;
+
+/// A resource to delete.
+pub(crate) struct Delete<'d> {
+    pub kind: Kind,
+    pub id: &'d str,
+    pub precondition: &'d Precondition,
+    /// To the version before.
+    before: Option<Key>,
+}
+
+/// The row to delete.
+const HERE: &str = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
+
+impl<'d> Delete<'d> {
+    pub(crate) fn new(kind: Kind, id: &'d str, precondition: &'d Precondition) -> Delete<'d> {
+        Delete { kind, id, precondition, before: None }
+    }
+
+    fn params(&self, write: &Write<'_>) -> Vec<Param> {
+        let resource = [write.context.tenant, self.kind.name(), self.id].map(Param::from);
+        resource.into_iter().chain([versions(self.precondition)]).collect()
+    }
+
+    fn leave_groups(&self, write: &Write<'_>) -> Statement {
+        let sql = format!(
+            "UPDATE resources SET version = version + 1, revision = ?6, last_modified = ?5 \
+             WHERE tenant = ?1 AND type = 'Group' AND id IN (\
+             SELECT group_id FROM memberships WHERE tenant = ?1 AND member_id = ?3) \
+             AND EXISTS (SELECT 1 FROM resources AS r WHERE {HERE} AND {})",
+            met("?4")
+        );
+        let mut params = self.params(write);
+        params.extend([write.context.now.0.into(), write.revision.as_str().into()]);
+        Statement::new(sql, params)
+    }
+}
+
+impl Effect for Delete<'_> {
+    type Answer = ();
+
+    fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>) {
+        self.before = Some(batch.add(record::select_version(write.context.tenant, self.kind, self.id)));
+        batch.add(self.leave_groups(write));
+        let delete = format!("DELETE FROM resources AS r WHERE {HERE} AND {}", met("?4"));
+        batch.add(Statement::new(delete, self.params(write)));
+    }
+
+    fn write_memberships(&mut self, _: &mut Batch, _: &Write<'_>) {}
+
+    fn read(&mut self, _: &mut Batch, _: &Write<'_>) {}
+
+    fn answer(self, _: &Write<'_>, rows: &Rows) -> Result<(), Failure> {
+        let before = rows.first(self.before).ok_or_else(|| not_found(self.kind, self.id))?;
+        self.precondition.check(before.integer("version")?)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! Importing the last lines of a directory: rows, and the members of groups once all who may be members are there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use database::{Batch, Failure, Key, Rows, Statement};
+use scim::ScimError;
+
+use super::quota::{self, Growth, Quota};
+use super::rows::{TypedId, typed_id};
+use super::{Effect, Inserted, NewRows, Write, members};
+
+/// Lines of an import, each list as JSON arrays of about a megabyte.
+#[derive(Default)]
+pub(crate) struct Lines {
+    /// The rows that are not written yet.
+    pub rows: Vec<NewRows>,
+    /// Groups with their members: `{"id": .., "members": [..]}`.
+    pub members: Vec<String>,
+    /// The type and id of every line, whose presence is asked for.
+    pub ids: Vec<String>,
+    keys: Keys,
+}
+
+#[derive(Default)]
+struct Keys {
+    present: Vec<Key>,
+    incomplete: Vec<Key>,
+    lacking: Vec<Key>,
+}
+
+/// What became of lines.
+pub(crate) struct Stored {
+    /// Of the rows.
+    pub inserted: Inserted,
+    /// Those that are there now.
+    pub present: BTreeSet<TypedId>,
+    /// Groups with a member that does not exist.
+    pub incomplete: BTreeSet<String>,
+    /// Groups that the quota has kept members from.
+    pub lacking: BTreeMap<String, ScimError>,
+}
+
+/// `?2` are pairs of type and id; what comes back are those that there are.
+const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
+    AND r.type = json_extract(wanted.value, '$[0]') AND r.id = json_extract(wanted.value, '$[1]')";
+
+/// The rows of groups and of their members in `?2` that are not there yet.
+const NEW_MEMBERS: &str = "json_each(?2) AS line \
+    CROSS JOIN resources AS g ON g.tenant = ?1 AND g.type = 'Group' AND g.id = json_extract(line.value, '$.id') \
+    CROSS JOIN json_each(line.value, '$.members') AS member \
+    CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = member.value \
+    WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
+    WHERE m.tenant = ?1 AND m.group_id = g.id AND m.member_id = r.id)";
+
+/// `?2` are groups with their members; what comes back are the groups that the quota has kept members from, which is where no
+/// room is left.
+fn lacking() -> String {
+    format!(
+        "SELECT DISTINCT g.id, {} AS quota FROM {NEW_MEMBERS} AND {} = 0",
+        quota::exceeded(&[Growth::by(Quota::Memberships, "1")], None),
+        quota::room(Quota::Memberships)
+    )
+}
+
+/// `?2` as before; what comes back are the groups with a member that there is not.
+const INCOMPLETE: &str = "SELECT DISTINCT json_extract(line.value, '$.id') AS id FROM json_each(?2) AS line \
+    CROSS JOIN json_each(line.value, '$.members') AS member \
+    WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') \
+    AND r.id = member.value)";
+
+/// Inserts the members in `?2` that are new, as many as the quota allows.
+fn add_members() -> String {
+    format!(
+        "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+         SELECT DISTINCT ?1, g.id, r.id, r.type FROM {NEW_MEMBERS} LIMIT {} ON CONFLICT DO NOTHING",
+        quota::room(Quota::Memberships)
+    )
+}
+
+/// Adds the statement once for each list.
+fn add_each(batch: &mut Batch, write: &Write<'_>, sql: &str, lists: &[String]) -> Vec<Key> {
+    let params = |list: &String| vec![write.context.tenant.into(), list.as_str().into()];
+    lists.iter().map(|list| batch.add(Statement::new(sql.to_string(), params(list)))).collect()
+}
+
+impl Effect for Lines {
+    type Answer = Stored;
+
+    fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>) {
+        self.rows.iter_mut().for_each(|rows| rows.write_resources(batch, write));
+    }
+
+    fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
+        let sql = add_members();
+        for list in self.members.chunks(1) {
+            add_each(batch, write, &sql, list);
+            batch.add(members::count_inserted(write.context.tenant));
+        }
+    }
+
+    fn read(&mut self, batch: &mut Batch, write: &Write<'_>) {
+        self.rows.iter_mut().for_each(|rows| rows.read(batch, write));
+        let ids = std::mem::take(&mut self.ids);
+        self.keys.present = add_each(batch, write, PRESENT, &ids);
+        let members = std::mem::take(&mut self.members);
+        self.keys.incomplete = add_each(batch, write, INCOMPLETE, &members);
+        self.keys.lacking = add_each(batch, write, &lacking(), &members);
+    }
+
+    fn answer(self, write: &Write<'_>, rows: &Rows) -> Result<Stored, Failure> {
+        let mut inserted = Inserted::default();
+        for new in self.rows {
+            inserted.extend(new.answer(write, rows)?);
+        }
+        let present = rows.of_all(&self.keys.present).map(typed_id).collect::<Result<_, _>>()?;
+        let incomplete = rows.of_all(&self.keys.incomplete).map(|row| row.text("id").map(str::to_string));
+        let incomplete = incomplete.collect::<Result<_, _>>()?;
+        let lacking = rows.of_all(&self.keys.lacking);
+        let lacking = lacking
+            .filter_map(|row| Some((row.optional_text("id")?.to_string(), quota::refusal(Some(row))?)));
+        Ok(Stored { inserted, present, incomplete, lacking: lacking.collect() })
+    }
+}

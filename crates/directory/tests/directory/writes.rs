@@ -1,0 +1,131 @@
+//! One room writes: no other file changes a table, and every write leaves its revision in the rows that it wrote.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::harness::{Directory, Headers};
+
+/// Files below the folder, with their texts.
+fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push((path.display().to_string().replace('\\', "/"), fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// Where a text holds a statement that writes, outside comments.
+fn writes(text: &str) -> Vec<String> {
+    let text: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['"', '\\'])).collect();
+    let is_set = |at: usize| words.iter().skip(at + 2).take(4).any(|word| *word == "SET");
+    let is_write = |(at, pair): &(usize, &[&str])| match pair {
+        ["INSERT" | "REPLACE", "INTO" | "OR"] | ["DELETE", "FROM"] => true,
+        ["UPDATE", _] => is_set(*at),
+        _ => false,
+    };
+    let found = words.windows(3).enumerate().map(|(at, words)| (at, words.get(..2).unwrap()));
+    found.filter(is_write).map(|(at, _)| words[at..(at + 3)].join(" ")).collect()
+}
+
+#[test]
+fn only_the_store_writes_the_tables_of_the_directory() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut all = Vec::new();
+    for folder in ["src", "crates/scim/src", "crates/oauth/src", "crates/directory/src", "crates/tenants/src"]
+    {
+        texts(&root.join(folder), &mut all);
+    }
+    let is_of_store = |path: &str| path.contains("directory/src/store/");
+    let tables = ["resources", "memberships", "emails", "totals", "quotas", "{table}"];
+    for (path, text) in all.iter().filter(|(path, _)| !is_of_store(path)) {
+        let is_of_directory = path.contains("directory/src/");
+        let of_directory =
+            |write: &&String| is_of_directory || tables.iter().any(|table| write.contains(table));
+        let found: Vec<String> = writes(text).iter().filter(of_directory).cloned().collect();
+        assert_eq!(found, Vec::<String>::new(), "{path}");
+    }
+    // The test can find them.
+    let in_store: usize =
+        all.iter().filter(|(path, _)| is_of_store(path)).map(|(_, text)| writes(text).len()).sum();
+    assert!(in_store >= 12, "{in_store}");
+}
+
+/// The revision of every resource, by its unique key.
+fn revisions(directory: &Directory) -> BTreeMap<String, String> {
+    let rows = directory.database.dump().swap_remove(0);
+    let text = |row: &database::Row, column: &str| row.0[column].as_str().unwrap().to_string();
+    rows.iter().map(|row| (text(row, "unique_key"), text(row, "revision"))).collect()
+}
+
+/// The names of the rows that a write wrote since `before`: all have one revision, which no row had.
+#[track_caller]
+fn written(directory: &Directory, before: &mut BTreeMap<String, String>) -> Vec<String> {
+    let after = revisions(directory);
+    let known: Vec<String> = before.values().cloned().collect();
+    let changed: Vec<(String, String)> =
+        after.clone().into_iter().filter(|(name, revision)| before.get(name) != Some(revision)).collect();
+    for (name, revision) in &changed {
+        assert!(!known.contains(revision) && *revision == changed[0].1, "{name}: {changed:?}");
+    }
+    *before = after;
+    changed.into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn every_write_sets_a_revision_of_its_own_in_each_row_that_it_writes_and_in_no_other() {
+    let directory = Directory::new();
+    let mut before = BTreeMap::new();
+    let ada = directory.user("ada");
+    assert_eq!(written(&directory, &mut before), ["ada"]);
+    let group = directory.group("engines", &[&ada]);
+    assert_eq!(written(&directory, &mut before), ["engines"]);
+    let rename = |name: &str| json!([{"op": "replace", "path": "title", "value": name}]);
+    assert_eq!(directory.patch(&format!("/Users/{ada}"), rename("Countess")).0, 200);
+    assert_eq!(written(&directory, &mut before), ["ada"]);
+    assert_eq!(directory.patch(&format!("/Users/{ada}"), rename("Countess")).0, 200);
+    assert_eq!(written(&directory, &mut before), Vec::<String>::new());
+    assert_eq!(directory.put(&format!("/Users/{ada}"), json!({"userName": "ada"})).0, 200);
+    assert_eq!(written(&directory, &mut before), ["ada"]);
+
+    let create =
+        |name: &str| json!({"method": "POST", "path": "/Users", "bulkId": name, "data": {"userName": name}});
+    let circle = |name: &str, other: &str| {
+        json!({"method": "POST", "path": "/Groups", "bulkId": name,
+        "data": {"displayName": name, "members": [{"value": format!("bulkId:{other}")}]}})
+    };
+    let bulk = |operations: serde_json::Value| {
+        let urn = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+        let body = json!({"schemas": [urn], "Operations": operations});
+        let response = directory.request("POST", "/Bulk", Some(body), Headers::default());
+        response.body["Operations"].as_array().unwrap().iter().all(|one| one["status"] == "201")
+    };
+    assert!(bulk(json!([create("bob"), create("eve")])));
+    assert_eq!(written(&directory, &mut before), ["bob", "eve"]);
+    assert!(bulk(json!([circle("one", "two"), circle("two", "one")])));
+    assert_eq!(written(&directory, &mut before), ["one", "two"]);
+
+    // A row that is there already is not written, so an import can tell new from present within SQL.
+    let line = |id: &str, kind: &str| json!({"id": id, "userName": id, "displayName": id, "meta": {"resourceType": kind}});
+    let lines = format!("{}\n{}\n", line("new", "User"), line(&ada, "User"));
+    directory.run(async |database, context| directory::import(database, context, &lines).await).unwrap();
+    assert_eq!(written(&directory, &mut before), ["new"]);
+
+    // The groups that a user leaves by being deleted are changed by that write.
+    directory.group("pumps", &[&ada]);
+    written(&directory, &mut before);
+    assert_eq!(directory.delete(&format!("/Users/{ada}")).0, 204);
+    assert_eq!(written(&directory, &mut before), ["engines", "pumps"]);
+    let nobody = json!([{"op": "remove", "path": "members"}]);
+    assert_eq!(directory.patch(&format!("/Groups/{group}"), nobody).0, 204);
+    assert_eq!(written(&directory, &mut before), Vec::<String>::new());
+    let add = json!([{"op": "add", "path": "members", "value": [{"value": "new"}]}]);
+    assert_eq!(directory.patch(&format!("/Groups/{group}"), add).0, 204);
+    assert_eq!(written(&directory, &mut before), ["engines"]);
+}
