@@ -10,7 +10,6 @@ use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, D1Result, Delay, Env, Error, js_sys};
 
 use crate::places::{self, Of};
-use crate::{rate, service};
 
 /// What calls have cost, in D1's own count.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,13 +22,16 @@ pub struct Cost {
     pub rows_written: usize,
 }
 
+/// What is done with the count of rows that a call has read.
+type Meter = Box<dyn Fn(usize)>;
+
 /// A D1 database, and what it was used for since it was made.
 pub struct D1 {
     database: D1Database,
     cost: Cell<Cost>,
     size: Cell<Option<u64>>,
-    /// The tenant that reads, once it is known.
-    reader: RefCell<Option<String>>,
+    /// Takes the count of rows that a call has read.
+    meter: RefCell<Option<Meter>>,
 }
 
 impl D1 {
@@ -37,13 +39,7 @@ impl D1 {
     pub fn open(env: &Env) -> Result<D1, Failure> {
         let database = env.d1("DB");
         let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
-        Ok(D1 { database, cost: Cell::default(), size: Cell::default(), reader: RefCell::default() })
-    }
-
-    /// The same, of a request that has asked before.
-    pub fn after(self, cost: Cost) -> D1 {
-        self.cost.set(cost);
-        self
+        Ok(D1 { database, cost: Cell::default(), size: Cell::default(), meter: RefCell::default() })
     }
 
     /// What the calls have cost so far.
@@ -56,9 +52,9 @@ impl D1 {
         self.size.get()
     }
 
-    /// From here on, what is read counts as read by the tenant.
-    pub fn read_by(&self, tenant: &str) {
-        self.reader.replace(Some(tenant.to_string()));
+    /// Hands the count of rows that each call reads to the meter from here on.
+    pub fn meter_rows(&self, meter: impl Fn(usize) + 'static) {
+        self.meter.replace(Some(Box::new(meter)));
     }
 
     fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DatabaseError> {
@@ -75,8 +71,8 @@ impl D1 {
             self.size.set(meta.size_after.map(|size| size as u64).or(self.size.get()));
         }
         self.cost.set(cost);
-        if let Some(tenant) = self.reader.borrow().as_deref() {
-            rate::add_rows(tenant, cost.rows_read.saturating_sub(before), service::now());
+        if let Some(meter) = self.meter.borrow().as_deref() {
+            meter(cost.rows_read.saturating_sub(before));
         }
     }
 }

@@ -1,25 +1,31 @@
 //! The Worker: takes HTTP requests, authenticates them, and hands them to `scim` and `directory`.
 //!
 //! What lives here: everything that knows of the platform. What does not: a rule of SCIM (`scim`) or a word of
-//! SQL (`directory`). A request goes through `address` (what is asked for?), `auth` (may it?), `rate` (so often?), then
-//! `service` (SCIM: parse, execute, render), `token` (OAuth), `admin` or `health`, and back through `http`. `log` writes
-//! a line of it.
+//! SQL (`directory`). `router` hands a request to one of the `endpoints` by its `address`. Each of them asks `auth` who the client is
+//! and `rate` whether it may ask so often; `manage` is what an administrator can do. `context` carries what all of them need; `http`
+//! and `d1` are the platform's two ends, `log` writes a line. No file imports one that calls it (tests/architecture.test.mjs).
 
 mod address;
-mod admin;
 mod auth;
 mod capacity;
+mod client_address;
+mod client_error;
+mod clock;
+mod context;
 mod d1;
-mod health;
+mod endpoints;
 mod http;
 mod ids;
 mod log;
+mod manage;
 mod places;
 mod rate;
+mod registry;
 mod rest;
-mod service;
+mod router;
 mod settings;
-mod token;
+
+use std::rc::Rc;
 
 use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::JsValue;
@@ -27,19 +33,19 @@ use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Answers one request. An error out of here would be a bare 500, so there is none: whatever goes wrong within
-/// has been made a SCIM error before.
+/// has been made a response before.
 #[event(fetch)]
 async fn fetch(mut request: Request, env: Env, context: Context) -> Result<Response> {
     let finished = finished(&context);
-    let (answer, rest) = service::answer(&mut request, &env, &context).await;
+    let response = router::answer(&mut request, &env, &Rc::new(context)).await;
     let _ = finished.call0(&JsValue::UNDEFINED);
-    http::to_response(answer, rest.map(rest::Source::stream))
+    response.into_platform()
 }
 
 /// Does what a clock demands, by the cron triggers of wrangler.toml: the keys of trusted issuers are fetched.
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
-    auth::keys::fetch_due(&env, service::now(), &ids::new_id()).await;
+    auth::keys::fetch_due(&env, clock::now(), &ids::new_id()).await;
 }
 
 /// Has the runtime go on with a request whose client has left, until the function is called that comes back. It would leave the

@@ -3,7 +3,9 @@
 //! No token, nothing of a body or of a query, no id and no name of anybody: a line holds counts, and words of this
 //! program. Of the administration it holds ids of credentials, which open nothing.
 
-use scim::ScimType;
+use std::cell::RefCell;
+
+use scim::{ScimError, ScimType};
 use serde_json::json;
 use tenants::is_slug;
 use worker::{console_error, console_log, console_warn};
@@ -20,10 +22,17 @@ pub fn warn(message: &str, correlation_id: &str) {
     console_warn!("{}", json!({"level": "warn", "message": message, "correlationId": correlation_id}));
 }
 
-/// What is known of a request when it ends.
+/// The line of a request, which is written when it ends.
 pub struct Entry {
-    /// The id that the answer carries too.
+    /// The id that the response carries too.
     pub correlation_id: String,
+    /// Borrowed for moments without an await in them.
+    facts: RefCell<Facts>,
+}
+
+/// What is known of a request.
+#[derive(Default)]
+pub struct Facts {
     /// The tenant that the URL names.
     pub tenant: Option<String>,
     /// What was asked for.
@@ -34,32 +43,65 @@ pub struct Entry {
     pub limited: Option<&'static str>,
     /// Ids of the credentials that an administrator has made or ended.
     pub credentials: Vec<String>,
-    /// What was asked of D1 before the answer.
+    /// What was asked of D1 before the response.
     pub cost: Cost,
 }
 
 impl Entry {
+    /// Begins the line of a request.
+    pub fn new(correlation_id: String, operation: String) -> Entry {
+        let facts = RefCell::new(Facts { operation, ..Facts::default() });
+        Entry { correlation_id, facts }
+    }
+
+    /// Notes what has become known of the request.
+    pub fn note(&self, note: impl FnOnce(&mut Facts)) {
+        note(&mut self.facts.borrow_mut());
+    }
+
+    /// Notes that the request made or ended a credential. Its id is no secret, and it must be that of a row: never a text that the
+    /// client has sent in place of one.
+    pub fn note_credential(&self, id: &str) {
+        self.note(|facts| facts.credentials.push(id.to_string()));
+    }
+
+    /// Notes why the request is refused.
+    pub fn note_refusal(&self, error: &ScimError) {
+        self.note(|facts| facts.limited = error.limited.or(facts.limited));
+    }
+
+    /// Returns by what the request was limited.
+    pub fn limited(&self) -> Option<&'static str> {
+        self.facts.borrow().limited
+    }
+
+    /// Returns what was asked of D1.
+    pub fn cost(&self) -> Cost {
+        self.facts.borrow().cost
+    }
+
     /// Writes the line.
     pub fn write(&self, status: u16, milliseconds: i64) {
+        let facts = self.facts.borrow();
         // A name that cannot be a tenant's is somebody's typing, a token in the wrong place perhaps.
-        let tenant = self.tenant.as_deref().filter(|tenant| is_slug(tenant));
+        let tenant = facts.tenant.as_deref().filter(|tenant| is_slug(tenant));
         let mut line = json!({
             "level": "info",
             "message": "request",
             "tenant": tenant,
-            "operation": self.operation,
+            "operation": facts.operation,
             "status": status,
-            "scimType": self.scim_type.map(ScimType::as_str),
-            "limited": self.limited,
-            "roundTrips": self.cost.round_trips,
-            "rowsRead": self.cost.rows_read,
-            "rowsWritten": self.cost.rows_written,
+            "scimType": facts.scim_type.map(ScimType::as_str),
+            "limited": facts.limited,
+            "roundTrips": facts.cost.round_trips,
+            "rowsRead": facts.cost.rows_read,
+            "rowsWritten": facts.cost.rows_written,
             "milliseconds": milliseconds,
             "correlationId": self.correlation_id,
         });
         // Who has made or ended what is asked for after a break-in; a request of SCIM has none of these.
-        if let Some(members) = line.as_object_mut().filter(|_| !self.credentials.is_empty()) {
-            members.insert("credential".to_string(), json!(self.credentials));
+        if let Some(members) = line.as_object_mut().filter(|_| !facts.credentials.is_empty()) {
+            members.insert("credential".to_string(), json!(facts.credentials));
         }
         console_log!("{line}");
     }

@@ -11,9 +11,10 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use database::Place;
-use scim::{Instant, ScimError};
-use worker::{Date, Delay};
+use scim::ScimError;
+use worker::Delay;
 
+use crate::clock::now;
 use line::{Line, Ticket};
 
 thread_local! {
@@ -83,8 +84,4 @@ fn with<T>(of: Of, work: impl FnOnce(&mut Line) -> T) -> T {
         };
         work(&mut line.borrow_mut())
     })
-}
-
-fn now() -> Instant {
-    Instant(i64::try_from(Date::now().as_millis()).unwrap_or_default())
 }

@@ -1,4 +1,6 @@
-//! The rest of an answer that is too large to be made at once, as a stream: it is read while the client takes it.
+//! The rest of a response that is too large to be made at once, as a stream: it is read while the client takes it.
+
+use std::rc::Rc;
 
 use directory::read_rest;
 use futures_util::stream::{Stream, unfold};
@@ -11,7 +13,7 @@ use crate::log;
 /// What an answer goes on with.
 pub struct Source {
     /// The database; it has counted what the request has asked so far.
-    pub database: D1,
+    pub database: Rc<D1>,
     /// Whose directory it is.
     pub tenant: String,
     /// What is left.
@@ -25,7 +27,7 @@ impl Source {
     pub fn stream(self) -> impl Stream<Item = Result<String>> + 'static {
         unfold(Some(self), |source| async {
             let mut source = source?;
-            match read_rest(&source.database, &source.tenant, &mut source.rest).await {
+            match read_rest(&*source.database, &source.tenant, &mut source.rest).await {
                 Ok((text, more)) => Some((Ok(text), more.then_some(source))),
                 Err(failure) => {
                     log::error(&failure.to_string(), &source.correlation_id);

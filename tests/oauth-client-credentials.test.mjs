@@ -57,6 +57,7 @@ test('a client is made with what an administrator enters at the identity provide
   assert.match(clientSecret, /^scims_[A-Za-z0-9_-]{43}$/);
   assert.deepEqual(rest, {
     name: 'Entra',
+    scopes: ['scim'],
     tokenSeconds: 3600,
     revoked: null,
     tenantUrl: `${worker.url}/acme/scim/v2`,
@@ -66,7 +67,7 @@ test('a client is made with what an administrator enters at the identity provide
   assert.deepEqual(secret, { created, lastUsed: null, revoked: null });
   assert.equal(Date.parse(expires) - Date.parse(created), 730 * day);
   const listed = await admin('GET', '/tenants/acme/clients');
-  const shown = { clientId, name: 'Entra', tokenSeconds: 3600, created, revoked: null, secrets };
+  const shown = { clientId, name: 'Entra', scopes: ['scim'], tokenSeconds: 3600, created, revoked: null, secrets };
   assert.deepEqual(listed.body.clients.find((client) => client.clientId === clientId), shown);
   assert.ok(!listed.text.includes(clientSecret));
   const stored = await worker.d1.prepare('SELECT * FROM client_secrets WHERE client = ?').bind(clientId).all();
@@ -325,7 +326,7 @@ test('what is wrong with a client to be is said', async () => {
     ['/tenants/nobody/clients', {}, 404, 'there is no tenant `nobody`'],
     ['/tenants/acme/clients', { tokenSeconds: 60 }, 400, '`tokenSeconds` is no integer from 3600 to 21600'],
     ['/tenants/acme/clients', { expires: most }, 400, '`expires` is more than 1096 days away'],
-    ['/tenants/acme/clients', { scope: 'x' }, 400, '`scope` is not known here; known are name, tokenSeconds, secret, expires'],
+    ['/tenants/acme/clients', { scope: 'x' }, 400, '`scope` is not known here; known are name, tokenSeconds, secret, expires, scopes'],
     ['/tenants/acme/clients/x/secrets', {}, 404, 'the tenant `acme` has no client `x`'],
   ]) {
     const answer = await admin('POST', path, body);

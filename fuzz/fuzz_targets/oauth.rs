@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use oauth::{AccessToken, Jwks, Jwt, SigningKey, TokenRequest, Trust};
+use oauth::{AccessToken, Jwks, Jwt, Scopes, SigningKey, TokenRequest, Trust};
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
@@ -14,6 +14,8 @@ fn parse(text: &str) {
         let _ = (trust.check(&jwt.claims, oauth::Use::Bearer, 1_700_000_000_000), AccessToken::claimed(&jwt));
     }
     let _ = TokenRequest::parse(FORM, Some(text), text.as_bytes());
+    let read = Scopes::from_stored("scim:read");
+    assert!(read.grant(Some(text)).is_ok_and(|granted| granted == read) || read.grant(Some(text)).is_err());
     if let Ok(keys) = Jwks::parse(text) {
         assert_eq!(Jwks::parse(&keys.to_text()), Ok(keys));
     }
@@ -23,7 +25,7 @@ fn parse(text: &str) {
 fn sign(text: &str, at: usize) {
     let key = SigningKey::derive("secret", "kid", "salt").unwrap();
     let word = || text.to_string();
-    let token = AccessToken { id: word(), tenant: word(), client: word(), credential: word(), issued: 1, expires: at as i64 };
+    let token = AccessToken { id: word(), tenant: word(), client: word(), credential: word(), scopes: None, issued: 1, expires: at as i64 };
     let sealed = token.sign(&key).unwrap();
     // Longer ones are none.
     let Some(jwt) = Jwt::parse(&sealed) else { return assert!(sealed.len() > 16 << 10) };

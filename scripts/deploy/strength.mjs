@@ -1,4 +1,4 @@
-// Which secrets are too short to be let into the Worker. The Worker itself treats such a secret as not set (src/auth/secret.rs), but
+// Which secrets are too short to be let into the Worker. The Worker itself treats such a secret as not set (src/auth/worker_secret.rs), but
 // only after the deployment, when every request that needs it is refused.
 
 import { Stop } from '../lib/process.mjs';

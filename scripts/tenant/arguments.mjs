@@ -12,7 +12,7 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
                                                            number or \`default\`: --max-users, --max-groups,
                                                            --max-memberships, --max-bytes
   recount <tenant>    counts anew what it has, where another program wrote into the database
-  token <tenant>      makes another token                  --token-name, --expires
+  token <tenant>      makes another token                  --token-name, --expires, --scope scim:read: it may read alone
   rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --token-name, --expires
   revoke <tenant>     ends a token now                     --token <id>
   suspend <tenant>    takes no token of it any more
@@ -23,7 +23,7 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
 
 OAuth, where the identity provider takes it in place of a Secret Token:
 
-  client <tenant>         a client with a secret           --name, --token-life 6h, --expires 730d; --federated: no secret
+  client <tenant>         a client with a secret           --name, --token-life 6h, --expires 730d, --scope scim:read; --federated: no secret
   client-secret <tenant>  another secret beside the others --client <id>, --expires
   revoke-client <tenant>  ends a client, or one secret     --client <id>, --secret <id>
   trust <tenant>          takes tokens of an issuer        --entra <directory id>, or --issuer, --jwks and --directory;
@@ -52,7 +52,7 @@ const options = {
   ...{ name: text, dialect: text, 'log-days': text, token: text, 'token-name': text, expires: text, overlap: text },
   ...Object.fromEntries(Object.keys(quotas).map((name) => [name, text])),
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
-  ...{ client: text, secret: text, 'token-life': text, federated: flag, id: text, rotate: flag, revoke: text },
+  ...{ client: text, secret: text, 'token-life': text, federated: flag, scope: text, id: text, rotate: flag, revoke: text },
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
 
@@ -63,7 +63,7 @@ const taken = {
   show: [],
   set: ['name', 'dialect', 'log-days', ...Object.keys(quotas)],
   recount: [],
-  token: ['token-name', 'expires'],
+  token: ['token-name', 'expires', 'scope'],
   rotate: ['token', 'token-name', 'overlap', 'expires'],
   revoke: ['token'],
   suspend: [],
@@ -71,7 +71,7 @@ const taken = {
   export: ['file'],
   import: ['file'],
   delete: ['file', 'yes'],
-  client: ['name', 'token-life', 'expires', 'federated'],
+  client: ['name', 'token-life', 'expires', 'federated', 'scope'],
   'client-secret': ['client', 'expires'],
   'revoke-client': ['client', 'secret'],
   trust: ['name', 'entra', 'issuer', 'jwks', 'directory', 'audience', 'subject', 'client'],
@@ -115,6 +115,9 @@ export function readArguments(args) {
   }
   return { command, tenant, options: values };
 }
+
+/** The scopes that --scope names, with blanks between them (RFC 6749 s3.3), as the administration takes them. */
+export const scopesOf = ({ scope }) => scope?.split(' ').filter((name) => name);
 
 const units = { m: 1 / 60, h: 1, d: 24 };
 const century = 100 * 365 * 24;

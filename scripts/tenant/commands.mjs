@@ -1,16 +1,17 @@
 // What each command does; those of OAuth stand in oauth.mjs. Tokens are printed here, once, and kept nowhere.
 
 import { Stop } from '../lib/process.mjs';
-import { durationInHours, quotas, timeAfter } from './arguments.mjs';
+import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
-import { hours, inForce, life, many } from './words.mjs';
+import { hours, inForce, life, limits, many } from './words.mjs';
 
 const one = (tenant) => `/tenants/${encodeURIComponent(tenant)}`;
 
-function printToken({ id, name, expires, token, tenantUrl, tokensInForce }) {
+function printToken({ id, name, expires, scopes, token, tenantUrl, tokensInForce }) {
   console.log(`\n  Tenant URL:   ${tenantUrl}\n  Secret Token: ${token}\n`);
   console.log(`  The token is shown this once. Its name is \`${name}\`, its id ${id}; it expires ${expires ?? 'never'}.`);
+  if (limits(scopes)) console.log(`  It may do this alone: ${scopes.join(' ')}.`);
   console.log(`  The tenant has ${many(tokensInForce, 'token')} in force, this one included: \`show\` lists them.\n`);
 }
 
@@ -66,7 +67,7 @@ async function create(api, tenant, options) {
 }
 
 async function token(api, tenant, options) {
-  const wanted = { name: options['token-name'], expires: timeAfter(options.expires) };
+  const wanted = { name: options['token-name'], expires: timeAfter(options.expires), scopes: scopesOf(options) };
   printToken((await api('POST', `${one(tenant)}/tokens`, wanted)).body);
 }
 
@@ -103,7 +104,7 @@ async function show(api, tenant) {
   printQuotas(body);
   console.log(`  dialect       ${body.dialect}\n  log retention ${body.logRetentionDays} days\n  created       ${body.created}`);
   for (const each of body.tokens) {
-    console.log(`  token ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
+    console.log(`  token ${each.id}  ${life(each)}${limits(each.scopes)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
   }
   // One that is being deleted has none to speak of.
   const { body: trusted } = await api('GET', `${one(tenant)}/issuers`, undefined, [404]);

@@ -1,8 +1,8 @@
 // What each command of OAuth does: clients with their secrets, trusted issuers, signing keys. A secret is printed once.
 
 import { Stop } from '../lib/process.mjs';
-import { durationInHours, timeAfter } from './arguments.mjs';
-import { hours, life, many } from './words.mjs';
+import { durationInHours, scopesOf, timeAfter } from './arguments.mjs';
+import { hours, life, limits, many } from './words.mjs';
 
 const below = (...path) => ['/tenants', ...path.map(encodeURIComponent)].join('/');
 const clients = (tenant, ...path) => below(tenant, 'clients', ...path);
@@ -27,6 +27,7 @@ async function client(api, tenant, options) {
     tokenSeconds: tokenSeconds(options['token-life']),
     expires: timeAfter(options.expires),
     secret: !options.federated,
+    scopes: scopesOf(options),
   };
   const { body } = await api('POST', clients(tenant), wanted);
   printCredentials(body, body.secrets[0]?.expires);
@@ -94,7 +95,7 @@ async function distrust(api, tenant, options) {
 async function list(api, tenant) {
   const [{ body: made }, { body: trusted }] = [await api('GET', clients(tenant)), await api('GET', issuers(tenant))];
   for (const client of made.clients) {
-    console.log(`client ${client.clientId}  ${life(client)}, tokens of ${client.tokenSeconds / 3600} h: ${client.name}`);
+    console.log(`client ${client.clientId}  ${life(client)}${limits(client.scopes)}, tokens of ${client.tokenSeconds / 3600} h: ${client.name}`);
     for (const each of client.secrets) console.log(`  secret ${each.id}  ${life(each)}, last used ${each.lastUsed ?? 'never'}`);
   }
   for (const each of trusted.issuers) {

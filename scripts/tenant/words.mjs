@@ -14,3 +14,6 @@ export function life({ expires, revoked }) {
 export const many = (count, thing) => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 export const hours = (count) => many(count, 'hour');
+
+/** What is told of scopes that are not all of SCIM. */
+export const limits = (scopes = ['scim']) => (scopes.includes('scim') ? '' : `, ${scopes.join(' ')} alone`);

@@ -2,7 +2,8 @@
 
 use scim::Instant;
 
-use super::PAUSE;
+/// Seconds after which a client that was refused may come again.
+pub(super) const PAUSE: u32 = 10;
 
 /// How many clients are remembered.
 const MOST: usize = 1_000;

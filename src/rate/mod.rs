@@ -11,27 +11,23 @@
 //!
 //! What a tenant reads of the database is counted here, by the instance (`rows`): the runtime counts requests alone.
 //!
-//! `binding` calls the runtime, `client` says what an address is counted as, `blocked` remembers who is over the limit.
+//! `binding` calls the runtime, `blocked` remembers which clients are over the limit.
 
 mod binding;
 mod blocked;
-mod client;
 mod rows;
 
 use std::cell::{Cell, RefCell};
 
-use scim::{Instant, ScimError};
+use scim::ScimError;
 use tenants::is_slug;
 
-use crate::log::{self, Entry};
-use crate::service::Station;
-use blocked::Blocked;
+use crate::client_address::ClientAddress;
+use crate::clock;
+use crate::context::RequestContext;
+use crate::log;
+use blocked::{Blocked, PAUSE};
 use rows::Rows;
-
-pub use client::Client;
-
-/// Seconds after which whoever was refused may come again.
-const PAUSE: u32 = 10;
 
 /// What a client wants to be let in to.
 #[derive(Clone, Copy)]
@@ -58,53 +54,56 @@ thread_local! {
     /// Of this instance. Borrowed for moments without an await in them.
     static BLOCKED: RefCell<Blocked> = RefCell::default();
     static ROWS: RefCell<Rows> = RefCell::default();
-    /// Whether this instance has told the operator that a binding cannot be used.
-    static TOLD: Cell<bool> = const { Cell::new(false) };
+    /// Whether this instance has warned the operator that a binding cannot be used.
+    static WARNED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Counts a request of a tenant, once it is authenticated: so nobody else can use up what the tenant may ask.
 ///
 /// # Errors
 /// 429 where the tenant asks too often.
-pub async fn tenant(station: &Station<'_>, tenant: &str, entry: &mut Entry) -> Result<(), ScimError> {
-    if within(station, "TENANT_RATE", tenant, entry).await {
+pub async fn tenant(context: &RequestContext, tenant: &str) -> Result<(), ScimError> {
+    if within(context, "TENANT_RATE", tenant).await {
         return Ok(());
     }
-    Err(refusal("tenant", "the tenant sends more requests than are taken", entry))
+    Err(refusal(context, "tenant", "the tenant sends more requests than are taken"))
 }
 
 /// Refuses a tenant that has read more of the database lately than is its share of it.
 ///
 /// # Errors
 /// 429 with the seconds until it may read again.
-pub fn check_rows(station: &Station<'_>, tenant: &str, entry: &mut Entry) -> Result<(), ScimError> {
-    let Some(seconds) = ROWS.with_borrow(|rows| rows.wait(tenant, station.now)) else { return Ok(()) };
-    entry.limited = Some("rows");
+pub fn check_rows(context: &RequestContext, tenant: &str) -> Result<(), ScimError> {
+    let Some(seconds) = ROWS.with_borrow(|rows| rows.wait(tenant, context.now)) else { return Ok(()) };
+    context.entry.note(|facts| facts.limited = Some("rows"));
     let detail = "the tenant's requests read more of the database than is its share; filters by an indexed attribute, \
                   smaller pages and cursors read less";
     Err(ScimError::too_many_requests(seconds, detail))
 }
 
-/// Counts what a tenant has read.
-pub fn add_rows(tenant: &str, rows: usize, now: Instant) {
-    ROWS.with_borrow_mut(|all| all.add(tenant, rows, now));
+/// Counts what the tenant reads of the directory from here on.
+pub fn meter(context: &RequestContext, tenant: &str) {
+    let tenant = tenant.to_string();
+    context.directory().meter_rows(move |rows| {
+        ROWS.with_borrow_mut(|all| all.add(&tenant, rows, clock::now()));
+    });
 }
 
 /// Whether the client has failed so often that a token which this instance does not know is not looked up.
-pub fn is_blocked(station: &Station<'_>, door: Door<'_>) -> bool {
-    let holds = |key: &str| BLOCKED.with_borrow(|blocked| blocked.holds(key, station.now));
-    counters(station, door).iter().any(|(_, key)| holds(key))
+pub fn is_blocked(context: &RequestContext, door: Door<'_>) -> bool {
+    let holds = |key: &str| BLOCKED.with_borrow(|blocked| blocked.holds(key, context.now));
+    counters(context, door).iter().any(|(_, key)| holds(key))
 }
 
 /// The same as a refusal, for what is always looked up.
 ///
 /// # Errors
 /// 429 where the client is blocked.
-pub fn check(station: &Station<'_>, door: Door<'_>, entry: &mut Entry) -> Result<(), ScimError> {
-    if !is_blocked(station, door) {
+pub fn check(context: &RequestContext, door: Door<'_>) -> Result<(), ScimError> {
+    if !is_blocked(context, door) {
         return Ok(());
     }
-    Err(refusal("address", "too many requests from this address fail to authenticate", entry))
+    Err(refusal(context, "address", "too many requests from this address fail to authenticate"))
 }
 
 /// Counts a request that ends unauthenticated, whatever it is answered: a token that is not valid, and one of which that is
@@ -115,36 +114,36 @@ pub fn check(station: &Station<'_>, door: Door<'_>, entry: &mut Entry) -> Result
 ///
 /// # Errors
 /// 429, in place of any other answer, if the client fails too often.
-pub async fn failed(station: &Station<'_>, door: Door<'_>, entry: &mut Entry) -> Result<(), ScimError> {
-    if !is_blocked(station, door) {
-        for (binding, key) in counters(station, door) {
-            if !within(station, binding, &key, entry).await {
-                BLOCKED.with_borrow_mut(|blocked| blocked.add(&key, station.now));
+pub async fn failed(context: &RequestContext, door: Door<'_>) -> Result<(), ScimError> {
+    if !is_blocked(context, door) {
+        for (binding, key) in counters(context, door) {
+            if !within(context, binding, &key).await {
+                BLOCKED.with_borrow_mut(|blocked| blocked.add(&key, context.now));
             }
         }
     }
-    check(station, door, entry)
+    check(context, door)
 }
 
 /// The bindings that count failures, each with its key. A key of the first kind has a blank in it, one of the second has none.
-fn counters(station: &Station<'_>, door: Door<'_>) -> [(&'static str, String); 2] {
-    let Client { address, site } = station.client;
+fn counters(context: &RequestContext, door: Door<'_>) -> [(&'static str, String); 2] {
+    let ClientAddress { address, site } = &context.client;
     [("FAILURE_RATE", format!("{address} {}", door.name())), ("ADDRESS_RATE", site.clone())]
 }
 
-fn refusal(by: &'static str, detail: &str, entry: &mut Entry) -> ScimError {
-    entry.limited = Some(by);
+fn refusal(context: &RequestContext, by: &'static str, detail: &str) -> ScimError {
+    context.entry.note(|facts| facts.limited = Some(by));
     ScimError::too_many_requests(PAUSE, detail)
 }
 
 /// Whether one request more is within the limit of the binding.
-async fn within(station: &Station<'_>, binding: &str, key: &str, entry: &Entry) -> bool {
-    let counted = binding::count(station.env, binding, key).await;
+async fn within(context: &RequestContext, binding: &str, key: &str) -> bool {
+    let counted = binding::count(&context.env, binding, key).await;
     counted.unwrap_or_else(|error| {
-        if !TOLD.replace(true) {
+        if !WARNED.replace(true) {
             let message =
                 format!("the binding {binding} cannot be used, so requests are not limited: {error:?}");
-            log::error(&message, &entry.correlation_id);
+            log::error(&message, context.correlation_id());
         }
         true
     })

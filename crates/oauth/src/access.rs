@@ -1,9 +1,9 @@
 //! The access tokens that this service gives out at its token endpoint: JWTs after RFC 9068, for this service alone.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::jwt::encode;
-use crate::{Algorithm, Jwt, SigningKey};
+use crate::{Algorithm, Jwt, Scopes, SigningKey};
 
 /// RFC 9068 s2.1: tells an access token from every other JWT that the same key might have signed.
 const KIND: &str = "at+jwt";
@@ -22,6 +22,8 @@ pub struct AccessToken {
     /// What the client proved itself with: the id of one of its secrets or of a trusted issuer. When that is revoked,
     /// so is this.
     pub credential: String,
+    /// `scope` (RFC 9068 s2.2.3), if the client has asked for less than it has; None if the token may do what the client may.
+    pub scopes: Option<Scopes>,
     /// `iat`, in seconds since 1970.
     pub issued: i64,
     /// `exp`, in seconds since 1970.
@@ -32,7 +34,7 @@ impl AccessToken {
     /// The token as it is sent.
     pub fn sign(&self, key: &SigningKey) -> Option<String> {
         let header = json!({"alg": "HS256", "typ": KIND, "kid": key.id});
-        let payload = json!({
+        let mut payload = json!({
             "iss": ISSUER,
             "aud": self.tenant,
             "sub": self.client,
@@ -42,6 +44,9 @@ impl AccessToken {
             "exp": self.expires,
             "credential": self.credential,
         });
+        if let (Some(scopes), Value::Object(claims)) = (self.scopes, &mut payload) {
+            claims.insert("scope".to_string(), scopes.to_string().into());
+        }
         key.sign(&encode(&header, &payload))
     }
 
@@ -63,6 +68,7 @@ impl AccessToken {
             tenant: text("aud")?,
             client: text("client_id")?,
             credential: text("credential")?,
+            scopes: jwt.claims.text("scope").map(Scopes::from_stored),
             issued: seconds("iat")?,
             expires: seconds("exp")?,
         };
@@ -76,22 +82,25 @@ mod tests {
 
     use super::AccessToken;
     use crate::jwt::encode;
-    use crate::{Jwt, SigningKey};
+    use crate::{Jwt, Scopes, SigningKey};
 
     #[test]
     fn what_was_signed_is_read_again() {
         let key = SigningKey::derive("secret", "k1", "salt").unwrap();
-        let token = AccessToken {
-            id: "j".into(),
-            tenant: "acme".into(),
-            client: "c".into(),
-            credential: "s".into(),
-            issued: 1_000,
-            expires: 4_600,
-        };
-        let jwt = Jwt::parse(&token.sign(&key).unwrap()).unwrap();
-        assert!(key.verifies(&jwt));
-        assert_eq!(AccessToken::claimed(&jwt), Some((token, "k1")));
+        for scopes in [None, Some(Scopes::SCIM), Some(Scopes::from_stored("scim:read"))] {
+            let token = AccessToken {
+                id: "j".into(),
+                tenant: "acme".into(),
+                client: "c".into(),
+                credential: "s".into(),
+                scopes,
+                issued: 1_000,
+                expires: 4_600,
+            };
+            let jwt = Jwt::parse(&token.sign(&key).unwrap()).unwrap();
+            assert!(key.verifies(&jwt));
+            assert_eq!(AccessToken::claimed(&jwt), Some((token, "k1")));
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum ErrorCode {
     InvalidClient,
     /// Something else than client credentials is asked for.
     UnsupportedGrantType,
+    /// The client does not have the scope that it asks for.
+    InvalidScope,
     /// The service cannot answer now.
     TemporarilyUnavailable,
     /// The service failed.
@@ -26,6 +28,7 @@ impl ErrorCode {
             ErrorCode::InvalidRequest => "invalid_request",
             ErrorCode::InvalidClient => "invalid_client",
             ErrorCode::UnsupportedGrantType => "unsupported_grant_type",
+            ErrorCode::InvalidScope => "invalid_scope",
             ErrorCode::TemporarilyUnavailable => "temporarily_unavailable",
             ErrorCode::ServerError => "server_error",
         }

@@ -1,6 +1,6 @@
 //! OAuth 2.0 client credentials (RFC 6749 s4.4, RFC 7523) and JSON Web Tokens (RFC 7519), as types and pure functions.
 //!
-//! What lives here: what a token request says (`request`) and how it is refused (`error`), the form of a JWT (`jwt`), the
+//! What lives here: what a token request says (`request`) and how it is refused (`error`), what a credential may do (`scopes`), the form of a JWT (`jwt`), the
 //! tokens that this service gives out itself (`access`, signed with a key of `signing`), and what is asked of a token
 //! of somebody else (`trust`, with the issuer's keys in `jwks`). What does not: a clock, a database, a network, and
 //! the mathematics of RSA and elliptic curves, which the runtime's WebCrypto does.
@@ -10,6 +10,7 @@ mod error;
 mod jwks;
 mod jwt;
 mod request;
+mod scopes;
 mod signing;
 mod trust;
 
@@ -18,5 +19,6 @@ pub use error::{ErrorCode, TokenError};
 pub use jwks::{JWKS_BYTES, Jwks, KeyKind};
 pub use jwt::{Algorithm, Claims, Jwt};
 pub use request::{Authentication, TokenRequest};
+pub use scopes::Scopes;
 pub use signing::SigningKey;
 pub use trust::{Distrust, ENTRA_PROVISIONING, SKEW, Trust, Use};

@@ -46,11 +46,13 @@ impl fmt::Debug for Authentication {
     }
 }
 
-/// A request for an access token by client credentials. Scopes are not read: there is one, and every token has it.
+/// A request for an access token by client credentials.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TokenRequest {
     /// The client's proof.
     pub authentication: Authentication,
+    /// `scope`, as it is sent; see [`crate::Scopes::grant`].
+    pub scope: Option<String>,
 }
 
 impl TokenRequest {
@@ -80,7 +82,8 @@ impl TokenRequest {
             }
         }
         let basic = authorization.map(basic).transpose()?.flatten();
-        Ok(TokenRequest { authentication: authentication(&form, basic)? })
+        let scope = form.get("scope").map(str::to_string);
+        Ok(TokenRequest { authentication: authentication(&form, basic)?, scope })
     }
 }
 

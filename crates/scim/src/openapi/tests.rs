@@ -49,6 +49,9 @@ fn every_operation_says_what_it_answers_and_whether_a_token_is_needed() {
             let needed = if is_public { &["400", "403", "500"][..] } else { &["401", "429", "500", "503"] };
             assert!(needed.iter().all(|status| responses.contains_key(*status)), "{verb} {path}");
             assert_eq!(responses.contains_key("401"), !is_public, "{verb} {path}");
+            let writes = verb != "get" && !path.ends_with("/.search");
+            let out_of_scope = json!({"$ref": "#/components/responses/InsufficientScope"});
+            assert_eq!(responses.get("403") == Some(&out_of_scope), writes, "{verb} {path}");
             assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{verb} {path}");
             let has_body = ["post", "put", "patch"].contains(&verb.as_str());
             assert_eq!(operation.get("requestBody").is_some(), has_body, "{verb} {path}");

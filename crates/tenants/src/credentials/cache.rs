@@ -130,6 +130,7 @@ mod tests {
         Grant {
             token: "t".into(),
             tenant: "acme".into(),
+            scopes: oauth::Scopes::SCIM,
             dialect: Dialect::TOLERANT,
             expires: None,
             last_used,

@@ -1,6 +1,7 @@
 //! Whose a token is: one round trip by the UNIQUE index on its hash.
 
 use database::{Batch, Database, Failure, Row, Statement};
+use oauth::Scopes;
 use scim::{Dialect, Instant};
 
 use super::cache::USE_NOTED;
@@ -16,6 +17,8 @@ pub struct Grant {
     pub tenant: String,
     /// How the tenant's client is read.
     pub dialect: Dialect,
+    /// What it may do.
+    pub scopes: Scopes,
     /// From when on the token is refused.
     pub expires: Option<Instant>,
     /// When it was last used, as far as that was written down.
@@ -55,7 +58,7 @@ pub async fn refresh(database: &impl Database, hash: Hash, now: Instant) -> Resu
 }
 
 fn find(hash: Hash) -> Statement {
-    let sql = "SELECT k.hash, k.id AS token, k.tenant, k.expires, k.last_used, t.dialect \
+    let sql = "SELECT k.hash, k.id AS token, k.tenant, k.scopes, k.expires, k.last_used, t.dialect \
         FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
         WHERE k.hash = ?1 AND k.revoked IS NULL AND t.suspended IS NULL AND t.deleted IS NULL";
     Statement::new(sql, vec![hash.to_hex().into()])
@@ -70,6 +73,7 @@ fn from_row(hash: Hash, row: Option<&Row>) -> Result<Option<Grant>, Failure> {
         token: row.text("token")?.to_string(),
         tenant: row.text("tenant")?.to_string(),
         dialect: dialect(row.text("dialect")?)?,
+        scopes: Scopes::from_stored(row.text("scopes")?),
         expires: row.optional_integer("expires")?.map(Instant),
         last_used: row.optional_integer("last_used")?.map(Instant),
     }))

@@ -1,6 +1,7 @@
 //! The table `tokens`: making, listing, replacing and revoking them. What is stored is never enough to use one.
 
 use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
+use oauth::Scopes;
 use scim::{Instant, ScimError};
 
 use super::secret::Secret;
@@ -13,6 +14,8 @@ pub struct Token {
     pub id: String,
     /// What it is for.
     pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
     /// When it was made.
     pub created: Instant,
     /// From when on it is refused.
@@ -29,13 +32,15 @@ pub struct NewToken<'n> {
     pub id: String,
     /// See [`Token`]; None for the name of the one that it replaces.
     pub name: Option<&'n str>,
+    /// See [`Token`]; None for those of the one that it replaces, or for all of SCIM.
+    pub scopes: Option<Scopes>,
     /// The token itself.
     pub secret: &'n Secret,
     /// See [`Token`].
     pub expires: Option<Instant>,
 }
 
-const COLUMNS: &str = "id, name, created, expires, last_used, revoked";
+const COLUMNS: &str = "id, name, scopes, created, expires, last_used, revoked";
 
 /// Makes a token of a tenant. Returns it, and how many tokens of the tenant are in force then.
 ///
@@ -48,7 +53,7 @@ pub async fn create_token(
     now: Instant,
 ) -> Result<(Token, i64), Failure> {
     let sql = format!(
-        "INSERT INTO tokens (id, tenant, name, hash, created, expires) SELECT ?1, id, ?3, ?4, ?5, ?6 \
+        "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 \
          FROM tenants WHERE id = ?2 AND deleted IS NULL RETURNING {COLUMNS}"
     );
     let params = vec![
@@ -58,6 +63,7 @@ pub async fn create_token(
         new.secret.hash().to_hex().into(),
         now.0.into(),
         new.expires.map(|at| at.0).into(),
+        new.scopes.unwrap_or(Scopes::SCIM).to_string().into(),
     ];
     let mut batch = Batch::new();
     let (new, count) = (batch.add(Statement::new(sql, params)), batch.add(in_force(tenant, now)));
@@ -93,8 +99,8 @@ pub async fn rotate(
 ) -> Result<(Token, i64), Failure> {
     // The new one first: the statement after it changes what tells whether there may be one.
     let insert = format!(
-        "INSERT INTO tokens (id, tenant, name, hash, created, expires) \
-         SELECT ?1, k.tenant, coalesce(?3, k.name), ?4, ?5, ?6 FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
+        "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) \
+         SELECT ?1, k.tenant, coalesce(?3, k.name), ?4, ?5, ?6, coalesce(?8, k.scopes) FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
          WHERE k.tenant = ?2 AND k.id = ?7 AND k.revoked IS NULL AND t.deleted IS NULL RETURNING {COLUMNS}"
     );
     let params = vec![
@@ -105,6 +111,7 @@ pub async fn rotate(
         now.0.into(),
         new.expires.map(|at| at.0).into(),
         old.into(),
+        new.scopes.map(|scopes| scopes.to_string()).into(),
     ];
     let end = "UPDATE tokens SET expires = min(coalesce(expires, ?3), ?3) WHERE tenant = ?1 AND id = ?2 AND revoked IS NULL";
     let end = Statement::new(end, vec![tenant.into(), old.into(), until.0.into()]);
@@ -169,6 +176,7 @@ fn token(row: &Row) -> Result<Token, Failure> {
     Ok(Token {
         id: row.text("id")?.to_string(),
         name: row.text("name")?.to_string(),
+        scopes: Scopes::from_stored(row.text("scopes")?),
         created: Instant(row.integer("created")?),
         expires: time("expires")?,
         last_used: time("last_used")?,

@@ -1,6 +1,7 @@
 //! The tables `clients` and `client_secrets`: making, listing and revoking. What is stored is never enough to use one.
 
 use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
+use oauth::Scopes;
 use scim::Instant;
 
 use super::{no_client, takes_credentials};
@@ -13,6 +14,8 @@ pub struct Client {
     pub id: String,
     /// What it is for.
     pub name: String,
+    /// What its access tokens may do.
+    pub scopes: Scopes,
     /// For how many seconds an access token is good.
     pub token_seconds: i64,
     /// When it was made.
@@ -47,6 +50,8 @@ pub struct NewClient<'n> {
     /// See [`Client`].
     pub name: &'n str,
     /// See [`Client`].
+    pub scopes: Scopes,
+    /// See [`Client`].
     pub token_seconds: i64,
 }
 
@@ -60,7 +65,7 @@ pub struct NewClientSecret<'n> {
     pub expires: Instant,
 }
 
-const COLUMNS: &str = "id, name, token_seconds, created, revoked";
+const COLUMNS: &str = "id, name, scopes, token_seconds, created, revoked";
 const SECRET_COLUMNS: &str = "id, client, created, expires, last_used, revoked";
 
 /// Makes a client, with its first secret where there is to be one.
@@ -75,10 +80,18 @@ pub async fn create_client(
     now: Instant,
 ) -> Result<Client, Failure> {
     let insert = format!(
-        "INSERT INTO clients (id, tenant, name, token_seconds, created) SELECT ?1, ?2, ?3, ?4, ?5 WHERE {}",
+        "INSERT INTO clients (id, tenant, name, token_seconds, created, scopes) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE {}",
         takes_credentials("?2")
     );
-    let params = vec![new.id.into(), tenant.into(), new.name.into(), new.token_seconds.into(), now.0.into()];
+    let scopes = new.scopes.to_string();
+    let params = vec![
+        new.id.into(),
+        tenant.into(),
+        new.name.into(),
+        new.token_seconds.into(),
+        now.0.into(),
+        scopes.into(),
+    ];
     let mut batch = Batch::new();
     batch.add(Statement::new(insert, params));
     batch.extend(secret.map(|secret| insert_secret(tenant, new.id, secret, now)));
@@ -209,6 +222,7 @@ fn clients(rows: &Rows, (clients, secrets): Selected) -> Result<Vec<Client>, Fai
         Ok(Client {
             id: id.to_string(),
             name: row.text("name")?.to_string(),
+            scopes: Scopes::from_stored(row.text("scopes")?),
             token_seconds: row.integer("token_seconds")?,
             created: Instant(row.integer("created")?),
             revoked: row.optional_integer("revoked")?.map(Instant),

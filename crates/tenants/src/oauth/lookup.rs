@@ -2,6 +2,7 @@
 //! key for a token has to be made.
 
 use database::{Batch, Database, Failure, Row, Statement};
+use oauth::Scopes;
 use scim::{Dialect, Instant};
 
 use super::issuers::{COLUMNS, Issuer, issuer};
@@ -15,6 +16,8 @@ pub struct Proven {
     pub client: String,
     /// What it was proven with: the id of the secret or of the trusted issuer.
     pub credential: String,
+    /// What its access token may do.
+    pub scopes: Scopes,
     /// For how many seconds its access token is good.
     pub token_seconds: i64,
 }
@@ -28,6 +31,8 @@ pub struct Trusted {
     pub keys: String,
     /// For how many seconds the access token is good that its client gets; None where it has no client.
     pub token_seconds: Option<i64>,
+    /// What its client may do; all of SCIM where it has no client.
+    pub scopes: Scopes,
     /// How the tenant's client is read.
     pub dialect: Dialect,
 }
@@ -54,7 +59,7 @@ pub async fn prove(
 ) -> Result<Option<(Proven, (String, String))>, Failure> {
     let hash = secret.hash();
     let find = format!(
-        "SELECT s.hash, s.id AS credential, c.id AS client, c.token_seconds \
+        "SELECT s.hash, s.id AS credential, c.id AS client, c.token_seconds, c.scopes \
          FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client LEFT JOIN tenants AS t ON t.id = s.tenant \
          WHERE s.hash = ?1 AND s.tenant = ?2 AND s.client = ?3 AND s.revoked IS NULL AND s.expires > ?4 \
          AND c.tenant = s.tenant AND c.revoked IS NULL AND {}",
@@ -77,6 +82,7 @@ pub async fn prove(
     let proven = Proven {
         client: row.text("client")?.to_string(),
         credential: row.text("credential")?.to_string(),
+        scopes: Scopes::from_stored(row.text("scopes")?),
         token_seconds: row.integer("token_seconds")?,
     };
     // A key is created only after the client has authenticated, so strangers cause no write. Costs one round trip more every
@@ -100,7 +106,7 @@ pub async fn grant_of(
     now: Instant,
 ) -> Result<Option<(String, Option<Grant>)>, Failure> {
     let find = format!(
-        "SELECT coalesce(t.dialect, 'tolerant') AS dialect FROM clients AS c LEFT JOIN tenants AS t ON t.id = c.tenant \
+        "SELECT c.scopes, coalesce(t.dialect, 'tolerant') AS dialect FROM clients AS c LEFT JOIN tenants AS t ON t.id = c.tenant \
          WHERE c.id = ?1 AND c.tenant = ?2 AND c.revoked IS NULL AND {} \
          AND (EXISTS (SELECT 1 FROM client_secrets WHERE id = ?3 AND client = ?1 AND tenant = ?2 AND revoked IS NULL) \
            OR EXISTS (SELECT 1 FROM issuers WHERE id = ?3 AND client = ?1 AND tenant = ?2 AND revoked IS NULL))",
@@ -119,6 +125,7 @@ pub async fn grant_of(
         token: token.credential.clone(),
         tenant: token.tenant.clone(),
         dialect: dialect(row.text("dialect")?)?,
+        scopes: Scopes::from_stored(row.text("scopes")?),
         expires: Some(Instant(token.ends())),
         // `last_used` is recorded on the credential when the access token is issued.
         last_used: Some(now),
@@ -137,7 +144,7 @@ pub async fn trusted(
     for_clients: bool,
 ) -> Result<Vec<Trusted>, Failure> {
     let sql = format!(
-        "SELECT {COLUMNS}, i.keys, c.token_seconds, coalesce(t.dialect, 'tolerant') AS dialect \
+        "SELECT {COLUMNS}, i.keys, c.token_seconds, coalesce(c.scopes, 'scim') AS scopes, coalesce(t.dialect, 'tolerant') AS dialect \
          FROM issuers AS i LEFT JOIN clients AS c ON c.id = i.client AND c.tenant = i.tenant AND c.revoked IS NULL \
          LEFT JOIN tenants AS t ON t.id = i.tenant \
          WHERE i.tenant = ?1 AND i.revoked IS NULL AND (i.client IS NOT NULL) = ?3 AND (c.id IS NOT NULL) = ?3 \
@@ -152,6 +159,7 @@ pub async fn trusted(
             issuer: issuer(row)?,
             keys: row.text("keys")?.to_string(),
             token_seconds: row.optional_integer("token_seconds")?,
+            scopes: Scopes::from_stored(row.text("scopes")?),
             dialect: dialect(row.text("dialect")?)?,
         })
     };

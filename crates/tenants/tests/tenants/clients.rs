@@ -22,7 +22,7 @@ fn secret(number: u8) -> Secret {
 fn client(database: &Sqlite, tenant: &str, id: &str, number: u8) -> Client {
     let secret = secret(number);
     let first = NewClientSecret { id: &format!("s{number}"), secret: &secret, expires: Instant(10 * DAY) };
-    let new = NewClient { id, name: "Entra", token_seconds: 3_600 };
+    let new = NewClient { id, name: "Entra", scopes: oauth::Scopes::SCIM, token_seconds: 3_600 };
     block_on(create_client(database, tenant, new, Some(first), Instant(1))).unwrap()
 }
 
@@ -47,6 +47,7 @@ fn token(tenant: &str, client: &str, credential: &str) -> AccessToken {
         tenant: tenant.into(),
         client: client.into(),
         credential: credential.into(),
+        scopes: None,
         issued: 0,
         expires: 3_600,
     }
@@ -64,7 +65,15 @@ fn a_secret_proves_its_own_client_of_its_own_tenant_until_it_expires() {
     client(&database, "default", "c3", 3);
     assert_eq!((made.secrets.len(), made.token_seconds, made.revoked), (1, 3_600, None));
     let (acme, (key, salt)) = proven(&database, "acme", "c1", 1, 10).unwrap();
-    assert_eq!(acme, Proven { client: "c1".into(), credential: "s1".into(), token_seconds: 3_600 });
+    assert_eq!(
+        acme,
+        Proven {
+            client: "c1".into(),
+            credential: "s1".into(),
+            scopes: oauth::Scopes::SCIM,
+            token_seconds: 3_600
+        }
+    );
     assert_eq!((key.as_str(), salt.as_str()), ("k10", "salt of k10"));
     assert!(proven(&database, "default", "c3", 3, 11).is_some());
     for (tenant, id, number) in
@@ -196,7 +205,7 @@ fn a_key_of_ninety_days_is_replaced_by_itself_and_forgotten_ninety_days_later() 
 #[test]
 fn there_is_no_client_without_its_tenant() {
     let database = with_tenants(&["acme"]);
-    let new = || NewClient { id: "c", name: "n", token_seconds: 3_600 };
+    let new = || NewClient { id: "c", name: "n", scopes: oauth::Scopes::SCIM, token_seconds: 3_600 };
     for tenant in ["other", "%", ""] {
         let detail = format!("there is no tenant `{tenant}`");
         refused(block_on(create_client(&database, tenant, new(), None, Instant(1))), 404, &detail);

@@ -44,7 +44,7 @@ fn found(database: &Sqlite, tenant: &str, named: &str, for_clients: bool) -> Vec
 #[test]
 fn an_issuer_is_found_by_each_of_its_names_in_its_own_tenant_and_for_its_own_use() {
     let database = with_tenants(&["acme", "other"]);
-    let new = NewClient { id: "c", name: "n", token_seconds: 7_200 };
+    let new = NewClient { id: "c", name: "n", scopes: oauth::Scopes::SCIM, token_seconds: 7_200 };
     block_on(create_client(&database, "acme", new, None, Instant(1))).unwrap();
     issuer(&database, "acme", "i1", None).unwrap();
     issuer(&database, "acme", "i2", Some("c")).unwrap();
@@ -77,7 +77,7 @@ fn an_issuer_is_found_by_each_of_its_names_in_its_own_tenant_and_for_its_own_use
 #[test]
 fn an_issuer_belongs_to_a_tenant_and_a_client_that_are_there() {
     let database = with_tenants(&["acme", "other"]);
-    let new = NewClient { id: "c", name: "n", token_seconds: 7_200 };
+    let new = NewClient { id: "c", name: "n", scopes: oauth::Scopes::SCIM, token_seconds: 7_200 };
     block_on(create_client(&database, "acme", new, None, Instant(1))).unwrap();
     refused(issuer(&database, "nobody", "i", None), 404, "there is no tenant `nobody`");
     refused(issuer(&database, "nobody", "i", Some("c")), 404, "there is no tenant `nobody`");

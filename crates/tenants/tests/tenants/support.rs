@@ -28,7 +28,13 @@ pub(crate) fn secret(number: u8) -> Secret {
 
 pub(crate) fn token(database: &Sqlite, tenant: &str, number: u8) -> String {
     let secret = secret(number);
-    let new = NewToken { id: format!("id{number}"), name: Some("first"), secret: &secret, expires: None };
+    let new = NewToken {
+        id: format!("id{number}"),
+        name: Some("first"),
+        scopes: None,
+        secret: &secret,
+        expires: None,
+    };
     block_on(create_token(database, tenant, new, Instant(1))).unwrap().0.id
 }
 

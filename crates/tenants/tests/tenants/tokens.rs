@@ -59,7 +59,8 @@ fn a_token_opens_its_own_tenant_until_it_expires_is_revoked_or_its_tenant_suspen
 fn a_token_is_refused_from_the_very_millisecond_at_which_it_expires() {
     let database = with_tenants(&["acme"]);
     let secret = secret(1);
-    let new = NewToken { id: "t".into(), name: None, secret: &secret, expires: Some(Instant(100)) };
+    let new =
+        NewToken { id: "t".into(), name: None, secret: &secret, scopes: None, expires: Some(Instant(100)) };
     block_on(create_token(&database, "acme", new, Instant(1))).unwrap();
     assert!(opens(&database, 1, "acme", 99));
     assert!(!opens(&database, 1, "acme", 100));
@@ -71,7 +72,8 @@ fn a_rotated_token_ends_with_the_overlap_and_never_later_than_it_would_have() {
     token(&database, "acme", 1);
     let turn = |old: &str, number: u8, until: i64| {
         let secret = secret(number);
-        let new = NewToken { id: format!("id{number}"), name: None, secret: &secret, expires: None };
+        let new =
+            NewToken { id: format!("id{number}"), name: None, scopes: None, secret: &secret, expires: None };
         block_on(rotate(&database, "acme", old, new, Instant(until), Instant(10)))
     };
     let (made, in_force) = turn("id1", 2, 50).unwrap();

@@ -23,7 +23,7 @@ fn key(context: &Context<'_>) -> NewSigningKey {
 /// A client with a secret, an issuer, and a key.
 pub async fn fill(database: &Tapped, context: &Context<'_>) -> Result<(), Failure> {
     let secret = NewClientSecret { id: "s1", secret: &first(), expires: Instant(context.now.0 + HOUR) };
-    let client = NewClient { id: "c1", name: "Entra", token_seconds: 3_600 };
+    let client = NewClient { id: "c1", name: "Entra", scopes: oauth::Scopes::SCIM, token_seconds: 3_600 };
     clients::create_client(database, "acme", client, Some(secret), context.now).await?;
     trust(database, context, "i1").await?;
     let key = NewSigningKey { id: "k1".into(), salt: "salt".into() };
@@ -55,6 +55,7 @@ pub fn all() -> Vec<Operation> {
         tenant: "acme".into(),
         client: "c1".into(),
         credential: "s1".into(),
+        scopes: None,
         issued: 0,
         expires: 1,
     };
@@ -89,7 +90,8 @@ pub fn all() -> Vec<Operation> {
                 secret: secret.secret,
                 expires: Instant(context.now.0 + HOUR),
             };
-            let client = NewClient { id: &id, name: "Okta", token_seconds: 3_600 };
+            let client =
+                NewClient { id: &id, name: "Okta", scopes: oauth::Scopes::SCIM, token_seconds: 3_600 };
             clients::create_client(database, "acme", client, Some(secret), context.now).await.map(drop)
         })),
         adding(admin("create secret", 200, async |database, context| {

@@ -132,7 +132,7 @@ fn a_token_whose_answer_was_lost_is_known_to_nobody_and_stands_in_the_list_to_be
     let rotate = |directory: &Directory, id: &str, number: u8| {
         let secret = Secret::new(&[number; 32]);
         directory.run(async |database, context| {
-            let new = NewToken { id: id.into(), name: None, secret: &secret, expires: None };
+            let new = NewToken { id: id.into(), name: None, secret: &secret, scopes: None, expires: None };
             tenants::rotate(database, "acme", "token1", new, context.now, context.now).await
         })
     };

@@ -62,7 +62,7 @@ pub fn another(context: &Context<'_>) -> NewToken<'static> {
 
 fn token(id: &str, number: u8) -> NewToken<'static> {
     let secret = Box::leak(Box::new(Secret::new(&[number; 32])));
-    NewToken { id: id.into(), name: Some("first"), secret, expires: None }
+    NewToken { id: id.into(), name: Some("first"), secret, scopes: None, expires: None }
 }
 
 fn fixed(path: &str) -> String {

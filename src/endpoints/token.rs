@@ -4,25 +4,33 @@
 //! assertion is worth (`auth`).
 
 use database::Failure;
-use oauth::{AccessToken, Authentication, ErrorCode, TokenError, TokenRequest};
-use scim::{HttpResponse, ScimError, limits};
+use oauth::{AccessToken, Authentication, ErrorCode, Scopes, TokenError, TokenRequest};
+use scim::{ScimError, limits};
 use serde_json::{Value, json};
-use tenants::oauth::{self as clients, NewSigningKey, Proven};
-use tenants::{Cached, Hash, Secret};
+use tenants::oauth::{self as clients, Proven};
+use tenants::{Hash, Secret};
 use worker::Request;
 
-use crate::auth::{self, memory};
-use crate::log::Entry;
+use crate::auth::{self, Cached, cache};
+use crate::client_error::client_error;
+use crate::context::RequestContext;
+use crate::http::{self, Response};
+use crate::ids;
 use crate::rate::{self, Door};
-use crate::service::{Station, told};
-use crate::{http, ids};
 
 /// Who the client is, and the id and the salt of the key for its token.
 type Proof = (Proven, (String, String));
 
+/// What a client that has proven who it is gets a token for.
+struct Order {
+    proof: Proof,
+    /// `scope` as it was sent.
+    scope: Option<String>,
+}
+
 /// Why there is no token.
 enum Refusal {
-    /// The client is told in OAuth's words.
+    /// What the client reads, in OAuth's words.
     Request(TokenError),
     /// Something else went wrong.
     Failed(Failure),
@@ -41,19 +49,13 @@ impl From<Failure> for Refusal {
 }
 
 /// Answers a token request, whatever becomes of it.
-pub async fn answer(
-    request: &mut Request,
-    station: &Station<'_>,
-    entry: &mut Entry,
-    method: &str,
-    tenant: &str,
-) -> HttpResponse {
+pub async fn handle(request: &mut Request, context: &RequestContext, method: &str, tenant: &str) -> Response {
     let door = Door::Tenant(tenant);
-    let given = match rate::check(station, door, entry) {
-        Ok(()) => match authenticate(request, station, entry, method, tenant).await {
-            Ok(proof) => issue(station, entry, tenant, proof).await,
+    let given = match rate::check(context, door) {
+        Ok(()) => match authenticate(request, context, method, tenant).await {
+            Ok(order) => issue_token(context, tenant, order).await,
             // Whatever is wrong with it, it has proven nothing.
-            Err(refusal) => Err(match rate::failed(station, door, entry).await {
+            Err(refusal) => Err(match rate::failed(context, door).await {
                 Ok(()) => refusal,
                 Err(error) => Failure::from(error).into(),
             }),
@@ -64,7 +66,7 @@ pub async fn answer(
         Ok(token) => uncached(200, &token),
         Err(Refusal::Request(error)) => refused(&error, None),
         Err(Refusal::Failed(failure)) => {
-            let error = told(failure, &entry.correlation_id);
+            let error = client_error(failure, context.correlation_id());
             refused(&in_oauth(&error), Some(&error))
         }
     }
@@ -72,11 +74,10 @@ pub async fn answer(
 
 async fn authenticate(
     request: &mut Request,
-    station: &Station<'_>,
-    entry: &Entry,
+    context: &RequestContext,
     method: &str,
     tenant: &str,
-) -> Result<Proof, Refusal> {
+) -> Result<Order, Refusal> {
     if method != "POST" {
         return Err(Failure::from(ScimError::method_not_allowed(method, "POST")).into());
     }
@@ -85,84 +86,85 @@ async fn authenticate(
     let body = http::body(request, limits::TOKEN_BODY).await.map_err(Failure::from)?;
     let request = TokenRequest::parse(content_type.as_deref(), authorization.as_deref(), &body)?;
     let hash = sent(tenant, &request.authentication);
-    let proven = match memory::recall(hash, station.now) {
+    let proven = match cache::get(hash, context.now) {
         Cached::Invalid => None,
-        _ => prove(station, entry, tenant, request.authentication).await?,
+        _ => prove(context, tenant, request.authentication).await?,
     };
     if proven.is_none() {
-        memory::keep(hash, None, station.now);
+        cache::insert(hash, None, context.now);
     }
-    Ok(proven.ok_or_else(|| TokenError::invalid_client("the client's credentials are not valid"))?)
+    let invalid = || TokenError::invalid_client("the client's credentials are not valid");
+    Ok(Order { proof: proven.ok_or_else(invalid)?, scope: request.scope })
 }
 
 /// What is remembered where it proves nothing, so that it is looked up once in a while however often it is sent.
 fn sent(tenant: &str, authentication: &Authentication) -> Hash {
     match authentication {
-        Authentication::Secret { client, secret } => memory::of_proof(tenant, client, secret),
+        Authentication::Secret { client, secret } => cache::of_proof(tenant, client, secret),
         Authentication::Assertion { client, assertion } => {
-            memory::of_proof(tenant, client.as_deref().unwrap_or_default(), assertion)
+            cache::of_proof(tenant, client.as_deref().unwrap_or_default(), assertion)
         }
     }
 }
 
-async fn issue(
-    station: &Station<'_>,
-    entry: &mut Entry,
+async fn issue_token(
+    context: &RequestContext,
     tenant: &str,
-    (proven, (key, salt)): Proof,
+    Order { proof: (proven, (key, salt)), scope }: Order,
 ) -> Result<Value, Refusal> {
-    rate::tenant(station, tenant, entry).await.map_err(Failure::from)?;
-    let issued = station.now.0.div_euclid(1_000);
+    rate::tenant(context, tenant).await.map_err(Failure::from)?;
+    let scopes = proven.scopes.grant(scope.as_deref())?;
+    let issued = context.now.0.div_euclid(1_000);
     let token = AccessToken {
         id: ids::new_id(),
         tenant: tenant.to_string(),
         client: proven.client,
         credential: proven.credential,
+        scopes: narrower(scopes, proven.scopes),
         issued,
         expires: issued.saturating_add(proven.token_seconds),
     };
-    let token = token.sign(&auth::signing_key(station.env, station.is_local, &key, &salt)?);
+    let token = token.sign(&auth::signing_key(context, &key, &salt)?);
     let token = token.ok_or_else(|| Failure::Misconfigured("the token could not be signed".to_string()))?;
-    // RFC 6749 s3.3: another scope than the client has asked for is named. There is one.
+    // RFC 6749 s3.3: "If the issued access token scope is different from the one requested by the client, the authorization server
+    // MUST include the "scope" response parameter".
     Ok(json!({
         "access_token": token,
         "token_type": "Bearer",
         "expires_in": proven.token_seconds,
-        "scope": "scim",
+        "scope": scopes.to_string(),
     }))
 }
 
-/// Finds out who the client is. None where it proves nothing.
+/// Returns the scopes that the token itself has to say: none where it may do what its client may.
+fn narrower(granted: Scopes, of_client: Scopes) -> Option<Scopes> {
+    (granted != of_client).then_some(granted)
+}
+
+/// Returns who the client is. None if its credentials are not valid.
 async fn prove(
-    station: &Station<'_>,
-    entry: &Entry,
+    context: &RequestContext,
     tenant: &str,
     authentication: Authentication,
 ) -> Result<Option<Proof>, Failure> {
-    let Station { database, now, .. } = *station;
+    let (database, now) = (context.accounts(), context.now);
     match authentication {
         Authentication::Secret { client, secret } => {
             let Some(secret) = Secret::parse_of_client(&secret) else { return Ok(None) };
-            clients::prove(database, tenant, &client, &secret, new_signing_key()?, now).await
+            clients::prove(database, tenant, &client, &secret, auth::new_signing_key()?, now).await
         }
         Authentication::Assertion { client, assertion } => {
-            let asking = station.asking(&entry.correlation_id);
-            let trusted = auth::asserted(&asking, tenant, client.as_deref(), &assertion).await?;
+            let trusted = auth::verify_assertion(context, tenant, client.as_deref(), &assertion).await?;
             let Some(trusted) = trusted else { return Ok(None) };
             let (Some(client), Some(token_seconds)) = (trusted.issuer.client, trusted.token_seconds) else {
                 return Ok(None);
             };
             clients::note_use(database, &trusted.issuer.id, now).await?;
-            let key = clients::current_key(database, new_signing_key()?, now).await?;
-            Ok(Some((Proven { client, credential: trusted.issuer.id, token_seconds }, key)))
+            let key = clients::current_key(database, auth::new_signing_key()?, now).await?;
+            let (credential, scopes) = (trusted.issuer.id, trusted.scopes);
+            Ok(Some((Proven { client, credential, scopes, token_seconds }, key)))
         }
     }
-}
-
-/// A key to be, should the one that signs have grown old.
-pub fn new_signing_key() -> Result<NewSigningKey, Failure> {
-    let salt = ids::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(NewSigningKey { id: ids::new_id(), salt })
 }
 
 fn in_oauth(error: &ScimError) -> TokenError {
@@ -174,19 +176,15 @@ fn in_oauth(error: &ScimError) -> TokenError {
     TokenError { status: error.status, code, description: error.detail.clone().into() }
 }
 
-fn refused(error: &TokenError, cause: Option<&ScimError>) -> HttpResponse {
-    let mut response = uncached(error.status, &error.to_json());
+fn refused(error: &TokenError, cause: Option<&ScimError>) -> Response {
+    let response = uncached(error.status, &error.to_json());
+    let response = response.with_all(cause.into_iter().flat_map(ScimError::headers));
     // RFC 9110 s11.6.1: a 401 names a way to do better.
-    if error.status == 401 {
-        response.headers.push(("WWW-Authenticate", "Basic realm=\"scim\"".to_string()));
-    }
-    response.headers.extend(cause.into_iter().flat_map(ScimError::headers));
-    response
+    if error.status == 401 { response.with("WWW-Authenticate", "Basic realm=\"scim\"") } else { response }
 }
 
-/// RFC 6749 s5.1: nothing on the way may keep it. `service` says so to newer caches, of every answer.
-fn uncached(status: u16, body: &Value) -> HttpResponse {
-    let mut response = http::json(status, body);
-    response.headers.push(("Pragma", "no-cache".to_string()));
-    response
+/// RFC 6749 s5.1: "The authorization server MUST include the HTTP "Cache-Control" response header field with a value of "no-store"
+/// [..] as well as the "Pragma" response header field with a value of "no-cache"". Every response has the first.
+fn uncached(status: u16, body: &Value) -> Response {
+    Response::json(status, body).with("Pragma", "no-cache")
 }

@@ -1,4 +1,4 @@
-//! Tokens that are secrets of the Worker: `SCIM_TOKEN` opens the default tenant, `ADMIN_TOKEN` the administration.
+//! Secrets of the Worker: `SCIM_TOKEN` opens the default tenant, `ADMIN_TOKEN` the administration, `SIGNING_SECRET` signs.
 //!
 //! They are compared before anything is counted, since an identity provider must be let in from an address that others
 //! have got blocked. So only their length keeps them from being guessed.
@@ -8,32 +8,31 @@ use std::cell::RefCell;
 use subtle::{Choice, ConstantTimeEq};
 use worker::Env;
 
-use super::bearer;
+use crate::context::RequestContext;
 use crate::log;
-use crate::service::Station;
 
 /// The fewest characters of a secret that is taken from elsewhere than this machine: 128 bits, if they are hexadecimal.
 const SHORTEST: usize = 32;
 
 thread_local! {
-    /// Secrets of which this instance has told the operator that they are too short.
-    static TOLD: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    /// Secrets of which this instance has warned the operator that they are too short.
+    static WARNED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Whether the token is one of those that the secret of that name holds: one, or two with white space between while
-/// one replaces the other. Where the secret is not set, nobody is let in and the operator is told. A token that is too short
+/// Returns whether the token is one of those that the secret of that name holds: one, or two with white space between while
+/// one replaces the other. If the secret is not set, no token is, and the log says so. A token that is too short
 /// is treated as not set.
-pub(super) fn opens(station: &Station<'_>, name: &'static str, token: &str, correlation_id: &str) -> bool {
-    let secret = value(station.env, name);
+pub(super) fn holds(context: &RequestContext, name: &'static str, token: &str) -> bool {
+    let secret = value(&context.env, name);
     if secret.split_whitespace().next().is_none() {
         let message = format!("the secret {name} is not set, so every request that needs it is refused");
-        log::error(&message, correlation_id);
+        log::error(&message, context.correlation_id());
         return false;
     }
-    if !secret.split_whitespace().all(|known| is_long_enough(known, station.is_local)) && is_news(name) {
-        log::error(&too_short(name), correlation_id);
+    if !secret.split_whitespace().all(|known| is_long_enough(known, context.is_local())) && is_news(name) {
+        log::error(&too_short(name), context.correlation_id());
     }
-    is_one_of(token, secret.split_whitespace().filter(|known| is_long_enough(known, station.is_local)))
+    is_one_of(token, secret.split_whitespace().filter(|known| is_long_enough(known, context.is_local())))
 }
 
 /// The secret of that name; empty where it is not set.
@@ -46,28 +45,22 @@ pub(super) fn is_long_enough(secret: &str, is_local: bool) -> bool {
     is_local || secret.chars().count() >= SHORTEST
 }
 
-/// What the operator is told of a secret that can be guessed.
+/// Returns what the log says of a secret that can be guessed.
 pub(super) fn too_short(name: &str) -> String {
     format!(
         "the secret {name} holds a value of fewer than {SHORTEST} characters, which is treated as not set"
     )
 }
 
-/// Whether the operator has yet to be told of that secret: once an instance.
+/// Returns whether this instance has yet to warn of that secret.
 fn is_news(name: &'static str) -> bool {
-    TOLD.with_borrow_mut(|told| {
-        let is_news = !told.contains(&name);
+    WARNED.with_borrow_mut(|warned| {
+        let is_news = !warned.contains(&name);
         if is_news {
-            told.push(name);
+            warned.push(name);
         }
         is_news
     })
-}
-
-/// Whether the request may use the administration.
-pub fn is_administrator(station: &Station<'_>, authorization: Option<&str>, correlation_id: &str) -> bool {
-    let token = authorization.and_then(bearer).unwrap_or_default();
-    opens(station, "ADMIN_TOKEN", token, correlation_id)
 }
 
 /// Compares with every token in full, so that the time taken tells nothing of any of them but its length.

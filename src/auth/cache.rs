@@ -1,7 +1,7 @@
-//! What this instance remembers of credentials: whom a token lets in, and what is none (`tenants::GrantCache`); and
-//! the salts of keys that have signed access tokens of ours, by which it tells a forged one without asking the database.
+//! What this instance remembers of credentials: what each opens, and which are not valid (`tenants::GrantCache`); and
+//! the salts of keys that have signed access tokens of ours, by which a forged one is known without a look-up.
 //!
-//! Nothing is used for more than a minute after the question was asked, so what is revoked ends within that time.
+//! No entry is used for more than a minute after the question was asked, so what is revoked ends within that time.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ const MOST_SALTS: usize = 8;
 
 thread_local! {
     /// Borrowed for moments without an await in them.
-    static MEMORY: RefCell<GrantCache> = RefCell::default();
+    static GRANTS: RefCell<GrantCache> = RefCell::default();
     /// Likewise; the oldest stands first.
     static SALTS: RefCell<Vec<Salt>> = RefCell::default();
 }
@@ -25,17 +25,17 @@ struct Salt {
     asked: Instant,
 }
 
-/// What is remembered of a token or of another credential.
-pub fn recall(hash: Hash, now: Instant) -> Cached {
-    MEMORY.with_borrow_mut(|memory| memory.get(hash, now))
+/// Returns what the cache holds of a credential.
+pub fn get(hash: Hash, now: Instant) -> Cached {
+    GRANTS.with_borrow_mut(|grants| grants.get(hash, now))
 }
 
-/// Keeps what was answered to a question that was asked at that time.
-pub fn keep(hash: Hash, answer: Option<Grant>, asked: Instant) {
-    MEMORY.with_borrow_mut(|memory| memory.insert(hash, answer, asked));
+/// Inserts the answer to a question that was asked at that time; None if the credential is not valid.
+pub fn insert(hash: Hash, grant: Option<Grant>, asked: Instant) {
+    GRANTS.with_borrow_mut(|grants| grants.insert(hash, grant, asked));
 }
 
-/// The salt of the key of that id.
+/// Returns the salt of the key of that id.
 pub fn salt(key: &str, now: Instant) -> Option<String> {
     SALTS.with_borrow(|salts| {
         let known = salts.iter().find(|known| known.key == key);
@@ -43,8 +43,8 @@ pub fn salt(key: &str, now: Instant) -> Option<String> {
     })
 }
 
-/// Keeps the salt of a key that verifies.
-pub fn keep_salt(key: &str, salt: &str, asked: Instant) {
+/// Inserts the salt of a key that verifies.
+pub fn insert_salt(key: &str, salt: &str, asked: Instant) {
     SALTS.with_borrow_mut(|salts| {
         salts.retain(|known| known.key != key);
         if salts.len() >= MOST_SALTS {
@@ -54,9 +54,9 @@ pub fn keep_salt(key: &str, salt: &str, asked: Instant) {
     });
 }
 
-/// Forgets everything, so that a change made through this instance holds here at once.
-pub fn forget() {
-    MEMORY.with_borrow_mut(GrantCache::clear);
+/// Clears the cache, so that a change made through this instance holds here at once.
+pub fn clear() {
+    GRANTS.with_borrow_mut(GrantCache::clear);
     SALTS.with_borrow_mut(Vec::clear);
 }
 
@@ -71,7 +71,7 @@ pub fn of_proof(tenant: &str, client: &str, proof: &str) -> Hash {
     of(&["proof", tenant, client, proof])
 }
 
-/// No header that holds a token has a NUL in it, so nobody can send what this is made of.
+/// No header that holds a token has a NUL in it, so no client can send what this is made of.
 fn of(parts: &[&str]) -> Hash {
     Hash::of(&parts.join("\0"))
 }
@@ -81,18 +81,18 @@ mod tests {
     use scim::Instant;
     use tenants::USABLE;
 
-    use super::{MOST_SALTS, SALTS, forget, keep_salt, salt};
+    use super::{MOST_SALTS, SALTS, clear, insert_salt, salt};
 
     #[test]
     fn a_salt_is_good_for_a_minute_and_few_are_remembered() {
-        keep_salt("k", "old", Instant(0));
-        keep_salt("k", "s", Instant(1_000));
+        insert_salt("k", "old", Instant(0));
+        insert_salt("k", "s", Instant(1_000));
         assert_eq!(salt("k", Instant(1_000)).as_deref(), Some("s"));
         assert_eq!(salt("k", Instant(999 + USABLE)).as_deref(), Some("s"));
         assert_eq!((salt("k", Instant(1_000 + USABLE)), salt("k", Instant(999))), (None, None));
-        (0..MOST_SALTS).for_each(|number| keep_salt(&number.to_string(), "s", Instant(2_000)));
+        (0..MOST_SALTS).for_each(|number| insert_salt(&number.to_string(), "s", Instant(2_000)));
         assert_eq!((salt("k", Instant(2_000)), SALTS.with_borrow(Vec::len)), (None, MOST_SALTS));
-        forget();
+        clear();
         assert_eq!(salt("0", Instant(2_000)), None);
     }
 }

@@ -1,38 +1,71 @@
-//! Issuers that a customer trusts: made, listed, revoked. Of Microsoft Entra ID the id of the directory suffices.
+//! Issuers that a tenant trusts: made, listed, revoked. For Microsoft Entra ID the id of the directory suffices.
 
 use database::Failure;
 use oauth::{ENTRA_PROVISIONING, Trust};
-use scim::{HttpResponse, Instant, ScimError};
-use serde_json::{Value, json};
+use scim::ScimError;
 use tenants::oauth::{self as clients, Issuer, NewIssuer};
 
-use super::fields::Fields;
-use super::{Asked, answer};
 use crate::address::Transport;
-use crate::auth::{self, keys};
+use crate::auth::{cache, keys};
+use crate::context::RequestContext;
 use crate::ids;
 
 /// What is said of a trust to be that has no subject and needs one.
 const NO_SUBJECT: &str = "`subject` is missing: whom the issuer gives the token to. Every application of a directory gets a token \
     for an audience in it, so only Entra's own audience needs no subject";
-/// What is said of a trust that has none.
-const OPEN: &str = "no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject, \
-    then revoke this one";
-/// The longest address, issuer or audience, in bytes.
-const LONGEST: usize = 1_000;
 
-pub(super) async fn list(asked: &Asked<'_>, tenant: &str) -> Result<HttpResponse, Failure> {
-    let issuers = clients::list_issuers(asked.station.database, tenant).await?;
-    let shown: Vec<Value> = issuers.iter().map(show_one).collect();
-    Ok(answer(200, &json!({"issuers": shown})))
+/// An issuer to be trusted.
+pub struct TrustIssuer<'a> {
+    /// What it is for; `issuer` by default.
+    pub name: Option<&'a str>,
+    /// The client whose assertions it issues; None for bearer tokens.
+    pub client: Option<&'a str>,
+    /// Who it is.
+    pub source: IssuerSource,
+    /// What its tokens are for.
+    pub audience: Option<String>,
+    /// Whom they are given to.
+    pub subject: Option<String>,
 }
 
-pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Result<HttpResponse, Failure> {
-    let known = ["name", "entraTenant", "issuer", "jwksUri", "audience", "directory", "subject", "clientId"];
-    let fields = Fields::read(body, &known)?;
-    let (trust, jwks_uri) = terms(&fields, asked.station.is_local)?;
-    let client = fields.text("clientId")?;
-    // Everybody in a directory can get a token for an audience in it, so the audience alone proves nobody.
+/// Who an issuer is.
+pub enum IssuerSource {
+    /// A directory of Microsoft Entra ID.
+    Entra {
+        /// Its id.
+        directory: String,
+    },
+    /// Another issuer.
+    Other {
+        /// `iss`.
+        issuer: String,
+        /// Where its public keys are.
+        jwks_uri: String,
+        /// `tid`, where it is asked for.
+        directory: Option<String>,
+    },
+}
+
+/// Returns the issuers that a tenant trusts, those that were revoked as well.
+///
+/// # Errors
+/// 404 if there is no such tenant.
+pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Issuer>, Failure> {
+    clients::list_issuers(context.accounts(), tenant).await
+}
+
+/// Trusts an issuer, whose keys are fetched now.
+///
+/// # Errors
+/// 400 if the terms let too many in, or the keys cannot be fetched; 404 if there is no such tenant or client.
+pub async fn create(
+    context: &RequestContext,
+    tenant: &str,
+    trust: TrustIssuer<'_>,
+) -> Result<Issuer, Failure> {
+    let TrustIssuer { name, client, source, audience, subject } = trust;
+    let (trust, jwks_uri) = terms(source, audience, subject, context.is_local())?;
+    // Every application of a directory can get a token for an audience in it, so the audience alone proves nothing.
     if client.is_some() && trust.subject.is_none() {
         return Err(refused("a client's assertions need a `subject`: whom the issuer gives the token to"));
     }
@@ -42,33 +75,47 @@ pub(super) async fn create(asked: &Asked<'_>, tenant: &str, body: &[u8]) -> Resu
     let keys = fetched(&jwks_uri).await?;
     let new = NewIssuer {
         id: &ids::new_id(),
-        name: fields.name("name")?.unwrap_or("issuer"),
+        name: name.unwrap_or("issuer"),
         client,
         trust: &trust,
         jwks_uri: &jwks_uri,
         keys: &keys,
     };
-    let issuer = clients::create_issuer(asked.station.database, tenant, new, asked.station.now).await?;
-    auth::forget();
-    asked.note(&issuer.id);
-    Ok(answer(201, &show_one(&issuer)))
+    let issuer = clients::create_issuer(context.accounts(), tenant, new, context.now).await?;
+    cache::clear();
+    context.entry.note_credential(&issuer.id);
+    Ok(issuer)
 }
 
-/// Fetches the keys of an issuer now, where nobody can wait for the next run of the cron trigger: it has withdrawn one.
-pub(super) async fn fetch(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
-    let database = asked.station.database;
+/// Fetches the keys of an issuer now, for one that has withdrawn a key before the next run of the cron trigger.
+///
+/// # Errors
+/// 400 if they cannot be fetched, 404 if the tenant has no such issuer, 409 if it was revoked.
+pub async fn fetch_keys(context: &RequestContext, tenant: &str, id: &str) -> Result<Issuer, Failure> {
+    let database = context.accounts();
     let issuer = clients::find_issuer(database, tenant, id).await?;
     if issuer.revoked.is_some() {
         let detail = format!("the issuer `{id}` was revoked: trust it again");
         return Err(ScimError::new(409, detail).into());
     }
     let keys = fetched(&issuer.jwks_uri).await?;
-    clients::keep_keys(database, std::slice::from_ref(&issuer.id), &keys, asked.station.now).await?;
-    auth::forget();
-    Ok(answer(200, &show_one(&Issuer { fetched: asked.station.now, ..issuer })))
+    clients::keep_keys(database, std::slice::from_ref(&issuer.id), &keys, context.now).await?;
+    cache::clear();
+    Ok(Issuer { fetched: context.now, ..issuer })
 }
 
-/// The keys at that address, as they are kept.
+/// Trusts an issuer no more.
+///
+/// # Errors
+/// 404 if the tenant has no such issuer.
+pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Issuer, Failure> {
+    let issuer = clients::revoke_issuer(context.accounts(), tenant, id, context.now).await?;
+    cache::clear();
+    context.entry.note_credential(&issuer.id);
+    Ok(issuer)
+}
+
+/// Returns the keys at that address, as they are stored.
 ///
 /// # Errors
 /// 400 if they cannot be fetched, with the reason.
@@ -78,36 +125,21 @@ async fn fetched(jwks_uri: &str) -> Result<String, Failure> {
     keys.map_err(|reason| refused(&format!("the keys at `{jwks_uri}` were not fetched: {reason}")))
 }
 
-pub(super) async fn revoke(asked: &Asked<'_>, tenant: &str, id: &str) -> Result<HttpResponse, Failure> {
-    let issuer = clients::revoke_issuer(asked.station.database, tenant, id, asked.station.now).await?;
-    auth::forget();
-    asked.note(&issuer.id);
-    Ok(answer(200, &show_one(&issuer)))
-}
-
-/// Which tokens are believed, and where the keys are.
-fn terms(fields: &Fields, is_local: bool) -> Result<(Trust, String), Failure> {
-    let text = |name: &str| match fields.text(name)? {
-        Some(text) if text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) => {
-            Err(refused(&format!("`{name}` has to have 1 to {LONGEST} characters, and none that controls")))
+/// Returns which tokens are believed, and where the keys are.
+fn terms(
+    source: IssuerSource,
+    audience: Option<String>,
+    subject: Option<String>,
+    is_local: bool,
+) -> Result<(Trust, String), Failure> {
+    match source {
+        IssuerSource::Entra { directory } => Ok(entra(&directory, audience, subject)?),
+        IssuerSource::Other { issuer, jwks_uri, directory } => {
+            check_address(&jwks_uri, is_local)?;
+            let audience = audience.ok_or_else(|| refused("`audience` is missing"))?;
+            Ok((Trust { issuers: vec![issuer], audiences: vec![audience], directory, subject }, jwks_uri))
         }
-        text => Ok(text.map(str::to_string)),
-    };
-    let (audience, subject) = (text("audience")?, text("subject")?);
-    if let Some(directory) = text("entraTenant")? {
-        if text("issuer")?.is_some() || text("jwksUri")?.is_some() || text("directory")?.is_some() {
-            return Err(refused("`entraTenant` stands for `issuer`, `jwksUri` and `directory`"));
-        }
-        return Ok(entra(&directory, audience, subject)?);
     }
-    let missing = |name: &str| refused(&format!("`{name}` is missing, or `entraTenant` in its place"));
-    let issuer = text("issuer")?.ok_or_else(|| missing("issuer"))?;
-    let jwks_uri = text("jwksUri")?.ok_or_else(|| missing("jwksUri"))?;
-    check_address(&jwks_uri, is_local)?;
-    let audience = audience.ok_or_else(|| refused("`audience` is missing"))?;
-    let trust =
-        Trust { issuers: vec![issuer], audiences: vec![audience], directory: text("directory")?, subject };
-    Ok((trust, jwks_uri))
 }
 
 /// Entra writes issuer and audience in two ways, by the version of its tokens; both are taken. Its ids are in lower case.
@@ -159,27 +191,6 @@ fn check_address(address: &str, is_local: bool) -> Result<(), Failure> {
         Transport::Loopback => Err(refused("`jwksUri` must not be an address of the machine itself")),
         Transport::Clear => Err(refused("`jwksUri` has to be an https address")),
     }
-}
-
-/// An issuer as it is shown. `warning` is about those that were trusted before a subject was demanded; they are taken still,
-/// since a customer's provisioning would stop otherwise.
-fn show_one(issuer: &Issuer) -> Value {
-    let is_unsafe = issuer.revoked.is_none() && issuer.trust.lacks_subject();
-    json!({
-        "id": issuer.id,
-        "name": issuer.name,
-        "clientId": issuer.client,
-        "issuers": issuer.trust.issuers,
-        "audiences": issuer.trust.audiences,
-        "directory": issuer.trust.directory,
-        "subject": issuer.trust.subject,
-        "jwksUri": issuer.jwks_uri,
-        "keysFetched": issuer.fetched.to_rfc3339(),
-        "created": issuer.created.to_rfc3339(),
-        "lastUsed": issuer.last_used.map(Instant::to_rfc3339),
-        "revoked": issuer.revoked.map(Instant::to_rfc3339),
-        "warning": is_unsafe.then_some(OPEN),
-    })
 }
 
 fn refused(detail: &str) -> Failure {

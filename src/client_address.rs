@@ -1,4 +1,4 @@
-//! What the failures of a client are counted by: the address that it comes from.
+//! The address that a client comes from, as rate limits count it.
 
 use worker::Request;
 
@@ -13,19 +13,20 @@ const SUBNET: usize = 4;
 /// Those that name a site, /48: what providers and tunnel brokers give away whole (RFC 6177), 65,536 subnets.
 const SITE: usize = 3;
 
-/// The client that a request comes from.
-pub struct Client {
+/// The address that a request comes from.
+#[derive(Debug, Clone)]
+pub struct ClientAddress {
     /// An IPv4 address, or the /64 of an IPv6 address.
-    pub(super) address: String,
+    pub address: String,
     /// The same IPv4 address, or the /48 of an IPv6 address.
-    pub(super) site: String,
+    pub site: String,
 }
 
-impl Client {
+impl ClientAddress {
     /// Reads it from a request.
-    pub fn of(request: &Request) -> Client {
+    pub fn of(request: &Request) -> ClientAddress {
         let address = http::header(request, HEADER).unwrap_or_default();
-        Client { address: network(&address, SUBNET), site: network(&address, SITE) }
+        ClientAddress { address: network(&address, SUBNET), site: network(&address, SITE) }
     }
 }
 

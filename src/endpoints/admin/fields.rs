@@ -1,6 +1,7 @@
 //! The body of a request to the administration: one JSON object, whose every member means something. A misspelt one
 //! is refused, since it would otherwise be a setting that silently does not hold.
 
+use oauth::Scopes;
 use scim::{Dialect, Instant, ScimError, read_json};
 use serde_json::{Map, Value};
 
@@ -82,6 +83,17 @@ impl Fields {
         dialect.map(Some).ok_or_else(|| refused("`dialect` is neither `tolerant` nor `strict`"))
     }
 
+    /// A list of scopes.
+    pub(super) fn scopes(&self) -> Result<Option<Scopes>, ScimError> {
+        let names = match self.0.get("scopes") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Array(names)) => names.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+            Some(_) => None,
+        };
+        let names = names.ok_or_else(|| refused("`scopes` must be a list of texts"))?;
+        Scopes::parse(names).map(Some).map_err(|reason| refused(&reason))
+    }
+
     /// A time that is still to come.
     pub(super) fn future(&self, name: &str, now: Instant) -> Result<Option<Instant>, ScimError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
@@ -116,6 +128,18 @@ mod tests {
         assert!(fields.quota("days").is_err());
         assert!(fields.future("expires", Instant(1_000_000_000_000)).is_err());
         assert_eq!(Fields::read(b"", &known).unwrap().name("name"), Ok(None));
+        for (body, scopes) in [
+            (r#"{"scopes": ["scim:read"]}"#, Ok(Some("scim:read".to_string()))),
+            (r#"{"scopes": null}"#, Ok(None)),
+            (r#"{"scopes": "scim"}"#, Err("`scopes` must be a list of texts".to_string())),
+            (r#"{"scopes": ["scim", 1]}"#, Err("`scopes` must be a list of texts".to_string())),
+            (r#"{"scopes": []}"#, Err("at least one scope is needed".to_string())),
+        ] {
+            let read = Fields::read(body.as_bytes(), &["scopes"]).unwrap().scopes();
+            let read =
+                read.map(|scopes| scopes.map(|scopes| scopes.to_string())).map_err(|error| error.detail);
+            assert_eq!(read, scopes, "{body}");
+        }
         let fields = Fields::read(br#"{"days": null, "name": 7}"#, &known).unwrap();
         assert_eq!(
             (fields.quota("days"), fields.quota("name"), fields.quota("enabled")),

@@ -1,0 +1,108 @@
+//! From an Authorization header to the principal. A warm instance has the credential in its cache; an entry that grows old is
+//! looked up again after the response, so a request waits for the database only when it brings a credential that the instance has
+//! not seen for a minute.
+
+use database::Failure;
+use oauth::{Algorithm, Scopes};
+use tenants::{DEFAULT, Grant, Hash};
+
+use super::cache;
+use super::credential::{Credential, bearer};
+use super::principal::Principal;
+use super::{access_token, issuer_token, token, worker_secret};
+use crate::context::RequestContext;
+use crate::rate::{self, Door};
+use tenants::Cached;
+
+/// Returns the principal that the header proves. None for every credential that does not open the tenant's directory, and for
+/// every tenant that there is not, or not any more: the two cannot be told apart.
+///
+/// # Errors
+/// If the database did not answer, or a secret of the Worker is missing.
+pub async fn authenticate(
+    context: &RequestContext,
+    tenant: &str,
+    authorization: Option<&str>,
+) -> Result<Option<Principal>, Failure> {
+    let Some(credential) = Credential::parse(context, tenant, authorization) else { return Ok(None) };
+    let hash = match credential {
+        Credential::WorkerSecret(name) => {
+            return Ok(Some(Principal {
+                tenant: DEFAULT.to_string(),
+                credential: name.to_string(),
+                scopes: Scopes::SCIM,
+                dialect: None,
+            }));
+        }
+        Credential::Token(hash) | Credential::Jwt(_, hash) => hash,
+    };
+    let cached = match cache::get(hash, context.now) {
+        Cached::Miss => verify_unseen(context, tenant, &credential, hash).await?,
+        cached => cached,
+    };
+    match cached {
+        Cached::Valid { grant, refresh } if grant.opens(tenant, context.now) => {
+            if refresh {
+                refresh_after_response(context, tenant, credential, hash);
+            }
+            let dialect = (tenant != DEFAULT).then_some(grant.dialect);
+            let Grant { tenant, token: credential, scopes, .. } = grant;
+            Ok(Some(Principal { tenant, credential, scopes, dialect }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Returns whether the header holds a token of the administration.
+pub fn is_administrator(context: &RequestContext, authorization: Option<&str>) -> bool {
+    worker_secret::holds(context, "ADMIN_TOKEN", authorization.and_then(bearer).unwrap_or_default())
+}
+
+/// Verifies a credential that is not in the cache. An access token of ours may prove itself; whatever else a blocked client
+/// sends is not looked up, so guessing costs no round trip.
+async fn verify_unseen(
+    context: &RequestContext,
+    tenant: &str,
+    credential: &Credential,
+    hash: Hash,
+) -> Result<Cached, Failure> {
+    if let Credential::Jwt(jwt, _) = credential {
+        match access_token::verify_offline(context, tenant, jwt)? {
+            Cached::Miss => {}
+            verified => return Ok(verified),
+        }
+    }
+    if rate::is_blocked(context, Door::Tenant(tenant)) {
+        return Ok(Cached::Invalid);
+    }
+    let grant = look_up(context, tenant, credential).await?;
+    cache::insert(hash, grant, context.now);
+    Ok(cache::get(hash, context.now))
+}
+
+async fn look_up(
+    context: &RequestContext,
+    tenant: &str,
+    credential: &Credential,
+) -> Result<Option<Grant>, Failure> {
+    match credential {
+        Credential::WorkerSecret(_) => Ok(None),
+        Credential::Token(hash) => token::look_up(context, *hash).await,
+        Credential::Jwt(jwt, _) => match jwt.algorithm {
+            Algorithm::Hs256 => access_token::verify_access_token(context, tenant, jwt).await,
+            Algorithm::Rs256 | Algorithm::Es256 => {
+                issuer_token::verify_issuer_token(context, tenant, jwt).await
+            }
+        },
+    }
+}
+
+/// Looks a cached credential up again. If that fails, the entry ends by itself; until then requests are answered.
+fn refresh_after_response(context: &RequestContext, tenant: &str, credential: Credential, hash: Hash) {
+    let tenant = tenant.to_string();
+    context.after_response("a token was not looked up again", move |context| async move {
+        let grant = look_up(&context, &tenant, &credential).await?;
+        cache::insert(hash, grant, context.now);
+        Ok(())
+    });
+}

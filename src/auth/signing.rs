@@ -1,0 +1,38 @@
+//! The keys that sign access tokens of ours: made of a salt in the database and of a secret of the Worker.
+
+use database::Failure;
+use oauth::SigningKey;
+use tenants::oauth::NewSigningKey;
+
+use super::worker_secret;
+use crate::context::RequestContext;
+use crate::ids;
+
+/// The secret of the Worker that access tokens are signed with.
+const SIGNING_SECRET: &str = "SIGNING_SECRET";
+
+/// Returns the key of that id and salt, which signs access tokens of ours, or verifies them.
+///
+/// # Errors
+/// [`Failure::Misconfigured`] if the secret that it is made of is not set, or too short.
+pub fn signing_key(context: &RequestContext, id: &str, salt: &str) -> Result<SigningKey, Failure> {
+    let secret = worker_secret::value(&context.env, SIGNING_SECRET);
+    if !worker_secret::is_long_enough(secret.trim(), context.is_local()) && !secret.trim().is_empty() {
+        return Err(Failure::Misconfigured(format!(
+            "{}, and no access token is given out or taken",
+            worker_secret::too_short(SIGNING_SECRET)
+        )));
+    }
+    let missing =
+        || "the secret SIGNING_SECRET is not set, so no access token is given out or taken".to_string();
+    SigningKey::derive(&secret, id, salt).ok_or_else(|| Failure::Misconfigured(missing()))
+}
+
+/// Makes a key to be, should the one that signs have grown old.
+///
+/// # Errors
+/// [`Failure::Misconfigured`] if the runtime has no random numbers.
+pub fn new_signing_key() -> Result<NewSigningKey, Failure> {
+    let salt = ids::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(NewSigningKey { id: ids::new_id(), salt })
+}

@@ -1,0 +1,32 @@
+//! What a client reads of a failure. The operator reads the rest of it in the log.
+//!
+//! What lives here: the mapping from `Failure` to status and sentence. What does not: its form, which each endpoint
+//! renders for itself (SCIM, OAuth, the administration).
+
+use database::{DatabaseError, Failure};
+use scim::ScimError;
+
+use crate::log;
+
+/// Returns what the client reads, and logs what it must not read.
+///
+/// RFC 7644 s3.12 asks for an error that helps its reader: a 500 names an id by which the operator finds the reason in the log.
+pub fn client_error(failure: Failure, correlation_id: &str) -> ScimError {
+    match failure {
+        Failure::Refused(error) => return error,
+        Failure::TooMuch { ref error, .. } => {
+            log::error(&failure.to_string(), correlation_id);
+            return error.clone();
+        }
+        _ => log::error(&failure.to_string(), correlation_id),
+    }
+    if matches!(failure, Failure::Database(DatabaseError::Full(_))) {
+        return ScimError::full();
+    }
+    if failure.is_passing() {
+        let detail = format!("the directory did not answer; send the request again (`{correlation_id}`)");
+        return ScimError::busy(detail);
+    }
+    let detail = format!("the service failed; its operator finds the reason under `{correlation_id}`");
+    ScimError::new(500, detail)
+}

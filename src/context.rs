@@ -1,0 +1,125 @@
+//! The context of one request: all that answering it needs beside the request itself.
+//!
+//! What lives here: bindings, time, correlation id, the client's address, the transport, the two databases, and work that goes
+//! on after the response. What does not: who the client is (`auth::Principal`), and what the request asks for (`address`).
+
+use std::rc::Rc;
+
+use database::Failure;
+use scim::Instant;
+use worker::{Context, Env, Request};
+
+use crate::address::Transport;
+use crate::client_address::ClientAddress;
+use crate::clock;
+use crate::d1::{Cost, D1};
+use crate::log::{self, Entry};
+
+/// The context of one request. Owned, so that a part of it can outlive the response.
+pub struct RequestContext {
+    /// Bindings, secrets and variables.
+    pub env: Env,
+    /// The time of the request.
+    pub now: Instant,
+    /// Where the request comes from, as rate limits count it.
+    pub client: ClientAddress,
+    /// How the request has come.
+    pub transport: Transport,
+    /// The line of the log that the request leaves.
+    pub entry: Rc<Entry>,
+    /// Whether the response has been sent: no client waits, so there is time for what grows old.
+    pub background: bool,
+    runtime: Rc<Context>,
+    accounts: Rc<D1>,
+    directory: Rc<D1>,
+}
+
+impl RequestContext {
+    /// Reads the context of a request.
+    ///
+    /// # Errors
+    /// [`Failure::Misconfigured`] if the binding of the database is missing.
+    pub fn open(
+        request: &Request,
+        env: &Env,
+        runtime: &Rc<Context>,
+        transport: Transport,
+        entry: &Rc<Entry>,
+    ) -> Result<RequestContext, Failure> {
+        let database = Rc::new(D1::open(env)?);
+        Ok(RequestContext {
+            env: env.clone(),
+            now: clock::now(),
+            client: ClientAddress::of(request),
+            transport,
+            entry: entry.clone(),
+            background: false,
+            runtime: runtime.clone(),
+            accounts: database.clone(),
+            directory: database,
+        })
+    }
+
+    /// Returns the database of the control plane: tenants, credentials, OAuth.
+    pub fn accounts(&self) -> &D1 {
+        &self.accounts
+    }
+
+    /// Returns the database of users and groups. Today it is the same D1 as that of the accounts, with one count of calls.
+    pub fn directory(&self) -> &D1 {
+        &self.directory
+    }
+
+    /// Returns the database of users and groups for what outlives the request: a streamed response.
+    pub fn share_directory(&self) -> Rc<D1> {
+        self.directory.clone()
+    }
+
+    /// Returns what the request has cost so far. Both databases are one today, so one count holds both.
+    pub fn cost(&self) -> Cost {
+        self.accounts.cost()
+    }
+
+    /// Returns the id by which the request is found in the log.
+    pub fn correlation_id(&self) -> &str {
+        &self.entry.correlation_id
+    }
+
+    /// Returns whether the Worker is asked on the machine that it runs on.
+    pub fn is_local(&self) -> bool {
+        self.transport == Transport::Loopback
+    }
+
+    /// Does work after the response. It has a context of its own, with new counts of calls; its failure is logged.
+    pub fn after_response<F>(&self, name: &'static str, work: impl FnOnce(RequestContext) -> F + 'static)
+    where
+        F: Future<Output = Result<(), Failure>> + 'static,
+    {
+        let entry = self.entry.clone();
+        let context = self.in_background();
+        self.runtime.wait_until(async move {
+            let result = match context {
+                Ok(context) => work(context).await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = result {
+                log::error(&format!("{name}: {failure}"), &entry.correlation_id);
+            }
+        });
+    }
+
+    fn in_background(&self) -> Result<RequestContext, Failure> {
+        let database = Rc::new(D1::open(&self.env)?);
+        Ok(RequestContext {
+            env: self.env.clone(),
+            now: self.now,
+            client: self.client.clone(),
+            transport: self.transport,
+            entry: self.entry.clone(),
+            background: true,
+            runtime: self.runtime.clone(),
+            accounts: database.clone(),
+            directory: database,
+        })
+    }
+}

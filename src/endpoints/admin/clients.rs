@@ -1,0 +1,99 @@
+//! OAuth clients of a tenant, as JSON; `manage::clients` does it. A secret is shown in the response that makes it, and never again.
+
+use database::Failure;
+use scim::Instant;
+use serde_json::{Value, json};
+use tenants::oauth::{Client, ClientSecret};
+
+use super::fields::Fields;
+use super::render::{answer, extend};
+use super::request::AdminRequest;
+use crate::address::{tenant_url, token_url};
+use crate::http::Response;
+use crate::manage::clients::{self, CreateClient, TOKEN_SECONDS};
+
+pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
+    let clients = clients::list(request.context, tenant).await?;
+    let shown: Vec<Value> = clients.iter().map(show_client).collect();
+    Ok(answer(200, &json!({"clients": shown})))
+}
+
+pub(super) async fn create(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let fields = Fields::read(body, &["name", "tokenSeconds", "secret", "expires", "scopes"])?;
+    let (_, least, most) = TOKEN_SECONDS;
+    let create = CreateClient {
+        name: fields.name("name")?,
+        scopes: fields.scopes()?,
+        token_seconds: fields.integer("tokenSeconds", least, most)?,
+        expires: fields.future("expires", request.context.now)?,
+        has_secret: fields.boolean("secret")?.unwrap_or(true),
+    };
+    let (client, secret) = clients::create(request.context, tenant, create).await?;
+    let mut shown = show_client(&client);
+    extend(&mut shown, addresses(request, tenant));
+    if let Some(secret) = secret {
+        extend(&mut shown, json!({"clientSecret": secret.reveal()}));
+    }
+    Ok(answer(201, &shown))
+}
+
+pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
+    Ok(answer(200, &show_client(&clients::revoke(request.context, tenant, id).await?)))
+}
+
+pub(super) async fn create_secret(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    client: &str,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let fields = Fields::read(body, &["expires"])?;
+    let expires = fields.future("expires", request.context.now)?;
+    let issued = clients::create_secret(request.context, tenant, client, expires).await?;
+    let mut shown = show_secret(&issued.made);
+    extend(&mut shown, addresses(request, tenant));
+    let (secret, in_force) = (issued.secret.reveal(), issued.in_force);
+    extend(&mut shown, json!({"clientId": client, "clientSecret": secret, "secretsInForce": in_force}));
+    Ok(answer(201, &shown))
+}
+
+pub(super) async fn revoke_secret(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    client: &str,
+    id: &str,
+) -> Result<Response, Failure> {
+    Ok(answer(200, &show_secret(&clients::revoke_secret(request.context, tenant, client, id).await?)))
+}
+
+/// What an administrator enters at the identity provider beside id and secret.
+fn addresses(request: &AdminRequest<'_>, tenant: &str) -> Value {
+    json!({"tenantUrl": tenant_url(request.origin, tenant), "tokenUrl": token_url(request.origin, tenant)})
+}
+
+fn show_client(client: &Client) -> Value {
+    let secrets: Vec<Value> = client.secrets.iter().map(show_secret).collect();
+    json!({
+        "clientId": client.id,
+        "name": client.name,
+        "scopes": client.scopes.names(),
+        "tokenSeconds": client.token_seconds,
+        "created": client.created.to_rfc3339(),
+        "revoked": client.revoked.map(Instant::to_rfc3339),
+        "secrets": secrets,
+    })
+}
+
+fn show_secret(secret: &ClientSecret) -> Value {
+    json!({
+        "id": secret.id,
+        "created": secret.created.to_rfc3339(),
+        "expires": secret.expires.to_rfc3339(),
+        "lastUsed": secret.last_used.map(Instant::to_rfc3339),
+        "revoked": secret.revoked.map(Instant::to_rfc3339),
+    })
+}

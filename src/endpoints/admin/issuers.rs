@@ -1,0 +1,99 @@
+//! Issuers that a tenant trusts, as JSON; `manage::issuers` does it.
+
+use database::Failure;
+use scim::{Instant, ScimError};
+use serde_json::{Value, json};
+use tenants::oauth::Issuer;
+
+use super::fields::Fields;
+use super::render::answer;
+use super::request::AdminRequest;
+use crate::http::Response;
+use crate::manage::issuers::{self, IssuerSource, TrustIssuer};
+
+/// What is said of a trust that has none.
+const OPEN: &str = "no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject, \
+    then revoke this one";
+/// The longest address, issuer or audience, in bytes.
+const LONGEST: usize = 1_000;
+
+pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
+    let issuers = issuers::list(request.context, tenant).await?;
+    let shown: Vec<Value> = issuers.iter().map(show_one).collect();
+    Ok(answer(200, &json!({"issuers": shown})))
+}
+
+pub(super) async fn create(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let known = ["name", "entraTenant", "issuer", "jwksUri", "audience", "directory", "subject", "clientId"];
+    let fields = Fields::read(body, &known)?;
+    let trust = TrustIssuer {
+        audience: text(&fields, "audience")?,
+        subject: text(&fields, "subject")?,
+        source: source(&fields)?,
+        client: fields.text("clientId")?,
+        name: fields.name("name")?,
+    };
+    Ok(answer(201, &show_one(&issuers::create(request.context, tenant, trust).await?)))
+}
+
+pub(super) async fn fetch(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
+    Ok(answer(200, &show_one(&issuers::fetch_keys(request.context, tenant, id).await?)))
+}
+
+pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
+    Ok(answer(200, &show_one(&issuers::revoke(request.context, tenant, id).await?)))
+}
+
+/// Reads who the issuer is.
+fn source(fields: &Fields) -> Result<IssuerSource, ScimError> {
+    let (issuer, jwks_uri) = (text(fields, "issuer")?, text(fields, "jwksUri")?);
+    let directory = text(fields, "directory")?;
+    if let Some(entra) = text(fields, "entraTenant")? {
+        if issuer.is_some() || jwks_uri.is_some() || directory.is_some() {
+            return Err(refused("`entraTenant` stands for `issuer`, `jwksUri` and `directory`"));
+        }
+        return Ok(IssuerSource::Entra { directory: entra });
+    }
+    let missing = |name: &str| refused(&format!("`{name}` is missing, or `entraTenant` in its place"));
+    let issuer = issuer.ok_or_else(|| missing("issuer"))?;
+    let jwks_uri = jwks_uri.ok_or_else(|| missing("jwksUri"))?;
+    Ok(IssuerSource::Other { issuer, jwks_uri, directory })
+}
+
+fn text(fields: &Fields, name: &str) -> Result<Option<String>, ScimError> {
+    match fields.text(name)? {
+        Some(text) if text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) => {
+            Err(refused(&format!("`{name}` has to have 1 to {LONGEST} characters, and none that controls")))
+        }
+        text => Ok(text.map(str::to_string)),
+    }
+}
+
+/// An issuer as it is shown. `warning` is about those that were trusted before a subject was demanded; they are taken still,
+/// since a customer's provisioning would stop otherwise.
+fn show_one(issuer: &Issuer) -> Value {
+    let is_unsafe = issuer.revoked.is_none() && issuer.trust.lacks_subject();
+    json!({
+        "id": issuer.id,
+        "name": issuer.name,
+        "clientId": issuer.client,
+        "issuers": issuer.trust.issuers,
+        "audiences": issuer.trust.audiences,
+        "directory": issuer.trust.directory,
+        "subject": issuer.trust.subject,
+        "jwksUri": issuer.jwks_uri,
+        "keysFetched": issuer.fetched.to_rfc3339(),
+        "created": issuer.created.to_rfc3339(),
+        "lastUsed": issuer.last_used.map(Instant::to_rfc3339),
+        "revoked": issuer.revoked.map(Instant::to_rfc3339),
+        "warning": is_unsafe.then_some(OPEN),
+    })
+}
+
+fn refused(detail: &str) -> ScimError {
+    ScimError::new(400, detail)
+}

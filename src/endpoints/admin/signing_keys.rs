@@ -1,0 +1,37 @@
+//! The keys that sign access tokens, as JSON; `manage::signing_keys` does it. What makes a key of one is never shown.
+
+use database::Failure;
+use scim::Instant;
+use serde_json::{Value, json};
+use tenants::oauth::SigningKey;
+
+use super::render::answer;
+use super::request::AdminRequest;
+use crate::http::Response;
+use crate::manage::signing_keys;
+
+pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure> {
+    Ok(show_all(200, &signing_keys::list(request.context).await?))
+}
+
+pub(super) async fn rotate(request: &AdminRequest<'_>) -> Result<Response, Failure> {
+    Ok(show_all(201, &signing_keys::rotate(request.context).await?))
+}
+
+pub(super) async fn revoke(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
+    Ok(answer(200, &show_one(&signing_keys::revoke(request.context, id).await?)))
+}
+
+fn show_all(status: u16, keys: &[SigningKey]) -> Response {
+    let keys: Vec<Value> = keys.iter().map(show_one).collect();
+    answer(status, &json!({"signingKeys": keys}))
+}
+
+fn show_one(key: &SigningKey) -> Value {
+    json!({
+        "id": key.id,
+        "created": key.created.to_rfc3339(),
+        "retired": key.retired.map(Instant::to_rfc3339),
+        "revoked": key.revoked.map(Instant::to_rfc3339),
+    })
+}

@@ -1,0 +1,129 @@
+//! Tenants, as JSON; `manage::tenants` does it.
+
+use database::Failure;
+use directory::{Quota, QuotaChanges, Usage};
+use scim::ScimError;
+use serde_json::{Map, Value, json};
+
+use super::fields::Fields;
+use super::render::{answer, extend};
+use super::request::AdminRequest;
+use super::tokens;
+use crate::address::tenant_url;
+use crate::http::Response;
+use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS, TenantDetails};
+use ::tenants::{Changes, DEFAULT, Removal, Tenant};
+
+pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure> {
+    let page = tenants::list(request.context, request.parameter("after").unwrap_or_default()).await?;
+    let next = page.tenants.last().filter(|_| page.has_more).map(|tenant| tenant.id.as_str());
+    let shown: Vec<Value> = page.tenants.iter().map(|tenant| show_one(request, tenant)).collect();
+    Ok(answer(200, &json!({"tenants": shown, "next": next})))
+}
+
+pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Response, Failure> {
+    let fields = Fields::read(body, &["id", "name", "dialect", "logRetentionDays"])?;
+    let id = fields.text("id")?.ok_or_else(|| ScimError::new(400, "a tenant needs an `id`"))?;
+    request.context.entry.note(|facts| facts.tenant = Some(id.to_string()));
+    let create = CreateTenant {
+        id,
+        name: fields.name("name")?,
+        dialect: fields.dialect()?,
+        log_retention_days: fields.integer("logRetentionDays", 1, RETENTION_DAYS.1)?,
+    };
+    Ok(answer(201, &show_one(request, &tenants::create(request.context, create).await?)))
+}
+
+pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
+    let TenantDetails { row, usage } = tenants::show(request.context, id).await?;
+    let mut shown = match &row {
+        Some((tenant, _)) => show_one(request, tenant),
+        None => json!({"id": id, "tenantUrl": tenant_url(request.origin, id)}),
+    };
+    extend(&mut shown, show_usage(&usage));
+    if let Some((_, of_tenant)) = row {
+        let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
+        extend(&mut shown, json!({"tokens": tokens}));
+    }
+    Ok(answer(200, &shown))
+}
+
+pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) -> Result<Response, Failure> {
+    let settings = ["name", "enabled", "dialect", "logRetentionDays"];
+    let settings = settings.iter().copied().filter(|_| id != DEFAULT);
+    let known: Vec<&str> = settings.chain(Quota::ALL.map(setting)).collect();
+    let fields = Fields::read(body, &known)?;
+    if id == DEFAULT {
+        tenants::update_default(request.context, &quotas(&fields)?).await?;
+        return show(request, id).await;
+    }
+    let changes = Changes {
+        name: fields.name("name")?.map(str::to_string),
+        enabled: fields.boolean("enabled")?,
+        dialect: fields.dialect()?,
+        log_retention_days: fields.integer("logRetentionDays", 1, RETENTION_DAYS.1)?,
+    };
+    let tenant = tenants::update(request.context, id, changes, &quotas(&fields)?).await?;
+    Ok(answer(200, &show_one(request, &tenant)))
+}
+
+/// Counts anew what the tenant has, and shows it.
+pub(super) async fn recount(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
+    tenants::recount(request.context, id).await?;
+    show(request, id).await
+}
+
+/// The name of a quota as a setting.
+fn setting(quota: Quota) -> &'static str {
+    match quota {
+        Quota::Users => "maxUsers",
+        Quota::Groups => "maxGroups",
+        Quota::Memberships => "maxMemberships",
+        Quota::Bytes => "maxBytes",
+    }
+}
+
+fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
+    let named = |quota| Ok(fields.quota(setting(quota))?.map(|most| (quota, most)));
+    let named: Result<Vec<_>, ScimError> =
+        Quota::ALL.into_iter().filter_map(|quota| named(quota).transpose()).collect();
+    named.map(QuotaChanges)
+}
+
+/// What is used by the name of the quota, how much there may be by that of the setting, and which settings are defaults.
+fn show_usage(usage: &[Usage]) -> Value {
+    let used = usage.iter().map(|one| (one.quota.name().to_string(), one.used.into()));
+    let most = usage.iter().map(|one| (setting(one.quota).to_string(), one.most.into()));
+    let defaults: Value = usage.iter().filter(|one| one.is_default).map(|one| setting(one.quota)).collect();
+    let mut shown: Map<String, Value> = used.chain(most).collect();
+    shown.insert("defaults".into(), defaults);
+    Value::Object(shown)
+}
+
+/// Deletes a part and says how much is left: 202 until it is done, then 204. The caller repeats it.
+pub(super) async fn delete(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
+    Ok(match tenants::delete(request.context, id).await? {
+        Removal::Done => Response::empty(204),
+        Removal::Left(resources) => answer(202, &json!({"done": false, "resourcesLeft": resources})),
+        Removal::Waiting(until) => {
+            let seconds = until.0.saturating_sub(request.context.now.0).div_euclid(1_000) + 1;
+            let detail = "nothing is left; a request that was let in before may still write until then";
+            let until = until.to_rfc3339();
+            let body = json!({"done": false, "resourcesLeft": 0, "until": until, "detail": detail});
+            answer(202, &body).with("Retry-After", seconds.to_string())
+        }
+    })
+}
+
+fn show_one(request: &AdminRequest<'_>, tenant: &Tenant) -> Value {
+    json!({
+        "id": tenant.id,
+        "name": tenant.name,
+        "tenantUrl": tenant_url(request.origin, &tenant.id),
+        "enabled": tenant.suspended.is_none(),
+        "deleting": tenant.deleted.is_some(),
+        "dialect": tenant.dialect.name(),
+        "logRetentionDays": tenant.log_retention_days,
+        "created": tenant.created.to_rfc3339(),
+    })
+}

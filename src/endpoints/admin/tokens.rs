@@ -1,0 +1,75 @@
+//! Tokens of a tenant, as JSON; `manage::tokens` does it. A token is shown in the response that makes it, and never again.
+
+use database::Failure;
+use scim::Instant;
+use serde_json::{Value, json};
+use tenants::Token;
+
+use super::fields::Fields;
+use super::render::{answer, extend};
+use super::request::AdminRequest;
+use crate::address::tenant_url;
+use crate::http::Response;
+use crate::manage::tokens::{self, CreateToken, IssuedToken, OVERLAP_HOURS, RotateToken};
+
+pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
+    let tokens = tokens::list(request.context, tenant).await?;
+    let shown: Vec<Value> = tokens.iter().map(show_one).collect();
+    Ok(answer(200, &json!({"tokens": shown})))
+}
+
+pub(super) async fn create(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let fields = Fields::read(body, &["name", "expires", "scopes"])?;
+    let create = CreateToken {
+        name: fields.name("name")?,
+        scopes: fields.scopes()?,
+        expires: fields.future("expires", request.context.now)?,
+    };
+    Ok(show_new(request, tenant, &tokens::create(request.context, tenant, create).await?))
+}
+
+pub(super) async fn rotate(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    old: &str,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let fields = Fields::read(body, &["name", "expires", "overlapHours"])?;
+    let rotate = RotateToken {
+        overlap_hours: fields.integer("overlapHours", 0, OVERLAP_HOURS.1)?,
+        name: fields.name("name")?,
+        expires: fields.future("expires", request.context.now)?,
+    };
+    Ok(show_new(request, tenant, &tokens::rotate(request.context, tenant, old, rotate).await?))
+}
+
+pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
+    Ok(answer(200, &show_one(&tokens::revoke(request.context, tenant, id).await?)))
+}
+
+/// Shows a new token, this once.
+fn show_new(request: &AdminRequest<'_>, tenant: &str, issued: &IssuedToken) -> Response {
+    let mut shown = show_one(&issued.token);
+    let tenant_url = tenant_url(request.origin, tenant);
+    let token = issued.secret.reveal();
+    extend(&mut shown, json!({"token": token, "tenantUrl": tenant_url, "tokensInForce": issued.in_force}));
+    answer(201, &shown)
+}
+
+/// A token as it is shown: without what opens anything.
+pub(super) fn show_one(token: &Token) -> Value {
+    let time = |time: Option<Instant>| time.map(Instant::to_rfc3339);
+    json!({
+        "id": token.id,
+        "name": token.name,
+        "scopes": token.scopes.names(),
+        "created": token.created.to_rfc3339(),
+        "expires": time(token.expires),
+        "lastUsed": time(token.last_used),
+        "revoked": time(token.revoked),
+    })
+}

@@ -1,0 +1,38 @@
+//! A tenant's directory as SCIM JSON lines, out and in; `manage::transfer` does it.
+
+use database::Failure;
+use serde_json::{Value, json};
+
+use super::render::answer;
+use super::request::AdminRequest;
+use crate::http::Response;
+use crate::manage::transfer;
+
+/// The header that leads to the next page of an export: `?cursor=` of the next request.
+const NEXT: &str = "X-Next-Cursor";
+
+pub(super) async fn export(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
+    let cursor = request.parameter("cursor").filter(|cursor| !cursor.is_empty());
+    let page = transfer::export(request.context, tenant, cursor).await?;
+    let response = Response::of_type(200, "application/jsonl; charset=utf-8", page.lines);
+    Ok(response.with_all(page.cursor.map(|cursor| (NEXT, cursor))))
+}
+
+pub(super) async fn import(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let imported = transfer::import(request.context, tenant, body).await?;
+    let refused: Vec<Value> =
+        imported.refused.iter().map(|(line, detail)| json!({"line": line, "detail": detail})).collect();
+    Ok(answer(
+        200,
+        &json!({
+            "created": imported.created,
+            "present": imported.present,
+            "incomplete": imported.incomplete,
+            "refused": refused,
+        }),
+    ))
+}

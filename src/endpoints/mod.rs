@@ -1,0 +1,6 @@
+//! The endpoints, side by side: each answers one kind of address and knows none of the others. `router` alone calls them.
+
+pub mod admin;
+pub mod health;
+pub mod scim;
+pub mod token;

@@ -1,0 +1,144 @@
+//! A tenant's SCIM service: authenticate, count, parse, execute, render.
+
+use database::Failure;
+use scim::{Dialect, HttpRequest, HttpResponse, limits};
+use worker::Request;
+
+use crate::address::Target;
+use crate::auth::{self, Principal};
+use crate::context::RequestContext;
+use crate::http::Response;
+use crate::places::{self, Of};
+use crate::rate::{self, Door};
+use crate::registry::registry;
+use crate::rest::Source;
+use crate::{http, ids, log};
+
+/// Answers a request to a tenant's directory.
+///
+/// # Errors
+/// Whatever refuses the request after it is authenticated, and a database that did not answer.
+pub async fn handle(
+    request: &mut Request,
+    context: &RequestContext,
+    method: &str,
+    target: &Target,
+    query: &str,
+) -> Result<Response, Failure> {
+    if scim::is_public(method, &target.path) {
+        return describe(method, target, query);
+    }
+    let authorization = http::header(request, "Authorization");
+    let principal = auth::authenticate(context, &target.tenant, authorization.as_deref()).await;
+    let Ok(Some(principal)) = principal else {
+        rate::failed(context, Door::Tenant(&target.tenant)).await?;
+        principal?;
+        return Ok(auth::unauthorized(authorization.as_deref(), |error| scim::render_error(error).into()));
+    };
+    rate::tenant(context, &principal.tenant).await?;
+    rate::check_rows(context, &principal.tenant)?;
+    if !is_in_scope(&principal, method, &target.path) {
+        return Ok(auth::insufficient_scope(|error| scim::render_error(error).into()));
+    }
+    rate::meter(context, &principal.tenant);
+    operate(request, context, &principal, method, target, query).await
+}
+
+/// Returns whether the principal's scopes allow the request. GET and a search are all that reads: a POST whose path ends in
+/// `/.search` is never parsed as anything else (RFC 7644 s3.4.3).
+fn is_in_scope(principal: &Principal, method: &str, path: &str) -> bool {
+    let reads = method == "GET" || method == "POST" && path.ends_with("/.search");
+    if reads { principal.scopes.may_read() } else { principal.scopes.may_write() }
+}
+
+/// Does what an authenticated client asks for.
+async fn operate(
+    request: &mut Request,
+    context: &RequestContext,
+    principal: &Principal,
+    method: &str,
+    target: &Target,
+    query: &str,
+) -> Result<Response, Failure> {
+    let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
+    // While a request waits for the database, it holds what it has read of its body.
+    let _place = match limits::weight(&body) {
+        large if large > limits::LARGE => Some(places::enter(Of::Bodies, large).await?),
+        _ => None,
+    };
+    let understood = scim::parse(
+        registry()?,
+        principal.dialect(&context.env)?,
+        &HttpRequest {
+            method,
+            path: &target.path,
+            query,
+            content_type: http::header(request, "Content-Type").as_deref(),
+            if_match: http::header(request, "If-Match").as_deref(),
+            if_none_match: http::header(request, "If-None-Match").as_deref(),
+            body: &body,
+        },
+    )?;
+    drop(body);
+    execute(context, principal, understood, &target.base).await
+}
+
+async fn execute(
+    context: &RequestContext,
+    principal: &Principal,
+    understood: scim::Request<'_>,
+    base: &str,
+) -> Result<Response, Failure> {
+    let registry = registry()?;
+    let of_directory = directory::Context {
+        tenant: &principal.tenant,
+        now: context.now,
+        actor: &principal.credential,
+        correlation_id: context.correlation_id(),
+        new_id: &ids::new_id,
+        new_revision: &ids::new_id,
+        registry,
+    };
+    match understood {
+        scim::Request::Discover(discovery) => Ok(discovery.render(registry, base)?.into()),
+        scim::Request::Operate(operation) => {
+            let projection = operation.projection();
+            let outcome = directory::execute(context.directory(), &of_directory, operation).await?;
+            Ok(streamed(context, principal, scim::render(&outcome, &projection, registry, base)))
+        }
+        scim::Request::Bulk(bulk) => {
+            let outcome = directory::bulk(context.directory(), &of_directory, bulk).await;
+            let refusals = outcome.results.iter().filter_map(|result| result.done.as_ref().err());
+            let limited = refusals.filter_map(|error| error.limited).next_back();
+            context.entry.note(|facts| facts.limited = limited);
+            outcome.failures.iter().for_each(|failure| log::error(failure, context.correlation_id()));
+            Ok(scim::render_bulk(&outcome, base).into())
+        }
+    }
+}
+
+/// Returns the response, which goes on with the memberships that were not read yet if there are any.
+fn streamed(context: &RequestContext, principal: &Principal, mut rendered: HttpResponse) -> Response {
+    let rest = rendered.rest.take();
+    let response = Response::from(rendered);
+    let Some(rest) = rest else { return response };
+    let source = Source {
+        database: context.share_directory(),
+        tenant: principal.tenant.clone(),
+        rest,
+        correlation_id: context.correlation_id().to_string(),
+    };
+    response.followed_by(source.stream())
+}
+
+/// Answers anybody what the service says of itself. No token, tenant or setting is looked at, so the response, and the time
+/// that it takes, tell nothing of which there are. It costs less than the 401 that would stand in its place, which counts a
+/// failure and may ask the database: so it is not counted.
+fn describe(method: &str, target: &Target, query: &str) -> Result<Response, Failure> {
+    let registry = registry()?;
+    let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
+    match scim::parse(registry, Dialect::TOLERANT, &request)? {
+        scim::Request::Discover(discovery) => Ok(discovery.render(registry, &target.base)?.into()),
+        _ => Err(Failure::Misconfigured("a public endpoint reads the directory".to_string())),
+    }
+}

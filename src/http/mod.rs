@@ -1,0 +1,10 @@
+//! HTTP as this Worker sees it: reading the platform's requests (`request`), and a response of our own (`response`) that
+//! becomes the platform's at the very end.
+
+mod request;
+mod response;
+
+pub use request::{body, collect, header, method};
+#[allow(unused_imports, reason = "pages have assets; the endpoints of today have none")]
+pub use response::Caching;
+pub use response::Response;

@@ -1,0 +1,52 @@
+//! Reading the platform's requests: verb, headers, and a body up to a limit.
+
+use futures_util::StreamExt;
+use scim::ScimError;
+use worker::{ByteStream, Request};
+
+/// The verb as it stands in the request; `Request::method` reads an unknown one as GET.
+pub fn method(request: &Request) -> String {
+    request.inner().method()
+}
+
+/// A header's value, where it is there and is text.
+pub fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name).ok().flatten()
+}
+
+/// Reads the body, up to the limit and no further.
+///
+/// # Errors
+/// 413 if the body is longer; 415 if it is compressed; 400 if it ends too early.
+pub async fn body(request: &mut Request, limit: usize) -> Result<Vec<u8>, ScimError> {
+    scim::check_content_encoding(header(request, "Content-Encoding").as_deref())?;
+    let declared = header(request, "Content-Length").and_then(|length| length.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    if request.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let stream = request.stream().map_err(unread)?;
+    collect(stream, limit, declared.unwrap_or_default()).await
+}
+
+/// Reads a stream, up to the limit and no further. `expected` is how many bytes it is likely to have.
+pub async fn collect(mut stream: ByteStream, limit: usize, expected: usize) -> Result<Vec<u8>, ScimError> {
+    let mut body = Vec::with_capacity(expected);
+    while let Some(chunk) = stream.next().await {
+        body.extend(chunk.map_err(unread)?);
+        if body.len() > limit {
+            return Err(too_large(limit));
+        }
+    }
+    Ok(body)
+}
+
+fn too_large(limit: usize) -> ScimError {
+    ScimError::new(413, format!("the body has more than {limit} bytes"))
+}
+
+fn unread(_: worker::Error) -> ScimError {
+    ScimError::invalid_syntax("the body could not be read to its end")
+}

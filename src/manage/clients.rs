@@ -1,0 +1,132 @@
+//! OAuth clients of tenants with their secrets: made, listed, revoked.
+
+use database::Failure;
+use oauth::Scopes;
+use scim::{Instant, ScimError};
+use tenants::Secret;
+use tenants::oauth::{self as clients, Client, ClientSecret, NewClient, NewClientSecret};
+
+use crate::auth::cache;
+use crate::context::RequestContext;
+use crate::ids;
+
+/// Seconds for which an access token is good: by default, at least, and at most. Microsoft's gallery takes one hour to six.
+pub const TOKEN_SECONDS: (i64, i64, i64) = (3_600, 3_600, 21_600);
+/// Days for which a secret is good: by default, and at most. Microsoft's gallery takes one year to three.
+const SECRET_DAYS: (i64, i64) = (730, 1_096);
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// A client to be made.
+pub struct CreateClient<'a> {
+    /// What it is for; `client` by default.
+    pub name: Option<&'a str>,
+    /// What its access tokens may do; all of SCIM by default.
+    pub scopes: Option<Scopes>,
+    /// For how many seconds an access token is good.
+    pub token_seconds: Option<i64>,
+    /// Whether it gets a secret. A client that is known by assertions needs none.
+    pub has_secret: bool,
+    /// When the secret expires.
+    pub expires: Option<Instant>,
+}
+
+/// Returns the clients of a tenant, the oldest first.
+///
+/// # Errors
+/// 404 if there is no such tenant.
+pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Client>, Failure> {
+    clients::list_clients(context.accounts(), tenant).await
+}
+
+/// Makes a client. Returns it with its secret, which is known this once.
+///
+/// # Errors
+/// 400 if the secret would expire too late, 404 if there is no such tenant.
+pub async fn create(
+    context: &RequestContext,
+    tenant: &str,
+    create: CreateClient<'_>,
+) -> Result<(Client, Option<Secret>), Failure> {
+    let (id, secret_id) = (ids::new_id(), ids::new_id());
+    let new = NewClient {
+        id: &id,
+        name: create.name.unwrap_or("client"),
+        scopes: create.scopes.unwrap_or(Scopes::SCIM),
+        token_seconds: create.token_seconds.unwrap_or(TOKEN_SECONDS.0),
+    };
+    let expires = secret_expires(create.expires, context.now)?;
+    let secret = Secret::of_client(&ids::random()?);
+    let first = NewClientSecret { id: &secret_id, secret: &secret, expires };
+    let first = create.has_secret.then_some(first);
+    let client = clients::create_client(context.accounts(), tenant, new, first, context.now).await?;
+    context.entry.note_credential(&client.id);
+    client.secrets.iter().for_each(|secret| context.entry.note_credential(&secret.id));
+    Ok((client, create.has_secret.then_some(secret)))
+}
+
+/// Revokes a client, and with it every access token that it was given.
+///
+/// # Errors
+/// 404 if the tenant has no such client.
+pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Client, Failure> {
+    let client = clients::revoke_client(context.accounts(), tenant, id, context.now).await?;
+    cache::clear();
+    context.entry.note_credential(&client.id);
+    Ok(client)
+}
+
+/// A secret of a client that was just made: the only time that it is known.
+pub struct IssuedSecret {
+    /// The secret as it is listed.
+    pub made: ClientSecret,
+    /// What the customer enters.
+    pub secret: Secret,
+    /// How many secrets of the client are in force, this one included.
+    pub in_force: i64,
+}
+
+/// Makes another secret of a client.
+///
+/// # Errors
+/// 400 if it would expire too late; 404 if the tenant has no such client, or it was revoked.
+pub async fn create_secret(
+    context: &RequestContext,
+    tenant: &str,
+    client: &str,
+    expires: Option<Instant>,
+) -> Result<IssuedSecret, Failure> {
+    let (secret, id) = (Secret::of_client(&ids::random()?), ids::new_id());
+    let expires = secret_expires(expires, context.now)?;
+    let new = NewClientSecret { id: &id, secret: &secret, expires };
+    let (made, in_force) =
+        clients::create_secret(context.accounts(), tenant, client, new, context.now).await?;
+    context.entry.note_credential(&made.id);
+    Ok(IssuedSecret { made, secret, in_force })
+}
+
+/// Revokes a secret, and with it the access tokens that were given for it.
+///
+/// # Errors
+/// 404 if the client has no such secret.
+pub async fn revoke_secret(
+    context: &RequestContext,
+    tenant: &str,
+    client: &str,
+    id: &str,
+) -> Result<ClientSecret, Failure> {
+    let secret = clients::revoke_secret(context.accounts(), tenant, client, id, context.now).await?;
+    cache::clear();
+    context.entry.note_credential(&secret.id);
+    Ok(secret)
+}
+
+fn secret_expires(expires: Option<Instant>, now: Instant) -> Result<Instant, ScimError> {
+    let (usual, most) = SECRET_DAYS;
+    let after = |days: i64| Instant(now.0.saturating_add(days * DAY));
+    let expires = expires.unwrap_or(after(usual));
+    if expires > after(most) {
+        return Err(ScimError::new(400, format!("`expires` is more than {most} days away")));
+    }
+    Ok(expires)
+}

@@ -1,0 +1,12 @@
+//! What an administrator can do, as functions of typed arguments: a file for each thing that is managed.
+//!
+//! What lives here: defaults and bounds, new ids and secrets, what the log notes of credentials, and that a change clears the
+//! cache of credentials. What does not: how a request is read and a result is rendered (`endpoints/admin`; pages would call the same
+//! functions), and SQL (`directory`).
+
+pub mod clients;
+pub mod issuers;
+pub mod signing_keys;
+pub mod tenants;
+pub mod tokens;
+pub mod transfer;

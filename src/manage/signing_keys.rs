@@ -1,0 +1,38 @@
+//! The keys that sign access tokens: listed, replaced, revoked.
+
+use database::Failure;
+use tenants::oauth::{self as clients, SigningKey};
+
+use crate::auth::{self, cache};
+use crate::context::RequestContext;
+
+/// Returns the keys, the one that signs first.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn list(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> {
+    clients::list_keys(context.accounts()).await
+}
+
+/// Puts a new key in the place of the one that signs, which verifies for a while still. Returns all keys.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn rotate(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> {
+    let new = auth::new_signing_key()?;
+    let id = new.id.clone();
+    let keys = clients::rotate_keys(context.accounts(), new, context.now).await?;
+    context.entry.note_credential(&id);
+    Ok(keys)
+}
+
+/// Revokes a key, and with it every access token that it has signed.
+///
+/// # Errors
+/// 404 if there is no such key.
+pub async fn revoke(context: &RequestContext, id: &str) -> Result<SigningKey, Failure> {
+    let key = clients::revoke_key(context.accounts(), id, context.now).await?;
+    cache::clear();
+    context.entry.note_credential(&key.id);
+    Ok(key)
+}

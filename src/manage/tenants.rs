@@ -1,0 +1,136 @@
+//! Tenants: made, listed, shown, changed, counted anew, deleted.
+
+use database::Failure;
+use directory::{QuotaChanges, Usage};
+use scim::Dialect;
+use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
+
+use crate::auth::cache;
+use crate::context::RequestContext;
+
+/// Tenants in a page.
+const PAGE: i64 = 500;
+/// Days for which a log is kept: by default, and at most.
+pub const RETENTION_DAYS: (i64, i64) = (30, 3_650);
+/// Round trips that one request spends on deleting.
+const ROUNDS: usize = 10;
+
+/// A page of tenants.
+pub struct TenantPage {
+    /// The tenants, in the order of their ids.
+    pub tenants: Vec<Tenant>,
+    /// Whether others follow.
+    pub has_more: bool,
+}
+
+/// Returns the tenants after that id.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn list(context: &RequestContext, after: &str) -> Result<TenantPage, Failure> {
+    let mut tenants = tenants::list(context.accounts(), after, PAGE + 1).await?;
+    let page = usize::try_from(PAGE).unwrap_or_default();
+    let has_more = tenants.len() > page;
+    tenants.truncate(page);
+    Ok(TenantPage { tenants, has_more })
+}
+
+/// A tenant to be made.
+pub struct CreateTenant<'a> {
+    /// Its id, which its Tenant URL names.
+    pub id: &'a str,
+    /// Its name for people; the id by default.
+    pub name: Option<&'a str>,
+    /// How its client is read; tolerant by default.
+    pub dialect: Option<Dialect>,
+    /// For how many days its log is kept.
+    pub log_retention_days: Option<i64>,
+}
+
+/// Makes a tenant.
+///
+/// # Errors
+/// 400 if the id cannot be one, 409 if it is taken.
+pub async fn create(context: &RequestContext, create: CreateTenant<'_>) -> Result<Tenant, Failure> {
+    let new = NewTenant {
+        id: create.id.to_string(),
+        name: create.name.unwrap_or(create.id).to_string(),
+        dialect: create.dialect.unwrap_or(Dialect::TOLERANT),
+        log_retention_days: create.log_retention_days.unwrap_or(RETENTION_DAYS.0),
+    };
+    tenants::create(context.accounts(), new, context.now).await
+}
+
+/// All there is to see of a tenant.
+pub struct TenantDetails {
+    /// Its settings and tokens. None for `default`, which has no row: what it has is set at the Worker.
+    pub row: Option<(Tenant, Vec<Token>)>,
+    /// What it holds and may hold.
+    pub usage: Vec<Usage>,
+}
+
+/// Returns all there is to see of a tenant.
+///
+/// # Errors
+/// 404 if there is no such tenant.
+pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, Failure> {
+    let row = match id {
+        DEFAULT => None,
+        id => {
+            let tenant = tenants::show(context.accounts(), id).await?;
+            Some((tenant, tenants::list_tokens(context.accounts(), id).await?))
+        }
+    };
+    Ok(TenantDetails { row, usage: directory::usage(context.accounts(), id).await? })
+}
+
+/// Changes settings and quotas of a tenant.
+///
+/// # Errors
+/// 404 if there is no such tenant, or it is being deleted.
+pub async fn update(
+    context: &RequestContext,
+    id: &str,
+    changes: Changes,
+    quotas: &QuotaChanges,
+) -> Result<Tenant, Failure> {
+    let quotas = directory::set_quotas_of_tenant(id, quotas);
+    let tenant = tenants::update(context.accounts(), id, changes, quotas, context.now).await?;
+    cache::clear();
+    Ok(tenant)
+}
+
+/// Changes quotas of `default`; everything else of it is set at the Worker.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn update_default(context: &RequestContext, quotas: &QuotaChanges) -> Result<(), Failure> {
+    directory::set_quotas(context.accounts(), DEFAULT, quotas).await
+}
+
+/// Counts anew what a tenant has.
+///
+/// # Errors
+/// 404 if there is no such tenant.
+pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> {
+    if id != DEFAULT {
+        tenants::show(context.accounts(), id).await?;
+    }
+    directory::recount(context.accounts(), id).await
+}
+
+/// Deletes a part of a tenant and returns what is left. The caller repeats it.
+///
+/// # Errors
+/// 404 if there is no such tenant.
+pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failure> {
+    cache::clear();
+    let mut left = Removal::Left(0);
+    for _ in 0..ROUNDS {
+        left = tenants::remove(context.accounts(), id, directory::empty(id), context.now).await?;
+        if !matches!(left, Removal::Left(_)) {
+            break;
+        }
+    }
+    Ok(left)
+}

@@ -1,0 +1,104 @@
+//! Secret Tokens of tenants: made, listed, replaced, revoked.
+
+use database::Failure;
+use oauth::Scopes;
+use scim::Instant;
+use tenants::{NewToken, Secret, Token};
+
+use crate::auth::cache;
+use crate::context::RequestContext;
+use crate::ids;
+
+/// Hours for which the old token is good beside the new one: by default, and at most.
+pub const OVERLAP_HOURS: (i64, i64) = (24, 720);
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
+
+/// A token to be made.
+pub struct CreateToken<'a> {
+    /// What it is for; `token` by default.
+    pub name: Option<&'a str>,
+    /// From when on it is refused.
+    pub expires: Option<Instant>,
+    /// What it may do; all of SCIM by default.
+    pub scopes: Option<Scopes>,
+}
+
+/// A token to be put in the place of another, whose scopes it gets.
+pub struct RotateToken<'a> {
+    /// What it is for; as the old one by default.
+    pub name: Option<&'a str>,
+    /// From when on it is refused.
+    pub expires: Option<Instant>,
+    /// For how many hours the old one stays good.
+    pub overlap_hours: Option<i64>,
+}
+
+/// A token that was just made: the only time that its secret is known.
+pub struct IssuedToken {
+    /// The token.
+    pub token: Token,
+    /// What the customer enters.
+    pub secret: Secret,
+    /// How many tokens of the tenant are in force, this one included: a rotation that was repeated leaves more of them than its
+    /// administrator knows of.
+    pub in_force: i64,
+}
+
+/// Returns the tokens of a tenant, the oldest first.
+///
+/// # Errors
+/// 404 if there is no such tenant.
+pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Token>, Failure> {
+    tenants::list_tokens(context.accounts(), tenant).await
+}
+
+/// Makes a token.
+///
+/// # Errors
+/// 404 if there is no such tenant.
+pub async fn create(
+    context: &RequestContext,
+    tenant: &str,
+    create: CreateToken<'_>,
+) -> Result<IssuedToken, Failure> {
+    let secret = Secret::new(&ids::random()?);
+    let CreateToken { name, expires, scopes } = create;
+    let new = NewToken { id: ids::new_id(), name: name.or(Some("token")), scopes, secret: &secret, expires };
+    let (token, in_force) = tenants::create_token(context.accounts(), tenant, new, context.now).await?;
+    context.entry.note_credential(&token.id);
+    Ok(IssuedToken { token, secret, in_force })
+}
+
+/// Puts a new token beside an old one, which ends after the overlap.
+///
+/// # Errors
+/// 404 if the tenant has no such token, 409 if it was revoked.
+pub async fn rotate(
+    context: &RequestContext,
+    tenant: &str,
+    old: &str,
+    rotate: RotateToken<'_>,
+) -> Result<IssuedToken, Failure> {
+    let secret = Secret::new(&ids::random()?);
+    let RotateToken { name, expires, overlap_hours } = rotate;
+    let new = NewToken { id: ids::new_id(), name, scopes: None, secret: &secret, expires };
+    let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS.0);
+    let until = Instant(context.now.0.saturating_add(overlap * HOUR));
+    let (token, in_force) = tenants::rotate(context.accounts(), tenant, old, new, until, context.now).await?;
+    cache::clear();
+    context.entry.note_credential(&token.id);
+    context.entry.note_credential(old);
+    Ok(IssuedToken { token, secret, in_force })
+}
+
+/// Revokes a token.
+///
+/// # Errors
+/// 404 if the tenant has no such token.
+pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Token, Failure> {
+    let token = tenants::revoke(context.accounts(), tenant, id, context.now).await?;
+    cache::clear();
+    context.entry.note_credential(&token.id);
+    Ok(token)
+}

@@ -1,0 +1,57 @@
+//! A tenant's directory as SCIM JSON lines, out and in. That of the default tenant as well, which has no row.
+
+use database::Failure;
+use directory::{Exported, Imported};
+use scim::ScimError;
+use tenants::DEFAULT;
+
+use crate::context::RequestContext;
+use crate::ids;
+use crate::registry::registry;
+
+/// Returns a page of the directory, from the cursor on.
+///
+/// # Errors
+/// 404 if there is no such tenant, 409 if it is being deleted.
+pub async fn export(
+    context: &RequestContext,
+    tenant: &str,
+    cursor: Option<&str>,
+) -> Result<Exported, Failure> {
+    check(context, tenant).await?;
+    directory::export(context.directory(), registry()?, tenant, cursor).await
+}
+
+/// Creates what the lines hold and the directory lacks.
+///
+/// # Errors
+/// 404 if there is no such tenant, 409 if it is being deleted, 400 if the lines are not UTF-8.
+pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Result<Imported, Failure> {
+    check(context, tenant).await?;
+    let lines = std::str::from_utf8(lines).map_err(|_| ScimError::new(400, "the body is no UTF-8"))?;
+    let now = context.now;
+    let of_directory = directory::Context {
+        tenant,
+        now,
+        actor: "administrator",
+        correlation_id: context.correlation_id(),
+        new_id: &ids::new_id,
+        new_revision: &ids::new_id,
+        registry: registry()?,
+    };
+    let imported = directory::import(context.directory(), &of_directory, lines).await?;
+    context.entry.note(|facts| facts.limited = imported.limited);
+    Ok(imported)
+}
+
+/// Refuses a tenant that there is not, or not any more.
+async fn check(context: &RequestContext, tenant: &str) -> Result<(), Failure> {
+    if tenant == DEFAULT {
+        return Ok(());
+    }
+    let found = tenants::show(context.accounts(), tenant).await?;
+    match found.deleted {
+        Some(_) => Err(ScimError::new(409, format!("the tenant `{tenant}` is being deleted")).into()),
+        None => Ok(()),
+    }
+}

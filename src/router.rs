@@ -1,0 +1,131 @@
+//! The way of a request through the Worker: its line in the log, the endpoint that its address names, and the headers that every
+//! response has.
+
+use std::rc::Rc;
+
+use database::Failure;
+use scim::ScimError;
+use worker::{Context, Env, Request};
+
+use crate::address::{Address, Route, Transport};
+use crate::client_error::client_error;
+use crate::context::RequestContext;
+use crate::d1::Cost;
+use crate::endpoints::{admin, health, scim as directory_endpoint, token};
+use crate::http::Response;
+use crate::log::{self, Entry};
+use crate::{capacity, clock, http, ids};
+
+/// The request header that asks for `Server-Timing` in the response.
+const TIMING: &str = "X-Server-Timing";
+
+/// For how long a browser asks this host by https alone: a year (RFC 6797 s6.1).
+const STRICT_TRANSPORT: &str = "max-age=31536000";
+
+/// Answers a request, whatever becomes of it.
+pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> Response {
+    let begun = clock::now();
+    let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown")));
+    let transport = Transport::of(&request.inner().url());
+    let result = match transport {
+        Transport::Clear => Err(in_clear(&entry)),
+        transport => attempt(request, env, runtime, transport, &entry).await,
+    };
+    let mut response = result.unwrap_or_else(|failure| {
+        let error = client_error(failure, &entry.correlation_id);
+        entry.note_refusal(&error);
+        entry.note(|facts| facts.scim_type = error.scim_type);
+        scim::render_error(&error).into()
+    });
+    if entry.limited() == Some(ScimError::FULL) {
+        capacity::refused(begun);
+    }
+    if http::method(request) == "HEAD" {
+        response = response.without_body();
+    }
+    let wants_timing = http::header(request, TIMING).is_some();
+    entry.write(response.status, clock::now().0.saturating_sub(begun.0));
+    with_common_headers(response, transport, wants_timing, &entry)
+}
+
+/// Adds the headers that every response has; `Cache-Control` is the response's own.
+fn with_common_headers(
+    mut response: Response,
+    transport: Transport,
+    wants_timing: bool,
+    entry: &Entry,
+) -> Response {
+    // A client that is not let in must not learn what that cost: it tells whether a token had to be looked up.
+    if wants_timing && !matches!(response.status, 401 | 429) {
+        response = response.with("Server-Timing", timing(entry.cost()));
+    }
+    // RFC 6797 s7.2: not over http. And not to this machine, whose name all of its programs share.
+    if transport == Transport::Https {
+        response = response.with("Strict-Transport-Security", STRICT_TRANSPORT);
+    }
+    // No browser may guess another type than the one that is named.
+    response.with("X-Content-Type-Options", "nosniff").with("X-Correlation-Id", entry.correlation_id.as_str())
+}
+
+async fn attempt(
+    request: &mut Request,
+    env: &Env,
+    runtime: &Rc<Context>,
+    transport: Transport,
+    entry: &Rc<Entry>,
+) -> Result<Response, Failure> {
+    let context = RequestContext::open(request, env, runtime, transport, entry)?;
+    let result = dispatch(request, &context).await;
+    entry.note(|facts| facts.cost = context.cost());
+    capacity::watch(env, context.directory(), context.now, context.correlation_id());
+    result
+}
+
+/// Hands the request to the endpoint that its address names.
+async fn dispatch(request: &mut Request, context: &RequestContext) -> Result<Response, Failure> {
+    let address = Address::parse(&request.inner().url())?;
+    let verb = http::method(request);
+    // RFC 9110 s9.3.2: HEAD is GET without the body, which `answer` drops.
+    let method = if verb == "HEAD" { "GET" } else { &verb };
+    let note = |tenant: Option<&str>, operation: String| {
+        context.entry.note(|facts| {
+            facts.tenant = tenant.map(str::to_string);
+            facts.operation = operation;
+        });
+    };
+    match &address.route {
+        Route::Health => {
+            note(None, "healthz".to_string());
+            health::handle(context, method).await
+        }
+        Route::Admin(below) => {
+            note(None, "admin".to_string());
+            let below: Vec<&str> = below.iter().map(String::as_str).collect();
+            Ok(admin::handle(request, context, method, &below, &address).await)
+        }
+        Route::Token(tenant) => {
+            note(Some(tenant), log::operation(&verb, "oauth2"));
+            Ok(token::handle(request, context, method, tenant).await)
+        }
+        Route::Scim(target) => {
+            note(Some(&target.tenant), log::operation(&verb, &target.path));
+            directory_endpoint::handle(request, context, method, target, &address.query).await
+        }
+    }
+}
+
+/// Refuses what has come in clear, whatever it asks for: were it answered, a Tenant URL with `http` would work, and its
+/// token could be read on the way.
+fn in_clear(entry: &Entry) -> Failure {
+    entry.note(|facts| facts.operation = "http".to_string());
+    let detail = "this service is served by https alone; a token that was sent by http must be replaced, \
+        since it could be read on the way";
+    ScimError::new(403, detail).into()
+}
+
+fn timing(cost: Cost) -> String {
+    format!(
+        "d1;desc=\"round_trips={} rows_read={} rows_written={}\"",
+        cost.round_trips, cost.rows_read, cost.rows_written
+    )
+}
