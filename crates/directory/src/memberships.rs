@@ -55,7 +55,7 @@ pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most
     Statement::new(sql, vec![tenant.into(), owner.into(), after.into(), most.into()])
 }
 
-/// Reads the beginning of the relation of one resource: as much as a page may hold. [`attach`] understands the rows.
+/// Reads the first memberships of one resource: as much as a page may hold. [`attach`] understands the rows.
 pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
     read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
 }

@@ -16,7 +16,7 @@ pub(super) struct Found<'r> {
     /// One each match, in their order; those after `held` are not on the page.
     rows: Vec<&'r Row>,
     held: usize,
-    /// Whose relation is shown.
+    /// The kinds whose memberships are shown.
     shown: Vec<Kind>,
     items: BTreeMap<&'r str, Vec<Item>>,
     /// Whether the first resource has more memberships than a page holds, and stands alone.
@@ -49,7 +49,7 @@ impl<'r> Found<'r> {
             bytes += usize::try_from(row.integer("size")?).unwrap_or_default();
             let items = self.items.get(row.text("id")?).map(Vec::as_slice).unwrap_or_default();
             let itself = items.iter().filter(|(_, fact, _)| *fact == ITSELF).count();
-            let is_whole = match self.relation_of(row)? {
+            let is_whole = match self.shown_kind(row)? {
                 None => true,
                 Some(Kind::User) => itself == 1 && last_user != Some(at),
                 Some(Kind::Group) => itself == 0,
@@ -74,8 +74,8 @@ impl<'r> Found<'r> {
         self.rows.iter().rposition(|row| is_user(row) && is_begun(row))
     }
 
-    /// The kind of the resource, where its relation is shown.
-    fn relation_of(&self, row: &Row) -> Result<Option<Kind>, Failure> {
+    /// Returns the kind of the resource if its memberships are shown.
+    fn shown_kind(&self, row: &Row) -> Result<Option<Kind>, Failure> {
         let kind = row.text("type")?;
         Ok(self.shown.iter().copied().find(|shown| shown.name() == kind))
     }
@@ -130,7 +130,7 @@ impl<'r> Found<'r> {
             };
             let Some(whole) = whole else { continue };
             let mut resource = record::resource(whole)?;
-            if self.relation_of(row)?.is_some() && !self.is_first_cut {
+            if self.shown_kind(row)?.is_some() && !self.is_first_cut {
                 memberships::attach_items(&mut resource, self.items.remove(id).unwrap_or_default());
             }
             resources.push(resource);

@@ -75,7 +75,7 @@ pub(super) fn found() -> String {
 }
 
 /// The table that leads from `page` to the memberships of its resources of that kind, and the lists of them.
-pub(super) fn relation(kind: Kind) -> (String, String) {
+pub(super) fn memberships_of_page(kind: Kind) -> (String, String) {
     match kind {
         Kind::User => (up_from_users(), groups_of_users()),
         Kind::Group => (counted_members(), members_of_groups()),

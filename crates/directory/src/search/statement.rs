@@ -79,7 +79,7 @@ impl<'q> Query<'q> {
         !self.is_filtered() || !matches!(self.search.paging, Paging::Cursor { after: Some(_), .. })
     }
 
-    /// The kinds whose relation is shown.
+    /// The kinds whose memberships are shown.
     pub(super) fn shown(&self) -> Vec<Kind> {
         let kinds = self.search.branches.iter().map(|branch| branch.kind);
         kinds.filter(|kind| self.search.count > 0 && self.search.projection.shows_relation(*kind)).collect()
@@ -120,7 +120,7 @@ impl<'q> Query<'q> {
                 true => self.page("", "id", &matches),
                 false => self.page("MATERIALIZED", &self.numbered(), &matches),
             };
-            let (table, list) = parts::relation(*kind);
+            let (table, list) = parts::memberships_of_page(*kind);
             statements.push(format!("WITH RECURSIVE {page}, {table} {list}"));
         }
         statements
@@ -152,7 +152,7 @@ impl<'q> Query<'q> {
             tables.push(self.page("MATERIALIZED", &self.numbered(), &matches));
             selects.push(parts::found());
             for kind in self.shown() {
-                let (table, list) = parts::relation(kind);
+                let (table, list) = parts::memberships_of_page(kind);
                 tables.push(table);
                 selects.push(list);
             }
