@@ -9,7 +9,7 @@ import { isMain, main, run, Stop } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 
 // All that the compiled Worker depends on; the lock files stand for the tools.
-const inputs = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'tools/rust', 'rust-toolchain.toml', '.cargo', 'src', 'crates', 'schemas', 'migrations'];
+const inputs = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'tools/rust', 'rust-toolchain.toml', '.cargo', 'src', 'crates', 'schemas', 'resource-types', 'migrations'];
 const stamp = join(output, 'inputs.sha256');
 
 function* files(path) {

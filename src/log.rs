@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use scim::{ScimError, ScimType};
+use scim::{Kind, Registry, ScimError, ScimType};
 use serde_json::json;
 use tenants::is_slug;
 use worker::{console_error, console_log, console_warn};
@@ -107,26 +107,21 @@ impl Entry {
     }
 }
 
-/// What a SCIM request asks for, without ids: `PATCH Groups`, `POST Users/.search`.
-pub fn operation(method: &str, path: &str) -> String {
+/// What a SCIM request asks for, without ids: `PATCH Groups`, `POST Users/.search`. The endpoints of resources are those of
+/// `types`.
+pub fn operation(method: &str, path: &str, types: Option<&Registry>) -> String {
     const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    const ENDPOINTS: [&str; 9] = [
-        "Users",
-        "Groups",
-        "Bulk",
-        "Me",
-        "Schemas",
-        "ResourceTypes",
-        "ServiceProviderConfig",
-        ".search",
-        "oauth2",
-    ];
+    const ENDPOINTS: [&str; 7] =
+        ["Bulk", "Me", "Schemas", "ResourceTypes", "ServiceProviderConfig", ".search", "oauth2"];
     let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER");
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let first = segments.next();
     let endpoint = match first {
         None => "/",
-        Some(first) => ENDPOINTS.into_iter().find(|known| *known == first).unwrap_or("unknown"),
+        Some(first) => {
+            let of_types = types.into_iter().flat_map(Registry::kinds).map(Kind::endpoint);
+            ENDPOINTS.into_iter().chain(of_types).find(|known| *known == first).unwrap_or("unknown")
+        }
     };
     let search = if segments.next() == Some(".search") { "/.search" } else { "" };
     format!("{method} {endpoint}{search}")
@@ -138,6 +133,7 @@ mod tests {
 
     #[test]
     fn an_operation_is_named_without_anything_that_the_client_made_up() {
+        let registry = scim::Registry::load().unwrap();
         for (method, path, named) in [
             ("PATCH", "/Groups/0190-secret", "PATCH Groups"),
             ("POST", "/Users/.search", "POST Users/.search"),
@@ -146,7 +142,7 @@ mod tests {
             ("GET", "/ada@example.com", "GET unknown"),
             ("ADA", "/Users", "OTHER Users"),
         ] {
-            assert_eq!(operation(method, path), named);
+            assert_eq!(operation(method, path, Some(&registry)), named);
         }
     }
 }

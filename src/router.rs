@@ -14,6 +14,7 @@ use crate::d1::Cost;
 use crate::endpoints::{admin, health, scim as directory_endpoint, token};
 use crate::http::Response;
 use crate::log::{self, Entry};
+use crate::registry::registry;
 use crate::{capacity, clock, http, ids};
 
 /// The request header that asks for `Server-Timing` in the response.
@@ -25,7 +26,7 @@ const STRICT_TRANSPORT: &str = "max-age=31536000";
 /// Answers a request, whatever becomes of it.
 pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> Response {
     let begun = clock::now();
-    let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown")));
+    let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown", None)));
     let transport = Transport::of(&request.inner().url());
     let result = match transport {
         Transport::Clear => Err(in_clear(&entry)),
@@ -104,11 +105,11 @@ async fn dispatch(request: &mut Request, context: &RequestContext) -> Result<Res
             Ok(admin::handle(request, context, method, &below, &address).await)
         }
         Route::Token(tenant) => {
-            note(Some(tenant), log::operation(&verb, "oauth2"));
+            note(Some(tenant), log::operation(&verb, "oauth2", None));
             Ok(token::handle(request, context, method, tenant).await)
         }
         Route::Scim(target) => {
-            note(Some(&target.tenant), log::operation(&verb, &target.path));
+            note(Some(&target.tenant), log::operation(&verb, &target.path, registry().ok()));
             directory_endpoint::handle(request, context, method, target, &address.query).await
         }
     }

@@ -1,9 +1,17 @@
-//! Lists the documents of `schemas/` for `include_str!`, so that a schema is added by adding a file.
+//! Lists the documents of `schemas/` and `resource-types/` for `include_str!`, so that one is added by adding a file.
 
 use std::{env, error::Error, fmt::Write, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../schemas").canonicalize()?;
+    for folder in ["schemas", "resource-types"] {
+        list(folder)?;
+    }
+    Ok(())
+}
+
+/// Writes `$OUT_DIR/<folder>.rs`: the names and texts of the folder's documents.
+fn list(name: &str) -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../..").join(name).canonicalize()?;
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder)? {
@@ -20,6 +28,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(list, "({:?}, include_str!({:?})),", name, path.display().to_string())?;
     }
     list.push(']');
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("schemas.rs"), list)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(format!("{name}.rs")), list)?;
     Ok(())
 }

@@ -17,6 +17,14 @@ use serde_json::{Map, Value, json};
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap());
 
+fn user_kind() -> Kind {
+    REGISTRY.kind("User").unwrap()
+}
+
+fn group_kind() -> Kind {
+    REGISTRY.kind("Group").unwrap()
+}
+
 /// Fields of users; a dot more than one in it is none that a schema declares.
 const FIELDS: [&str; 33] = [
     "userName",
@@ -205,7 +213,7 @@ impl Directory {
 
 fn run(of: &mut Unstructured<'_>) -> Result<()> {
     let filter = filter(of, &FIELDS, 2)?;
-    let kind = if of.ratio(1, 4)? { Kind::Group } else { Kind::User };
+    let kind = if of.ratio(1, 4)? { group_kind() } else { user_kind() };
     let (database, tenant) = empty_directory();
     let directory = Directory { database, tenant, ids: Cell::new(0) };
     let users = of.int_in_range(1..=3)?;

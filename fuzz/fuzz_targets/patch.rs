@@ -12,6 +12,14 @@ use serde_json::{Value, json};
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap());
 
+fn user_kind() -> Kind {
+    REGISTRY.kind("User").unwrap()
+}
+
+fn group_kind() -> Kind {
+    REGISTRY.kind("Group").unwrap()
+}
+
 static DOCUMENTS: LazyLock<[(Kind, Document); 2]> = LazyLock::new(|| {
     let user = json!({"userName": "ada", "title": "T", "name": {"givenName": "G"}, "active": true,
         "emails": [{"type": "work", "value": "a", "primary": true}, {"type": "home", "value": "b"}],
@@ -19,7 +27,7 @@ static DOCUMENTS: LazyLock<[(Kind, Document); 2]> = LazyLock::new(|| {
         "addresses": [{"type": "work", "locality": "L"}],
         "manager": {"value": "m", "$ref": "../Users/m"},
         "urn:x:2.0:User": {"badge": ["1", {"floor": 2}], "Tag": "t"}, "urn:x:app:1.0:user:custom": {"a": "1"}});
-    [(Kind::User, user), (Kind::Group, json!({"displayName": "g", "externalId": "e"}))]
+    [(user_kind(), user), (group_kind(), json!({"displayName": "g", "externalId": "e"}))]
         .map(|(kind, body)| (kind, created(kind, &body)))
 });
 

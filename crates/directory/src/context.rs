@@ -26,4 +26,11 @@ impl Context<'_> {
     pub(crate) fn of(&self, kind: Kind) -> &ResourceType {
         self.registry.resource_type(kind)
     }
+
+    /// The names of the types that members are of, as a list in SQL: `'User', 'Group'`.
+    pub(crate) fn member_types(&self) -> String {
+        let owner = self.registry.kinds().find(|kind| kind.has_members());
+        let names = owner.into_iter().flat_map(Kind::member_types).map(|kind| format!("'{}'", kind.name()));
+        names.collect::<Vec<_>>().join(", ")
+    }
 }

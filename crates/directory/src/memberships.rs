@@ -32,15 +32,16 @@ pub(crate) fn display() -> String {
 /// understand the rows.
 pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
     let display = display();
-    let sql = match kind {
-        Kind::Group => lists(&format!(
-            "SELECT ?2 AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {display} AS display \
+    let type_of_member = type_of_member(kind);
+    let sql = match kind.has_members() {
+        true => lists(&format!(
+            "SELECT ?2 AS owner, m.member_id AS id, {type_of_member} AS fact, {display} AS display \
              FROM memberships AS m LEFT JOIN resources AS r \
              ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
              WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id > ?3 ORDER BY m.member_id LIMIT ?4 + 1"
         )),
         // Groups within groups: up from group to group until no new one is met, which ends in a circle too.
-        Kind::User => format!(
+        false => format!(
             "WITH RECURSIVE up (id, direct) AS (\
              SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = ?2 \
              UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id), \
@@ -62,11 +63,13 @@ pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
 
 /// The members in the rows of [`read_part`], `most` of them, and whether there are more.
 pub(crate) fn members<'r>(
+    group: Kind,
     rows: impl IntoIterator<Item = &'r Row>,
     most: usize,
 ) -> Result<(Vec<Member>, bool), Failure> {
     let (items, more) = first(items(rows)?, most);
-    Ok((items.into_iter().map(member).collect(), more))
+    let types: Vec<Kind> = group.member_types().collect();
+    Ok((items.into_iter().map(|item| member(item, group, &types)).collect(), more))
 }
 
 /// The groups in the rows of [`read_part`], `most` of them, and whether there are more.
@@ -89,9 +92,12 @@ pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Ite
 
 /// Hands memberships to the resource that they are about.
 pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
-    match resource.kind {
-        Kind::Group => resource.members = Some(items.into_iter().map(member).collect()),
-        Kind::User => resource.groups = Some(items.into_iter().map(group).collect()),
+    let kind = resource.kind;
+    if kind.has_members() {
+        let types: Vec<Kind> = kind.member_types().collect();
+        resource.members = Some(items.into_iter().map(|item| member(item, kind, &types)).collect());
+    } else {
+        resource.groups = Some(items.into_iter().map(group).collect());
     }
 }
 
@@ -104,26 +110,31 @@ pub(crate) fn attach(kind: Kind, resources: &mut [Resource], rows: &[Row]) -> Re
     }
     for resource in resources.iter_mut().filter(|resource| resource.kind == kind) {
         let rows = by_owner.remove(resource.id.as_str()).unwrap_or_default();
-        match kind {
-            Kind::Group => {
-                let (members, more) = members(rows, limits::PAGE_MEMBERSHIPS)?;
-                (resource.members, resource.more) = (Some(members), more);
-            }
-            Kind::User => {
-                let (groups, more) = groups(rows, limits::PAGE_MEMBERSHIPS)?;
-                (resource.groups, resource.more) = (Some(groups), more);
-            }
+        if kind.has_members() {
+            let (members, more) = members(kind, rows, limits::PAGE_MEMBERSHIPS)?;
+            (resource.members, resource.more) = (Some(members), more);
+        } else {
+            let (groups, more) = groups(rows, limits::PAGE_MEMBERSHIPS)?;
+            (resource.groups, resource.more) = (Some(groups), more);
         }
     }
     Ok(())
 }
 
-/// A membership as a list has it: the id of the member or group; whether the member is a group, or the user a direct
-/// member; the displayName.
+/// A membership as a list has it: the id of the member or group; which of the types the member is of, or whether the
+/// resource is a direct member; the displayName.
 pub(crate) type Item = (String, u8, Option<String>);
 
-fn member((id, is_group, display): Item) -> Member {
-    Member { id, kind: if is_group == 1 { Kind::Group } else { Kind::User }, display }
+/// SQL of the place that the type of the member `m` has among the types that members of a group are of.
+pub(crate) fn type_of_member(any: Kind) -> String {
+    let place = |(at, kind): (usize, Kind)| format!("WHEN '{}' THEN {at} ", kind.name());
+    let places: String = any.member_types().enumerate().map(place).collect();
+    if places.is_empty() { "0".to_string() } else { format!("CASE m.member_type {places}END") }
+}
+
+/// `types` are those that members are of.
+fn member((id, of, display): Item, group: Kind, types: &[Kind]) -> Member {
+    Member { id, kind: types.get(usize::from(of)).copied().unwrap_or(group), display }
 }
 
 fn group((id, direct, display): Item) -> GroupRef {

@@ -42,8 +42,5 @@ pub(crate) fn name(kind: Kind, document: &Document) -> &str {
 }
 
 fn name_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "userName",
-        Kind::Group => "displayName",
-    }
+    kind.unique().unwrap_or("id")
 }

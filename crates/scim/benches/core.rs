@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use scim::{
-    Dialect, Document, Filter, GroupRef, HttpRequest, HttpResponse, Instant, Kind, Operation, Outcome, Page,
+    Dialect, Document, Filter, GroupRef, HttpRequest, HttpResponse, Instant, Operation, Outcome, Page,
     Projection, Registry, Resource, fold, render,
 };
 
@@ -40,7 +40,9 @@ fn user(registry: &Registry) -> Document {
 #[inline(never)]
 fn patched(registry: &Registry, before: &Document, body: &[u8]) -> Document {
     match parse(registry, "PATCH", "/Users/2819c223", body) {
-        Operation::Patch { patch, .. } => patch.apply(registry.resource_type(Kind::User), before).unwrap(),
+        Operation::Patch { patch, .. } => {
+            patch.apply(registry.resource_type(registry.kind("User").unwrap()), before).unwrap()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -50,10 +52,10 @@ fn rendered(outcome: &Outcome, projection: &Projection, registry: &Registry) -> 
     render(outcome, projection, registry, "https://x.example/scim/v2")
 }
 
-fn page(document: &Document) -> Outcome {
+fn page(registry: &Registry, document: &Document) -> Outcome {
     let group = GroupRef { id: "e9e30dba".into(), display: Some("Employees".into()), direct: true };
     let resource = |number: usize| Resource {
-        kind: Kind::User,
+        kind: registry.kind("User").unwrap(),
         id: format!("0193f3a0-0000-7000-8000-{number:012}"),
         version: 3,
         created: Instant(1_790_000_000_000),
@@ -79,14 +81,14 @@ fn core(criterion: &mut Criterion) {
     criterion.bench_function("patch/4 operations", |bench| {
         bench.iter(|| patched(&registry, &before, black_box(PATCH)));
     });
-    let of = registry.resource_type(Kind::User);
+    let of = registry.resource_type(registry.kind("User").unwrap());
     let Operation::Patch { patch, .. } = parse(&registry, "PATCH", "/Users/2819c223", PATCH) else {
         panic!()
     };
     criterion.bench_function("patch/4 operations, read before", |bench| {
         bench.iter(|| patch.apply(of, black_box(&before)).unwrap());
     });
-    let outcome = page(&before);
+    let outcome = page(&registry, &before);
     criterion.bench_function("render/100 users", |bench| {
         bench.iter(|| rendered(black_box(&outcome), &Projection::Default, &registry));
     });

@@ -28,7 +28,11 @@ impl Position {
     }
 
     /// Reads a cursor; the empty one is the beginning.
-    pub(crate) fn from_cursor(cursor: &str, query: u64) -> Result<Option<Position>, ScimError> {
+    pub(crate) fn from_cursor(
+        cursor: &str,
+        query: u64,
+        kinds: &[Kind],
+    ) -> Result<Option<Position>, ScimError> {
         if cursor.is_empty() {
             return Ok(None);
         }
@@ -41,7 +45,8 @@ impl Position {
         if *of != format!("{query:x}") {
             return Err(refused("the cursor belongs to a query with another filter, order or endpoint"));
         }
-        let kind = Kind::from_name(kind).ok_or_else(|| refused("the cursor is none of this service's"))?;
+        let kind = kinds.iter().find(|of| of.name() == kind);
+        let kind = *kind.ok_or_else(|| refused("the cursor is none of this service's"))?;
         Ok(Some(Position { key: key.clone(), kind, id: id.clone() }))
     }
 }
@@ -51,19 +56,19 @@ mod tests {
     use serde_json::json;
 
     use super::Position;
-    use crate::Kind;
+    use crate::testing::user;
 
     #[test]
     fn a_cursor_reads_back_in_its_own_query_only() {
-        let position = Position { key: json!("müller"), kind: Kind::User, id: "a".into() };
+        let position = Position { key: json!("müller"), kind: user(), id: "a".into() };
         let cursor = position.to_cursor(7);
         assert!(
             cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
             "{cursor}"
         );
-        assert_eq!(Position::from_cursor(&cursor, 7), Ok(Some(position)));
-        assert!(Position::from_cursor(&cursor, 8).is_err());
-        assert!(Position::from_cursor("x", 7).is_err());
-        assert_eq!(Position::from_cursor("", 7), Ok(None));
+        assert_eq!(Position::from_cursor(&cursor, 7, &[user()]), Ok(Some(position)));
+        assert!(Position::from_cursor(&cursor, 8, &[user()]).is_err());
+        assert!(Position::from_cursor("x", 7, &[user()]).is_err());
+        assert_eq!(Position::from_cursor("", 7, &[user()]), Ok(None));
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn describe(discovery: &Discovery, registry: &Registry, base: &str) -
     match discovery {
         Discovery::ServiceProviderConfig => Ok(service_provider_config(base)),
         Discovery::ResourceTypes(None) => {
-            Ok(list(registry.resource_types().into_iter().map(|of| resource_type(of, base)).collect()))
+            Ok(list(registry.resource_types().map(|of| resource_type(of, base)).collect()))
         }
         Discovery::ResourceTypes(Some(kind)) => Ok(resource_type(registry.resource_type(*kind), base)),
         Discovery::Schemas(None) => {
@@ -91,7 +91,7 @@ fn resource_type(of: &ResourceType, base: &str) -> Value {
         "id": name,
         "name": name,
         "endpoint": format!("/{}", of.kind.endpoint()),
-        "description": of.schema.description,
+        "description": of.description,
         "schema": of.schema.id,
         "schemaExtensions": extensions,
         "meta": {"resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{name}")},
@@ -104,7 +104,7 @@ fn resource_type(of: &ResourceType, base: &str) -> Value {
 /// in `/Schemas` when its gallery test runs, and externalId is one of them.
 fn schema(of: &Schema, registry: &Registry, base: &str) -> Value {
     let mut json = of.json.clone();
-    let is_core = registry.resource_types().into_iter().any(|resource_type| resource_type.schema.is(&of.id));
+    let is_core = registry.resource_types().any(|resource_type| resource_type.schema.is(&of.id));
     if is_core && let Some(attributes) = json.get_mut("attributes").and_then(Value::as_array_mut) {
         attributes.push(external_id());
     }

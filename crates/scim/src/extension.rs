@@ -98,11 +98,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Named, Undeclared, Written};
-    use crate::{Dialect, Kind};
+    use crate::Dialect;
 
     #[track_caller]
     fn names(text: &str, resource: Value, value: Value, expected: &str) {
-        let path = Undeclared::new(text, Kind::User);
+        let path = Undeclared::new(text, crate::testing::user());
         let resource = resource.as_object().unwrap();
         let found = match path.place(resource, &value, Written::Path, Dialect::TOLERANT) {
             Named::Extension(urn) => urn.to_string(),

@@ -30,6 +30,8 @@ mod render;
 mod request;
 mod resource;
 mod schema;
+#[cfg(test)]
+mod testing;
 pub mod urn;
 
 pub use bulk::{Bulk, BulkOperation, BulkOutcome, BulkResult, Done};
@@ -49,7 +51,8 @@ pub use precondition::Precondition;
 pub use projection::Projection;
 pub use render::{HttpResponse, Rest, render, render_bulk, render_error};
 pub use request::Request;
-pub use resource::{GroupRef, Kind, Member, Resource, etag};
+pub use resource::{GroupRef, Member, Resource, etag};
 pub use schema::{
-    Attribute, AttributeType, Mutability, Registry, ResourceType, Returned, Schema, Uniqueness,
+    Attribute, AttributeType, Kind, Memberships, Mutability, Registry, ResourceType, Returned, Schema,
+    Uniqueness,
 };

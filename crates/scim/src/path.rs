@@ -176,7 +176,7 @@ mod tests {
 
     #[track_caller]
     fn names(text: &str, what: &str) {
-        assert_eq!(named(text, Kind::User, Dialect::TOLERANT), what, "{text}");
+        assert_eq!(named(text, crate::testing::user(), Dialect::TOLERANT), what, "{text}");
     }
 
     #[test]
@@ -208,8 +208,8 @@ mod tests {
             (enterprise.to_string(), "EnterpriseUser", "EnterpriseUser"),
             (core.to_string(), "core", "core"),
         ] {
-            assert_eq!(named(&text, Kind::User, Dialect::TOLERANT), what, "{text}");
-            assert_eq!(named(&text, Kind::User, Dialect::STRICT), strictly, "{text}");
+            assert_eq!(named(&text, crate::testing::user(), Dialect::TOLERANT), what, "{text}");
+            assert_eq!(named(&text, crate::testing::user(), Dialect::STRICT), strictly, "{text}");
         }
     }
 
@@ -232,7 +232,7 @@ mod tests {
             names(&text.to_uppercase(), "nothing");
         }
         for text in [urn::ENTERPRISE_USER, "urn:ietf:params:scim:schemas:core:2.0:User:userName"] {
-            assert_eq!(named(text, Kind::Group, Dialect::TOLERANT), "nothing", "{text}");
+            assert_eq!(named(text, crate::testing::group(), Dialect::TOLERANT), "nothing", "{text}");
         }
         names("urn:okta:app:1.0:user:custom", "undeclared");
         names("urn:scim:schemas:extension:atlassian-external:1.0", "undeclared");

@@ -10,7 +10,7 @@ use crate::extension::Named;
 use crate::object::object;
 use crate::path::{AttrPath, Target};
 use crate::schema::{Attribute, ResourceType, Returned, Schema};
-use crate::{Dialect, Kind, ScimError, attribute_list, urn};
+use crate::{Dialect, Kind, Memberships, ScimError, attribute_list};
 
 /// What the client wants to see.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -64,10 +64,8 @@ impl Projection {
     /// Whether the resource's relation to others is shown, `members` of a group or `groups` of a user, so that
     /// it is read only where it is.
     pub fn shows_relation(&self, kind: Kind) -> bool {
-        let (core, name) = match kind {
-            Kind::User => (urn::USER, "groups"),
-            Kind::Group => (urn::GROUP, "members"),
-        };
+        let core = kind.schema();
+        let Some(name) = kind.memberships().map(Memberships::attribute) else { return false };
         let is_core = |path: &AttrPath| path.to_string().eq_ignore_ascii_case(core);
         // The whole of it, or a part.
         let names = |path: &AttrPath| match path.in_core(core) {

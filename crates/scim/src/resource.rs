@@ -2,47 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Document, Instant};
+use crate::{Document, Instant, Kind};
 
-/// The resource types that this service serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// RFC 7643 s4.1.
-    User,
-    /// RFC 7643 s4.2.
-    Group,
-}
-
-impl Kind {
-    /// Both, users first.
-    pub const ALL: [Kind; 2] = [Kind::User, Kind::Group];
-
-    /// The resource type's name, which is `meta.resourceType` too.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::User => "User",
-            Kind::Group => "Group",
-        }
-    }
-
-    /// The endpoint, without a slash.
-    pub fn endpoint(self) -> &'static str {
-        match self {
-            Kind::User => "Users",
-            Kind::Group => "Groups",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn from_name(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-/// A user or group.
+/// A resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resource {
-    /// User or group.
+    /// Its type.
     pub kind: Kind,
     /// The id that the server gave it (RFC 7643 s3.1).
     pub id: String,
@@ -67,7 +32,7 @@ pub struct Resource {
 pub struct Member {
     /// The member's id.
     pub id: String,
-    /// Whether it is a user or a group itself.
+    /// What it is itself.
     pub kind: Kind,
     /// Its displayName today.
     pub display: Option<String>,

@@ -9,6 +9,7 @@ use crate::store::{Create, Together, commit};
 
 /// A group to create, with members that may come with it.
 pub(super) struct NewGroup {
+    pub kind: Kind,
     pub id: String,
     pub document: Document,
     pub members: Vec<String>,
@@ -23,9 +24,8 @@ pub(super) async fn create_cycle(
     let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
     // All of them come together or not at all, so each has to leave room for the memberships of all.
     let memberships = groups.iter().map(|group| Create::count(&group.members)).sum();
-    let of = context.of(Kind::Group);
-    let create = |NewGroup { id, document, members }: &NewGroup| {
-        Create::new(of, id.clone(), document, members, (&ids, memberships))
+    let create = |NewGroup { kind, id, document, members }: &NewGroup| {
+        Create::new(context.of(*kind), id.clone(), document, members, (&ids, memberships))
     };
     let created: Vec<Result<Create, ScimError>> = groups.iter().map(create).collect();
     if created.iter().any(Result::is_err) {

@@ -28,7 +28,7 @@ use plan::Plan;
 
 /// Executes the operations of a bulk request. What fails is told of its operation alone.
 pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -> BulkOutcome {
-    let plan = Plan::new(&bulk, context.new_id);
+    let plan = Plan::new(context.registry, &bulk, context.new_id);
     let mut run = Run {
         database,
         context,
@@ -154,7 +154,7 @@ impl<'r, D: Database> Run<'r, D> {
                 if members.contains(&id) {
                     Err(refusal::member_of_itself().into())
                 } else if members.iter().any(|member| self.is_to_come(member)) {
-                    return self.cycle.push((index, NewGroup { id, document, members }));
+                    return self.cycle.push((index, NewGroup { kind, id, document, members }));
                 } else {
                     create::create(self.database, self.context, id, kind, document, members, &projection)
                         .await
@@ -229,9 +229,9 @@ impl<'r, D: Database> Run<'r, D> {
         for (index, done) in self.results {
             let Some(operation) = self.bulk.operations.get(index) else { continue };
             let created = done.is_ok().then(|| self.plan.ids.get(&index).cloned()).flatten();
-            let resource = match operation.creates() {
+            let resource = match operation.creates(self.context.registry) {
                 Some(kind) => created.map(|id| (kind, id)),
-                None => operation.resource(&self.plan.by_bulk_id),
+                None => operation.resource(self.context.registry, &self.plan.by_bulk_id),
             };
             let (method, bulk_id) = (operation.method.clone(), operation.bulk_id.clone());
             results.push(BulkResult { method, bulk_id, resource, done });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Bulk, ScimError};
+use scim::{Bulk, Registry, ScimError};
 
 use crate::Context;
 
@@ -21,7 +21,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(bulk: &Bulk, new_id: &dyn Fn() -> String) -> Plan {
+    pub(super) fn new(registry: &Registry, bulk: &Bulk, new_id: &dyn Fn() -> String) -> Plan {
         let mut plan = Plan {
             order: Vec::new(),
             ids: BTreeMap::new(),
@@ -30,7 +30,7 @@ impl Plan {
             references: bulk.operations.iter().map(|operation| operation.references()).collect(),
         };
         for (index, operation) in bulk.operations.iter().enumerate() {
-            if operation.creates().is_none() {
+            if operation.creates(registry).is_none() {
                 continue;
             }
             let id = plan.ids.entry(index).or_insert_with(new_id);

@@ -1,6 +1,6 @@
 //! What a filter asks of the values, as SQL.
 
-use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate, Schema};
+use scim::{Attribute, CompareOp, Field, Kind, Memberships, Operand, Predicate, Schema};
 
 use super::compare::{self, ValueType, text};
 use super::field::{Elements, Source, nodes, path, source};
@@ -139,7 +139,9 @@ impl<'p> Writer<'_, 'p> {
                 Some(if way.compares(op, others) { "1".into() } else { "0".into() })
             }
             (Field::Declared { extension: None, attribute, sub: Some(sub) }, _)
-                if self.kind == Kind::User && attribute.is("groups") && sub.is("type") =>
+                if self.kind.memberships() == Some(Memberships::Member)
+                    && attribute.is("groups")
+                    && sub.is("type") =>
             {
                 let ways = [(Way::Direct, groups::ANY), (Way::Indirect, groups::ANY_INDIRECT)];
                 let ways: Vec<&str> =
@@ -160,12 +162,12 @@ impl<'p> Writer<'_, 'p> {
             (_, Scope::Value { .. }) => Elements::Json,
         };
         match elements {
-            Elements::Groups(_) => self.needs.price.compare(Kind::Group, comparisons),
+            Elements::Groups(_) => self.needs.price.compare(groups::TYPE, comparisons),
             // The membership, and whom it names; those that an index leads to are few.
             Elements::Members if !is_indexed => self.needs.price.walk(2 * comparisons),
             Elements::Members | Elements::Json | Elements::Schemas => {}
         }
-        self.needs.price.compare(self.kind, comparisons);
+        self.needs.price.compare(self.kind.name(), comparisons);
     }
 
     /// Whether the values are URLs of resources, of which a row knows the path.
@@ -216,7 +218,8 @@ impl<'p> Writer<'_, 'p> {
         // One membership tells that there is one.
         let is_display = matches!(&field, Field::Declared { sub: Some(sub), .. } if sub.is("display"));
         self.count(&field, 1, !is_display);
-        if let (Kind::User, Field::Declared { extension: None, attribute, sub }) = (self.kind, &field)
+        if let (Some(Memberships::Member), Field::Declared { extension: None, attribute, sub }) =
+            (self.kind.memberships(), &field)
             && attribute.is("groups")
             && !sub.is_some_and(|sub| sub.is("display"))
         {

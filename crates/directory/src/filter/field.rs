@@ -1,6 +1,6 @@
 //! Where the values of a field are: a column, a place in the JSON of `search`, or rows of another table.
 
-use scim::{Attribute, Field, Kind, Schema};
+use scim::{Attribute, Field, Kind, Memberships, Schema};
 
 use super::groups::Way;
 use super::needs::Needs;
@@ -31,9 +31,11 @@ pub(super) enum Elements {
 
 impl Elements {
     pub(super) fn of(kind: Kind, extension: bool, attribute: &Attribute) -> Elements {
-        match kind {
-            Kind::Group if !extension && attribute.is("members") => Elements::Members,
-            Kind::User if !extension && attribute.is("groups") => Elements::Groups(Way::Direct),
+        match kind.memberships() {
+            Some(Memberships::Owner) if !extension && attribute.is("members") => Elements::Members,
+            Some(Memberships::Member) if !extension && attribute.is("groups") => {
+                Elements::Groups(Way::Direct)
+            }
             _ if !extension && attribute.is("schemas") => Elements::Schemas,
             _ => Elements::Json,
         }
@@ -72,7 +74,7 @@ impl Elements {
     }
 
     /// The value of a sub-attribute of `e`, or of `e` itself.
-    pub(super) fn value(self, sub: Option<&Attribute>, needs: &mut Needs) -> String {
+    pub(super) fn value(self, kind: Kind, sub: Option<&Attribute>, needs: &mut Needs) -> String {
         let name = sub.map(|sub| sub.name.as_str());
         match (self, name) {
             (Elements::Json, Some(name)) => format!("(e.value->>{})", needs.path(&[name])),
@@ -87,7 +89,7 @@ impl Elements {
             (Elements::Groups(way), Some("type")) => format!("'{}'", way.name()),
             (Elements::Groups(_), Some("display")) => "e.unique_key".into(),
             // `$ref`: a URL, of which a row knows the path.
-            (Elements::Members, _) => "('/' || e.member_type || 's/' || e.member_id)".into(),
+            (Elements::Members, _) => format!("('/' || {} || '/' || e.member_id)", endpoint_of_member(kind)),
             (Elements::Groups(_), _) => "('/Groups/' || e.id)".into(),
         }
     }
@@ -96,14 +98,14 @@ impl Elements {
 /// Where the values of a field of `r` are; of a field of an element, where `elements` says which.
 pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, needs: &mut Needs) -> Source {
     match field {
-        Field::Sub(sub) => Source::Scalar(elements.value(Some(sub), needs)),
-        Field::Itself(_) => Source::Scalar(elements.value(None, needs)),
+        Field::Sub(sub) => Source::Scalar(elements.value(kind, Some(sub), needs)),
+        Field::Itself(_) => Source::Scalar(elements.value(kind, None, needs)),
         Field::Undeclared { urn, name, sub } => undeclared(urn, name, sub.as_deref(), needs),
         Field::Declared { extension, attribute, sub } => {
             if extension.is_none()
                 && let Some(column) = column(kind, attribute, *sub)
             {
-                return Source::Scalar(column.into());
+                return Source::Scalar(column);
             }
             let path = path(*extension, attribute);
             let elements = Elements::of(kind, extension.is_some(), attribute);
@@ -111,7 +113,7 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, needs: &
                 let path: Vec<&str> = path.into_iter().chain(sub.map(|sub| sub.name.as_str())).collect();
                 return Source::Scalar(format!("(r.search->>{})", needs.path(&path)));
             }
-            let value = elements.value(*sub, needs);
+            let value = elements.value(kind, *sub, needs);
             if let Elements::Groups(_) = elements {
                 return Source::Groups(value);
             }
@@ -143,30 +145,34 @@ pub(super) fn nodes(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> Option<
     }
 }
 
+/// SQL of the endpoint of the member `e`.
+fn endpoint_of_member(kind: Kind) -> String {
+    let case = |kind: Kind| format!("WHEN '{}' THEN '{}' ", kind.name(), kind.endpoint());
+    format!("CASE e.member_type {}END", kind.member_types().map(case).collect::<String>())
+}
+
 /// What has a column of its own.
-fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<&'static str> {
+fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<String> {
     let sub = sub.map(|sub| sub.name.as_str());
-    Some(match (kind, attribute.name.as_str(), sub) {
-        (Kind::User, "userName", _) | (Kind::Group, "displayName", _) => "r.unique_key",
-        (Kind::User, "displayName", _) => "r.display_key",
-        (_, "id", _) => "r.id",
-        (_, "externalId", _) => "r.external_id",
-        (_, "meta", Some("created")) => "r.created",
-        (_, "meta", Some("lastModified")) => "r.last_modified",
-        (_, "meta", Some("version")) => "('W/\"' || r.version || '\"')",
+    let column = match (attribute.name.as_str(), sub) {
+        (name, _) if kind.unique() == Some(name) => "r.unique_key",
+        ("displayName", _) => "r.display_key",
+        ("id", _) => "r.id",
+        ("externalId", _) => "r.external_id",
+        ("meta", Some("created")) => "r.created",
+        ("meta", Some("lastModified")) => "r.last_modified",
+        ("meta", Some("version")) => "('W/\"' || r.version || '\"')",
         // A URL, of which a row knows the path.
-        (_, "meta", Some("location")) => "('/' || r.type || 's/' || r.id)",
-        (_, "meta", _) => "r.type",
+        ("meta", Some("location")) => return Some(format!("('/{}/' || r.id)", kind.endpoint())),
+        ("meta", _) => "r.type",
         _ => return None,
-    })
+    };
+    Some(column.to_string())
 }
 
 /// The URNs of `schemas`, folded: the resource type's own, and those of the extensions that have values.
 fn schemas(kind: Kind) -> String {
-    let core = match kind {
-        Kind::User => scim::urn::USER,
-        Kind::Group => scim::urn::GROUP,
-    };
+    let core = kind.schema();
     format!(
         "(SELECT lower('{core}') AS value UNION ALL SELECT lower(own.key) FROM json_each(r.search) AS own \
          WHERE substr(lower(own.key), 1, 4) = 'urn:') AS e"

@@ -1,10 +1,13 @@
 //! `groups` of users in filters and as a sort key: the groups that match are found first, then their users, down through
 //! groups within groups. So no user's groups are walked through, and a group is come by once.
 
-use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate};
+use scim::{Attribute, CompareOp, Field, Operand, Predicate};
 
 use super::compare::text;
 use super::needs::{GATE, LIMIT, Needs, THIS};
+
+/// The one type that has members.
+pub(super) const TYPE: &str = "Group";
 
 /// Whether the group `e` of a user is one that it is a member of itself, or through a group within the group.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -139,7 +142,7 @@ pub(super) fn indirectly(condition: &str, needs: &mut Needs) -> String {
 
 /// Groups, and the groups that they are in, one within the other.
 fn above(needs: &mut Needs) -> String {
-    needs.price.compare(Kind::Group, 1);
+    needs.price.compare(TYPE, 1);
     needs.walk(
         "above",
         "id, group_id",
@@ -169,7 +172,7 @@ pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
         "id, group_id",
         &format!(
             "SELECT m.member_id, min(least.first) FROM {GATE}{least} AS least CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.group_id = least.id WHERE m.member_type = 'User' GROUP BY m.member_id"
+             ON m.tenant = ?1 AND m.group_id = least.id WHERE m.member_type <> 'Group' GROUP BY m.member_id"
         ),
     );
     needs.join = Some(format!(" LEFT JOIN {first} AS first ON first.id = r.id"));

@@ -1,6 +1,6 @@
 //! What an index leads to.
 
-use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate};
+use scim::{Attribute, CompareOp, Field, Kind, Memberships, Operand, Predicate};
 
 use super::compare::text;
 use super::groups;
@@ -15,15 +15,15 @@ pub(super) fn indexed(
     needs: &mut Needs,
 ) -> Option<String> {
     let Field::Declared { extension: None, attribute, sub: Some(sub) } = field else { return None };
-    match (kind, attribute.name.as_str(), sub.name.as_str()) {
-        (Kind::User, "emails", "value") => {
+    match (kind.memberships(), attribute.name.as_str(), sub.name.as_str()) {
+        (_, "emails", "value") if attribute.multi_valued => {
             Some(format!("r.id IN (SELECT resource_id FROM emails WHERE tenant = ?1 AND {})", asked("value")))
         }
-        (Kind::Group, "members", "value") => Some(format!(
+        (Some(Memberships::Owner), "members", "value") => Some(format!(
             "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.tenant = ?1 AND {})",
             asked("m.member_id")
         )),
-        (Kind::User, "groups", "value") => {
+        (Some(Memberships::Member), "groups", "value") => {
             let members = format!(
                 "SELECT m.member_id FROM {GATE}memberships AS m WHERE m.tenant = ?1 AND {}",
                 asked("m.group_id")
@@ -77,22 +77,18 @@ pub(crate) fn is_unique(kind: Kind, filter: &Predicate<'_>) -> bool {
     match filter {
         Predicate::Or(terms) => terms.iter().all(|term| is_unique(kind, term)),
         Predicate::Compare { field: Field::Declared { attribute, .. }, op: CompareOp::Eq, .. } => {
-            let name = match kind {
-                Kind::User => "userName",
-                Kind::Group => "displayName",
-            };
-            attribute.is("id") || attribute.is(name)
+            attribute.is("id") || kind.unique().is_some_and(|name| attribute.is(name))
         }
         _ => false,
     }
 }
 
 fn has_index(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
-    matches!(
-        (kind, attribute.name.as_str(), sub.map(|sub| sub.name.as_str())),
-        (Kind::User, "userName", None)
-            | (_, "id" | "externalId" | "displayName", None)
-            | (Kind::User, "emails", Some("value"))
-            | (Kind::Group, "members", Some("value"))
-    )
+    match (attribute.name.as_str(), sub.map(|sub| sub.name.as_str())) {
+        ("id" | "externalId" | "displayName", None) => true,
+        (name, None) => kind.unique() == Some(name),
+        ("emails", Some("value")) => attribute.multi_valued,
+        ("members", Some("value")) => kind.has_members(),
+        _ => false,
+    }
 }

@@ -17,7 +17,7 @@ mod joined;
 mod needs;
 mod price;
 
-use scim::{Field, Kind};
+use scim::{Field, Kind, Memberships};
 
 use field::{Elements, Source, source};
 
@@ -28,8 +28,9 @@ pub(crate) use needs::Needs;
 /// The value that the row `r` is sorted by: of a multi-valued attribute the primary one, else the first
 /// (RFC 7644 s3.4.2.3).
 pub(crate) fn sort_key(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> String {
-    needs.price.compare(kind, 1);
-    if let (Kind::User, Field::Declared { extension: None, attribute, sub }) = (kind, field)
+    needs.price.compare(kind.name(), 1);
+    if let (Some(Memberships::Member), Field::Declared { extension: None, attribute, sub }) =
+        (kind.memberships(), field)
         && attribute.is("groups")
     {
         return groups::sort_key(*sub, needs);

@@ -1,24 +1,23 @@
 //! What a query costs, before it is asked: comparisons times the rows that they are made on.
 
+use std::collections::BTreeMap;
+
 use scim::{Kind, limits};
 
 /// How often each row of a table is compared.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Price {
-    users: usize,
-    groups: usize,
+    /// Of the resources, by the name of their type.
+    resources: BTreeMap<&'static str, usize>,
     memberships: usize,
     /// What is compared of rows that an index leads to: SQL that counts them, and the comparisons.
     led: Vec<(String, usize)>,
 }
 
 impl Price {
-    /// So many comparisons more of each resource of the kind.
-    pub(super) fn compare(&mut self, kind: Kind, comparisons: usize) {
-        match kind {
-            Kind::User => self.users += comparisons,
-            Kind::Group => self.groups += comparisons,
-        }
+    /// So many comparisons more of each resource of the type of that name.
+    pub(super) fn compare(&mut self, kind: &'static str, comparisons: usize) {
+        *self.resources.entry(kind).or_default() += comparisons;
     }
 
     /// So many rows more of each membership.
@@ -28,15 +27,10 @@ impl Price {
 
     /// What is compared of the kind since then is compared only of the rows that an index leads to, which `counted` counts.
     pub(crate) fn lead(&mut self, kind: Kind, since: &Price, counted: Option<String>) {
-        let of = |price: &Price| match kind {
-            Kind::User => price.users,
-            Kind::Group => price.groups,
-        };
-        let comparisons = of(self).saturating_sub(of(since));
-        match kind {
-            Kind::User => self.users = since.users,
-            Kind::Group => self.groups = since.groups,
-        }
+        let before = since.resources.get(kind.name()).copied().unwrap_or_default();
+        let compared = self.resources.entry(kind.name()).or_default();
+        let comparisons = compared.saturating_sub(before);
+        *compared = before;
         if comparisons <= limits::FREE_TERMS {
             self.memberships = since.memberships;
         } else if let Some(counted) = counted {
@@ -54,7 +48,7 @@ impl Price {
         );
         let of = |comparisons: usize, total: String| format!("{comparisons} * {total}");
         let mut rows = Vec::new();
-        for (comparisons, kind) in [(self.users, "User"), (self.groups, "Group")] {
+        for (kind, &comparisons) in &self.resources {
             if comparisons > limits::FREE_TERMS {
                 rows.push(of(comparisons, format!("coalesce({}, 0)", total(kind))));
             }

@@ -18,7 +18,7 @@ pub(crate) async fn create(
 ) -> Result<Outcome, Failure> {
     let is_empty = members.is_empty();
     let mut create = Create::new(context.of(kind), id, &document, &members, (&[], Create::count(&members)))?;
-    let shows_members = projection.shows_relation(kind) && kind == Kind::Group && !is_empty;
+    let shows_members = projection.shows_relation(kind) && kind.has_members() && !is_empty;
     create.returns = Returns { resource: true, members: shows_members };
     // It comes back with the answer: many of these may wait for the database at once.
     drop((document, members));
@@ -26,7 +26,7 @@ pub(crate) async fn create(
     else {
         return Err(busy().into());
     };
-    if is_empty && kind == Kind::Group {
+    if is_empty && kind.has_members() {
         // Known without being read.
         resource.members = Some(Vec::new());
     }

@@ -12,10 +12,6 @@ use serde_json::Value;
 
 use crate::Context;
 
-/// The ids of the JSON array `?2` that resources have.
-const PRESENT: &str = "SELECT wanted.value AS id FROM json_each(?2) AS wanted WHERE EXISTS (\
-    SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value)";
-
 /// Rewrites the ids of members in an operation.
 pub(crate) async fn in_their_letter_case(
     database: &impl Database,
@@ -32,7 +28,12 @@ pub(crate) async fn in_their_letter_case(
         return Ok(());
     }
     let ids = Value::from_iter(asked).to_string();
-    let statement = Statement::new(PRESENT, vec![context.tenant.into(), ids.into()]);
+    let present = format!(
+        "SELECT wanted.value AS id FROM json_each(?2) AS wanted WHERE EXISTS (\
+         SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ({}) AND r.id = wanted.value)",
+        context.member_types()
+    );
+    let statement = Statement::new(present, vec![context.tenant.into(), ids.into()]);
     let mut batch = Batch::new();
     let present = batch.add(statement);
     let rows = batch.query(database).await?;

@@ -78,9 +78,9 @@ pub(crate) async fn modify(
         let update = request.change_of(&members)?.and_document(version, record, returns);
         if let Commit::Done { version, resource } = commit_one(database, context, update).await? {
             // The groups of a user are read with what there was; no request on the user changes them.
-            let shown = resource.map(|resource| match request.kind {
-                Kind::User => Resource { groups, more, ..*resource },
-                Kind::Group => *resource,
+            let shown = resource.map(|resource| match request.kind.has_members() {
+                true => *resource,
+                false => Resource { groups, more, ..*resource },
             });
             return Ok(answer(version, shown));
         }
@@ -99,7 +99,7 @@ impl Edit<'_> {
     /// The change of members, where the request changes nothing else and wants nothing back.
     fn members_alone(&self, request: &Request<'_>) -> Option<MemberChange> {
         let Edit::Patch(patch) = self else { return None };
-        let alone = request.kind == Kind::Group
+        let alone = request.kind.has_members()
             && patch.changes.is_empty()
             && !self.needs_members()
             && !request.projection.is_explicit();
@@ -113,7 +113,9 @@ impl Edit<'_> {
     /// RFC 7644 s3.5.1, s3.5.2: PUT is answered with the resource, and so is a PATCH that names attributes. A
     /// PATCH of a group is answered 204 otherwise, as Microsoft's samples show it: the group may be large.
     fn is_answered_with_the_resource(&self, request: &Request<'_>) -> bool {
-        matches!(self, Edit::Replace { .. }) || request.kind == Kind::User || request.projection.is_explicit()
+        matches!(self, Edit::Replace { .. })
+            || !request.kind.has_members()
+            || request.projection.is_explicit()
     }
 
     fn apply(
@@ -123,7 +125,8 @@ impl Edit<'_> {
         selected: &SelectedMembers,
     ) -> Result<Changed, ScimError> {
         let before = &current.document;
-        let record = |after: &Document| (after != before).then(|| Record::new(of, after)).transpose();
+        let record =
+            |after: &Document| (after != before).then(|| Record::new(of, &current.id, after)).transpose();
         match self {
             Edit::Replace { document, members } => {
                 let mut document = document.clone();
@@ -195,12 +198,13 @@ impl<D: Database> Reader<'_, D> {
         let (mut after, mut more) = (id_of_last(first), current.more);
         while more {
             let most = limits::PAGE_MEMBERSHIPS;
-            let part = memberships::read_part(Kind::Group, self.context.tenant, &current.id, &after, most);
+            let part =
+                memberships::read_part(self.request.kind, self.context.tenant, &current.id, &after, most);
             let mut batch = Batch::new();
             let part = batch.add(part);
             let rows = batch.query(self.database).await?;
             let members;
-            (members, more) = memberships::members(rows.of(part), most)?;
+            (members, more) = memberships::members(self.request.kind, rows.of(part), most)?;
             selected.look(&patch.members, &members)?;
             after = id_of_last(&members);
         }

@@ -3,7 +3,7 @@
 //! Parts are read by the order of ids, so that each member which stays one is shown once, whoever comes or goes meanwhile.
 
 use database::{Batch, Database, Failure};
-use scim::{Kind, Rest, limits};
+use scim::{Rest, limits};
 
 use crate::memberships;
 
@@ -16,21 +16,20 @@ pub async fn read_rest(
     tenant: &str,
     rest: &mut Rest,
 ) -> Result<(String, bool), Failure> {
-    let most = match rest.kind {
-        Kind::Group => limits::REST_MEMBERS,
+    let most = match rest.kind.has_members() {
+        true => limits::REST_MEMBERS,
         // Each part climbs through all groups anew.
-        Kind::User => limits::PAGE_MEMBERSHIPS,
+        false => limits::PAGE_MEMBERSHIPS,
     };
     let part = memberships::read_part(rest.kind, tenant, &rest.id, &rest.after, most);
     let mut batch = Batch::new();
     let part = batch.add(part);
     let rows = batch.query(database).await?;
     let rows = rows.of(part);
-    let (mut text, more) = match rest.kind {
-        Kind::Group => {
-            memberships::members(rows, most).map(|(members, more)| (rest.members(&members), more))?
-        }
-        Kind::User => memberships::groups(rows, most).map(|(groups, more)| (rest.groups(&groups), more))?,
+    let (mut text, more) = match rest.kind.has_members() {
+        true => memberships::members(rest.kind, rows, most)
+            .map(|(members, more)| (rest.members(&members), more))?,
+        false => memberships::groups(rows, most).map(|(groups, more)| (rest.groups(&groups), more))?,
     };
     if !more {
         text.push_str(rest.end());

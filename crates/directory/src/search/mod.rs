@@ -11,7 +11,7 @@ mod places;
 mod statement;
 
 use database::{Database, DatabaseError, Failure, Row};
-use scim::{Kind, Outcome, Page, Paging, Position, ScimError, Search};
+use scim::{Outcome, Page, Paging, Position, ScimError, Search};
 use serde_json::Value;
 
 use crate::Context;
@@ -35,7 +35,10 @@ pub(crate) async fn search(
     if let Some(last) = found.last() {
         places::remember(context, search, found.held(), last.text("id")?);
     }
-    let resources = found.resources(database, context.tenant).await?;
+    let resources = match search.branches.first() {
+        Some(branch) => found.resources(database, context.tenant, branch.kind).await?,
+        None => Vec::new(),
+    };
     let start_index = match search.paging {
         Paging::Index(start_index) => Some(start_index),
         Paging::Cursor { .. } => None,
@@ -72,6 +75,9 @@ fn next_cursor(search: &Search<'_>, found: &Found<'_>) -> Result<Option<String>,
     let Paging::Cursor { query, .. } = search.paging else { return Ok(None) };
     let Some(last) = found.last_of_several() else { return Ok(None) };
     let key = last.0.get("sort_key").cloned().unwrap_or(Value::Null);
-    let kind = Kind::from_name(last.text("type")?).unwrap_or(Kind::User);
+    let of = last.text("type")?;
+    let Some(kind) = search.branches.iter().map(|branch| branch.kind).find(|kind| kind.name() == of) else {
+        return Ok(None);
+    };
     Ok(Some(Position { key, kind, id: last.text("id")?.to_string() }.to_cursor(query)))
 }

@@ -44,15 +44,15 @@ impl<'r> Found<'r> {
     /// How many fit: one at least.
     fn fit(&mut self, count: usize, is_walk_ended: bool) -> Result<usize, Failure> {
         let (mut bytes, mut memberships) = (0, 0);
-        let last_user = self.last_user().filter(|_| is_walk_ended);
+        let last_member = self.last_member().filter(|_| is_walk_ended);
         for (at, row) in self.rows.iter().take(count).enumerate() {
             bytes += usize::try_from(row.integer("size")?).unwrap_or_default();
             let items = self.items.get(row.text("id")?).map(Vec::as_slice).unwrap_or_default();
             let itself = items.iter().filter(|(_, fact, _)| *fact == ITSELF).count();
             let is_whole = match self.shown_kind(row)? {
                 None => true,
-                Some(Kind::User) => itself == 1 && last_user != Some(at),
-                Some(Kind::Group) => itself == 0,
+                Some(kind) if kind.has_members() => itself == 0,
+                Some(_) => itself == 1 && last_member != Some(at),
             };
             memberships += items.len() - itself;
             let fits = is_whole && memberships <= limits::PAGE_MEMBERSHIPS;
@@ -67,11 +67,11 @@ impl<'r> Found<'r> {
         Ok(self.rows.len().min(count))
     }
 
-    /// The last user whose groups were begun to be read.
-    fn last_user(&self) -> Option<usize> {
+    /// The last resource without members whose groups were begun to be read.
+    fn last_member(&self) -> Option<usize> {
         let is_begun = |row: &&Row| row.text("id").is_ok_and(|id| self.items.contains_key(id));
-        let is_user = |row: &&Row| row.text("type").ok() == Some(Kind::User.name());
-        self.rows.iter().rposition(|row| is_user(row) && is_begun(row))
+        let is_member = |row: &&Row| matches!(self.shown_kind(row), Ok(Some(kind)) if !kind.has_members());
+        self.rows.iter().rposition(|row| is_member(row) && is_begun(row))
     }
 
     /// Returns the kind of the resource if its memberships are shown.
@@ -100,6 +100,7 @@ impl<'r> Found<'r> {
         mut self,
         database: &impl Database,
         tenant: &str,
+        any: Kind,
     ) -> Result<Vec<Resource>, Failure> {
         let held: Vec<&Row> = self.rows.iter().take(self.held).copied().collect();
         let large: Vec<&Row> =
@@ -113,7 +114,7 @@ impl<'r> Found<'r> {
         let memberships_of_first = match first {
             None => None,
             Some(first) => {
-                let kind = Kind::from_name(first.text("type")?).unwrap_or(Kind::User);
+                let kind = self.shown_kind(first)?.unwrap_or(any);
                 Some(batch.add(memberships::read_one(kind, tenant, first.text("id")?)))
             }
         };
@@ -129,7 +130,7 @@ impl<'r> Found<'r> {
                 None => found.of(documents).iter().find(same),
             };
             let Some(whole) = whole else { continue };
-            let mut resource = record::resource(whole)?;
+            let mut resource = record::resource(whole, any)?;
             if self.shown_kind(row)?.is_some() && !self.is_first_cut {
                 memberships::attach_items(&mut resource, self.items.remove(id).unwrap_or_default());
             }

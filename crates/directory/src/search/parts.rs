@@ -9,7 +9,7 @@ use crate::memberships;
 /// group may be there twice, as a direct one and as another.
 pub(super) const ROWS_OF_GROUPS: usize = 2 * limits::PAGE_MEMBERSHIPS + limits::PAGE_MAX + 2;
 /// The fact of a membership that is none: a user as the first of its own groups, and a group whose members were not read.
-pub(super) const ITSELF: u8 = 2;
+pub(super) const ITSELF: u8 = u8::MAX;
 
 /// The rows of that part.
 pub(super) fn part<'r>(rows: &'r [Row], name: &'static str) -> impl Iterator<Item = &'r Row> {
@@ -76,23 +76,23 @@ pub(super) fn found() -> String {
 
 /// The table that leads from `page` to the memberships of its resources of that kind, and the lists of them.
 pub(super) fn memberships_of_page(kind: Kind) -> (String, String) {
-    match kind {
-        Kind::User => (up_from_users(), groups_of_users()),
-        Kind::Group => (counted_members(), members_of_groups()),
+    match kind.has_members() {
+        true => (counted_members(), members_of_groups(kind)),
+        false => (up_from_members(), groups_of_members()),
     }
 }
 
 /// Up from the users of the page, each of which is its own first group, from group to group until no new one is met, which
 /// ends in a circle too. A recursive table with an order takes the users one after the other, and LIMIT ends it.
-fn up_from_users() -> String {
+fn up_from_members() -> String {
     format!(
-        "up (place, owner, id, direct) AS (SELECT place, id, id, {ITSELF} FROM page WHERE type = 'User' \
+        "up (place, owner, id, direct) AS (SELECT place, id, id, {ITSELF} FROM page WHERE type <> 'Group' \
          UNION SELECT up.place, up.owner, m.group_id, up.direct = {ITSELF} FROM up CROSS JOIN memberships AS m \
          ON m.tenant = ?1 AND m.member_id = up.id ORDER BY 1 LIMIT {ROWS_OF_GROUPS})"
     )
 }
 
-fn groups_of_users() -> String {
+fn groups_of_members() -> String {
     let memberships = format!(
         "SELECT walked.owner AS owner, walked.id AS id, walked.fact AS fact, walked.rows AS rows, {} AS display \
          FROM (SELECT owner, id, max(direct) AS fact, count(*) AS rows FROM up GROUP BY owner, id) AS walked \
@@ -114,16 +114,17 @@ fn counted_members() -> String {
 }
 
 /// The members of the groups that have not too many, and of the first that has, itself alone.
-fn members_of_groups() -> String {
+fn members_of_groups(group: Kind) -> String {
     let most = limits::PAGE_MEMBERSHIPS;
     let memberships = format!(
-        "SELECT m.group_id AS owner, m.member_id AS id, m.member_type = 'Group' AS fact, {} AS display \
+        "SELECT m.group_id AS owner, m.member_id AS id, {} AS fact, {} AS display \
          FROM counted CROSS JOIN page ON page.place = counted.place AND page.type = 'Group' \
          CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = page.id \
          LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
          WHERE counted.related <= {most} \
          UNION ALL SELECT page.id, page.id, {ITSELF}, NULL FROM counted CROSS JOIN page \
          ON page.place = counted.place AND page.type = 'Group' WHERE counted.related > {most}",
+        memberships::type_of_member(group),
         memberships::display()
     );
     list("members", "NULL", &memberships)

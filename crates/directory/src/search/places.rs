@@ -82,7 +82,7 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use scim::{Instant, Kind};
+    use scim::{Instant, Registry};
 
     use super::{DEEP, GOOD, MOST, Place, Places};
 
@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn the_nearest_place_before_the_page_is_found_for_a_minute() {
         let mut places = Places::default();
-        let (user, at) = (Kind::User, Instant(0));
+        let registry = Registry::load().unwrap();
+        let (user, at) = (registry.kind("User").unwrap(), Instant(0));
         for skipped in [DEEP - 1, DEEP, 3_000, 2_000] {
             places.add("a", user, place(skipped), at);
         }
@@ -103,15 +104,16 @@ mod tests {
         assert_eq!(before(&places, 3_000, 0), Some(place(3_000)));
         assert_eq!((before(&places, 3_000, GOOD), before(&places, 3_000, -1)), (None, None));
         assert_eq!(places.before("b", user, 3_000, at), None);
-        assert_eq!(places.before("a", Kind::Group, 3_000, at), None);
+        assert_eq!(places.before("a", registry.kind("Group").unwrap(), 3_000, at), None);
     }
 
     #[test]
     fn what_is_remembered_is_bounded() {
         let mut places = Places::default();
-        (1..=10).for_each(|at| places.add("a", Kind::User, place(at * DEEP), Instant(0)));
+        let user = Registry::load().unwrap().kind("User").unwrap();
+        (1..=10).for_each(|at| places.add("a", user, place(at * DEEP), Instant(0)));
         assert_eq!(places.0.len(), 4);
-        (0..MOST).for_each(|at| places.add(&at.to_string(), Kind::User, place(DEEP), Instant(0)));
+        (0..MOST).for_each(|at| places.add(&at.to_string(), user, place(DEEP), Instant(0)));
         assert_eq!(places.0.len(), MOST);
     }
 }

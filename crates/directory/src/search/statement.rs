@@ -52,7 +52,7 @@ impl<'q> Query<'q> {
         let condition = match branches.len() {
             1 => branches.concat(),
             // All resources of the tenant, which the primary key has in the order of the page.
-            count if count == Kind::ALL.len() && !is_filtered => "r.tenant = ?1".to_string(),
+            count if count == context.registry.kinds().count() && !is_filtered => "r.tenant = ?1".to_string(),
             _ => format!(
                 "r.tenant = ?1 AND ({})",
                 branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")
@@ -85,6 +85,17 @@ impl<'q> Query<'q> {
         kinds.filter(|kind| self.search.count > 0 && self.search.projection.shows_relation(*kind)).collect()
     }
 
+    /// One of the shown kinds for each walk from a page to memberships: to members, and to groups.
+    fn walks(&self) -> Vec<Kind> {
+        let mut walks: Vec<Kind> = Vec::new();
+        for kind in self.shown() {
+            if walks.iter().all(|walk| walk.has_members() != kind.has_members()) {
+                walks.push(kind);
+            }
+        }
+        walks
+    }
+
     /// All that the answer needs, in one transaction.
     ///
     /// # Errors
@@ -113,14 +124,14 @@ impl<'q> Query<'q> {
         let by = &self.order.by;
         statements.push(format!("{} ORDER BY {by} LIMIT ?2 OFFSET ?4", row("page", &columns, &self.from())));
         let shown = self.shown();
-        for kind in &shown {
+        for kind in self.walks() {
             // The users of a page may be told apart, and put in order, by their ids.
             let matches = format!("({})", self.matches());
-            let page = match self.order.is_by_id && shown == [Kind::User] {
+            let page = match self.order.is_by_id && shown.len() == 1 && !kind.has_members() {
                 true => self.page("", "id", &matches),
                 false => self.page("MATERIALIZED", &self.numbered(), &matches),
             };
-            let (table, list) = parts::memberships_of_page(*kind);
+            let (table, list) = parts::memberships_of_page(kind);
             statements.push(format!("WITH RECURSIVE {page}, {table} {list}"));
         }
         statements
@@ -151,7 +162,7 @@ impl<'q> Query<'q> {
         if self.search.count > 0 {
             tables.push(self.page("MATERIALIZED", &self.numbered(), &matches));
             selects.push(parts::found());
-            for kind in self.shown() {
+            for kind in self.walks() {
                 let (table, list) = parts::memberships_of_page(kind);
                 tables.push(table);
                 selects.push(list);

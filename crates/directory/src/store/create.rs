@@ -51,7 +51,7 @@ impl Create {
         together: (&[&str], usize),
     ) -> Result<Create, ScimError> {
         let (ids, memberships) = together;
-        let record = Record::new(of, document)?;
+        let record = Record::new(of, &id, document)?;
         let others = members.iter().filter(|member| !ids.contains(&member.as_str())).map(String::as_str);
         Ok(Create {
             kind: of.kind,
@@ -72,11 +72,10 @@ impl Create {
     }
 
     fn growth(&self, memberships: &str, bytes: &str) -> String {
-        let growth = [
-            Growth::by(Quota::of(self.kind), "1"),
-            Growth::by(Quota::Memberships, memberships),
-            Growth::by(Quota::Bytes, bytes),
-        ];
+        let mut growth: Vec<Growth> =
+            Quota::of(self.kind).map(|quota| Growth::by(quota, "1")).into_iter().collect();
+        growth.push(Growth::by(Quota::Memberships, memberships));
+        growth.push(Growth::by(Quota::Bytes, bytes));
         quota::exceeded(&growth, None)
     }
 
@@ -88,7 +87,7 @@ impl Create {
              unique_key, display_key, external_id, document, search) \
              SELECT ?1, ?2, ?3, 1, ?13, ?4, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS ({}) AND {} IS NULL \
              ON CONFLICT DO NOTHING RETURNING {}",
-            members::unknown("?10"),
+            members::unknown(&write.context.member_types(), "?10"),
             self.growth("?11", "?12"),
             if self.returns.resource { "document" } else { "id" }
         );
@@ -129,9 +128,9 @@ impl Effect for Create {
         let tenant = write.context.tenant;
         let params =
             vec![tenant.into(), self.id.as_str().into(), write.revision.as_str().into(), members.into()];
-        batch.add(Statement::new(members::insert(), params));
+        batch.add(Statement::new(members::insert(&write.context.member_types()), params));
         batch.add(members::count_inserted(tenant));
-        self.keys.unknown = Some(batch.add(members::select_unknown(tenant, &self.others)));
+        self.keys.unknown = Some(batch.add(members::select_unknown(write.context, &self.others)));
     }
 
     fn read(&mut self, batch: &mut Batch, write: &Write<'_>) {

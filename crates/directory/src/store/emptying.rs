@@ -20,6 +20,6 @@ pub fn empty(tenant: &str) -> Emptying {
     Emptying {
         statements: database::empty(tenant, &TABLES, count),
         any_row: database::any_row(&TABLES),
-        resources: "coalesce((SELECT sum(total) FROM totals WHERE tenant = ?1 AND type IN ('User', 'Group')), 0)",
+        resources: "coalesce((SELECT sum(total) FROM totals WHERE tenant = ?1 AND type <> 'Membership'), 0)",
     }
 }

@@ -45,34 +45,44 @@ const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JO
     AND r.type = json_extract(wanted.value, '$[0]') AND r.id = json_extract(wanted.value, '$[1]')";
 
 /// The rows of groups and of their members in `?2` that are not there yet.
-const NEW_MEMBERS: &str = "json_each(?2) AS line \
+fn new_members(types: &str) -> String {
+    format!(
+        "json_each(?2) AS line \
     CROSS JOIN resources AS g ON g.tenant = ?1 AND g.type = 'Group' AND g.id = json_extract(line.value, '$.id') \
     CROSS JOIN json_each(line.value, '$.members') AS member \
-    CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = member.value \
+    CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ({types}) AND r.id = member.value \
     WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
-    WHERE m.tenant = ?1 AND m.group_id = g.id AND m.member_id = r.id)";
+    WHERE m.tenant = ?1 AND m.group_id = g.id AND m.member_id = r.id)"
+    )
+}
 
 /// `?2` are groups with their members; what comes back are the groups that the quota has kept members from, which is where no
 /// room is left.
-fn lacking() -> String {
+fn lacking(types: &str) -> String {
     format!(
-        "SELECT DISTINCT g.id, {} AS quota FROM {NEW_MEMBERS} AND {} = 0",
+        "SELECT DISTINCT g.id, {} AS quota FROM {} AND {} = 0",
         quota::exceeded(&[Growth::by(Quota::Memberships, "1")], None),
+        new_members(types),
         quota::room(Quota::Memberships)
     )
 }
 
 /// `?2` as before; what comes back are the groups with a member that there is not.
-const INCOMPLETE: &str = "SELECT DISTINCT json_extract(line.value, '$.id') AS id FROM json_each(?2) AS line \
+fn incomplete(types: &str) -> String {
+    format!(
+        "SELECT DISTINCT json_extract(line.value, '$.id') AS id FROM json_each(?2) AS line \
     CROSS JOIN json_each(line.value, '$.members') AS member \
-    WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') \
-    AND r.id = member.value)";
+    WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ({types}) \
+    AND r.id = member.value)"
+    )
+}
 
 /// Inserts the members in `?2` that are new, as many as the quota allows.
-fn add_members() -> String {
+fn add_members(types: &str) -> String {
     format!(
         "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
-         SELECT DISTINCT ?1, g.id, r.id, r.type FROM {NEW_MEMBERS} LIMIT {} ON CONFLICT DO NOTHING",
+         SELECT DISTINCT ?1, g.id, r.id, r.type FROM {} LIMIT {} ON CONFLICT DO NOTHING",
+        new_members(types),
         quota::room(Quota::Memberships)
     )
 }
@@ -91,7 +101,7 @@ impl Effect for Lines {
     }
 
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
-        let sql = add_members();
+        let sql = add_members(&write.context.member_types());
         for list in self.members.chunks(1) {
             add_each(batch, write, &sql, list);
             batch.add(members::count_inserted(write.context.tenant));
@@ -103,8 +113,9 @@ impl Effect for Lines {
         let ids = std::mem::take(&mut self.ids);
         self.keys.present = add_each(batch, write, PRESENT, &ids);
         let members = std::mem::take(&mut self.members);
-        self.keys.incomplete = add_each(batch, write, INCOMPLETE, &members);
-        self.keys.lacking = add_each(batch, write, &lacking(), &members);
+        let types = write.context.member_types();
+        self.keys.incomplete = add_each(batch, write, &incomplete(&types), &members);
+        self.keys.lacking = add_each(batch, write, &lacking(&types), &members);
     }
 
     fn answer(self, write: &Write<'_>, rows: &Rows) -> Result<Stored, Failure> {

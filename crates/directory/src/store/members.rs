@@ -2,30 +2,34 @@
 
 use database::Statement;
 
-/// Returns SQL of the ids of the JSON array `ids` (an expression) that name neither a user nor a group of the tenant `?1`.
-pub(super) fn unknown(ids: &str) -> String {
+use crate::Context;
+
+/// Returns SQL of the ids of the JSON array `ids` (an expression) that name no resource of the `types`, a list in SQL, of the
+/// tenant `?1`.
+pub(super) fn unknown(types: &str, ids: &str) -> String {
     format!(
         "SELECT wanted.value AS id FROM json_each({ids}) AS wanted WHERE NOT EXISTS (\
-         SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value)"
+         SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ({types}) AND r.id = wanted.value)"
     )
 }
 
-/// Selects up to ten member ids that match no user or group.
-pub(super) fn select_unknown(tenant: &str, members: &str) -> Statement {
-    let sql = format!("{} LIMIT 10", unknown("?2"));
-    Statement::new(sql, vec![tenant.into(), members.into()])
+/// Selects up to ten member ids that no resource which may be a member has.
+pub(super) fn select_unknown(context: &Context<'_>, members: &str) -> Statement {
+    let sql = format!("{} LIMIT 10", unknown(&context.member_types(), "?2"));
+    Statement::new(sql, vec![context.tenant.into(), members.into()])
 }
 
 /// Whether the group `?2` carries the revision `?3`, which it does if, and only if, this write has written it.
 pub(super) const WRITTEN: &str =
     "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2 AND revision = ?3)";
 
-/// Makes the ids of the JSON array `?4` members of the group `?2`, if it was written; those that are stay so.
-pub(super) fn insert() -> String {
+/// Makes the ids of the JSON array `?4` that are of the `types`, a list in SQL, members of the group `?2`, if it was written;
+/// those that are stay so.
+pub(super) fn insert(types: &str) -> String {
     format!(
         "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
          SELECT ?1, ?2, r.id, r.type FROM json_each(?4) AS wanted CROSS JOIN resources AS r \
-         ON r.tenant = ?1 AND r.type IN ('User', 'Group') AND r.id = wanted.value \
+         ON r.tenant = ?1 AND r.type IN ({types}) AND r.id = wanted.value \
          WHERE {WRITTEN} ON CONFLICT DO NOTHING"
     )
 }

@@ -9,6 +9,10 @@ use scim::{Kind, ScimError};
 
 use super::record::Record;
 
+/// The types whose resources have a quota of their own.
+pub(super) const USERS: &str = "User";
+pub(super) const GROUPS: &str = "Group";
+
 /// What of a tenant is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quota {
@@ -26,11 +30,16 @@ impl Quota {
     /// All of them, in the order in which a refusal names the first that a request exceeds.
     pub const ALL: [Quota; 4] = [Quota::Users, Quota::Groups, Quota::Memberships, Quota::Bytes];
 
-    /// The quota of resources of that type.
-    pub(crate) fn of(kind: Kind) -> Quota {
-        match kind {
-            Kind::User => Quota::Users,
-            Kind::Group => Quota::Groups,
+    /// The quota of resources of that type; None for a type that the quota of bytes alone limits.
+    pub(crate) fn of(kind: Kind) -> Option<Quota> {
+        Quota::of_type(kind.name())
+    }
+
+    pub(super) fn of_type(name: &str) -> Option<Quota> {
+        match name {
+            USERS => Some(Quota::Users),
+            GROUPS => Some(Quota::Groups),
+            _ => None,
         }
     }
 

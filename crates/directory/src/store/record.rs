@@ -28,13 +28,15 @@ impl Record {
     /// # Errors
     /// 413 where the row would be larger than D1 takes: a document stands in it twice. 400 `tooMany` if it has more values than
     /// are read from one body.
-    pub(crate) fn new(of: &ResourceType, document: &Document) -> Result<Record, ScimError> {
+    pub(crate) fn new(of: &ResourceType, id: &str, document: &Document) -> Result<Record, ScimError> {
         document.check_json()?;
-        let key = |name: &str| document.text(name).map(fold);
-        let (unique_key, display_key) = match of.kind {
-            Kind::User => (key("userName"), key("displayName")),
-            Kind::Group => (key("displayName"), None),
+        let is_exact = |name: &str| of.attribute(name).is_some_and(|attribute| attribute.case_exact);
+        let key = |name: &str| {
+            document.text(name).map(|text| if is_exact(name) { text.to_string() } else { fold(text) })
         };
+        // A resource without a name is told apart by its id.
+        let unique_key = of.kind.unique().map_or_else(|| Some(id.to_string()), key);
+        let display_key = key("displayName").filter(|_| of.kind.unique() != Some("displayName"));
         let record = Record {
             name: refusal::name(of.kind, document).to_string(),
             unique_key: unique_key.unwrap_or_default(),
@@ -73,11 +75,10 @@ pub(crate) fn weight(row: &Row) -> usize {
     row.optional_text("document").map_or(0, |document| limits::weight(document.as_bytes()))
 }
 
-/// Reads a row that has [`COLUMNS`].
-pub(crate) fn resource(row: &Row) -> Result<Resource, Failure> {
+/// Reads a row that has [`COLUMNS`], of whatever type; `any` is one of the registry's.
+pub(crate) fn resource(row: &Row, any: Kind) -> Result<Resource, Failure> {
     let kind = row.text("type")?;
-    let kind =
-        Kind::from_name(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
+    let kind = any.named(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
     Ok(Resource {
         kind,
         id: row.text("id")?.to_string(),
@@ -122,5 +123,5 @@ pub(super) fn select_version(tenant: &str, kind: Kind, id: &str) -> Statement {
 /// # Errors
 /// 404 if it found none.
 pub(crate) fn found(rows: &[Row], kind: Kind, id: &str) -> Result<Resource, Failure> {
-    rows.first().map(resource).unwrap_or_else(|| Err(refusal::not_found(kind, id).into()))
+    rows.first().map(|row| resource(row, kind)).unwrap_or_else(|| Err(refusal::not_found(kind, id).into()))
 }

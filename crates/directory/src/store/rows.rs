@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use database::{Batch, Failure, Key, Param, Row, Rows, Statement};
-use scim::{Document, Instant, Kind, ResourceType, ScimError};
+use scim::{Document, Instant, ResourceType, ScimError};
 use serde_json::{Value, json};
 
 use super::quota::{self, Growth, Quota};
@@ -27,7 +27,7 @@ impl NewRow {
         version: i64,
         (created, last_modified): (Instant, Instant),
     ) -> Result<NewRow, ScimError> {
-        let record = Record::new(of, document)?;
+        let record = Record::new(of, id, document)?;
         let row = json!({
             "type": of.kind.name(),
             "bytes": record.bytes(),
@@ -103,9 +103,10 @@ impl NewRows {
             named.iter().filter_map(|name| Some((name.to_string(), row.get(name)?.clone()))).collect();
         append(&mut self.rows, text);
         append(&mut self.named, &named.to_string());
-        match row.get("type").and_then(Value::as_str).and_then(Kind::from_name) {
-            Some(Kind::Group) => self.groups += 1,
-            _ => self.users += 1,
+        match row.get("type").and_then(Value::as_str).and_then(Quota::of_type) {
+            Some(Quota::Groups) => self.groups += 1,
+            Some(Quota::Users) => self.users += 1,
+            _ => {}
         }
         self.bytes += row.get("bytes").and_then(Value::as_i64).unwrap_or_default();
     }
@@ -131,10 +132,10 @@ impl NewRows {
 
     /// Those that are not there, with the quota that each would exceed after the ones before it.
     fn one_by_one() -> String {
-        let place = |kind: Kind| format!("CASE one.type WHEN '{}' THEN one.place ELSE 0 END", kind.name());
+        let place = |of: &str| format!("CASE one.type WHEN '{of}' THEN one.place ELSE 0 END");
         let growth = [
-            Growth::by(Quota::Users, place(Kind::User)),
-            Growth::by(Quota::Groups, place(Kind::Group)),
+            Growth::by(Quota::Users, place(quota::USERS)),
+            Growth::by(Quota::Groups, place(quota::GROUPS)),
             Growth::by(Quota::Bytes, "one.size"),
         ];
         let there = "SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = each.value->>'type'";

@@ -97,7 +97,7 @@ impl<'u> Update<'u> {
             name: record.as_ref().map(|record| record.name.clone()),
             unique_key: record.as_ref().map(|record| record.unique_key.clone()),
             resized: record.as_ref().map(Resized::of),
-            returns: Returns { members: returns.members && self.kind == Kind::Group, ..returns },
+            returns: Returns { members: returns.members && self.kind.has_members(), ..returns },
             record,
             ..self
         }
@@ -133,7 +133,7 @@ impl<'u> Update<'u> {
              WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND (?7 IS NULL OR r.version = ?7) \
              AND {} AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} AND {} IS NULL RETURNING version",
             met("?8"),
-            members::unknown("?9"),
+            members::unknown(&write.context.member_types(), "?9"),
             self.growth("?9", "?10", "?15")
         );
         let mut params = self.resource(write);
@@ -216,7 +216,7 @@ impl Effect for Update<'_> {
         let record = self.record.take();
         self.keys.before = Some(batch.add(record::select_version(tenant, self.kind, self.id)));
         self.keys.conflicts = Some(batch.add(self.conflicts(write)));
-        self.keys.unknown = Some(batch.add(members::select_unknown(tenant, &self.add)));
+        self.keys.unknown = Some(batch.add(members::select_unknown(write.context, &self.add)));
         self.keys.updated = Some(batch.add(self.update(write, record)));
         self.keys.exceeded = Some(batch.add(self.exceeded(write)));
     }
@@ -237,7 +237,7 @@ impl Effect for Update<'_> {
         );
         batch.add(Statement::new(delete, params(ids)));
         batch.add(members::count_deleted(tenant));
-        batch.add(Statement::new(members::insert(), params(&self.add)));
+        batch.add(Statement::new(members::insert(&write.context.member_types()), params(&self.add)));
         batch.add(members::count_inserted(tenant));
     }
 
@@ -281,7 +281,7 @@ impl Update<'_> {
     /// The resource, and its members, if they were asked for.
     fn returned(&self, rows: &Rows) -> Result<Option<Resource>, Failure> {
         let Some(row) = rows.first(self.keys.resource) else { return Ok(None) };
-        let mut resource = record::resource(row)?;
+        let mut resource = record::resource(row, self.kind)?;
         if self.keys.members.is_some() {
             memberships::attach(self.kind, std::slice::from_mut(&mut resource), rows.of(self.keys.members))?;
         }

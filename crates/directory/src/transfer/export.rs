@@ -1,4 +1,4 @@
-//! A whole directory as SCIM JSON, a resource a line: users, then groups with their members. A page at a time.
+//! A whole directory as SCIM JSON, a resource a line: users and others that have no members, then groups with theirs. A page at a time.
 //!
 //! A line is what a GET shows but for what only this place and time give: no `location`, `$ref`, `display` or
 //! `groups`. A group of many members takes several lines, which differ in `members` alone.
@@ -45,9 +45,10 @@ pub async fn export(
     tenant: &str,
     cursor: Option<&str>,
 ) -> Result<Exported, Failure> {
-    let position = match cursor {
-        Some(cursor) => ExportPosition::parse(cursor)?,
-        None => ExportPosition { kind: Kind::User, id: String::new(), member: None },
+    let position = match (cursor, registry.kinds().next()) {
+        (Some(cursor), _) => ExportPosition::parse(registry, cursor)?,
+        (None, Some(kind)) => ExportPosition::before(kind),
+        (None, None) => return Ok(Exported { lines: String::new(), cursor: None }),
     };
     let mut batch = Batch::new();
     let (page, memberships) =
@@ -58,19 +59,18 @@ pub async fn export(
         Some(row) => row.integer("more")? == 1,
         None => false,
     };
-    if position.kind == Kind::User {
-        // One by one: as values, a page of documents takes many times the memory that its text does.
-        let line = |row: &Row| record::resource(row).map(|user| line(registry, &user, Vec::new()));
-        let lines = page.iter().map(line).collect::<Result<String, Failure>>()?;
-        let next = match page.last() {
-            Some(row) if more => {
-                ExportPosition { kind: Kind::User, id: row.text("id")?.to_string(), member: None }
-            }
-            _ => ExportPosition { kind: Kind::Group, id: String::new(), member: None },
-        };
-        return Ok(Exported { lines, cursor: Some(next.to_cursor()) });
+    let kind = position.kind;
+    if kind.has_members() {
+        return groups(registry, &position, page, more, memberships);
     }
-    groups(registry, &position, page, more, memberships)
+    // One by one: as values, a page of documents takes many times the memory that its text does.
+    let line = |row: &Row| record::resource(row, kind).map(|found| line(registry, &found, Vec::new()));
+    let lines = page.iter().map(line).collect::<Result<String, Failure>>()?;
+    let next = match page.last() {
+        Some(row) if more => Some(ExportPosition { kind, id: row.text("id")?.to_string(), member: None }),
+        _ => kind.all().skip_while(|other| *other != kind).nth(1).map(ExportPosition::before),
+    };
+    Ok(Exported { lines, cursor: next.map(|next| next.to_cursor()) })
 }
 
 /// The groups up to the one whose members the page cannot hold any more.
@@ -92,20 +92,20 @@ fn groups(
     };
     let mut lines = String::new();
     for row in found {
-        let group = record::resource(row)?;
+        let group = record::resource(row, position.kind)?;
         let members = by_group.remove(group.id.as_str()).unwrap_or_default();
         let continues = position.member.is_some() && group.id == position.id;
         if !members.is_empty() || !continues {
             lines.push_str(&line(registry, &group, members));
         }
         if let Some((id, member)) = cut.filter(|(id, _)| *id == group.id) {
-            let next = ExportPosition { kind: Kind::Group, id: id.into(), member: Some(member.into()) };
+            let next = ExportPosition { kind: position.kind, id: id.into(), member: Some(member.into()) };
             return Ok(Exported { lines, cursor: Some(next.to_cursor()) });
         }
     }
     let next = |row: &Row| {
         let id = row.text("id")?.to_string();
-        Ok::<_, Failure>(ExportPosition { kind: Kind::Group, id, member: None }.to_cursor())
+        Ok::<_, Failure>(ExportPosition { kind: position.kind, id, member: None }.to_cursor())
     };
     Ok(Exported { lines, cursor: found.last().filter(|_| more).map(next).transpose()? })
 }
@@ -142,9 +142,9 @@ fn members(tenant: &str, position: &ExportPosition) -> Statement {
         "SELECT group_id, member_id, member_type FROM memberships WHERE tenant = ?1 AND {behind} \
          ORDER BY group_id, member_id LIMIT ?4"
     );
-    let most = match position.kind {
-        Kind::User => 0,
-        Kind::Group => i64::try_from(MEMBERS).unwrap_or_default(),
+    let most = match position.kind.has_members() {
+        true => i64::try_from(MEMBERS).unwrap_or_default(),
+        false => 0,
     };
     Statement::new(
         sql,
@@ -179,9 +179,14 @@ impl ExportPosition {
         format!("{}~{}{member}", self.kind.name(), self.id)
     }
 
-    fn parse(cursor: &str) -> Result<ExportPosition, ScimError> {
+    /// Returns the position before all resources of that type.
+    fn before(kind: Kind) -> ExportPosition {
+        ExportPosition { kind, id: String::new(), member: None }
+    }
+
+    fn parse(registry: &Registry, cursor: &str) -> Result<ExportPosition, ScimError> {
         let mut parts = cursor.splitn(3, '~');
-        let kind = parts.next().and_then(Kind::from_name);
+        let kind = parts.next().and_then(|name| registry.kind(name));
         match (kind, parts.next(), parts.next()) {
             (Some(kind), Some(id), member) => {
                 Ok(ExportPosition { kind, id: id.to_string(), member: member.map(str::to_string) })

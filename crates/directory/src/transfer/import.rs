@@ -190,9 +190,11 @@ fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
         return Err(ScimError::invalid_value("the line has no `id` that could be one of this service"));
     }
     let meta = |name: &str| value.get("meta").and_then(|meta| meta.get(name)).and_then(Value::as_str);
-    let kind = meta("resourceType").and_then(Kind::from_name);
-    let kind =
-        kind.ok_or_else(|| ScimError::invalid_value("`meta.resourceType` is neither User nor Group"))?;
+    let kind = meta("resourceType").and_then(|name| context.registry.kind(name));
+    let kind = kind.ok_or_else(|| {
+        let names: Vec<&str> = context.registry.kinds().map(Kind::name).collect();
+        ScimError::invalid_value(format!("`meta.resourceType` is neither {}", names.join(" nor ")))
+    })?;
     let time = |name: &str| meta(name).and_then(Instant::parse).unwrap_or(context.now);
     let version =
         meta("version").and_then(|version| version.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok());

@@ -30,6 +30,7 @@ mod nesting;
 mod pages;
 mod quotas;
 mod races;
+mod resource_types;
 mod tapped;
 mod tenants;
 mod transfer;

@@ -46,7 +46,7 @@ fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -
     };
     let lists =
         |urn: &str| urns.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn));
-    let other = [urn::USER, urn::GROUP].into_iter().any(|core| !of.schema.is(core) && lists(core));
+    let other = of.kind.all().any(|kind| kind != of.kind && lists(kind.schema()));
     if !lists(&of.schema.id) && (urns.is_empty() || other || !dialect.takes(Habit::UndeclaredSchemas)) {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", of.schema.id)));
     }
@@ -241,7 +241,7 @@ mod tests {
 
     #[track_caller]
     fn stores(body: Value, document: Value) {
-        let read = read(Kind::User, body, Dialect::TOLERANT).unwrap();
+        let read = read(crate::testing::user(), body, Dialect::TOLERANT).unwrap();
         assert_eq!(Value::Object(read.document.0), document);
     }
 
@@ -342,7 +342,7 @@ mod tests {
             (json!([1]), "the body is no JSON object"),
         ] {
             assert_eq!(
-                read(Kind::User, body.clone(), Dialect::TOLERANT).unwrap_err().detail,
+                read(crate::testing::user(), body.clone(), Dialect::TOLERANT).unwrap_err().detail,
                 detail,
                 "{body}"
             );
@@ -357,7 +357,7 @@ mod tests {
             json!({"schemas": [urn::USER], "userName": "a", "emails": {"value": "e"}}),
             json!({"userName": "a"}),
         ] {
-            assert!(read(Kind::User, body.clone(), Dialect::STRICT).is_err(), "{body}");
+            assert!(read(crate::testing::user(), body.clone(), Dialect::STRICT).is_err(), "{body}");
         }
     }
 
@@ -373,11 +373,11 @@ mod tests {
     fn members_are_told_by_their_ids() {
         let body =
             json!({"displayName": "g", "members": [{"value": "a", "$ref": null, "display": "x"}, "b"]});
-        let read = read(Kind::Group, body, Dialect::TOLERANT).unwrap();
+        let read = read(crate::testing::group(), body, Dialect::TOLERANT).unwrap();
         assert_eq!(read.members, Some(vec!["a".to_string(), "b".to_string()]));
         assert_eq!(Value::Object(read.document.0), json!({"displayName": "g"}));
         let error = super::read_body(
-            Registry::load().unwrap().resource_type(Kind::Group),
+            Registry::load().unwrap().resource_type(crate::testing::group()),
             json!({"displayName": "g", "members": [{"display": "x"}]}),
             Dialect::TOLERANT,
         );

@@ -8,10 +8,10 @@ use crate::{Kind, ScimError};
 
 /// `active`: RFC 7643 s4.1.1 leaves its meaning to the server. A user who was just created is active, unless the client
 /// says otherwise; one without the attribute would be found by neither `active eq true` nor `active eq false`.
-const DEFAULTS: [(Kind, &str, Value); 1] = [(Kind::User, "active", Value::Bool(true))];
+const DEFAULTS: [(&str, &str, Value); 1] = [("User", "active", Value::Bool(true))];
 
 fn defaults(kind: Kind) -> impl Iterator<Item = (&'static str, Value)> {
-    DEFAULTS.into_iter().filter(move |(of, ..)| *of == kind).map(|(_, name, value)| (name, value))
+    DEFAULTS.into_iter().filter(move |(of, ..)| *of == kind.name()).map(|(_, name, value)| (name, value))
 }
 
 impl Document {

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use crate::dialect;
 use crate::schema::{Attribute, ResourceType};
-use crate::{Dialect, Kind, ScimError, limits};
+use crate::{Dialect, ScimError, limits};
 
 /// Whether the attribute is the group's `members`, which are kept as a relation.
 pub(crate) fn is_members(of: &ResourceType, attribute: &Attribute) -> bool {
-    of.kind == Kind::Group && attribute.is("members")
+    of.kind.has_members() && attribute.is("members")
 }
 
 /// The ids in a `members` value. Their `$ref`, `type` and `display` follow from the id and are not taken.

@@ -292,19 +292,21 @@ fn element_field<'r>(
 #[cfg(test)]
 mod tests {
     use super::check;
-    use crate::{Dialect, Filter, Kind, Registry};
+    use crate::{Dialect, Filter, Registry};
 
     #[track_caller]
     fn refusal(text: &str) -> String {
         let registry = Registry::load().unwrap();
         let filter = Filter::parse(text).unwrap();
-        check(&filter, registry.resource_type(Kind::User), &[], Dialect::TOLERANT).unwrap_err().detail
+        check(&filter, registry.resource_type(crate::testing::user()), &[], Dialect::TOLERANT)
+            .unwrap_err()
+            .detail
     }
 
     #[test]
     fn a_word_without_quotes_is_text_where_the_attribute_is() {
         let registry = Registry::load().unwrap();
-        let user = registry.resource_type(Kind::User);
+        let user = registry.resource_type(crate::testing::user());
         let read = |text: &str, dialect| check(&Filter::parse(text).unwrap(), user, &[], dialect);
         for (bare, quoted) in [
             ("externalId eq jyoung", "externalId eq \"jyoung\""),

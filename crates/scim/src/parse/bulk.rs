@@ -80,16 +80,16 @@ impl Bulk {
 
 impl BulkOperation {
     /// What it creates, where it is a POST to an endpoint of resources.
-    pub fn creates(&self) -> Option<Kind> {
-        match resource_of(&self.path)? {
+    pub fn creates(&self, registry: &Registry) -> Option<Kind> {
+        match resource_of(registry, &self.path)? {
             (kind, None) if self.method == "POST" => Some(kind),
             _ => None,
         }
     }
 
     /// The resource that its path names, once references are ids.
-    pub fn resource(&self, ids: &BTreeMap<String, String>) -> Option<(Kind, String)> {
-        let (kind, id) = resource_of(&replaced(&self.path, &mut |id| ids.get(id).cloned()))?;
+    pub fn resource(&self, registry: &Registry, ids: &BTreeMap<String, String>) -> Option<(Kind, String)> {
+        let (kind, id) = resource_of(registry, &replaced(&self.path, &mut |id| ids.get(id).cloned()))?;
         Some((kind, id?))
     }
 }

@@ -55,22 +55,23 @@ pub fn parse<'r>(
     dialect: Dialect,
     request: &HttpRequest<'_>,
 ) -> Result<Request<'r>, ScimError> {
-    let endpoint = route::endpoint(request.path)?;
+    let endpoint = route::endpoint(registry, request.path)?;
     route::check_method(&endpoint, request.method)?;
     let query = Query::parse(request.query)?;
     let search = |kinds: &[Kind], arguments: Arguments| {
         let search = arguments.search(registry, dialect, kinds)?;
         Ok(Request::Operate(Operation::Search(search)))
     };
+    let all = || registry.kinds().collect::<Vec<Kind>>();
     match endpoint {
         Endpoint::Discovery(discovery) => discover(discovery, &query),
         Endpoint::Collection(kind) if request.method == "GET" => {
             search(&[kind], Arguments::from_query(&query))
         }
-        Endpoint::Root => search(&Kind::ALL, Arguments::from_query(&query)),
+        Endpoint::Root => search(&all(), Arguments::from_query(&query)),
         Endpoint::Search(kind) => {
             let arguments = Arguments::from_body(body::json(request)?, dialect)?;
-            search(&kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]), arguments)
+            search(&kind.map_or_else(all, |kind| vec![kind]), arguments)
         }
         Endpoint::Bulk => bulk::read(body::json(request)?, dialect).map(Request::Bulk),
         Endpoint::Collection(_) | Endpoint::Resource(..) => {
@@ -91,7 +92,7 @@ fn parse_part<'r>(
     request: &HttpRequest<'_>,
     data: Value,
 ) -> Result<Operation<'r>, ScimError> {
-    let endpoint = route::endpoint(request.path)?;
+    let endpoint = route::endpoint(registry, request.path)?;
     route::check_method(&endpoint, request.method)?;
     if request.method == "GET" {
         return Err(ScimError::invalid_syntax("a bulk operation is a POST, PUT, PATCH or DELETE"));
@@ -127,8 +128,8 @@ fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, Scim
 }
 
 /// The type of resources that a path names, and the one of them where it names one.
-fn resource_of(path: &str) -> Option<(Kind, Option<String>)> {
-    match route::endpoint(path.split('?').next().unwrap_or_default()).ok()? {
+fn resource_of(registry: &Registry, path: &str) -> Option<(Kind, Option<String>)> {
+    match route::endpoint(registry, path.split('?').next().unwrap_or_default()).ok()? {
         Endpoint::Collection(kind) => Some((kind, None)),
         Endpoint::Resource(kind, id) => Some((kind, Some(id))),
         _ => None,
@@ -164,9 +165,9 @@ impl<'r> Resources<'r, '_> {
         Ok(match request.method {
             "PUT" => {
                 let read = read_body(of, json()?, dialect)?;
-                let members = match kind {
-                    Kind::User => MemberChange::default(),
-                    Kind::Group => MemberChange::exactly(read.members.unwrap_or_default()),
+                let members = match kind.has_members() {
+                    true => MemberChange::exactly(read.members.unwrap_or_default()),
+                    false => MemberChange::default(),
                 };
                 Operation::Replace { kind, id, document: read.document, members, projection, precondition }
             }

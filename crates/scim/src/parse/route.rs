@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::operation::Discovery;
-use crate::{Kind, ScimError};
+use crate::{Kind, Registry, ScimError};
 
 /// What a path names.
 #[derive(Debug, PartialEq)]
@@ -23,18 +23,18 @@ pub(super) enum Endpoint {
 
 /// Reads the path below the base URL. Empty segments count for nothing: a Tenant URL that ends in a slash
 /// makes `//Users`.
-pub(super) fn endpoint(path: &str) -> Result<Endpoint, ScimError> {
+pub(super) fn endpoint(registry: &Registry, path: &str) -> Result<Endpoint, ScimError> {
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8().map(|text| text.into_owned());
     let segments: Result<Vec<String>, _> =
         path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
     let segments = segments.map_err(|_| ScimError::new(400, "the path is no UTF-8"))?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let kind = |name: &str| Kind::ALL.into_iter().find(|kind| kind.endpoint() == name);
+    let kind = |name: &str| registry.kinds().find(|kind| kind.endpoint() == name);
     let found = match *segments.as_slice() {
         ["ServiceProviderConfig"] => Some(Endpoint::Discovery(Discovery::ServiceProviderConfig)),
         ["ResourceTypes"] => Some(Endpoint::Discovery(Discovery::ResourceTypes(None))),
         ["ResourceTypes", name] => {
-            Kind::from_name(name).map(|kind| Endpoint::Discovery(Discovery::ResourceTypes(Some(kind))))
+            registry.kind(name).map(|kind| Endpoint::Discovery(Discovery::ResourceTypes(Some(kind))))
         }
         ["Schemas"] => Some(Endpoint::Discovery(Discovery::Schemas(None))),
         ["Schemas", urn] => Some(Endpoint::Discovery(Discovery::Schemas(Some(urn.to_string())))),
@@ -78,7 +78,7 @@ pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), Scim
 #[cfg(test)]
 mod tests {
     use super::{Endpoint, check_method, endpoint, is_public};
-    use crate::Kind;
+    use crate::testing::{REGISTRY, group, user};
 
     #[test]
     fn discovery_alone_is_public_and_only_to_be_read() {
@@ -109,9 +109,9 @@ mod tests {
     #[test]
     fn slashes_too_many_count_for_nothing_and_segments_are_decoded() {
         for path in ["/Users", "//Users", "/Users/"] {
-            assert_eq!(endpoint(path).unwrap(), Endpoint::Collection(Kind::User), "{path}");
+            assert_eq!(endpoint(&REGISTRY, path).unwrap(), Endpoint::Collection(user()), "{path}");
         }
-        assert_eq!(endpoint("/Groups/a%2Fb").unwrap(), Endpoint::Resource(Kind::Group, "a/b".into()));
+        assert_eq!(endpoint(&REGISTRY, "/Groups/a%2Fb").unwrap(), Endpoint::Resource(group(), "a/b".into()));
     }
 
     #[test]
@@ -121,15 +121,15 @@ mod tests {
             ("/Users/a/b", "`/Users/a/b` is no endpoint"),
             ("/ResourceTypes/Device", "`/ResourceTypes/Device` is no endpoint"),
         ] {
-            let error = endpoint(path).unwrap_err();
+            let error = endpoint(&REGISTRY, path).unwrap_err();
             assert_eq!((error.status, error.detail.as_str()), (404, detail), "{path}");
         }
-        assert_eq!(endpoint("/Users/%FF").unwrap_err().status, 400);
+        assert_eq!(endpoint(&REGISTRY, "/Users/%FF").unwrap_err().status, 400);
     }
 
     #[test]
     fn a_verb_that_is_not_taken_is_told_which_are() {
-        let error = check_method(&Endpoint::Collection(Kind::User), "DELETE").unwrap_err();
+        let error = check_method(&Endpoint::Collection(user()), "DELETE").unwrap_err();
         assert_eq!((error.status, error.allow), (405, Some("GET, POST")));
     }
 }

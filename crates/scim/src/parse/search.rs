@@ -110,7 +110,7 @@ impl Arguments {
         let parts =
             [&self.filter, &self.sort_by, &self.sort_order].map(|text| text.as_deref().unwrap_or_default());
         let query = fingerprint(kinds.iter().map(|kind| kind.name()).chain(parts));
-        Ok(Paging::Cursor { after: Position::from_cursor(cursor, query)?, query })
+        Ok(Paging::Cursor { after: Position::from_cursor(cursor, query, kinds)?, query })
     }
 
     /// RFC 7644 s3.4.2.4: a negative one is 0.
@@ -180,7 +180,7 @@ mod tests {
 
     #[track_caller]
     fn pages(query: &str, start_index: usize, count: usize) {
-        search(query, &[Kind::User], |search| {
+        search(query, &[crate::testing::user()], |search| {
             let search = search.unwrap();
             assert_eq!((search.paging, search.count), (Paging::Index(start_index), count), "{query}");
         });
@@ -192,7 +192,7 @@ mod tests {
         pages("startIndex=0&count=0", 1, 0);
         pages("startIndex=-5&count=-3", 1, 0);
         pages("startIndex=99999999999999999999&count=1000000", i64::MAX as usize, 1_000);
-        search("count=abc", &[Kind::User], |search| {
+        search("count=abc", &[crate::testing::user()], |search| {
             assert_eq!(search.unwrap_err().detail, "`count` is no integer: `abc`");
         });
     }
@@ -200,7 +200,8 @@ mod tests {
     #[test]
     fn what_is_empty_or_blank_counts_as_not_given() {
         let registry = Registry::load().unwrap();
-        let expected = Arguments::default().search(&registry, Dialect::STRICT, &[Kind::User]).unwrap();
+        let expected =
+            Arguments::default().search(&registry, Dialect::STRICT, &[crate::testing::user()]).unwrap();
         for blank in ["", " ", "\t \u{a0}"] {
             let names = ["filter", "sortBy", "sortOrder", "startIndex", "count", "attributes"];
             let query: String = names.iter().map(|name| format!("{name}={blank}&")).collect();
@@ -208,13 +209,13 @@ mod tests {
             let body = names.iter().map(|name| (name.to_string(), json!(blank))).collect();
             let of_body = Arguments::from_body(body, Dialect::TOLERANT).unwrap();
             for arguments in [of_query, of_body] {
-                let found = arguments.search(&registry, Dialect::STRICT, &[Kind::User]).unwrap();
+                let found = arguments.search(&registry, Dialect::STRICT, &[crate::testing::user()]).unwrap();
                 assert_eq!(found, expected, "{query:?}");
             }
         }
         // Nothing hides what is said.
         pages("count=&count=7&startIndex=+&startIndex=3", 3, 7);
-        search("filter=&filter=userName", &[Kind::User], |search| assert!(search.is_err()));
+        search("filter=&filter=userName", &[crate::testing::user()], |search| assert!(search.is_err()));
     }
 
     #[test]
@@ -225,21 +226,28 @@ mod tests {
         let of_body = Arguments::from_body(body, Dialect::TOLERANT).unwrap();
         let query = "filter=userName+pr&sortBy=userName&sortOrder=descending&count=5&startIndex=2&attributes=userName,title";
         let of_query = Arguments::from_query(&Query::parse(query).unwrap());
-        let [one, other] = [of_body, of_query]
-            .map(|arguments| arguments.search(&registry, Dialect::TOLERANT, &[Kind::User]).unwrap());
+        let [one, other] = [of_body, of_query].map(|arguments| {
+            arguments.search(&registry, Dialect::TOLERANT, &[crate::testing::user()]).unwrap()
+        });
         assert_eq!(one, other);
         assert_eq!(one.order, Some(Order::Descending));
     }
 
     #[test]
     fn an_attribute_that_one_of_several_types_lacks_has_no_value_there() {
-        search("filter=userName+eq+%22a%22&sortBy=userName", &Kind::ALL, |search| {
-            let search = search.unwrap();
-            assert_eq!(search.branches[1].filter, Some(crate::Predicate::never()));
-            assert_eq!(search.branches[1].sort, None);
+        search(
+            "filter=userName+eq+%22a%22&sortBy=userName",
+            &[crate::testing::user(), crate::testing::group()],
+            |search| {
+                let search = search.unwrap();
+                assert_eq!(search.branches[1].filter, Some(crate::Predicate::never()));
+                assert_eq!(search.branches[1].sort, None);
+            },
+        );
+        search("filter=shoeSize+eq+1", &[crate::testing::user(), crate::testing::group()], |search| {
+            assert!(search.is_err())
         });
-        search("filter=shoeSize+eq+1", &Kind::ALL, |search| assert!(search.is_err()));
-        search("sortBy=shoeSize", &Kind::ALL, |search| {
+        search("sortBy=shoeSize", &[crate::testing::user(), crate::testing::group()], |search| {
             assert_eq!(search.unwrap_err().detail, "`sortBy`: `shoeSize` is no attribute to sort by");
         });
     }

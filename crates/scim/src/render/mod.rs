@@ -17,7 +17,7 @@ use crate::bulk::BulkOutcome;
 use crate::discovery;
 use crate::operation::{Discovery, Outcome, Page};
 use crate::projection::{Lens, Projection};
-use crate::resource::{Kind, Resource, etag, location};
+use crate::resource::{Resource, etag, location};
 use crate::schema::Registry;
 use crate::{ScimError, urn};
 
@@ -57,7 +57,12 @@ impl HttpResponse {
 
 /// The response to an operation. `base` is the base URL without a slash at its end.
 pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, base: &str) -> HttpResponse {
-    let view = Viewer { lenses: registry.resource_types().map(|of| projection.lens(of)), registry, base };
+    let view = Viewer {
+        first: projection.lens(registry.first()),
+        others: registry.resource_types().skip(1).map(|of| projection.lens(of)).collect(),
+        registry,
+        base,
+    };
     let status = outcome.status();
     match outcome {
         Outcome::Created(resource) | Outcome::Found(resource) => view.response(status, resource),
@@ -99,8 +104,10 @@ impl Discovery {
 
 /// How the resources of one response are shown.
 struct Viewer<'a> {
-    /// Of users and of groups.
-    lenses: [Lens<'a>; 2],
+    /// Those of the first type of the registry.
+    first: Lens<'a>,
+    /// Those of the other types.
+    others: Vec<Lens<'a>>,
     registry: &'a Registry,
     base: &'a str,
 }
@@ -108,11 +115,8 @@ struct Viewer<'a> {
 impl Viewer<'_> {
     fn view<'v>(&'v self, resource: &'v Resource) -> View<'v> {
         let of = self.registry.resource_type(resource.kind);
-        let [users, groups] = &self.lenses;
-        let lens = match resource.kind {
-            Kind::User => users,
-            Kind::Group => groups,
-        };
+        let lens =
+            resource.kind.index().checked_sub(1).and_then(|at| self.others.get(at)).unwrap_or(&self.first);
         View { resource, lens, of, base: self.base }
     }
 

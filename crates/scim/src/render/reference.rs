@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::projection::Extent;
-use crate::resource::{GroupRef, Kind, Member, Resource, location};
+use crate::resource::{GroupRef, Member, Resource};
 
 /// Which sub-attributes of the elements are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,14 +54,16 @@ impl<'a> Element<'a> {
 
     /// The element as it is shown; None where there is nothing of it to show.
     pub(super) fn show(self, shown: Shown, base: &str) -> Option<Reference<'a>> {
-        let (target, kind, display) = match self {
-            Element::Member(member) => (member.kind, member.kind.name(), member.display.as_deref()),
+        let (endpoint, kind, display) = match self {
+            Element::Member(member) => {
+                (member.kind.endpoint(), member.kind.name(), member.display.as_deref())
+            }
             Element::Group(group) => {
-                (Kind::Group, if group.direct { "direct" } else { "indirect" }, group.display.as_deref())
+                ("Groups", if group.direct { "direct" } else { "indirect" }, group.display.as_deref())
             }
         };
         let reference = Reference {
-            reference: shown.reference.then(|| location(base, target, self.id())),
+            reference: shown.reference.then(|| format!("{base}/{endpoint}/{}", self.id())),
             display: display.filter(|_| shown.display),
             kind: shown.kind.then_some(kind),
             value: shown.value.then_some(self.id()),

@@ -5,7 +5,7 @@ use serde::ser::{Error, SerializeMap, Serializer};
 
 use super::reference::{Elements, Shown};
 use crate::projection::{Extent, Lens};
-use crate::resource::{Kind, Resource, etag, location};
+use crate::resource::{Resource, etag, location};
 use crate::schema::ResourceType;
 use crate::urn::is_urn;
 
@@ -64,6 +64,7 @@ impl View<'_> {
     /// Writes `members` of a group or `groups` of a user.
     fn relation<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let (resource, base) = (self.resource, self.base);
+        let Some(memberships) = resource.kind.memberships() else { return Ok(()) };
         let Some(shown) = self.shown() else { return Ok(()) };
         let elements = Elements { resource, shown, base };
         // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: to some an attribute that is absent was
@@ -72,12 +73,13 @@ impl View<'_> {
         if elements.is_empty() && !resource.more && !has_no_members {
             return Ok(());
         }
-        map.serialize_entry(relation(resource.kind), &elements)
+        map.serialize_entry(memberships.attribute(), &elements)
     }
 
     /// What is shown of the elements of the relation; None for nothing.
     pub(super) fn shown(&self) -> Option<Shown> {
-        Shown::new(&self.lens.extent(None, self.of.attribute(relation(self.resource.kind))?))
+        let attribute = self.resource.kind.memberships()?.attribute();
+        Shown::new(&self.lens.extent(None, self.of.attribute(attribute)?))
     }
 
     /// RFC 7643 s3: the schemas that the resource has values of.
@@ -108,12 +110,4 @@ struct Meta {
     location: String,
     resource_type: &'static str,
     version: String,
-}
-
-/// The attribute that is kept as rows of its own.
-fn relation(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "groups",
-        Kind::Group => "members",
-    }
 }

@@ -2,7 +2,8 @@
 //! resource, and the resource in the answer, so that the text may be sent up to there, and what follows as it is read.
 
 use super::reference::{Element, Shown, elements};
-use crate::resource::{GroupRef, Kind, Member, Resource};
+use crate::Kind;
+use crate::resource::{GroupRef, Member, Resource};
 
 /// What is left to say after the text of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

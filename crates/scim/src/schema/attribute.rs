@@ -88,6 +88,9 @@ pub struct Attribute {
     /// Among which resources its value is unique.
     #[serde(default = "not_unique")]
     pub uniqueness: Uniqueness,
+    /// The names of the resource types that a reference leads to.
+    #[serde(default)]
+    pub reference_types: Vec<String>,
     /// The sub-attributes of a complex attribute; empty for every other type.
     #[serde(default)]
     pub sub_attributes: Vec<Attribute>,

@@ -1,7 +1,6 @@
 //! A resource type (RFC 7643 s6): its own schema, the extensions, and the attributes that all resources have.
 
-use super::{Attribute, Schema};
-use crate::resource::Kind;
+use super::{Attribute, Kind, Schema};
 use crate::urn;
 
 /// What the resources of one endpoint are made of.
@@ -9,6 +8,8 @@ use crate::urn;
 pub struct ResourceType {
     /// Which one.
     pub kind: Kind,
+    /// What it is for.
+    pub description: String,
     /// The schema of its own attributes.
     pub schema: Schema,
     /// The schemas that may be present beside it.
@@ -35,6 +36,11 @@ impl ResourceType {
     pub(crate) fn keeps(&self, text: &str) -> bool {
         let is_foreign = || self.foreign.iter().any(|urn| urn::after(text, urn).is_some());
         self.extension(text).is_some() || !urn::is_reserved(text) && !is_foreign()
+    }
+
+    /// Returns the attribute that no two resources of a tenant share, if the type has one.
+    pub fn unique(&self) -> Option<&Attribute> {
+        self.schema.attribute(self.kind.unique()?)
     }
 
     /// Its own and the common attributes.

@@ -1,10 +1,10 @@
 //! Elements of multi-valued attributes: none is lost by an addition, none is kept without a value, and none is the text
 //! of its JSON.
 
-use scim::{Dialect, Kind, ScimType};
+use scim::{Dialect, ScimType};
 use serde_json::{Value, json};
 
-use crate::support::{ENTERPRISE, becomes, becomes_under, created, leaves, refuses};
+use crate::support::{ENTERPRISE, becomes, becomes_under, created, leaves, refuses, user_kind};
 
 #[track_caller]
 fn stores(body: Value, stored: Value) {
@@ -12,7 +12,7 @@ fn stores(body: Value, stored: Value) {
     body["userName"] = "ada".into();
     let mut stored = stored;
     stored["userName"] = "ada".into();
-    assert_eq!(Value::Object(created(Kind::User, &body).0), stored, "{body}");
+    assert_eq!(Value::Object(created(user_kind(), &body).0), stored, "{body}");
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! The traffic of Entra and of Microsoft's test tools, and of Okta where it
 //! resembles it.
 
-use scim::Kind;
 use serde_json::json;
 
-use crate::support::{ENTERPRISE, becomes, created, leaves, message, patched};
+use crate::support::{ENTERPRISE, becomes, created, group_kind, leaves, message, patched, user_kind};
 
 #[test]
 fn an_op_is_read_in_every_letter_case() {
@@ -123,18 +122,18 @@ fn the_letter_case_of_a_path_counts_for_nothing() {
 
 #[test]
 fn the_letter_case_of_a_message_s_own_names_counts_for_nothing() {
-    let before = created(Kind::User, &json!({"userName": "ada"}));
+    let before = created(user_kind(), &json!({"userName": "ada"}));
     let body = json!({"operations": [{"Op": "Replace", "Path": "title", "Value": "T"}]});
-    let after = patched(scim::Dialect::TOLERANT, Kind::User, &before, &body).unwrap();
+    let after = patched(scim::Dialect::TOLERANT, user_kind(), &before, &body).unwrap();
     assert_eq!(after, json!({"userName": "ada", "title": "T"}));
 }
 
 #[test]
 fn what_else_stands_in_a_message_is_ignored() {
-    let before = created(Kind::User, &json!({"userName": "ada"}));
+    let before = created(user_kind(), &json!({"userName": "ada"}));
     let operation = json!({"name": "editUser", "op": "Replace", "path": "title", "value": "T"});
     let body = json!({"id": "x", "Operations": [operation]});
-    let after = patched(scim::Dialect::TOLERANT, Kind::User, &before, &body).unwrap();
+    let after = patched(scim::Dialect::TOLERANT, user_kind(), &before, &body).unwrap();
     assert_eq!(after, json!({"userName": "ada", "title": "T"}));
 }
 
@@ -248,9 +247,9 @@ fn what_only_the_server_writes_is_passed_over_in_a_path_less_value() {
 
 #[test]
 fn okta_renames_a_group_with_its_id_beside_the_name() {
-    let before = created(Kind::Group, &json!({"displayName": "old", "externalId": "e"}));
+    let before = created(group_kind(), &json!({"displayName": "old", "externalId": "e"}));
     let operations = json!([{"op": "replace", "value": {"id": "x", "displayName": "new"}}]);
-    let after = patched(scim::Dialect::TOLERANT, Kind::Group, &before, &message(&operations)).unwrap();
+    let after = patched(scim::Dialect::TOLERANT, group_kind(), &before, &message(&operations)).unwrap();
     assert_eq!(after, json!({"displayName": "new", "externalId": "e"}));
 }
 

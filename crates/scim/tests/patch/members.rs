@@ -1,9 +1,9 @@
 //! Members of a group: which ids come and which go (RFC 7643 s4.2).
 
-use scim::{Dialect, Kind, Member, MemberChange, ScimType};
+use scim::{Dialect, Member, MemberChange, ScimType};
 use serde_json::{Value, json};
 
-use crate::support::{created, member_change, message, patch, patched, refusal};
+use crate::support::{created, group_kind, member_change, message, patch, patched, refusal, user_kind};
 
 fn change(only: bool, add: &str, remove: &str) -> MemberChange {
     let ids = |text: &str| text.split_whitespace().map(str::to_string).collect();
@@ -119,8 +119,8 @@ fn okta_removes_and_adds_in_one_request() {
 fn members_and_attributes_change_in_one_request() {
     let operations = json!([{"op": "Replace", "path": "displayName", "value": "new"}, {"op": "Add", "path": "members", "value": ["a"]}]);
     settles(operations.clone(), false, "a", "");
-    let before = created(Kind::Group, &json!({"displayName": "old", "externalId": "e", "members": ["z"]}));
-    let after = patched(Dialect::TOLERANT, Kind::Group, &before, &message(&operations)).unwrap();
+    let before = created(group_kind(), &json!({"displayName": "old", "externalId": "e", "members": ["z"]}));
+    let after = patched(Dialect::TOLERANT, group_kind(), &before, &message(&operations)).unwrap();
     assert_eq!(after, json!({"displayName": "new", "externalId": "e"}));
 }
 
@@ -132,9 +132,9 @@ fn other_filters_are_settled_with_the_members_at_hand() {
         display: display.map(str::to_string),
     };
     let current = [
-        member("a", Kind::User, Some("Ada")),
-        member("b", Kind::User, None),
-        member("g", Kind::Group, Some("Sales")),
+        member("a", user_kind(), Some("Ada")),
+        member("b", user_kind(), None),
+        member("g", group_kind(), Some("Sales")),
     ];
     for (path, only, add, remove) in [
         ("members[type eq \"Group\"]", false, "", "g"),
@@ -149,7 +149,7 @@ fn other_filters_are_settled_with_the_members_at_hand() {
         ("members[value pr]", false, "", "a b g"),
     ] {
         let operations = json!([{"op": "Remove", "path": path}]);
-        let patch = patch(Dialect::TOLERANT, Kind::Group, &message(&operations)).unwrap();
+        let patch = patch(Dialect::TOLERANT, group_kind(), &message(&operations)).unwrap();
         assert!(MemberChange::needs_members(&patch.members), "{path}");
         assert_eq!(MemberChange::settle(&patch.members, &current), change(only, add, remove), "{path}");
     }
@@ -157,10 +157,10 @@ fn other_filters_are_settled_with_the_members_at_hand() {
 
 #[test]
 fn other_filters_see_what_the_operations_before_them_did() {
-    let member = |id: &str| Member { id: id.into(), kind: Kind::User, display: None };
+    let member = |id: &str| Member { id: id.into(), kind: user_kind(), display: None };
     let by_type = json!({"op": "remove", "path": "members[type eq \"User\"]"});
     let settle = |operations: Value| {
-        let patch = patch(Dialect::TOLERANT, Kind::Group, &message(&operations)).unwrap();
+        let patch = patch(Dialect::TOLERANT, group_kind(), &message(&operations)).unwrap();
         MemberChange::settle(&patch.members, &[member("a"), member("b")])
     };
     let remove_a = json!({"op": "remove", "path": "members[value eq \"a\"]"});

@@ -1,10 +1,12 @@
 //! Names under URNs: those of the specifications name what a schema declares and nothing else, and a custom extension is
 //! the same in a POST and in a PATCH.
 
-use scim::{Dialect, Kind, ScimType, urn};
+use scim::{Dialect, ScimType, urn};
 use serde_json::{Value, json};
 
-use crate::support::{ENTERPRISE, becomes, becomes_under, created, leaves, refuses, refuses_under};
+use crate::support::{
+    ENTERPRISE, becomes, becomes_under, created, leaves, refuses, refuses_under, user_kind,
+};
 
 const CORE: &str = urn::USER;
 /// What Okta's On-Premises Provisioning SDK and Atlassian name their extensions.
@@ -91,7 +93,7 @@ fn what_stands_in_the_namespaces_of_the_specifications_and_no_schema_declares_is
                 );
                 becomes(json!({}), json!([operation, replace("title", json!("T"))]), json!({"title": "T"}));
             }
-            assert_eq!(created(Kind::User, &json!({"userName": "ada", path: value})).0.len(), 1, "{path}");
+            assert_eq!(created(user_kind(), &json!({"userName": "ada", path: value})).0.len(), 1, "{path}");
         }
     }
 }

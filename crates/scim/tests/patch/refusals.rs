@@ -1,14 +1,14 @@
 //! What is refused, with the whole of the error: the keyword, the operation, and what is wrong with it.
 
+use scim::Dialect;
 use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget, TooMany};
-use scim::{Dialect, Kind};
 use serde_json::{Value, json};
 
-use crate::support::{created, message, patched, refusal, refuses};
+use crate::support::{created, message, patched, refusal, refuses, user_kind};
 
 #[test]
 fn a_body_that_is_no_patch_is_refused() {
-    let before = created(Kind::User, &json!({"userName": "ada"}));
+    let before = created(user_kind(), &json!({"userName": "ada"}));
     for (body, detail) in [
         (json!([]), "the body is no JSON object"),
         (json!("x"), "the body is no JSON object"),
@@ -18,7 +18,7 @@ fn a_body_that_is_no_patch_is_refused() {
         (json!({"Operations": [5]}), "Operations[0]: the operation is no object"),
         (json!({"Operations": [[]]}), "Operations[0]: the operation is no object"),
     ] {
-        let found = patched(Dialect::TOLERANT, Kind::User, &before, &body);
+        let found = patched(Dialect::TOLERANT, user_kind(), &before, &body);
         assert_eq!(found, Err(refusal(InvalidSyntax, detail)), "{body}");
     }
 }
@@ -224,7 +224,7 @@ fn a_value_path_that_matches_nothing_and_describes_nothing_is_refused() {
 
 #[test]
 fn more_than_the_limit_is_refused() {
-    let user = created(Kind::User, &json!({"userName": "ada"}));
+    let user = created(user_kind(), &json!({"userName": "ada"}));
     let title = json!({"op": "replace", "path": "title", "value": "T"});
     let keys = (0..1_001).map(|n| (format!("emails[type eq \"{n}\"].value"), json!("e")));
     let keys = Value::Object(keys.collect());
@@ -252,7 +252,7 @@ fn more_than_the_limit_is_refused() {
             "Operations[0]: `badges` has 1001 values; at most 1000 are kept",
         ),
     ] {
-        let found = patched(Dialect::TOLERANT, Kind::User, &user, &message(&operations));
+        let found = patched(Dialect::TOLERANT, user_kind(), &user, &message(&operations));
         assert_eq!(found, Err(refusal(scim_type, detail)));
     }
 }

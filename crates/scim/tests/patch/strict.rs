@@ -1,10 +1,12 @@
 //! The strict dialect: each habit of a client is refused, or read as the RFC reads it.
 
 use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
-use scim::{Dialect, Kind, urn};
+use scim::{Dialect, urn};
 use serde_json::json;
 
-use crate::support::{ENTERPRISE, becomes_under, created, message, patched, refusal, refuses_under};
+use crate::support::{
+    ENTERPRISE, becomes_under, created, message, patched, refusal, refuses_under, user_kind,
+};
 
 const STRICT: Dialect = Dialect::STRICT;
 
@@ -117,7 +119,7 @@ fn a_value_path_that_matches_nothing_is_no_target() {
 
 #[test]
 fn a_message_names_its_schema_and_has_operations() {
-    let before = created(Kind::User, &json!({"userName": "ada"}));
+    let before = created(user_kind(), &json!({"userName": "ada"}));
     let operation = json!({"op": "replace", "path": "title", "value": "T"});
     let no_schema = format!("`schemas` does not list `{}`", urn::PATCH_OP);
     for (body, detail) in [
@@ -126,7 +128,7 @@ fn a_message_names_its_schema_and_has_operations() {
         (message(&json!([])), "`Operations` is empty"),
     ] {
         assert_eq!(
-            patched(STRICT, Kind::User, &before, &body),
+            patched(STRICT, user_kind(), &before, &body),
             Err(refusal(InvalidSyntax, detail)),
             "{body}"
         );

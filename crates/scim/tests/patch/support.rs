@@ -12,6 +12,16 @@ pub const ENTERPRISE: &str = urn::ENTERPRISE_USER;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap());
 
+/// The type of users.
+pub fn user_kind() -> Kind {
+    REGISTRY.kind("User").unwrap()
+}
+
+/// The type of groups.
+pub fn group_kind() -> Kind {
+    REGISTRY.kind("Group").unwrap()
+}
+
 fn parsed(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Operation<'static>, ScimError> {
     let body = body.to_string();
     let request = HttpRequest { method, path, body: body.as_bytes(), ..HttpRequest::default() };
@@ -59,8 +69,8 @@ pub fn becomes(before: Value, operations: Value, after: Value) {
 /// The same under a dialect.
 #[track_caller]
 pub fn becomes_under(dialect: Dialect, before: Value, operations: Value, after: Value) {
-    let before = created(Kind::User, &with_user_name(before));
-    match patched(dialect, Kind::User, &before, &message(&operations)) {
+    let before = created(user_kind(), &with_user_name(before));
+    match patched(dialect, user_kind(), &before, &message(&operations)) {
         Ok(found) => assert_eq!(found, with_user_name(after), "{operations}"),
         Err(error) => panic!("{operations} is refused: {error:?}"),
     }
@@ -69,7 +79,7 @@ pub fn becomes_under(dialect: Dialect, before: Value, operations: Value, after: 
 /// The operations leave the user as it is.
 #[track_caller]
 pub fn leaves(user: Value, operations: Value) {
-    let stored = Value::Object(created(Kind::User, &with_user_name(user.clone())).0);
+    let stored = Value::Object(created(user_kind(), &with_user_name(user.clone())).0);
     becomes(user, operations, stored);
 }
 
@@ -83,8 +93,8 @@ pub fn refuses(before: Value, operations: Value, scim_type: ScimType, detail: &s
 /// The same under a dialect.
 #[track_caller]
 pub fn refuses_under(dialect: Dialect, before: Value, operations: Value, scim_type: ScimType, detail: &str) {
-    let before = created(Kind::User, &with_user_name(before));
-    let found = patched(dialect, Kind::User, &before, &message(&operations));
+    let before = created(user_kind(), &with_user_name(before));
+    let found = patched(dialect, user_kind(), &before, &message(&operations));
     assert_eq!(found, Err(refusal(scim_type, detail)), "{operations}");
 }
 
@@ -95,7 +105,7 @@ pub fn refusal(scim_type: ScimType, detail: &str) -> ScimError {
 
 /// What the operations do to the members of a group of which nothing else is known.
 pub fn member_change(dialect: Dialect, operations: &Value) -> Result<MemberChange, ScimError> {
-    let patch = patch(dialect, Kind::Group, &message(operations))?;
+    let patch = patch(dialect, group_kind(), &message(operations))?;
     assert!(!MemberChange::needs_members(&patch.members), "{operations}");
     Ok(MemberChange::settle(&patch.members, &[]))
 }

@@ -13,6 +13,14 @@ use scim::Registry;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap());
 
+fn user_kind() -> scim::Kind {
+    REGISTRY.kind("User").unwrap()
+}
+
+fn group_kind() -> scim::Kind {
+    REGISTRY.kind("Group").unwrap()
+}
+
 /// Nothing is written beside the sources: a failure prints the smallest input that fails, which becomes a
 /// test.
 fn cases(cases: u32) -> Config {

@@ -7,15 +7,10 @@ use serde_json::Value;
 use super::random::{filter, named, user};
 use crate::harness::Directory;
 
-const DOCUMENTS: [(&str, &str); 4] = [
-    ("user.json", include_str!("../../../../../schemas/user.json")),
-    ("enterprise-user.json", include_str!("../../../../../schemas/enterprise-user.json")),
-    ("group.json", include_str!("../../../../../schemas/group.json")),
-    ("props.json", include_str!("extension.json")),
-];
+const EXTENSION: (&str, &str) = ("props.json", include_str!("extension.json"));
 
 fn filled(users: Vec<Value>, strict: bool) -> Directory {
-    let directory = Directory::with(Registry::from_documents(&DOCUMENTS).unwrap());
+    let directory = Directory::with(Registry::with_documents(&[EXTENSION], &[]).unwrap());
     let directory = if strict { directory.strict() } else { directory };
     for (at, user) in users.into_iter().enumerate() {
         let (status, body) = directory.post("/Users", named(user, at));
