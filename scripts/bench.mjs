@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { build } from './build.mjs';
 import { secretsOfNpm } from './lib/environment.mjs';
 import { newerNode, root, tools } from './lib/place.mjs';
-import { capture, main, run, Stop } from './lib/process.mjs';
+import { capture, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 import { ensureSetup } from './setup.mjs';
 
@@ -47,7 +47,7 @@ function median(target, bench) {
 async function ofRival() {
   const args = [join(root, 'scripts', 'bench', 'scim-patch.mjs'), inLibrary('lib', 'src', 'scimPatch.js'), input('user.json'), input('patch.json')];
   const { code, stdout, stderr } = await capture(newerNode() ?? process.execPath, args);
-  if (code !== 0) throw new Stop(`${rival.name} failed:\n${stderr}`);
+  if (code !== 0) throw new UserError(`${rival.name} failed:\n${stderr}`);
   return JSON.parse(stdout);
 }
 
@@ -77,5 +77,5 @@ const [what, ...rest] = process.argv.slice(2);
 await main(() => {
   if (what === undefined) return core();
   if (what === 'http') return overHttp(rest);
-  throw new Stop(`\`npm run bench\` measures the core and \`npm run bench -- http\` the Worker; there is no \`${what}\``);
+  throw new UserError(`\`npm run bench\` measures the core and \`npm run bench -- http\` the Worker; there is no \`${what}\``);
 });

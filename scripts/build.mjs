@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cargoProgram, npmProgram, output, root } from './lib/place.mjs';
-import { isMain, main, run, Stop } from './lib/process.mjs';
+import { isMain, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 
 // All that the compiled Worker depends on; the lock files stand for the tools.
@@ -40,7 +40,7 @@ function programs() {
     ESBUILD_BIN: npmProgram('esbuild'),
   };
   for (const path of [cargoProgram('worker-build'), ...Object.values(found)]) {
-    if (!existsSync(path)) throw new Stop(`${path} is missing: run \`npm run setup\``);
+    if (!existsSync(path)) throw new UserError(`${path} is missing: run \`npm run setup\``);
   }
   return found;
 }

@@ -7,7 +7,7 @@ import { writeDeployConfig } from './deploy/config.mjs';
 import { ensureDatabase, ensureNamespace } from './deploy/resources.mjs';
 import { givenToken, withSecrets } from './deploy/secret.mjs';
 import { upload } from './deploy/upload.mjs';
-import { main, Stop } from './lib/process.mjs';
+import { main, UserError } from './lib/process.mjs';
 import { wrangler } from './lib/wrangler.mjs';
 import { ensureSetup } from './setup.mjs';
 
@@ -16,7 +16,7 @@ const options = ['--dry-run', '--token-stdin'];
 /** The options that are given. npm keeps what stands before `--` to itself, and says so in the environment. */
 function readOptions() {
   const unknown = process.argv.slice(2).find((argument) => !options.includes(argument));
-  if (unknown) throw new Stop(`nothing is deployed: \`npm run deploy\` takes -- ${options.join(' or ')} alone, not \`${unknown}\``);
+  if (unknown) throw new UserError(`nothing is deployed: \`npm run deploy\` takes -- ${options.join(' or ')} alone, not \`${unknown}\``);
   const ofNpm = (option) => process.env[`npm_config_${option.slice(2).replaceAll('-', '_')}`] === 'true';
   const given = (option) => process.argv.includes(option) || ofNpm(option);
   return { dryRun: given('--dry-run'), tokenStdin: given('--token-stdin') };

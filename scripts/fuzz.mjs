@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cargoProgram, root, tools } from './lib/place.mjs';
-import { capture, isMain, main, run, Stop } from './lib/process.mjs';
+import { capture, isMain, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 import { writeDictionary, writeSeeds } from './fuzz/seeds.mjs';
 
@@ -54,10 +54,10 @@ async function fuzzAll() {
   const [first, second] = process.argv.slice(2);
   const named = first !== undefined && !/^\d+$/.test(first);
   const seconds = Number((named ? second : first) ?? 20);
-  if (named && !targets.includes(first)) throw new Stop(`there is no target \`${first}\`; there are ${targets.join(', ')}`);
-  if (!Number.isInteger(seconds) || seconds < 1) throw new Stop('the seconds are a number from 1 on');
+  if (named && !targets.includes(first)) throw new UserError(`there is no target \`${first}\`; there are ${targets.join(', ')}`);
+  if (!Number.isInteger(seconds) || seconds < 1) throw new UserError('the seconds are a number from 1 on');
   if (!(await hasNightly())) {
-    if (!process.env.CI) throw new Stop('fuzzing needs a nightly Rust: rustup toolchain install nightly --profile minimal');
+    if (!process.env.CI) throw new UserError('fuzzing needs a nightly Rust: rustup toolchain install nightly --profile minimal');
     console.log('fuzzing is left out: there is no nightly Rust');
     return;
   }

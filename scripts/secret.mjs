@@ -4,7 +4,7 @@
 
 import { demandDeployed, putSecret } from './deploy/put.mjs';
 import { demandStrong, workerSecrets } from './deploy/strength.mjs';
-import { main, Stop } from './lib/process.mjs';
+import { main, UserError } from './lib/process.mjs';
 import { askHidden, readStandardInput } from './lib/prompt.mjs';
 import { randomToken } from './lib/token.mjs';
 import { ensureNpmPackages } from './setup/npm.mjs';
@@ -15,7 +15,7 @@ SCIM_TOKEN and ADMIN_TOKEN may be two tokens with a blank between: both are good
 
 function readArguments() {
   const [name, option, ...more] = process.argv.slice(2);
-  if (!workerSecrets.includes(name) || (option !== undefined && option !== '--make') || more.length) throw new Stop(usage);
+  if (!workerSecrets.includes(name) || (option !== undefined && option !== '--make') || more.length) throw new UserError(usage);
   return { name, make: option === '--make' };
 }
 

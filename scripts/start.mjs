@@ -4,8 +4,8 @@
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { home } from './lib/place.mjs';
-import { demandFree, host, portFromEnvironment } from './lib/port.mjs';
-import { main, Stop } from './lib/process.mjs';
+import { assertPortFree, host, portFromEnvironment } from './lib/port.mjs';
+import { main, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 import { devVars, ensureTokens } from './lib/token.mjs';
 import { startWrangler, wranglerOutput } from './lib/wrangler.mjs';
@@ -16,7 +16,7 @@ const data = join(home, '.wrangler', 'state');
 async function migrate() {
   const args = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', data];
   const { code, stdout, stderr } = await wranglerOutput(...args);
-  if (code !== 0) throw new Stop(`the migrations could not be applied:\n${stdout}${stderr}`);
+  if (code !== 0) throw new UserError(`the migrations could not be applied:\n${stdout}${stderr}`);
 }
 
 function serve(port) {
@@ -69,7 +69,7 @@ function whenOrphaned(then) {
 
 await main(async () => {
   const port = portFromEnvironment();
-  await demandFree(port);
+  await assertPortFree(port);
   await ensureSetup();
   await build();
   const token = ensureTokens();

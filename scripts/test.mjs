@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { newerNode, root } from './lib/place.mjs';
-import { attempt, main, Stop } from './lib/process.mjs';
+import { attempt, main, UserError } from './lib/process.mjs';
 import { ensureSetup } from './setup.mjs';
 
 const chosen = process.argv.slice(2);
@@ -23,7 +23,7 @@ async function part(name, program, args) {
   const begun = performance.now();
   const code = await attempt(program, args);
   const took = `${((performance.now() - begun) / 1000).toFixed(0)} s`;
-  if (code !== 0) throw new Stop(`npm test: FAILED in "${name}" after ${took}`);
+  if (code !== 0) throw new UserError(`npm test: FAILED in "${name}" after ${took}`);
   return `${name} ${took}`;
 }
 

@@ -67,8 +67,8 @@ pub struct Address {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Route {
     /// A tenant's directory.
-    Scim(Target),
-    /// The token endpoint of a tenant; see [`Target`].
+    Scim(ScimTarget),
+    /// The token endpoint of a tenant; see [`ScimTarget`].
     Token(String),
     /// `/admin`, and the segments below it.
     Admin(Vec<String>),
@@ -78,7 +78,7 @@ pub enum Route {
 
 /// Where in which directory.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct ScimTarget {
     /// The tenant as the URL writes it, be there one or not; the default one where it writes none.
     pub tenant: String,
     /// The base URL as this client knows it, `https://host/acme/scim/v2`.
@@ -126,7 +126,7 @@ pub fn token_url(origin: &str, tenant: &str) -> String {
     format!("{origin}{below}/{}", TOKEN.join("/"))
 }
 
-fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<Target, ScimError> {
+fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<ScimTarget, ScimError> {
     let (version, below) = match below {
         [VERSION, below @ ..] => ("/v2", below),
         [other, ..] if is_version(other) => {
@@ -135,7 +135,7 @@ fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<Target, 
         below => ("", below),
     };
     let of_tenant = tenant.map(|tenant| format!("/{tenant}")).unwrap_or_default();
-    Ok(Target {
+    Ok(ScimTarget {
         tenant: tenant.map_or(DEFAULT, named).to_string(),
         base: format!("{origin}{of_tenant}/{ROOT}{version}"),
         path: below.iter().flat_map(|segment| ["/", segment]).collect(),

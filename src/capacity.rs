@@ -1,5 +1,5 @@
 //! How full the database is: D1 tells its size with every answer. The operator reads of it in the log from 80 % on, and
-//! whoever watches `/healthz` sees it there.
+//! the operator who watches `/healthz` sees it there.
 //!
 //! What lives here: what an instance knows of that. What does not: what a client reads whose request finds no room (`client_error`).
 

@@ -8,7 +8,7 @@ use crate::http;
 /// Worker of the account, all are one client.
 const HEADER: &str = "CF-Connecting-IP";
 
-/// Groups of an IPv6 address that name a subnet, /64: whoever has one address there has 2^64 of them.
+/// Groups of an IPv6 address that name a subnet, /64: a client with one address there has 2^64 of them.
 const SUBNET: usize = 4;
 /// Those that name a site, /48: what providers and tunnel brokers give away whole (RFC 6177), 65,536 subnets.
 const SITE: usize = 3;

@@ -23,7 +23,7 @@ pub fn client_error(failure: Failure, correlation_id: &str) -> ScimError {
     if matches!(failure, Failure::Database(DatabaseError::Full(_))) {
         return ScimError::full();
     }
-    if failure.is_passing() {
+    if failure.is_retryable() {
         let detail = format!("the directory did not answer; send the request again (`{correlation_id}`)");
         return ScimError::busy(detail);
     }

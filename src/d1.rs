@@ -81,7 +81,7 @@ impl Database for D1 {
     async fn run(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
         let mut cost = self.cost.get();
         if cost.round_trips >= limits::DATABASE_CALLS {
-            return Err(DatabaseError::Spent);
+            return Err(DatabaseError::CallLimit);
         }
         cost.round_trips += 1;
         self.cost.set(cost);
@@ -137,7 +137,7 @@ fn failed(error: Error) -> DatabaseError {
 
 /// What is said where it is the platform's trouble and not the statement's
 /// (developers.cloudflare.com/d1/observability/debug-d1): D1 was reset or moved, or did not answer, or not as D1 does.
-const PASSING: [&str; 6] = [
+const TRANSIENT: [&str; 6] = [
     "reset",
     "network connection lost",
     "transient",
@@ -164,12 +164,12 @@ fn classed(reason: String) -> DatabaseError {
     } else if words.contains("sqlite_") {
         DatabaseError::Failed(reason)
     } else if words.contains("by single worker invocation") {
-        DatabaseError::Spent
+        DatabaseError::CallLimit
     } else if is_said(&OVERLOADED) {
         DatabaseError::Overloaded(reason)
     } else if is_said(&EXHAUSTED) {
         DatabaseError::Exhausted(reason)
-    } else if is_said(&PASSING) {
+    } else if is_said(&TRANSIENT) {
         DatabaseError::Unavailable(reason)
     } else {
         DatabaseError::Failed(reason)
@@ -225,6 +225,6 @@ mod tests {
         }
         let reason =
             "Error: Too many API requests by single Worker invocation. To configure this limit, refer to ...";
-        assert_eq!(classed(reason.into()), DatabaseError::Spent);
+        assert_eq!(classed(reason.into()), DatabaseError::CallLimit);
     }
 }

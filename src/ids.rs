@@ -34,7 +34,7 @@ pub fn random() -> Result<[u8; 32], Failure> {
 fn uuid(millis: u64) -> Uuid {
     let mut random = [0; 10];
     // The runtime's crypto.getRandomValues does not fail; were it to, ids would repeat and be refused by the
-    // table's key, never guessed into somebody else's.
+    // table's key, never guessed into that of another request.
     let _ = getrandom::fill(&mut random);
     Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }

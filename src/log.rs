@@ -1,6 +1,6 @@
 //! What the operator gets to read: one JSON line a request, and one for whatever the operator has to mend.
 //!
-//! No token, nothing of a body or of a query, no id and no name of anybody: a line holds counts, and words of this
+//! No token, nothing of a body or of a query, no id and no name of a person: a line holds counts, and words of this
 //! program. Of the administration it holds ids of credentials, which open nothing.
 
 use std::cell::RefCell;
@@ -59,7 +59,7 @@ impl Entry {
         note(&mut self.facts.borrow_mut());
     }
 
-    /// Notes that the request made or ended a credential. Its id is no secret, and it must be that of a row: never a text that the
+    /// Notes that the request made or ended a credential. Its id is not a secret, and it must be that of a row: never a text that the
     /// client has sent in place of one.
     pub fn note_credential(&self, id: &str) {
         self.note(|facts| facts.credentials.push(id.to_string()));
@@ -83,7 +83,7 @@ impl Entry {
     /// Writes the line.
     pub fn write(&self, status: u16, milliseconds: i64) {
         let facts = self.facts.borrow();
-        // A name that cannot be a tenant's is somebody's typing, a token in the wrong place perhaps.
+        // A name that cannot be a tenant's is a typing error, a token in the wrong place perhaps.
         let tenant = facts.tenant.as_deref().filter(|tenant| is_slug(tenant));
         let mut line = json!({
             "level": "info",

@@ -9,7 +9,7 @@ pub const DATABASE_BYTES: u64 = 10_000_000_000;
 /// `DIALECT`: `tolerant`, which is the default, or `strict`.
 ///
 /// # Errors
-/// Where it is neither. A misspelt `strict` must not turn into tolerance, nor the other way round.
+/// If it is neither. A misspelt `strict` must not turn into tolerance, nor the other way round.
 pub fn dialect(env: &Env) -> Result<Dialect, String> {
     let value = env.var("DIALECT").map(|value| value.to_string()).unwrap_or_default();
     match value.trim() {
@@ -22,7 +22,7 @@ pub fn dialect(env: &Env) -> Result<Dialect, String> {
 /// `DATABASE_BYTES`: how large the database may become; what D1 allows on a paid plan otherwise. D1 does not say it.
 ///
 /// # Errors
-/// Where it is not a number.
+/// If it is not a number.
 pub fn database_bytes(env: &Env) -> Result<u64, String> {
     let value = env.var("DATABASE_BYTES").map(|value| value.to_string()).unwrap_or_default();
     match value.trim() {

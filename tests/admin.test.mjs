@@ -55,12 +55,12 @@ test('a tenant is made once, shown, listed and changed', async () => {
 for (const [method, path, body, code, detail] of [
   ['POST', '/tenants', {}, 400, 'a tenant needs an `id`'],
   ['POST', '/tenants', { id: 'scim' }, 400, 'the tenant name `scim` is reserved'],
-  ['POST', '/tenants', { id: 'A b' }, 400, '`A b` is no tenant name: it takes 1 to 63 lower-case letters, digits, and hyphens between them'],
+  ['POST', '/tenants', { id: 'A b' }, 400, '`A b` is not a tenant name: it takes 1 to 63 lower-case letters, digits, and hyphens between them'],
   ['POST', '/tenants', { id: 'x', dialect: 'loose' }, 400, '`dialect` is neither `tolerant` nor `strict`'],
-  ['POST', '/tenants', { id: 'x', logRetentionDays: 0 }, 400, '`logRetentionDays` is no integer from 1 to 3650'],
+  ['POST', '/tenants', { id: 'x', logRetentionDays: 0 }, 400, '`logRetentionDays` is not an integer from 1 to 3650'],
   ['POST', '/tenants', { id: 'x', nmae: 'X' }, 400, '`nmae` is not known here; known are id, name, dialect, logRetentionDays'],
-  ['POST', '/tenants', '{"id": ', 400, 'the body is no JSON: EOF while parsing a value at line 1 column 7'],
-  ['POST', '/tenants', '[]', 400, 'the body is no JSON object'],
+  ['POST', '/tenants', '{"id": ', 400, 'the body is not JSON: EOF while parsing a value at line 1 column 7'],
+  ['POST', '/tenants', '[]', 400, 'the body is not a JSON object'],
   ['POST', '/tenants', '{"id": "twice", "id": "twice2"}', 400, '`id` occurs twice at line 1 column 20'],
   ['GET', '/tenants/none', undefined, 404, 'there is no tenant `none`'],
   ['PATCH', '/tenants/none', { enabled: false }, 404, 'there is no tenant `none`'],
@@ -70,7 +70,7 @@ for (const [method, path, body, code, detail] of [
   ['PATCH', '/tenants/default', { enabled: false }, 400, '`enabled` is not known here; known are maxUsers, maxGroups, maxMemberships, maxBytes'],
   ['PUT', '/tenants/none', {}, 405, '`PUT` is not served here; this endpoint takes GET, PATCH, DELETE'],
   ['GET', '/nothing', undefined, 404, 'the administration has no such resource'],
-  ['GET', '/tenants/default/export?cursor=nonsense', undefined, 400, 'the cursor is none of an export'],
+  ['GET', '/tenants/default/export?cursor=nonsense', undefined, 400, 'the cursor was not issued by an export'],
 ]) {
   test(`${method} ${path} ${JSON.stringify(body) ?? ''} is refused by name`, async () => {
     const answer = await admin(method, path, body);
@@ -101,7 +101,7 @@ test('a rotated token works beside the new one until the overlap ends', async ()
   assert.deepEqual([await status(tenant, first.body.token), await status(tenant, second.body.token)], [401, 200]);
   assert.deepEqual([first.body.tokensInForce, second.body.tokensInForce], [2, 2], 'the first one of all is in its overlap still');
   const refused = await admin('POST', `/tenants/rotate/tokens/${second.body.id}/rotate`, { overlapHours: 9999 });
-  assert.equal(refused.body.detail, '`overlapHours` is no integer from 0 to 720');
+  assert.equal(refused.body.detail, '`overlapHours` is not an integer from 0 to 720');
 });
 
 test('rotations that are repeated, and secrets of a client, say how many of them are in force', async () => {
@@ -124,7 +124,7 @@ for (const id of ['console', 'events', 'lookup', 'sso', 'setup', 'well-known', '
   test(`no tenant is named ${id}`, async () => {
     const { status, body } = await admin('POST', '/tenants', { id });
     assert.equal(status, 400);
-    assert.match(body.detail, /^the tenant name `.*` is reserved$|is no tenant name: /);
+    assert.match(body.detail, /^the tenant name `.*` is reserved$|is not a tenant name: /);
   });
 }
 
@@ -147,7 +147,7 @@ test('a token that expires is refused from then on, although it is remembered', 
   await new Promise((resolve) => setTimeout(resolve, new Date(expires) - Date.now() + 20));
   assert.equal(await status(tenant, body.token), 401);
   const past = await admin('POST', '/tenants/expires/tokens', { expires: '2020-01-01T00:00:00Z' });
-  assert.equal(past.body.detail, '`expires` is no time to come, such as `2030-01-31T00:00:00Z`');
+  assert.equal(past.body.detail, '`expires` is not a time in the future, such as `2030-01-31T00:00:00Z`');
 });
 
 test('revoking, suspending and resuming hold at once on the instance that did them', async () => {
@@ -157,7 +157,7 @@ test('revoking, suspending and resuming hold at once on the instance that did th
   assert.equal(await status(tenant), 401);
   await admin('PATCH', '/tenants/stops', { enabled: true });
   assert.equal(await status(tenant), 200);
-  assert.equal((await admin('DELETE', `/tenants/rotate/tokens/${tenant.tokenId}`)).status, 404, 'it is no token of that tenant');
+  assert.equal((await admin('DELETE', `/tenants/rotate/tokens/${tenant.tokenId}`)).status, 404, 'it is not a token of that tenant');
   assert.equal(await status(tenant), 200);
   assert.ok((await admin('DELETE', `/tenants/stops/tokens/${tenant.tokenId}`)).body.revoked);
   assert.equal(await status(tenant), 401);
@@ -215,7 +215,7 @@ test('an export is imported into another tenant and exported the same', async ()
   assert.deepEqual((await admin('POST', '/tenants/to/import', exported)).body, { created: 0, present: 2, incomplete: [], refused: [] });
   const bad = await admin('POST', '/tenants/to/import', 'no json\n');
   assert.equal(bad.status, 200);
-  assert.deepEqual(bad.body.refused, [{ line: 1, detail: 'the line is no JSON' }]);
+  assert.deepEqual(bad.body.refused, [{ line: 1, detail: 'the line is not JSON' }]);
 });
 
 test('an import refuses ids that no URL could name', async () => {

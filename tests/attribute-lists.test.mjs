@@ -118,7 +118,7 @@ test('a parameter that is empty or blank counts as not given, in a query and in 
       const body = { schemas: [searchRequest], filter: blank, count: blank, startIndex: blank, sortBy: blank, sortOrder: blank, attributes: blank };
       for (const path of ['/Users/.search', '/.search']) assertAnswer(await scimFetch('POST', path, body), 200, all);
     }
-    assertError(await scimFetch('GET', '/Users?count=x'), 400, 'invalidValue', '`count` is no integer: `x`');
+    assertError(await scimFetch('GET', '/Users?count=x'), 400, 'invalidValue', '`count` is not an integer: `x`');
     assertError(await scimFetch('GET', '/Users?filter=&filter=userName'), 400, 'invalidFilter', /operator/);
     assertError(await scimFetch('GET', query('/Schemas', 'x')), 403, undefined, 'this endpoint takes no `filter`');
     assertError(await scimFetch('GET', '/openapi.json?filter=&filter=x'), 403, undefined, 'this endpoint takes no `filter`');

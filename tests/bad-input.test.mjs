@@ -34,8 +34,8 @@ afterEach(async () => {
 const utf8 = (text) => new TextEncoder().encode(text);
 const withBytes = (...bytes) => Uint8Array.from([...utf8('{"userName":"'), ...bytes, ...utf8('"}')]);
 
-test('a body that is no JSON is refused as invalidSyntax', async () => {
-  for (const [name, body, detail = /^the body is no JSON: /] of [
+test('a body that is not JSON is refused as invalidSyntax', async () => {
+  for (const [name, body, detail = /^the body is not JSON: /] of [
     ['empty', '', /needs a body$/],
     ['blank', ' \n ', undefined],
     ['truncated', '{"userName":"tr'],
@@ -75,7 +75,7 @@ test('a body that is no JSON is refused as invalidSyntax', async () => {
   }
 });
 
-test('JSON that is no message of the endpoint is refused as invalidSyntax', async () => {
+test('JSON that is not a message of the endpoint is refused as invalidSyntax', async () => {
   for (const body of ['[]', '[{"userName":"x"}]', '"userName"', '42', 'true', 'null']) {
     for (const [method, path] of [
       ['POST', '/Users'],
@@ -84,38 +84,38 @@ test('JSON that is no message of the endpoint is refused as invalidSyntax', asyn
       ['PATCH', `/Users/${user.id}`],
       ['PATCH', `/Groups/${group.id}`],
     ]) {
-      assertError(await ask(method, path, body), 400, 'invalidSyntax', 'the body is no JSON object');
+      assertError(await ask(method, path, body), 400, 'invalidSyntax', 'the body is not a JSON object');
     }
   }
   for (const [body, detail] of [
     [{}, 'the body has no `Operations`'],
-    [{ Operations: {} }, '`Operations` is no array'],
-    [{ Operations: null }, '`Operations` is no array'],
-    [{ Operations: ['x'] }, 'Operations[0]: the operation is no object'],
+    [{ Operations: {} }, '`Operations` is not an array'],
+    [{ Operations: null }, '`Operations` is not an array'],
+    [{ Operations: ['x'] }, 'Operations[0]: the operation is not an object'],
     [patch({ path: 'title', value: 'x' }), 'Operations[0]: the operation has no `op`'],
-    [patch({ op: 1 }), 'Operations[0]: `op` is no text'],
+    [patch({ op: 1 }), 'Operations[0]: `op` is not a string'],
     [patch(op('move', 'title', 'x')), 'Operations[0]: `move` is none of add, remove and replace'],
     [patch(op('', 'title', 'x')), 'Operations[0]: `` is none of add, remove and replace'],
   ]) {
     assertError(await ask('PATCH', `/Users/${user.id}`, body), 400, 'invalidSyntax', detail);
   }
   for (const schemas of ['x', {}, 5, [5]])
-    assertError(await ask('POST', '/Users', { schemas, userName: 'x' }), 400, 'invalidSyntax', '`schemas` is no array of URNs');
+    assertError(await ask('POST', '/Users', { schemas, userName: 'x' }), 400, 'invalidSyntax', '`schemas` is not an array of URNs');
 });
 
 // The kinds of attribute, and values that do not fit them, with what the refusal calls them.
 const wrong = [
-  ['displayName', 'text', [5, true, { a: 1 }, ['a', 'b'], [[1]]]],
-  ['profileUrl', 'text', [5, {}]],
+  ['displayName', 'string', [5, true, { a: 1 }, ['a', 'b'], [[1]]]],
+  ['profileUrl', 'string', [5, {}]],
   ['active', 'boolean', ['maybe', 5, {}, ['true', 'false'], 1]],
   ['name', 'object', ['text', 5, true]],
-  ['name.givenName', 'text', [5, {}, true]],
+  ['name.givenName', 'string', [5, {}, true]],
 ];
 
 test("a value of another type is refused as invalidValue, by the attribute's name, in POST, PUT and PATCH", async () => {
   for (const [path, kind, values] of wrong) {
     for (const value of values) {
-      const detail = new RegExp(`\`${path.replace('.', '\\.')}\` is no ${kind}$`);
+      const detail = new RegExp(`\`${path.replace('.', '\\.')}\` is not an? ${kind}$`);
       const [outer, inner] = path.split('.');
       const body = { schemas: [urn.user], userName: 'bystander', [outer]: inner ? { [inner]: value } : value };
       assertError(await ask('POST', '/Users', { ...body, userName: 'never' }), 400, 'invalidValue', detail);
@@ -135,10 +135,10 @@ test("a value of another type is refused as invalidValue, by the attribute's nam
     }
   }
   for (const [body, detail] of [
-    [{ emails: 5 }, '`emails[0]` is no object'],
-    [{ emails: [5] }, '`emails[0]` is no object'],
-    [{ emails: [{ value: 'a' }, { value: {} }] }, '`emails[1].value` is no text'],
-    [{ emails: [{ value: 'a', primary: 'perhaps' }] }, '`emails[0].primary` is no boolean'],
+    [{ emails: 5 }, '`emails[0]` is not an object'],
+    [{ emails: [5] }, '`emails[0]` is not an object'],
+    [{ emails: [{ value: 'a' }, { value: {} }] }, '`emails[1].value` is not a string'],
+    [{ emails: [{ value: 'a', primary: 'perhaps' }] }, '`emails[0].primary` is not a boolean'],
     [{ [urn.enterprise]: 'text' }, new RegExp(urn.enterprise)],
     [
       {
@@ -149,12 +149,12 @@ test("a value of another type is refused as invalidValue, by the attribute's nam
       },
       '`emails` has more than one primary value',
     ],
-    [{ [urn.enterprise]: { manager: 5 } }, /manager` is no object$/],
-    [{ userName: 5 }, '`userName` is no text'],
+    [{ [urn.enterprise]: { manager: 5 } }, /manager` is not an object$/],
+    [{ userName: 5 }, '`userName` is not a string'],
     [{ userName: undefined }, 'a User needs a value for `userName`'],
     [{ userName: '' }, 'a User needs a value for `userName`'],
     [{ userName: null }, 'a User needs a value for `userName`'],
-    [{ externalId: {} }, '`externalId` is no text'],
+    [{ externalId: {} }, '`externalId` is not a string'],
   ]) {
     assertError(await ask('POST', '/Users', { schemas: [urn.user], userName: 'never', ...body }), 400, 'invalidValue', detail);
   }
@@ -236,7 +236,7 @@ test('PATCH: a path that is none is refused as invalidPath, a filter that select
     await ask('PATCH', `/Users/${user.id}`, patch(op('replace', 5, 'x'))),
     400,
     'invalidPath',
-    'Operations[0]: `path` is no text',
+    'Operations[0]: `path` is not a string',
   );
   assertError(
     await ask('PATCH', `/Users/${user.id}`, patch(op('remove'))),
@@ -320,5 +320,5 @@ test("an id that is nobody's is 404 on every verb, however it is written", async
     }
   }
   for (const id of ['%FF', '%C0%AF', 'a%ED%A0%80'])
-    assertError(await ask('GET', `/Users/${id}`), 400, undefined, 'the path is no UTF-8');
+    assertError(await ask('GET', `/Users/${id}`), 400, undefined, 'the path is not UTF-8');
 });

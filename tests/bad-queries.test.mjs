@@ -31,7 +31,7 @@ test('a filter that is malformed, or names what is not there, is invalidFilter a
     ['userName', /operator/],
     ['userName eq', /expected a value/],
     ['userName eq "x', /no closing quote$/],
-    ['userName xx "x"', '`xx` at byte 9 is no operator'],
+    ['userName xx "x"', '`xx` at byte 9 is not an operator'],
     ['(userName eq "x"', /expected `\)`/],
     ['userName eq "x")', /expected/],
     ['userName eq "x" and', /found the end$/],
@@ -44,10 +44,10 @@ test('a filter that is malformed, or names what is not there, is invalidFilter a
     ['userName eq x y', /expected `and`, `or` or the end/],
     ["userName eq 'x'", /text stands between double quotes$/],
     ['active eq maybe', /text stands between double quotes$/],
-    ['nothing eq "x"', '`nothing` is no attribute of User'],
-    ['name.nothing eq "x"', '`name.nothing` is no attribute of User'],
-    ['members eq "x"', '`members` is no attribute of User'],
-    ['emails[nothing eq "x"]', '`nothing` is no sub-attribute of `emails`'],
+    ['nothing eq "x"', '`nothing` is not an attribute of User'],
+    ['name.nothing eq "x"', '`name.nothing` is not an attribute of User'],
+    ['members eq "x"', '`members` is not an attribute of User'],
+    ['emails[nothing eq "x"]', '`nothing` is not a sub-attribute of `emails`'],
     ['password eq "x"', /never returned/],
     ['name eq "x"', /complex/],
     [`${urn.enterprise} pr`, /schema|attribute/],
@@ -57,8 +57,8 @@ test('a filter that is malformed, or names what is not there, is invalidFilter a
     ['meta.created gt "soon"', /dateTime/],
     ['meta.created co "2"', /text/],
     ['userName gt null', /null/],
-    ['userName eq "\\x"', /no JSON string/],
-    ['userName eq "\\ud800"', /no JSON string/],
+    ['userName eq "\\x"', /is not a JSON string/],
+    ['userName eq "\\ud800"', /is not a JSON string/],
     ['\u00e9 eq "x"', /attribute path/],
     ['emails.value[type eq "x"]', /./],
     ['emails[type[value eq "x"]]', /./],
@@ -73,7 +73,7 @@ test('a filter that is malformed, or names what is not there, is invalidFilter a
     assert.equal(answer.status, 400, `${filter.slice(0, 50)}: ${answer.text.slice(0, 300)}`);
     assertError(answer, 400, 'invalidFilter', detail);
   }
-  assertError(await ask('GET', query('/Groups', 'userName eq "x"')), 400, 'invalidFilter', '`userName` is no attribute of Group');
+  assertError(await ask('GET', query('/Groups', 'userName eq "x"')), 400, 'invalidFilter', '`userName` is not an attribute of Group');
 });
 
 test('every filter that is well-formed is answered, with or without a value in it', async () => {
@@ -144,14 +144,14 @@ test('a filter longer than 64 KiB or with more than 1000 terms is refused; one o
   }
 });
 
-test('startIndex and count that are no integers are invalidValue and quoted; any integer is taken', async () => {
+test('startIndex and count that are not integers are invalidValue and quoted; any integer is taken', async () => {
   for (const name of ['startIndex', 'count']) {
     for (const value of ['abc', '1.5', '0x10', '1e3', '--1', 'NaN', '1,2', '\u0661']) {
       assertError(
         await ask('GET', `/Users?${name}=${encodeURIComponent(value)}`),
         400,
         'invalidValue',
-        `\`${name}\` is no integer: \`${value}\``,
+        `\`${name}\` is not an integer: \`${value}\``,
       );
     }
   }
@@ -169,9 +169,9 @@ test('startIndex and count that are no integers are invalidValue and quoted; any
   assert.equal((await page('startIndex=99999999999999999999'))[3], 0);
 });
 
-test('a query that is no UTF-8 is refused; parameters that are unknown, repeated or odd are not', async () => {
+test('a query that is not UTF-8 is refused; parameters that are unknown, repeated or odd are not', async () => {
   for (const text of ['filter=%FF', '%FF=x', 'filter=userName%20eq%20%22%C0%AF%22'])
-    assertError(await ask('GET', `/Users?${text}`), 400, 'invalidSyntax', 'the query is no UTF-8');
+    assertError(await ask('GET', `/Users?${text}`), 400, 'invalidSyntax', 'the query is not UTF-8');
   for (const text of [
     '',
     '&&&',

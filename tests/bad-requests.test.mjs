@@ -87,7 +87,7 @@ test('a path that leads nowhere is 404 and named', async () => {
     '/;',
     '/%20',
   ]) {
-    assertError(await ask('GET', path), 404, undefined, `\`${decodeURIComponent(path)}\` is no endpoint`);
+    assertError(await ask('GET', path), 404, undefined, `\`${decodeURIComponent(path)}\` is not an endpoint`);
   }
   for (const path of ['/', '/scim-edge', '/scimv2/Users', '/v2/Users', '/favicon.ico', '/.env']) {
     const response = await fetch(worker.url + path, { headers: { authorization: 'Bearer test-token' } });

@@ -1,4 +1,4 @@
-// Bulk over HTTP (RFC 7644 s3.7): references forwards and in circles, failOnErrors, limits, and what it costs.
+// Bulk over HTTP (RFC 7644 s3.7): references forwards and in cycles, failOnErrors, limits, and what it costs.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -46,7 +46,7 @@ test('each operation is answered under its bulkId, with status, version and loca
   ]);
 });
 
-test('references lead forwards, backwards and in circles', async () => {
+test('references lead forwards, backwards and in cycles', async () => {
   const manager = (bulkId) => ({ [ENTERPRISE]: { manager: { value: `bulkId:${bulkId}` } } });
   const { body } = await bulk([
     post('/Groups', 'outer', { displayName: 'outer', members: [{ value: 'bulkId:inner' }, { value: 'bulkId:ann' }] }),
@@ -136,7 +136,7 @@ test('a bulk of more operations than one request may ask D1 for does the first, 
   assert.equal((await worker.scimFetch('GET', `/Users/${user}`)).body.title, 'title 474');
   const correlation = answer.headers.get('x-correlation-id');
   const logged = worker.logs.filter(({ level, message }) => level === 'error' && message.includes(correlation));
-  assert.deepEqual(logged.map(({ message }) => JSON.parse(message).message), ['the database failed: one request may ask no more often']);
+  assert.deepEqual(logged.map(({ message }) => JSON.parse(message).message), ['the database failed: the request reached its limit of database calls']);
 });
 
 test('what is over a limit is refused whole, and the limit named', async () => {
@@ -148,13 +148,13 @@ test('what is over a limit is refused whole, and the limit named', async () => {
   assert.deepEqual([large.status, large.body.detail], [413, 'the body has more than 1048576 bytes']);
 });
 
-test('a body that is no bulk request is refused by name', async () => {
+test('a body that is not a bulk request is refused by name', async () => {
   for (const [body, detail] of [
     [{ schemas: [REQUEST] }, 'the body has no array of `Operations`'],
-    [{ Operations: [7] }, 'Operations[0]: the operation is no object'],
+    [{ Operations: [7] }, 'Operations[0]: the operation is not an object'],
     [{ Operations: [{ path: '/Users' }] }, 'Operations[0] has no `method`'],
-    [{ Operations: [{ method: 'POST', path: 7 }] }, 'Operations[0]: `path` is no text'],
-    [{ failOnErrors: 'two', Operations: [] }, '`failOnErrors` is no count of errors'],
+    [{ Operations: [{ method: 'POST', path: 7 }] }, 'Operations[0]: `path` is not a string'],
+    [{ failOnErrors: 'two', Operations: [] }, '`failOnErrors` is not a count of errors'],
   ]) {
     const answer = await worker.scimFetch('POST', '/Bulk', body);
     assert.deepEqual([answer.status, answer.body.detail], [400, detail]);

@@ -86,7 +86,7 @@ test('ResourceTypes, in full, as a list and one by one', async () => {
   assertAnswer(await ask('GET', '/ResourceTypes'), 200, listed([user, group]));
   assertAnswer(await ask('GET', '/ResourceTypes/User'), 200, user);
   assertAnswer(await ask('GET', '/ResourceTypes/Group'), 200, group);
-  assertError(await ask('GET', '/ResourceTypes/Device'), 404, undefined, '`/ResourceTypes/Device` is no endpoint');
+  assertError(await ask('GET', '/ResourceTypes/Device'), 404, undefined, '`/ResourceTypes/Device` is not an endpoint');
 });
 
 test('Schemas, in full, as a list and one by one: the documents of schemas/, with externalId in the core schemas', async () => {

@@ -102,11 +102,11 @@ test('a byte order mark before the JSON is skipped, whatever is asked for', asyn
 
 test('a mark anywhere else, two of them, or one alone is what it was before', async () => {
   for (const [body, detail] of [
-    ['\ufeff\ufeff{}', /^the body is no JSON: /],
-    [' \ufeff{}', /^the body is no JSON: /],
-    ['{}\ufeff', /^the body is no JSON: /],
+    ['\ufeff\ufeff{}', /^the body is not JSON: /],
+    [' \ufeff{}', /^the body is not JSON: /],
+    ['{}\ufeff', /^the body is not JSON: /],
     ['\ufeff', 'a POST needs a body'],
-    [new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]), 'the body is no JSON: it is no UTF-8'],
+    [new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]), 'the body is not JSON: it is not UTF-8'],
   ]) {
     assertError(await ask('POST', '/Users', body), 400, 'invalidSyntax', detail);
   }

@@ -200,7 +200,7 @@ test("Visibly's attributes arrive, and a misspelt `name.giveName` takes nothing 
     name: { ...after.name, givenName: 'B' },
   });
   const alone = await ask('PATCH', `/Users/${user.id}`, patch(replace('name.giveName', 'alone')));
-  assertError(alone, 400, 'invalidPath', 'Operations[0]: `name.giveName` is no attribute of User');
+  assertError(alone, 400, 'invalidPath', 'Operations[0]: `name.giveName` is not an attribute of User');
   await becomes(user, [replace('dispalyName', 'lost'), replace('displayName', 'kept')], {
     ...after,
     displayName: 'kept',

@@ -206,7 +206,7 @@ test('a statement that fails in the middle of a batch is a 500 and takes the who
   }
 });
 
-test('an answer that is not whole, or tells of an error behind the first statement, is no success', async () => {
+test('an answer that is not whole, or tells of an error behind the first statement, is not success', async () => {
   const user = await made('/Users', { userName: 'half told' });
   const ask = () => worker.scimFetch('POST', '/Groups', { displayName: 'half told', members: [{ value: user }] });
   assertScimError(await asked(ask, ['second', passing[0]]), 503, busy);

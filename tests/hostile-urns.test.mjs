@@ -120,7 +120,7 @@ for (const part of [
   '"]',
   '" or userName pr or "',
 ]) {
-  test(`in what is no URN, though it looks like one: ${quoted(part)}`, async () => {
+  test(`in what is not a URN, though it looks like one: ${quoted(part)}`, async () => {
     const [name, created] = await named(part);
     await (name in created.body ? isAnExtension : isNoExtension)(name, created);
     assertAnswer(await ask('DELETE', `/Users/${created.body.id}`), 204);

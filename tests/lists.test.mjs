@@ -50,7 +50,7 @@ for (const [query, expected] of [
 test('what cannot be sorted by is refused by name', async () => {
   const unknown = await worker.scimFetch('GET', '/Users?sortBy=shoeSize');
   assert.equal(unknown.status, 400);
-  assert.equal(unknown.body.detail, '`sortBy`: `shoeSize` is no attribute to sort by');
+  assert.equal(unknown.body.detail, '`sortBy`: `shoeSize` is not an attribute to sort by');
   const order = await worker.scimFetch('GET', '/Users?sortBy=userName&sortOrder=sideways');
   assert.equal(order.status, 400);
   assert.equal(order.body.detail, '`sortOrder` is neither ascending nor descending: `sideways`');
@@ -132,7 +132,7 @@ test('a search at the root finds users and groups in one list', async () => {
   assert.deepEqual([unknown.status, unknown.body.scimType], [400, 'invalidFilter']);
 });
 
-test('a body that is no search is refused by name', async () => {
+test('a body that is not a search is refused by name', async () => {
   const wrong = await worker.scimFetch('POST', '/Users/.search', { filter: 7, attributes: [1] });
   assert.deepEqual([wrong.status, wrong.body.scimType], [400, 'invalidValue']);
   const verb = await worker.scimFetch('GET', '/Users/.search');

@@ -324,7 +324,7 @@ test('what is wrong with a client to be is said', async () => {
   const most = new Date(Date.now() + 1_097 * day).toISOString();
   for (const [path, body, status, detail] of [
     ['/tenants/nobody/clients', {}, 404, 'there is no tenant `nobody`'],
-    ['/tenants/acme/clients', { tokenSeconds: 60 }, 400, '`tokenSeconds` is no integer from 3600 to 21600'],
+    ['/tenants/acme/clients', { tokenSeconds: 60 }, 400, '`tokenSeconds` is not an integer from 3600 to 21600'],
     ['/tenants/acme/clients', { expires: most }, 400, '`expires` is more than 1096 days away'],
     ['/tenants/acme/clients', { scope: 'x' }, 400, '`scope` is not known here; known are name, tokenSeconds, secret, expires, scopes'],
     ['/tenants/acme/clients/x/secrets', {}, 404, 'the tenant `acme` has no client `x`'],

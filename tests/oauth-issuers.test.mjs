@@ -136,7 +136,7 @@ for (const [what, more] of [
   ['a token of a sign-in', { nonce: '1' }],
   ['a token without an object', { oid: undefined }],
 ]) {
-  test(`${what} is no application’s`, async () => {
+  test(`${what} is not an application’s`, async () => {
     for (const settings of [{}, { audience: 'api://app', subject: 'the-app' }, { audience: 'api://app', subject: 'pairwise' }]) {
       const trusted = await trust(settings);
       const [aud] = trusted.audiences;
@@ -166,7 +166,7 @@ test('a trust from before a subject was demanded is honoured, and named in the l
   assert.equal(await status(signed(issuer.keys[0], claims(trusted, { aud: 'api://app', appid: 'another' }))), 200);
   const warned = async () => (await admin('GET', '/tenants/acme/issuers')).body.issuers.find(({ id }) => id === trusted.id).warning;
   assert.match(await warned(), /^no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject/);
-  assert.ok(worker.logs.some(({ message }) => message.includes(`a token for the issuer ${trusted.id} is taken whoever it was given to`)));
+  assert.ok(worker.logs.some(({ message }) => message.includes(`a token for the issuer ${trusted.id} is taken for whichever user or application it was issued`)));
   await admin('DELETE', `/tenants/acme/issuers/${trusted.id}`);
   assert.equal(await warned(), null);
 });
@@ -208,7 +208,7 @@ test('workload identity federation: an assertion of the issuer gives an access t
     assert.equal(await status(access_token), 200);
     assert.equal(await status(access_token, 'other'), 401);
   }
-  assert.equal(await status(assertion), 401, 'the assertion itself is no bearer token');
+  assert.equal(await status(assertion), 401, 'the assertion itself is not a bearer token');
   const { lastUsed } = (await admin('GET', '/tenants/acme/issuers')).body.issuers.find(({ id }) => id === of.trusted.id);
   assert.ok(lastUsed);
 });
@@ -307,14 +307,14 @@ test('what is wrong with an issuer to be is said', async () => {
     [{ ...good, audience: undefined }, 400, '`audience` is missing'],
     [{ ...good, jwksUri: 'http://example.com/keys' }, 400, '`jwksUri` has to be an https address'],
     [{ ...good, entraTenant: directory }, 400, '`entraTenant` stands for `issuer`, `jwksUri` and `directory`'],
-    [{ entraTenant: 'common' }, 400, '`entraTenant` is no directory id such as `01234567-89ab-cdef-0123-456789abcdef`'],
+    [{ entraTenant: 'common' }, 400, '`entraTenant` is not a directory id such as `01234567-89ab-cdef-0123-456789abcdef`'],
     [{ ...good, subject: undefined }, 400, noSubject],
     [{ ...good, subject: undefined, directory }, 400, noSubject],
     [{ ...good, subject: undefined, audience: application }, 400, noSubject],
     [{ entraTenant: directory, audience: '11111111-2222-3333-4444-555555555555' }, 400, noSubject],
     [{ ...good, clientId: 'x', subject: undefined }, 400, "a client's assertions need a `subject`: whom the issuer gives the token to"],
     [{ ...good, clientId: 'x' }, 404, 'the tenant `acme` has no client `x`'],
-    [{ ...good, audience: '' }, 400, '`audience` has to have 1 to 1000 characters, and none that controls'],
+    [{ ...good, audience: '' }, 400, '`audience` must have 1 to 1000 characters and no control characters'],
   ]) {
     const answer = await post(body);
     assert.deepEqual([answer.status, answer.body], [status, { status, detail }]);

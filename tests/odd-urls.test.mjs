@@ -104,7 +104,7 @@ test('an escaped slash, dot or letter makes no path out of a name, however often
     assertError(answer, 404, undefined, /^there is no User `/);
     assert.equal(answer.headers.get('x-injected'), null);
   }
-  // What is no secret may be escaped: clients escape more than they have to.
+  // What is not a secret may be escaped: clients escape more than they have to.
   assert.equal((await get(`/scim/v2/%55sers/${user.id.replace('-', '%2D')}`)).status, 200);
 });
 
@@ -130,10 +130,10 @@ test('a tenant has one spelling, and any other is answered as if it were nobody'
 
 test('UTF-8 that is none is refused in a path and in a query, and never taken for what it imitates', async () => {
   for (const bytes of ['%FF', '%C0%AF', '%C0%AE%C0%AE', '%E0%80%AF', '%F0%80%80%AF', '%ED%A0%80', '%ED%A0%BD%ED%B8%80', '%F4%90%80%80', '%80', '%E2%82']) {
-    assertError(await get(`/scim/v2/Users/${bytes}`), 400, undefined, 'the path is no UTF-8');
-    assertError(await get(`/scim/v2/${bytes}`), 400, undefined, 'the path is no UTF-8');
+    assertError(await get(`/scim/v2/Users/${bytes}`), 400, undefined, 'the path is not UTF-8');
+    assertError(await get(`/scim/v2/${bytes}`), 400, undefined, 'the path is not UTF-8');
     for (const name of ['filter', 'sortBy', 'count', 'cursor', 'attributes', 'x']) {
-      assertError(await get(`/scim/v2/Users?${name}=${bytes}`), 400, 'invalidSyntax', 'the query is no UTF-8');
+      assertError(await get(`/scim/v2/Users?${name}=${bytes}`), 400, 'invalidSyntax', 'the query is not UTF-8');
     }
   }
   // The UTF-8 of %2F is %2F alone; decoded once it is a slash within a name, decoded twice it would be a path.

@@ -71,8 +71,8 @@ test('what is not there is 404, and a filter 403, to anybody', async () => {
     for (const headers of Object.values(credentials)) {
       for (const [path, status, detail] of [
         ['/Schemas/urn:none', 404, 'there is no schema `urn:none`'],
-        ['/ResourceTypes/Device', 404, '`/ResourceTypes/Device` is no endpoint'],
-        ['/ServiceProviderConfig/x', 404, '`/ServiceProviderConfig/x` is no endpoint'],
+        ['/ResourceTypes/Device', 404, '`/ResourceTypes/Device` is not an endpoint'],
+        ['/ServiceProviderConfig/x', 404, '`/ServiceProviderConfig/x` is not an endpoint'],
         [query('/Schemas', 'id pr'), 403, 'this endpoint takes no `filter`'],
       ]) {
         const answer = await ask(base + path, { headers });

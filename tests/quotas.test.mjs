@@ -171,8 +171,8 @@ test('quotas are set, shown and taken back by the administration', async () => {
   assert.deepEqual(await quotas(), [defaults, Object.keys(defaults)]);
   assert.equal(await worker.d1.prepare("SELECT count(*) AS n FROM quotas WHERE tenant = 'set'").first('n'), 0);
   for (const [body, text] of [
-    [{ maxUsers: -1 }, '`maxUsers` is no integer from 0 to 1125899906842624'],
-    [{ maxUsers: '7' }, '`maxUsers` is no integer from 0 to 1125899906842624'],
+    [{ maxUsers: -1 }, '`maxUsers` is not an integer from 0 to 1125899906842624'],
+    [{ maxUsers: '7' }, '`maxUsers` is not an integer from 0 to 1125899906842624'],
     [{ maxUser: 7 }, '`maxUser` is not known here; known are name, enabled, dialect, logRetentionDays, maxUsers, maxGroups, maxMemberships, maxBytes'],
   ]) {
     const answer = await admin('PATCH', '/tenants/set', body);

@@ -80,7 +80,7 @@ test('an attribute once by its name and once written in full is refused by name'
   }
 });
 
-test('the same name in two objects, and two paths whose texts differ in letter case, are no repetition', async () => {
+test('the same name in two objects, and two paths whose texts differ in letter case, are not repetition', async () => {
   const made = await ask('POST', '/Users', '{"userName":"twin","emails":[{"value":"a","type":"x"},{"value":"b","type":"y"}],"urn:a:2.0:User":{"a":{"a":{"a":1}}}}');
   assert.equal(made.status, 201, made.text);
   const body = operation(`"op":"add","value":{"roles[value eq \\"Reader\\"].display":"R","roles[value eq \\"READER\\"].type":"t"}`);
@@ -110,7 +110,7 @@ test('the administration refuses it too, and an import refuses the line', async 
 test('JSON that is broken, too deep or too large a number is refused by every other endpoint, and the next request is served', async () => {
   const deep = (open, close) => `${open.repeat(10_000)}1${close.repeat(10_000)}`;
   const utf8 = (text) => new TextEncoder().encode(text);
-  const refusal = /^the body (is no JSON: |nests deeper than 127 levels$)/;
+  const refusal = /^the body (is not JSON: |nests deeper than 127 levels$)/;
   for (const [what, body] of [
     ['arrays in arrays', deep('[', ']')],
     ['objects in objects', deep('{"a":', '}')],
@@ -139,9 +139,9 @@ test('JSON that is broken, too deep or too large a number is refused by every ot
     }
     const imported = await admin('POST', '/tenants/acme/import', body);
     const { status, text } = imported;
-    // A body that is no UTF-8 has no lines; any other is one line, and refused.
-    if (typeof body === 'string') assert.deepEqual([status, imported.body.refused], [200, [{ line: 1, detail: 'the line is no JSON' }]], text);
-    else assert.deepEqual([status, imported.body], [400, { status: 400, detail: 'the body is no UTF-8' }], text);
+    // A body that is not UTF-8 has no lines; any other is one line, and refused.
+    if (typeof body === 'string') assert.deepEqual([status, imported.body.refused], [200, [{ line: 1, detail: 'the line is not JSON' }]], text);
+    else assert.deepEqual([status, imported.body], [400, { status: 400, detail: 'the body is not UTF-8' }], text);
     const served = await ask('GET', `/Users/${user.id}`);
     assertAnswer(served, 200, user);
     assert.equal(served.headers.get('content-type'), contentType);

@@ -97,39 +97,39 @@ test('groups within groups and what does not fit are told line by line', async (
   await done('create', 'lines');
   const line = (resourceType, id, more) => JSON.stringify({ id, meta: { resourceType }, ...more });
   const file = inFolder('lines.jsonl');
-  const circle = [line('Group', 'a', { displayName: 'a', members: [{ value: 'b' }] }), line('Group', 'b', { displayName: 'b', members: [{ value: 'a' }] })];
-  writeFileSync(file, circle.join('\n'));
+  const cycle = [line('Group', 'a', { displayName: 'a', members: [{ value: 'b' }] }), line('Group', 'b', { displayName: 'b', members: [{ value: 'a' }] })];
+  writeFileSync(file, cycle.join('\n'));
   await done('import', 'lines', '--file', file);
   writeFileSync(file, [line('Group', 'c', { displayName: 'c', members: [{ value: 'nobody' }] }), 'no json'].join('\n'));
   const { code, output } = await tenant(['import', 'lines', '--file', file]);
   assert.equal(code, 1);
-  assert.match(output, /line 2: the line is no JSON\nline 1: a member is neither in the file nor in the directory/);
+  assert.match(output, /line 2: the line is not JSON\nline 1: a member is neither in the file nor in the directory/);
 });
 
 for (const [what, args, env, message] of [
   ['an unknown command', ['destroy', 'acme'], {}, /there is no command `destroy`/],
   ['no tenant', ['show'], {}, /`show` needs the name of a tenant/],
-  ['a bad duration', ['create', 'x1', '--expires', 'soon'], {}, /`soon` is no duration/],
+  ['a bad duration', ['create', 'x1', '--expires', 'soon'], {}, /`soon` is not a duration/],
   ['a wrong token', ['list'], { ADMIN_TOKEN: 'wrong' }, /the bearer token is not valid \(401\)\nADMIN_TOKEN differs/],
   ['no token', ['list'], { ADMIN_TOKEN: '' }, /there is no ADMIN_TOKEN in \.dev\.vars yet/],
   ['a deployment without a token', ['list', '--remote', '--url', 'https://h.example'], { ADMIN_TOKEN: '' }, /--remote needs ADMIN_TOKEN in the environment/],
-  ['a deployment by http', ['list', '--remote', '--url', 'http://h.example'], {}, /is no https address/],
+  ['a deployment by http', ['list', '--remote', '--url', 'http://h.example'], {}, /is not an https address/],
   ['a Worker that does not run', ['list'], { PORT: '1' }, /does not answer/],
-  ['no address of a deployment', ['list', '--remote', '--url', 'nonsense'], {}, /`nonsense` is no address such as/],
+  ['no address of a deployment', ['list', '--remote', '--url', 'nonsense'], {}, /`nonsense` is not an address such as/],
   ['an option that there is not', ['list', '--all'], {}, /^\nUnknown option '--all': `npm run tenant` lists what there is\n$/],
   ['an option without its value', ['create', 'x1', '--name'], {}, /argument missing: `npm run tenant` lists what there is\n$/],
   ['an option of another command', ['revoke', 'x1', '--secret', 'x'], {}, /`revoke` does not take --secret/],
   ['a tenant where none is meant', ['signing-keys', 'x1'], {}, /`signing-keys` is about no single tenant/],
   ['a command that is not for the default tenant', ['suspend', 'default'], {}, /its token is the secret SCIM_TOKEN/],
   ['a number that is none', ['create', 'x1', '--log-days', 'many'], {}, /--log-days is a number of days, not `many`/],
-  ['a number out of range, by the name of its option', ['create', 'x1', '--log-days', '0'], {}, /`--log-days` is no integer from 1/],
-  ['an end that is now', ['create', 'x1', '--expires', '0d'], {}, /`0d` is no time to come/],
-  ['an end beyond all dates', ['create', 'x1', '--expires', '99999999d'], {}, /`99999999d` is no time to come/],
+  ['a number out of range, by the name of its option', ['create', 'x1', '--log-days', '0'], {}, /`--log-days` is not an integer from 1/],
+  ['an end that is now', ['create', 'x1', '--expires', '0d'], {}, /`0d` is not a time in the future/],
+  ['an end beyond all dates', ['create', 'x1', '--expires', '99999999d'], {}, /`99999999d` is not a time in the future/],
   ['an overlap of half hours', ['rotate', 'x1', '--overlap', '30m'], {}, /--overlap is in whole hours, such as 24h; `30m` is not/],
   ['no settings', ['set', 'x1'], {}, /`set` needs --name, --dialect, --log-days or a quota/],
   ['a file that is not there', ['import', 'x1', '--file', 'none.jsonl'], {}, /none\.jsonl cannot be read: ENOENT/],
   ['a folder in place of a file', ['import', 'x1', '--file', '.'], {}, /\. cannot be read: EISDIR/],
-  ['a name that cannot be one', ['create', 'Admin_1'], {}, /`Admin_1` is no tenant name/],
+  ['a name that cannot be one', ['create', 'Admin_1'], {}, /`Admin_1` is not a tenant name/],
 ]) {
   test(`${what} ends with a sentence and nothing else`, async () => {
     const { code, output } = await tenant(args, env);

@@ -4,13 +4,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use oauth::{AccessToken, Jwks, Jwt, Scopes, SigningKey, TokenRequest, Trust};
+use oauth::{AccessToken, Jwks, Jwt, Scopes, SigningKey, TokenRequest, IssuerPolicy};
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
 fn parse(text: &str) {
     if let Some(jwt) = Jwt::parse(text) {
-        let trust = Trust { issuers: vec!["i".into()], audiences: vec!["a".into()], directory: None, subject: None };
+        let trust = IssuerPolicy { issuers: vec!["i".into()], audiences: vec!["a".into()], directory: None, subject: None };
         let _ = (trust.check(&jwt.claims, oauth::Use::Bearer, 1_700_000_000_000), AccessToken::claimed(&jwt));
     }
     let _ = TokenRequest::parse(FORM, Some(text), text.as_bytes());

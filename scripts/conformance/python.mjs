@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, tools } from '../lib/place.mjs';
-import { capture, run, Stop } from '../lib/process.mjs';
+import { capture, run, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 
 const environment = join(tools, 'python');
@@ -23,7 +23,7 @@ async function newEnoughPython() {
     const { code } = await capture(name, ['-c', wanted]).catch(() => ({}));
     if (code === 0) return name;
   }
-  throw new Stop('the suites need Python 3.11 or newer with its modules venv and ensurepip (Debian: python3-venv)');
+  throw new UserError('the suites need Python 3.11 or newer with its modules venv and ensurepip (Debian: python3-venv)');
 }
 
 export async function ensurePython() {

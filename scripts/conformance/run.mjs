@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorker, unlimited } from '../../tests/harness/index.mjs';
 import { root } from '../lib/place.mjs';
-import { main, Stop } from '../lib/process.mjs';
+import { main, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 import { table } from './table.mjs';
 import generatedClients from './generated-clients.mjs';
@@ -32,7 +32,7 @@ async function judge(suite) {
 
 function chosen(names) {
   const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
-  if (unknown.length) throw new Stop(`no such suite: ${unknown.join(', ')}; there are ${suites.map(({ name }) => name).join(', ')}`);
+  if (unknown.length) throw new UserError(`no such suite: ${unknown.join(', ')}; there are ${suites.map(({ name }) => name).join(', ')}`);
   return suites.filter(({ name }) => !names.length || names.includes(name));
 }
 
@@ -42,5 +42,5 @@ await main(async () => {
   for (const { name, failures } of results) for (const failure of failures) console.log(`\n${name}: ${failure}`);
   console.log(`\n${table(results)}`);
   const short = results.filter(({ reached }) => !reached).map(({ name }) => name);
-  if (short.length) throw new Stop(`goal not reached: ${short.join(', ')} (what they printed is in target/conformance/)`);
+  if (short.length) throw new UserError(`goal not reached: ${short.join(', ')} (what they printed is in target/conformance/)`);
 });

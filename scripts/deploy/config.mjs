@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../lib/place.mjs';
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 
 const source = process.env.SCIM_EDGE_WRANGLER_CONFIG ?? join(root, 'wrangler.toml');
 
@@ -12,7 +12,7 @@ const source = process.env.SCIM_EDGE_WRANGLER_CONFIG ?? join(root, 'wrangler.tom
 export const deployConfig = process.env.SCIM_EDGE_DEPLOY_CONFIG ?? join(root, 'wrangler.deploy.toml');
 
 function replace(text, line, by) {
-  if (!text.includes(`${line}\n`)) throw new Stop(`wrangler.toml should hold the line: ${line}`);
+  if (!text.includes(`${line}\n`)) throw new UserError(`wrangler.toml should hold the line: ${line}`);
   return text.replace(`${line}\n`, `${by}\n`);
 }
 

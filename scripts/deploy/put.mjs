@@ -1,16 +1,16 @@
 // Replacing a secret of a Worker that runs, through wrangler's standard input: no value stands on a command line.
 
 import { existsSync } from 'node:fs';
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { startWrangler } from '../lib/wrangler.mjs';
 import { deployConfig } from './config.mjs';
 import { secretNames } from './secret.mjs';
 
 /** Stops where nothing was deployed from here; returns the names of the secrets that the Worker has. */
 export async function demandDeployed() {
-  if (!existsSync(deployConfig)) throw new Stop('nothing was deployed from this folder yet: run `npm run deploy` first');
+  if (!existsSync(deployConfig)) throw new UserError('nothing was deployed from this folder yet: run `npm run deploy` first');
   const { workerExists, names } = await secretNames(deployConfig);
-  if (!workerExists) throw new Stop('there is no Worker in this account yet: run `npm run deploy` first');
+  if (!workerExists) throw new UserError('there is no Worker in this account yet: run `npm run deploy` first');
   return names;
 }
 
@@ -22,5 +22,5 @@ export async function putSecret(name, value) {
   // Where wrangler ends without reading, its exit code says so.
   child.stdin.on('error', () => {}).end(value);
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Stop(`wrangler could not put the secret ${name}:\n${printed.replaceAll(value, '(the secret)')}`);
+  if (code !== 0) throw new UserError(`wrangler could not put the secret ${name}:\n${printed.replaceAll(value, '(the secret)')}`);
 }

@@ -1,12 +1,12 @@
 // The D1 database and the KV namespace of the account, found by name and created when missing.
 
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { wranglerJson, wranglerOutput } from '../lib/wrangler.mjs';
 
 // Silently: wrangler would explain how to write the id into wrangler.toml, which is not for this project.
 async function create(...args) {
   const { code, stdout, stderr } = await wranglerOutput(...args);
-  if (code !== 0) throw new Stop(`wrangler ${args.join(' ')} failed:\n${stderr}${stdout}`);
+  if (code !== 0) throw new UserError(`wrangler ${args.join(' ')} failed:\n${stderr}${stdout}`);
 }
 
 async function findOrCreate(what, name, list, createArguments) {
@@ -18,7 +18,7 @@ async function findOrCreate(what, name, list, createArguments) {
     found = await find();
   }
   const id = found?.uuid ?? found?.id;
-  if (!id) throw new Stop(`the ${what} ${name} was created, but wrangler does not list it`);
+  if (!id) throw new UserError(`the ${what} ${name} was created, but wrangler does not list it`);
   console.log(`[scim-edge] ${what} ${name}: ${id}`);
   return id;
 }
@@ -28,7 +28,7 @@ async function listDatabases() {
   try {
     return await wranglerJson('d1', 'list', '--json');
   } catch (error) {
-    throw new Stop(`${error.message}\nLog in with \`npm run wrangler -- login\`, or set CLOUDFLARE_API_TOKEN.`);
+    throw new UserError(`${error.message}\nLog in with \`npm run wrangler -- login\`, or set CLOUDFLARE_API_TOKEN.`);
   }
 }
 

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { askHidden, atTerminal, readStandardInput } from '../lib/prompt.mjs';
 import { randomToken } from '../lib/token.mjs';
 import { wranglerOutput } from '../lib/wrangler.mjs';
@@ -27,11 +27,11 @@ export async function secretNames(config) {
   const { code, stdout, stderr } = await wranglerOutput('secret', 'list', '--format', 'json', '--config', config);
   if (code === 0) return { workerExists: true, names: JSON.parse(stdout).map(({ name }) => name) };
   if (noSuchWorker.test(stdout + stderr)) return { workerExists: false, names: [] };
-  throw new Stop(`wrangler secret list failed:\n${stderr}${stdout}`);
+  throw new UserError(`wrangler secret list failed:\n${stderr}${stdout}`);
 }
 
 async function asked() {
-  if (!atTerminal()) throw new Stop(missing());
+  if (!atTerminal()) throw new UserError(missing());
   const typed = await askHidden('Secret Token of the Worker (not shown; press Enter alone and a random one is made): ');
   if (typed) return demandStrong('SCIM_TOKEN', typed);
   const made = randomToken();

@@ -1,7 +1,7 @@
 // Which secrets are too short to be let into the Worker. The Worker itself treats such a secret as not set (src/auth/worker_secret.rs), but
 // only after the deployment, when every request that needs it is refused.
 
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { randomToken } from '../lib/token.mjs';
 
 /** What is derived from these, or compared with them, reaches strangers: nothing that can be guessed may stand in them. */
@@ -21,13 +21,13 @@ export const suggestion = () =>
 /** Returns the value, or stops where it can be guessed. The text never holds any of it. */
 export function demandStrong(name, value, from = '') {
   const found = parts(name, value);
-  if (!found.length) throw new Stop(`${name}${from} is empty. ${suggestion()}`);
+  if (!found.length) throw new UserError(`${name}${from} is empty. ${suggestion()}`);
   found.forEach((part, at) => {
     const length = [...part].length;
     if (length >= shortest) return;
     const which = found.length === 1 ? `${name}${from}` : `token ${at + 1} of ${found.length} in ${name}${from}`;
     const rule = `A secret must have ${shortest} or more, made at random, or it can be guessed.`;
-    throw new Stop(`${which} has ${length} characters. ${rule}\n\n${suggestion()}`);
+    throw new UserError(`${which} has ${length} characters. ${rule}\n\n${suggestion()}`);
   });
   return value;
 }

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { attemptWrangler } from '../lib/wrangler.mjs';
 
 // One JSON object a line; that of the deployment lists where the Worker answers.
@@ -22,7 +22,7 @@ export async function upload(...args) {
   const report = join(folder, 'report.ndjson');
   try {
     const code = await attemptWrangler(['deploy', ...args], { env: { WRANGLER_OUTPUT_FILE_PATH: report } });
-    if (code !== 0) throw new Stop('wrangler could not deploy the Worker');
+    if (code !== 0) throw new UserError('wrangler could not deploy the Worker');
     return address(report);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { childEnvironment } from './environment.mjs';
 import { root } from './place.mjs';
 
 /** A failure that the message explains in full: shown without a stack trace. */
-export class Stop extends Error {}
+export class UserError extends Error {}
 
 /**
  * Starts a program and returns its process. `env` is added to its environment, which holds no secret of this process's own but
@@ -22,7 +22,7 @@ function ended(child, program) {
   return new Promise((resolve, reject) => {
     child.on('error', (error) => {
       const missing = error.code === 'ENOENT';
-      reject(missing ? new Stop(`${program} is not installed, or not on the PATH`) : error);
+      reject(missing ? new UserError(`${program} is not installed, or not on the PATH`) : error);
     });
     child.on('close', (code, signal) => resolve(code ?? `signal ${signal}`));
   });
@@ -31,7 +31,7 @@ function ended(child, program) {
 /** Runs a program on this terminal and stops everything when it fails. */
 export async function run(program, args, options = {}) {
   const code = await attempt(program, args, options);
-  if (code !== 0) throw new Stop(`failed (${code}): ${program} ${args.join(' ')}`);
+  if (code !== 0) throw new UserError(`failed (${code}): ${program} ${args.join(' ')}`);
 }
 
 /** Runs a program on this terminal and returns its exit code. */
@@ -49,12 +49,12 @@ export async function capture(program, args, options = {}) {
   return { code: await ended(child, program), ...printed };
 }
 
-/** Runs the body of a script: a `Stop` is a message and exit code 1, anything else a bug with its stack. */
+/** Runs the body of a script: a `UserError` is a message and exit code 1, anything else a bug with its stack. */
 export async function main(body) {
   try {
     await body();
   } catch (error) {
-    console.error(error instanceof Stop ? `\n${error.message}` : error);
+    console.error(error instanceof UserError ? `\n${error.message}` : error);
     process.exitCode = 1;
   }
 }

@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { Stop } from './process.mjs';
+import { UserError } from './process.mjs';
 
 /** Whether a person can be asked, and sees what is printed. */
 export const atTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
@@ -15,9 +15,9 @@ export function askHidden(question) {
   // Not into standard output, which may be a pipe to a password manager.
   process.stderr.write(question);
   return new Promise((resolve, reject) => {
-    reader.on('SIGINT', () => reject(new Stop('stopped: nothing was changed')));
+    reader.on('SIGINT', () => reject(new UserError('stopped: nothing was changed')));
     reader.on('line', (line) => resolve(line.trim()));
-    reader.on('close', () => reject(new Stop('stopped: nothing was changed')));
+    reader.on('close', () => reject(new UserError('stopped: nothing was changed')));
   }).finally(() => {
     reader.close();
     process.stderr.write('\n');

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { allSecrets } from './environment.mjs';
 import { modules, newerNode } from './place.mjs';
-import { attempt, capture, start, Stop } from './process.mjs';
+import { attempt, capture, start, UserError } from './process.mjs';
 
 const script = process.env.SCIM_EDGE_WRANGLER ?? join(modules, 'wrangler', 'bin', 'wrangler.js');
 
@@ -24,7 +24,7 @@ export const attemptWrangler = (args, options) => attempt(...command(args), with
 /** Runs wrangler on this terminal and stops everything when it fails. */
 export async function wrangler(...args) {
   const code = await attemptWrangler(args);
-  if (code !== 0) throw new Stop(`failed (${code}): wrangler ${args.join(' ')}`);
+  if (code !== 0) throw new UserError(`failed (${code}): wrangler ${args.join(' ')}`);
 }
 
 /** Runs wrangler silently; returns { code, stdout, stderr }. */
@@ -33,10 +33,10 @@ export const wranglerOutput = (...args) => capture(...command(args), withSecrets
 /** Runs wrangler silently and parses the JSON it prints. */
 export async function wranglerJson(...args) {
   const { code, stdout, stderr } = await wranglerOutput(...args);
-  if (code !== 0) throw new Stop(`wrangler ${args.join(' ')} failed:\n${stderr}${stdout}`);
+  if (code !== 0) throw new UserError(`wrangler ${args.join(' ')} failed:\n${stderr}${stdout}`);
   try {
     return JSON.parse(stdout);
   } catch {
-    throw new Stop(`wrangler ${args.join(' ')} should print JSON, but printed:\n${stdout}`);
+    throw new UserError(`wrangler ${args.join(' ')} should print JSON, but printed:\n${stdout}`);
   }
 }

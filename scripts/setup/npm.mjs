@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { secretsOfNpm } from '../lib/environment.mjs';
 import { modules, newerNode, root } from '../lib/place.mjs';
-import { run, Stop } from '../lib/process.mjs';
+import { run, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -34,6 +34,6 @@ export async function ensureNpmPackages() {
   if (complete()) return;
   await step('installing the npm packages', 'about 20 s, 450 MB', () => npm('ci', '--loglevel=error'));
   if (!complete()) {
-    throw new Stop('no Node >= 22.12 for this platform comes from npm; install one and run this again');
+    throw new UserError('no Node >= 22.12 for this platform comes from npm; install one and run this again');
   }
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cargoProgram, root, tools } from '../lib/place.mjs';
-import { attempt, capture, run, Stop } from '../lib/process.mjs';
+import { attempt, capture, run, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 
 const target = 'wasm32-unknown-unknown';
@@ -44,7 +44,7 @@ async function answers(program, ...args) {
 async function ensureTarget() {
   const { stdout } = await answers('rustc', '--print', 'target-libdir', '--target', target);
   if (stdout && existsSync(stdout.trim())) return;
-  if ((await answers('rustup', '--version')).code !== 0) throw new Stop(noRustup);
+  if ((await answers('rustup', '--version')).code !== 0) throw new UserError(noRustup);
   await step(`adding the compile target ${target}`, 'a few seconds', () => run('rustup', ['target', 'add', target]));
 }
 
@@ -66,7 +66,7 @@ const env = { CARGO_TARGET_DIR: folder, CARGO_PROFILE_DEV_DEBUG: '0', CARGO_INCR
 async function buildLocked() {
   const chosen = Object.entries(programs).flatMap(([crate, program]) => ['--package', crate, '--bin', program]);
   const code = await attempt('cargo', ['build', '--locked', '--manifest-path', manifest, ...chosen], { env });
-  if (code !== 0) throw new Stop(notAsLocked);
+  if (code !== 0) throw new UserError(notAsLocked);
   for (const program of Object.values(programs).map(cargoProgram)) {
     mkdirSync(dirname(program), { recursive: true });
     renameSync(join(folder, 'debug', program.slice(dirname(program).length + 1)), program);
@@ -78,7 +78,7 @@ async function buildUnlocked() {
   for (const [crate, program] of Object.entries(programs)) {
     const version = versions.match(new RegExp(`^${crate} = .*"=([^"]+)"`, 'm'))[1];
     const args = ['install', `${crate}@${version}`, '--bin', program, '--no-default-features', '--debug', '--force', '--root', tools];
-    if ((await attempt('cargo', args, { env })) !== 0) throw new Stop(noTools);
+    if ((await attempt('cargo', args, { env })) !== 0) throw new UserError(noTools);
   }
 }
 
@@ -95,7 +95,7 @@ async function ensureTools() {
 }
 
 export async function ensureRust() {
-  if ((await answers('cargo', '--version')).code !== 0) throw new Stop(noRust);
+  if ((await answers('cargo', '--version')).code !== 0) throw new UserError(noRust);
   await ensureTarget();
   await ensureTools();
 }

@@ -1,7 +1,7 @@
 // Requests to the administration of a Worker. Not here: what they are for.
 
 import { host, portFromEnvironment } from '../lib/port.mjs';
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { askHidden } from '../lib/prompt.mjs';
 import { localAdminToken } from '../lib/token.mjs';
 
@@ -24,28 +24,28 @@ function address(url) {
   try {
     return new URL(url);
   } catch {
-    throw new Stop(`\`${url}\` is no address such as https://scim.example.com`);
+    throw new UserError(`\`${url}\` is not an address such as https://scim.example.com`);
   }
 }
 
 // Asked for, so that no shell has it in its history.
 async function remoteToken(origin) {
   const token = process.env.ADMIN_TOKEN || (process.stdin.isTTY && (await askHidden(`ADMIN_TOKEN of ${origin} (not shown): `)));
-  if (!token) throw new Stop('--remote needs ADMIN_TOKEN in the environment, or at the prompt of a terminal');
+  if (!token) throw new UserError('--remote needs ADMIN_TOKEN in the environment, or at the prompt of a terminal');
   return token;
 }
 
 async function place({ remote, url }) {
   if (!remote) {
-    if (url) throw new Stop('--url needs --remote beside it');
+    if (url) throw new UserError('--url needs --remote beside it');
     const token = localAdminToken();
-    if (!token) throw new Stop('there is no ADMIN_TOKEN in .dev.vars yet: `npm start` makes it');
+    if (!token) throw new UserError('there is no ADMIN_TOKEN in .dev.vars yet: `npm start` makes it');
     return { base: `http://${host}:${portFromEnvironment()}`, token };
   }
-  if (!url) throw new Stop('--remote needs the address of the Worker: --url https://host');
+  if (!url) throw new UserError('--remote needs the address of the Worker: --url https://host');
   const { protocol, origin, hostname } = address(url);
   // The token would travel in clear.
-  if (protocol !== 'https:' && hostname !== host) throw new Stop(`${url} is no https address`);
+  if (protocol !== 'https:' && hostname !== host) throw new UserError(`${url} is not an https address`);
   return { base: origin, token: await remoteToken(origin) };
 }
 
@@ -64,13 +64,13 @@ export async function adminApi(where) {
     try {
       response = await fetch(`${base}/admin${path}`, { method, headers, body: sent, redirect: 'error' });
     } catch (error) {
-      throw new Stop(`${base} does not answer (${error.cause?.code ?? error.message}): is the Worker running?`);
+      throw new UserError(`${base} does not answer (${error.cause?.code ?? error.message}): is the Worker running?`);
     }
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.split(';')[0] === 'application/json';
     const answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
     if (response.ok || allowed.includes(response.status)) return answer;
     const hint = response.status === 401 ? '\nADMIN_TOKEN differs from the secret of the Worker, or the secret is not set.' : '';
-    throw new Stop(`${inOptions(answer.body?.detail ?? text.slice(0, 200))} (${response.status})${hint}`);
+    throw new UserError(`${inOptions(answer.body?.detail ?? text.slice(0, 200))} (${response.status})${hint}`);
   };
 }

@@ -1,7 +1,7 @@
 // What the command line says, and what it may say.
 
 import { parseArgs } from 'node:util';
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 
 export const usage = `npm run tenant -- <command> [tenant] [options]
 
@@ -90,7 +90,7 @@ function parsed(args) {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     // Node's first sentence names the option; the others are about its own ways of quoting.
-    throw new Stop(`${error.message.split(/[.\n]/)[0]}: ${help}`);
+    throw new UserError(`${error.message.split(/[.\n]/)[0]}: ${help}`);
   }
 }
 
@@ -99,19 +99,19 @@ export function readArguments(args) {
   const { positionals, values } = parsed(args);
   const [command, tenant, ...more] = positionals;
   if (!command || values.help) return {};
-  if (!Object.hasOwn(taken, command)) throw new Stop(`there is no command \`${command}\`: ${help}`);
+  if (!Object.hasOwn(taken, command)) throw new UserError(`there is no command \`${command}\`: ${help}`);
   if (ofNoTenant.includes(command)) {
-    if (tenant) throw new Stop(`\`${command}\` is about no single tenant: leave out \`${tenant}\``);
-  } else if (!tenant) throw new Stop(`\`${command}\` needs the name of a tenant`);
-  if (more.length) throw new Stop(`too many arguments: ${more.join(' ')}`);
+    if (tenant) throw new UserError(`\`${command}\` is about no single tenant: leave out \`${tenant}\``);
+  } else if (!tenant) throw new UserError(`\`${command}\` needs the name of a tenant`);
+  if (more.length) throw new UserError(`too many arguments: ${more.join(' ')}`);
   if (tenant === 'default' && notOfDefault.includes(command)) {
-    throw new Stop(`\`${command}\` is not for \`default\`: its token is the secret SCIM_TOKEN, its dialect the variable DIALECT`);
+    throw new UserError(`\`${command}\` is not for \`default\`: its token is the secret SCIM_TOKEN, its dialect the variable DIALECT`);
   }
   if (tenant === 'default' && command === 'set' && ['name', 'dialect', 'log-days'].some((name) => values[name] !== undefined)) {
-    throw new Stop('of `default` only the quotas can be set: its dialect is the variable DIALECT');
+    throw new UserError('of `default` only the quotas can be set: its dialect is the variable DIALECT');
   }
   for (const name of Object.keys(values)) {
-    if (!['remote', 'url', ...taken[command]].includes(name)) throw new Stop(`\`${command}\` does not take --${name}: ${help}`);
+    if (!['remote', 'url', ...taken[command]].includes(name)) throw new UserError(`\`${command}\` does not take --${name}: ${help}`);
   }
   return { command, tenant, options: values };
 }
@@ -125,7 +125,7 @@ const century = 100 * 365 * 24;
 /** A duration in hours. */
 export function durationInHours(duration) {
   const [, number, unit] = duration.match(/^(\d+)([mhd])$/) ?? [];
-  if (!unit) throw new Stop(`\`${duration}\` is no duration: write 90m, 24h or 365d`);
+  if (!unit) throw new UserError(`\`${duration}\` is not a duration: write 90m, 24h or 365d`);
   return Number(number) * units[unit];
 }
 
@@ -133,6 +133,6 @@ export function durationInHours(duration) {
 export function timeAfter(duration) {
   if (duration === undefined) return undefined;
   const hours = durationInHours(duration);
-  if (hours === 0 || hours > century) throw new Stop(`\`${duration}\` is no time to come within a hundred years`);
+  if (hours === 0 || hours > century) throw new UserError(`\`${duration}\` is not a time in the future within a hundred years`);
   return new Date(Date.now() + hours * 3_600_000).toISOString();
 }

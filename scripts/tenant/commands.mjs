@@ -1,6 +1,6 @@
 // What each command does; those of OAuth stand in oauth.mjs. Tokens are printed here, once, and kept nowhere.
 
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
@@ -27,11 +27,11 @@ async function meant(api, tenant, options) {
   const tokens = body.tokens.filter(inForce);
   if (tokens.length === 1) return tokens[0].id;
   const list = tokens.map(({ id, name }) => `\n  ${id}  ${name}`).join('');
-  throw new Stop(tokens.length ? `which one? Add --token <id>:${list}` : `${tenant} has no token in force: \`token ${tenant}\` makes one`);
+  throw new UserError(tokens.length ? `which one? Add --token <id>:${list}` : `${tenant} has no token in force: \`token ${tenant}\` makes one`);
 }
 
 function settings({ name, dialect, 'log-days': days }) {
-  if (days !== undefined && !/^\d+$/.test(days)) throw new Stop(`--log-days is a number of days, not \`${days}\``);
+  if (days !== undefined && !/^\d+$/.test(days)) throw new UserError(`--log-days is a number of days, not \`${days}\``);
   return { name, dialect, logRetentionDays: days && Number(days) };
 }
 
@@ -41,7 +41,7 @@ function quotaSettings(options) {
   return Object.fromEntries(
     named.map(([option, { setting }]) => {
       const value = options[option];
-      if (value !== 'default' && !/^\d{1,15}$/.test(value)) throw new Stop(`--${option} is a number or \`default\`, not \`${value}\``);
+      if (value !== 'default' && !/^\d{1,15}$/.test(value)) throw new UserError(`--${option} is a number or \`default\`, not \`${value}\``);
       return [setting, value === 'default' ? null : Number(value)];
     }),
   );
@@ -62,7 +62,7 @@ async function enable(api, tenant, enabled) {
 async function create(api, tenant, options) {
   timeAfter(options.expires); // Refuses a bad one before there is a tenant without a token.
   const { status, body } = await api('POST', '/tenants', { id: tenant, ...settings(options) }, [409]);
-  if (status === 409) throw new Stop(`${body.detail}: \`token ${tenant}\` makes a token for it`);
+  if (status === 409) throw new UserError(`${body.detail}: \`token ${tenant}\` makes a token for it`);
   await token(api, tenant, { 'token-name': 'first', ...options });
 }
 
@@ -73,7 +73,7 @@ async function token(api, tenant, options) {
 
 async function rotate(api, tenant, options) {
   const overlapHours = durationInHours(options.overlap ?? '24h');
-  if (!Number.isInteger(overlapHours)) throw new Stop(`--overlap is in whole hours, such as 24h; \`${options.overlap}\` is not`);
+  if (!Number.isInteger(overlapHours)) throw new UserError(`--overlap is in whole hours, such as 24h; \`${options.overlap}\` is not`);
   const old = await meant(api, tenant, options);
   const wanted = { name: options['token-name'], expires: timeAfter(options.expires), overlapHours };
   printToken((await api('POST', `${one(tenant)}/tokens/${encodeURIComponent(old)}/rotate`, wanted)).body);
@@ -114,7 +114,7 @@ async function show(api, tenant) {
 async function set(api, tenant, options) {
   const wanted = { ...settings(options), ...quotaSettings(options) };
   if (Object.values(wanted).every((value) => value === undefined)) {
-    throw new Stop('`set` needs --name, --dialect, --log-days or a quota, such as --max-users 50000');
+    throw new UserError('`set` needs --name, --dialect, --log-days or a quota, such as --max-users 50000');
   }
   await api('PATCH', one(tenant), wanted);
   await show(api, tenant);
@@ -128,7 +128,7 @@ async function recount(api, tenant) {
 
 /** Suspends first, so that nothing is written between the export and the end. */
 async function remove(api, tenant, options) {
-  if (!options.yes) throw new Stop(`this exports ${tenant} to a file and deletes all of its users, groups and tokens: add --yes`);
+  if (!options.yes) throw new UserError(`this exports ${tenant} to a file and deletes all of its users, groups and tokens: add --yes`);
   const { body } = await api('GET', one(tenant));
   if (!body.deleting) {
     await enable(api, tenant, false);

@@ -1,6 +1,6 @@
 // What each command of OAuth does: clients with their secrets, trusted issuers, signing keys. A secret is printed once.
 
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 import { durationInHours, scopesOf, timeAfter } from './arguments.mjs';
 import { hours, life, limits, many } from './words.mjs';
 
@@ -40,7 +40,7 @@ async function meant(api, tenant, options) {
   const inForce = body.clients.filter(({ revoked }) => !revoked);
   if (inForce.length === 1) return inForce[0].clientId;
   const list = inForce.map(({ clientId, name }) => `\n  ${clientId}  ${name}`).join('');
-  throw new Stop(inForce.length ? `which one? Add --client <id>:${list}` : `${tenant} has no client: \`client ${tenant}\` makes one`);
+  throw new UserError(inForce.length ? `which one? Add --client <id>:${list}` : `${tenant} has no client: \`client ${tenant}\` makes one`);
 }
 
 async function secret(api, tenant, options) {
@@ -58,7 +58,7 @@ async function revoke(api, tenant, options) {
     return console.log(`the secret ${options.secret} is revoked; access tokens that were given for it end within 60 seconds`);
   }
   // The whole client goes, so it is named and not guessed.
-  if (!options.client) throw new Stop('`revoke-client` needs --client <id>, or --secret <id> for one of its secrets');
+  if (!options.client) throw new UserError('`revoke-client` needs --client <id>, or --secret <id> for one of its secrets');
   await api('DELETE', clients(tenant, options.client));
   console.log(`the client ${options.client} of ${tenant} is revoked; its access tokens end within 60 seconds`);
 }
@@ -81,13 +81,13 @@ async function trust(api, tenant, options) {
 }
 
 async function fetchKeys(api, tenant, options) {
-  if (!options.id) throw new Stop('`fetch-keys` needs --id <id>: `clients` lists them');
+  if (!options.id) throw new UserError('`fetch-keys` needs --id <id>: `clients` lists them');
   const { body } = await api('POST', issuers(tenant, options.id, 'fetch'));
   console.log(`the keys at ${body.jwksUri} are fetched: a token by a key that is not among them is refused within 60 seconds`);
 }
 
 async function distrust(api, tenant, options) {
-  if (!options.id) throw new Stop('`distrust` needs --id <id>: `clients` lists them');
+  if (!options.id) throw new UserError('`distrust` needs --id <id>: `clients` lists them');
   await api('DELETE', issuers(tenant, options.id));
   console.log(`the issuer ${options.id} is trusted no more; its tokens are refused within 60 seconds`);
 }

@@ -2,7 +2,7 @@
 
 import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Stop } from '../lib/process.mjs';
+import { UserError } from '../lib/process.mjs';
 
 const day = () => new Date().toISOString().slice(0, 10);
 
@@ -16,7 +16,7 @@ export async function exportTo(api, tenant, options) {
   try {
     file = openSync(path, 'wx', 0o600);
   } catch (error) {
-    throw new Stop(error.code === 'EEXIST' ? `${path} exists: name another file with --file` : error.message);
+    throw new UserError(error.code === 'EEXIST' ? `${path} exists: name another file with --file` : error.message);
   }
   let lines = 0;
   let whole = false;
@@ -39,7 +39,7 @@ async function* linesOf(path) {
   try {
     yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
   } catch (error) {
-    throw new Stop(`${path} cannot be read: ${error.message}`);
+    throw new UserError(`${path} cannot be read: ${error.message}`);
   }
 }
 
@@ -60,7 +60,7 @@ async function* batches(path) {
 
 /** A group may name another one of a later line, so those with members missing go once more at the end. */
 export async function importFrom(api, tenant, options) {
-  if (!options.file) throw new Stop('`import` needs --file');
+  if (!options.file) throw new UserError('`import` needs --file');
   const total = { created: 0, present: 0, refused: [], incomplete: [] };
   const later = [];
   let before = 0;
@@ -80,5 +80,5 @@ export async function importFrom(api, tenant, options) {
     if (result.incomplete.length) total.incomplete.push(`line ${line}: a member is neither in the file nor in the directory`);
   }
   const problems = [...total.refused, ...total.incomplete];
-  if (problems.length) throw new Stop(`not all was taken:\n${problems.join('\n')}`);
+  if (problems.length) throw new UserError(`not all was taken:\n${problems.join('\n')}`);
 }

@@ -4,7 +4,7 @@ use database::Failure;
 use oauth::{Algorithm, Jwt, Use};
 use scim::Instant;
 use tenants::Grant;
-use tenants::oauth::{self as clients, Trusted};
+use tenants::oauth::{self as clients, IssuerMatch};
 
 use super::keys::{self, Published};
 use super::webcrypto;
@@ -45,7 +45,7 @@ pub async fn verify_assertion(
     tenant: &str,
     client: Option<&str>,
     assertion: &str,
-) -> Result<Option<Trusted>, Failure> {
+) -> Result<Option<IssuerMatch>, Failure> {
     let Some(jwt) = Jwt::parse(assertion) else { return Ok(None) };
     Ok(verify_claims_and_signature(context, tenant, &jwt, Some(client)).await?.map(|(trusted, _)| trusted))
 }
@@ -63,7 +63,7 @@ async fn verify_claims_and_signature(
     tenant: &str,
     jwt: &Jwt,
     for_client: Option<Option<&str>>,
-) -> Result<Option<(Trusted, Instant)>, Failure> {
+) -> Result<Option<(IssuerMatch, Instant)>, Failure> {
     // A token that is signed with a secret of ours is not an issuer's.
     let Some(issuer) = jwt.claims.text("iss").filter(|_| jwt.algorithm != Algorithm::Hs256) else {
         return Ok(None);
@@ -81,7 +81,9 @@ async fn verify_claims_and_signature(
         let refusal = match judged(context, &trusted, jwt, used).await {
             Verdict::Believed(until) => {
                 if !context.background && trusted.issuer.trust.lacks_subject() {
-                    let message = format!("a token for the issuer {id} is taken whoever it was given to");
+                    let message = format!(
+                        "a token for the issuer {id} is taken for whichever user or application it was issued"
+                    );
                     log::warn(
                         &format!("{message}: trust the issuer again with a subject"),
                         context.correlation_id(),
@@ -112,7 +114,7 @@ enum Verdict {
     Refused(String),
 }
 
-async fn judged(context: &RequestContext, of: &Trusted, jwt: &Jwt, used: Use) -> Verdict {
+async fn judged(context: &RequestContext, of: &IssuerMatch, jwt: &Jwt, used: Use) -> Verdict {
     let until = match of.issuer.trust.check(&jwt.claims, used, context.now.0) {
         Ok(until) => until,
         Err(distrust) => return Verdict::Refused(distrust.to_string()),

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use oauth::{JWKS_BYTES, Jwks, Jwt};
 use scim::{Instant, ScimError};
 use serde_json::Value;
-use tenants::oauth::{self as clients, Due, Trusted};
+use tenants::oauth::{self as clients, Due, IssuerMatch};
 use worker::wasm_bindgen::JsCast;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, Response, js_sys};
@@ -37,8 +37,8 @@ pub(super) struct Published {
 /// The key that is said to have signed the token. None where the issuer has none of that name.
 ///
 /// A key of which it is not known whether it still holds is found all the same. Whether the answer is 503 then or 401, like
-/// everywhere else, only a token decides that this key has signed: whoever has no such token learns nothing.
-pub(super) fn find(of: &Trusted, jwt: &Jwt, now: Instant) -> Option<Published> {
+/// everywhere else, only a token decides that this key has signed: a client without such a token learns nothing.
+pub(super) fn find(of: &IssuerMatch, jwt: &Jwt, now: Instant) -> Option<Published> {
     let keys = Jwks::parse(&of.keys).ok()?;
     let key = keys.find(jwt.algorithm, jwt.key_id.as_deref())?.clone();
     Some(Published { key, is_recent: now.0.saturating_sub(of.issuer.fetched.0) < USABLE })
@@ -103,6 +103,6 @@ pub async fn fetch(address: &str) -> Result<Jwks, String> {
     }
     let stream = response.stream().map_err(|_| "the answer is empty".to_string())?;
     let body = http::collect(stream, JWKS_BYTES, 0).await.map_err(|error| error.detail)?;
-    let text = std::str::from_utf8(&body).map_err(|_| "the answer is no UTF-8".to_string())?;
+    let text = std::str::from_utf8(&body).map_err(|_| "the answer is not UTF-8".to_string())?;
     Jwks::parse(text).map_err(str::to_string)
 }

@@ -1,5 +1,5 @@
 //! Signatures of other people's tokens, verified by the runtime's WebCrypto: RSA and elliptic curves would be the larger
-//! part of this Worker, and nobody here writes any.
+//! part of this Worker, and this project writes none.
 
 use oauth::{Algorithm, Jwt};
 use serde_json::Value;

@@ -11,7 +11,7 @@ use crate::context::RequestContext;
 use crate::http::Response;
 use crate::log;
 
-/// Milliseconds for which an answer of D1 is good: whoever asks more often costs no round trip.
+/// Milliseconds for which an answer of D1 is good: a client that asks more often costs no round trip.
 const GOOD: i64 = 1_000;
 
 thread_local! {

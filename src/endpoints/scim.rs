@@ -4,7 +4,7 @@ use database::Failure;
 use scim::{Dialect, HttpRequest, HttpResponse, limits};
 use worker::Request;
 
-use crate::address::Target;
+use crate::address::ScimTarget;
 use crate::auth::{self, Principal};
 use crate::context::RequestContext;
 use crate::http::Response;
@@ -22,7 +22,7 @@ pub async fn handle(
     request: &mut Request,
     context: &RequestContext,
     method: &str,
-    target: &Target,
+    target: &ScimTarget,
     query: &str,
 ) -> Result<Response, Failure> {
     if scim::is_public(method, &target.path) {
@@ -57,7 +57,7 @@ async fn operate(
     context: &RequestContext,
     principal: &Principal,
     method: &str,
-    target: &Target,
+    target: &ScimTarget,
     query: &str,
 ) -> Result<Response, Failure> {
     let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
@@ -131,10 +131,10 @@ fn streamed(context: &RequestContext, principal: &Principal, mut rendered: HttpR
     response.followed_by(source.stream())
 }
 
-/// Answers anybody what the service says of itself. No token, tenant or setting is looked at, so the response, and the time
+/// Answers every client what the service says of itself. No token, tenant or setting is looked at, so the response, and the time
 /// that it takes, tell nothing of which there are. It costs less than the 401 that would stand in its place, which counts a
 /// failure and may ask the database: so it is not counted.
-fn describe(method: &str, target: &Target, query: &str) -> Result<Response, Failure> {
+fn describe(method: &str, target: &ScimTarget, query: &str) -> Result<Response, Failure> {
     let registry = registry()?;
     let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
     match scim::parse(registry, Dialect::TOLERANT, &request)? {

@@ -7,7 +7,7 @@ use database::Failure;
 use oauth::{AccessToken, Authentication, ErrorCode, Scopes, TokenError, TokenRequest};
 use scim::{ScimError, limits};
 use serde_json::{Value, json};
-use tenants::oauth::{self as clients, Proven};
+use tenants::oauth::{self as clients, AuthenticatedClient};
 use tenants::{Hash, Secret};
 use worker::Request;
 
@@ -19,7 +19,7 @@ use crate::ids;
 use crate::rate::{self, Door};
 
 /// Who the client is, and the id and the salt of the key for its token.
-type Proof = (Proven, (String, String));
+type Proof = (AuthenticatedClient, (String, String));
 
 /// What a client that has proven who it is gets a token for.
 struct Order {
@@ -162,7 +162,7 @@ async fn prove(
             clients::note_use(database, &trusted.issuer.id, now).await?;
             let key = clients::current_key(database, auth::new_signing_key()?, now).await?;
             let (credential, scopes) = (trusted.issuer.id, trusted.scopes);
-            Ok(Some((Proven { client, credential, scopes, token_seconds }, key)))
+            Ok(Some((AuthenticatedClient { client, credential, scopes, token_seconds }, key)))
         }
     }
 }

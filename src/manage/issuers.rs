@@ -1,7 +1,7 @@
 //! Issuers that a tenant trusts: made, listed, revoked. For Microsoft Entra ID the id of the directory suffices.
 
 use database::Failure;
-use oauth::{ENTRA_PROVISIONING, Trust};
+use oauth::{ENTRA_PROVISIONING, IssuerPolicy};
 use scim::ScimError;
 use tenants::oauth::{self as clients, Issuer, NewIssuer};
 
@@ -131,13 +131,16 @@ fn terms(
     audience: Option<String>,
     subject: Option<String>,
     is_local: bool,
-) -> Result<(Trust, String), Failure> {
+) -> Result<(IssuerPolicy, String), Failure> {
     match source {
         IssuerSource::Entra { directory } => Ok(entra(&directory, audience, subject)?),
         IssuerSource::Other { issuer, jwks_uri, directory } => {
             check_address(&jwks_uri, is_local)?;
             let audience = audience.ok_or_else(|| refused("`audience` is missing"))?;
-            Ok((Trust { issuers: vec![issuer], audiences: vec![audience], directory, subject }, jwks_uri))
+            Ok((
+                IssuerPolicy { issuers: vec![issuer], audiences: vec![audience], directory, subject },
+                jwks_uri,
+            ))
         }
     }
 }
@@ -147,11 +150,11 @@ fn entra(
     directory: &str,
     audience: Option<String>,
     subject: Option<String>,
-) -> Result<(Trust, String), ScimError> {
+) -> Result<(IssuerPolicy, String), ScimError> {
     if !is_guid(directory) {
         return Err(ScimError::new(
             400,
-            "`entraTenant` is no directory id such as `01234567-89ab-cdef-0123-456789abcdef`",
+            "`entraTenant` is not a directory id such as `01234567-89ab-cdef-0123-456789abcdef`",
         ));
     }
     let directory = directory.to_ascii_lowercase();
@@ -165,7 +168,7 @@ fn entra(
     };
     let subject = subject.map(|id| if is_guid(&id) { id.to_ascii_lowercase() } else { id });
     let authority = format!("https://login.microsoftonline.com/{directory}");
-    let trust = Trust {
+    let trust = IssuerPolicy {
         issuers: vec![format!("https://sts.windows.net/{directory}/"), format!("{authority}/v2.0")],
         audiences,
         directory: Some(directory),
@@ -180,8 +183,8 @@ fn is_guid(text: &str) -> bool {
         && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Refuses an address whose keys could be anybody's. This machine is near enough for http, but only for a Worker that is asked
-/// there: of a deployment it is somebody else's machine.
+/// Refuses an address whose keys could be those of any machine on the way. This machine is near enough for http, but only for a Worker that is asked
+/// there: of a deployment it is another machine.
 fn check_address(address: &str, is_local: bool) -> Result<(), Failure> {
     match Transport::of(address) {
         // fetch() takes no address with a name and a password in it.

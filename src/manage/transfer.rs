@@ -28,7 +28,7 @@ pub async fn export(
 /// 404 if there is no such tenant, 409 if it is being deleted, 400 if the lines are not UTF-8.
 pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Result<Imported, Failure> {
     check(context, tenant).await?;
-    let lines = std::str::from_utf8(lines).map_err(|_| ScimError::new(400, "the body is no UTF-8"))?;
+    let lines = std::str::from_utf8(lines).map_err(|_| ScimError::new(400, "the body is not UTF-8"))?;
     let now = context.now;
     let of_directory = directory::Context {
         tenant,

@@ -9,7 +9,7 @@ use worker::wasm_bindgen_futures::JsFuture;
 /// Counts one for the key, and says whether that is within the limit.
 ///
 /// # Errors
-/// What the runtime throws, also where there is no such binding.
+/// What the runtime throws, also if there is no such binding.
 pub(super) async fn count(env: &Env, binding: &str, key: &str) -> Result<bool, JsValue> {
     let limiter = Reflect::get(env, &binding.into())?;
     let limit: Function = Reflect::get(&limiter, &"limit".into())?.dyn_into()?;

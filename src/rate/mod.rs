@@ -1,4 +1,4 @@
-//! How often somebody may ask. A tenant's requests are counted by its id; beyond the limit they are answered 429 with
+//! How often a client may ask. A tenant's requests are counted by its id; beyond the limit they are answered 429 with
 //! `Retry-After` (RFC 6585 s4).
 //!
 //! Failed authentication is counted twice: by the address that it comes from *and* the tenant that it asks for
@@ -7,7 +7,7 @@
 //! tenants still do not multiply what one address may try.
 //!
 //! The runtime counts, by the rate limiting bindings whose numbers stand in wrangler.toml. Where a binding is missing or
-//! fails, nothing is limited: a counter that is out of order is no reason to turn anybody away.
+//! fails, nothing is limited: a counter that is out of order is not a reason to turn a client away.
 //!
 //! What a tenant reads of the database is counted here, by the instance (`rows`): the runtime counts requests alone.
 //!
@@ -58,10 +58,10 @@ thread_local! {
     static WARNED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Counts a request of a tenant, once it is authenticated: so nobody else can use up what the tenant may ask.
+/// Counts a request of a tenant, once it is authenticated: so no other client can use up what the tenant may ask.
 ///
 /// # Errors
-/// 429 where the tenant asks too often.
+/// 429 if the tenant asks too often.
 pub async fn tenant(context: &RequestContext, tenant: &str) -> Result<(), ScimError> {
     if within(context, "TENANT_RATE", tenant).await {
         return Ok(());
@@ -98,7 +98,7 @@ pub fn is_blocked(context: &RequestContext, door: Door<'_>) -> bool {
 /// The same as a refusal, for what is always looked up.
 ///
 /// # Errors
-/// 429 where the client is blocked.
+/// 429 if the client is blocked.
 pub fn check(context: &RequestContext, door: Door<'_>) -> Result<(), ScimError> {
     if !is_blocked(context, door) {
         return Ok(());

@@ -13,7 +13,7 @@ export { scimClient, unlimited };
  * Starts a Worker of its own for the caller.
  *
  * `token`    the Secret Token it accepts; null starts it without the secret
- * `vars`     further bindings of type text or, for a value that is no string, JSON
+ * `vars`     further bindings of type text or, for a value that is not a string, JSON
  * `rates`    other limits than those of wrangler.toml, by binding: { limit, period }, or null for no such binding
  * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
  * `database` a D1 to use in the place of an own one: see faulty-d1.mjs

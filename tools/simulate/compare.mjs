@@ -82,7 +82,7 @@ function compareMembers(group, resource, links, say) {
 /** `groups` of a user is the same relation, seen from the other side. */
 function compareGroups(id, user, groups, say) {
   const shown = new Set(ids(user.groups));
-  for (const group of shown) if (!groups.get(group)) say(`groups shows ${group}, which is no group`);
+  for (const group of shown) if (!groups.get(group)) say(`groups shows ${group}, which is not a group`);
   for (const [groupId, group] of groups) {
     group.memberIds ??= new Set(ids(group.members));
     if (group.memberIds.has(id) !== shown.has(groupId)) say(`groups ${shown.has(groupId) ? 'shows' : 'lacks'} ${groupId}, against the group's members`);

@@ -25,7 +25,7 @@ export class Job {
   async ask(kind, method, path, body, expected) {
     const answer = await this.client.request(kind, method, path, body);
     if (expected.includes(answer.status)) return answer;
-    // What is refused for the time being is no fault.
+    // What is refused for the time being is not a fault.
     if (![429, 503].includes(answer.status)) {
       this.report(`${method} ${path} ${body ? JSON.stringify(body).slice(0, 2000) : ''} -> ${answer.status} ${answer.text.slice(0, 500)}`);
     }

@@ -1,4 +1,4 @@
-//! Statements of one call, with keys to their answers: whoever adds a statement holds the key to its rows, so that one more
+//! Statements of one call, with keys to their answers: the caller that adds a statement holds the key to its rows, so that one more
 //! statement in the batch moves no answer of the others.
 
 use crate::{Database, DatabaseError, Row, Statement};

@@ -18,7 +18,7 @@ pub trait Database {
     /// of each.
     ///
     /// # Errors
-    /// Where the database did not answer, or refused a statement; nothing took effect then, as far as it is
+    /// If the database did not answer, or refused a statement; nothing took effect then, as far as it is
     /// known.
     fn run(&self, statements: Vec<Statement>) -> impl Future<Output = Result<Vec<Vec<Row>>, DatabaseError>>;
 
@@ -47,7 +47,7 @@ pub trait Database {
     }
 
     /// Waits before a try: the longer the higher its number, and never as long as another does, so that many who failed
-    /// together do not come back together. Where nobody else asks, there is nothing to wait for.
+    /// together do not come back together. Where no other caller asks, there is nothing to wait for.
     fn pause(&self, _number: u32) -> impl Future<Output = ()> {
         std::future::ready(())
     }
@@ -189,7 +189,7 @@ pub enum DatabaseError {
     /// The statements themselves took more time or memory than they may; asked again, they would again.
     Exhausted(String),
     /// This request has asked as often as one request may. Nothing was done.
-    Spent,
+    CallLimit,
     /// The database has no room for more. Nothing was done; what needs no room still works.
     Full(String),
     /// The database refused a statement; asked again, it would again.
@@ -202,7 +202,7 @@ impl fmt::Display for DatabaseError {
             DatabaseError::Unavailable(reason) => write!(out, "it was not available: {reason}"),
             DatabaseError::Overloaded(reason) => write!(out, "it has too much to do: {reason}"),
             DatabaseError::Exhausted(reason) => write!(out, "a statement was too much for it: {reason}"),
-            DatabaseError::Spent => out.write_str("one request may ask no more often"),
+            DatabaseError::CallLimit => out.write_str("the request reached its limit of database calls"),
             DatabaseError::Full(reason) => write!(out, "it is full: {reason}"),
             DatabaseError::Failed(reason) => out.write_str(reason),
         }

@@ -28,9 +28,9 @@ pub enum Failure {
 
 impl Failure {
     /// Whether the same request, sent again, may succeed.
-    pub fn is_passing(&self) -> bool {
-        use DatabaseError::{Exhausted, Overloaded, Spent, Unavailable};
-        matches!(self, Failure::Database(Unavailable(_) | Overloaded(_) | Exhausted(_) | Spent))
+    pub fn is_retryable(&self) -> bool {
+        use DatabaseError::{CallLimit, Exhausted, Overloaded, Unavailable};
+        matches!(self, Failure::Database(Unavailable(_) | Overloaded(_) | Exhausted(_) | CallLimit))
     }
 }
 

@@ -52,7 +52,7 @@ impl Sqlite {
     /// Runs a migration.
     ///
     /// # Errors
-    /// Where SQLite refuses a statement of it.
+    /// If SQLite refuses a statement of it.
     pub fn execute_batch(&self, sql: &str) -> Result<(), DatabaseError> {
         self.connection.borrow().execute_batch(sql).map_err(error)
     }
@@ -60,14 +60,14 @@ impl Sqlite {
     /// Lets the database grow no further than so many pages of 4,096 bytes beyond what it has.
     ///
     /// # Errors
-    /// Where SQLite refuses it.
+    /// If SQLite refuses it.
     pub fn limit_growth(&self, pages: i64) -> Result<(), DatabaseError> {
         let connection = self.connection.borrow();
         let count: i64 = connection
             .query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get(0))
             .map_err(error)?;
         connection.pragma_update(None, "max_page_count", count + pages).or_else(|refused| match refused {
-            // It answers with a row, which is no failure.
+            // It answers with a row, which is not a failure.
             rusqlite::Error::ExecuteReturnedResults => Ok(()),
             other => Err(error(other)),
         })

@@ -40,7 +40,7 @@ pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most
              ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
              WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id > ?3 ORDER BY m.member_id LIMIT ?4 + 1"
         )),
-        // Groups within groups: up from group to group until no new one is met, which ends in a circle too.
+        // Groups within groups: up from group to group until no new one is met, which ends in a cycle too.
         false => format!(
             "WITH RECURSIVE up (id, direct) AS (\
              SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = ?2 \

@@ -28,7 +28,7 @@ impl KeyKind {
         match algorithm {
             Algorithm::Rs256 => Some(KeyKind::Rsa),
             Algorithm::Es256 => Some(KeyKind::P256),
-            // A secret that two share is no public key; a token may not make one of it (RFC 8725 s2.1).
+            // A secret that two share is not a public key; a token may not make one of it (RFC 8725 s2.1).
             Algorithm::Hs256 => None,
         }
     }
@@ -58,9 +58,11 @@ impl Jwks {
     /// ignored), and of the others everything but their public numbers.
     ///
     /// # Errors
-    /// Where it is no JWK Set, or none of its keys is of use here.
+    /// If it is not a JWK Set, or none of its keys is of use here.
     pub fn parse(text: &str) -> Result<Jwks, &'static str> {
-        let Ok(Value::Object(set)) = serde_json::from_str(text) else { return Err("it is no JSON object") };
+        let Ok(Value::Object(set)) = serde_json::from_str(text) else {
+            return Err("it is not a JSON object");
+        };
         let Some(Value::Array(keys)) = set.get("keys") else { return Err("it has no list `keys`") };
         let keys: Vec<Value> =
             keys.iter().filter_map(Value::as_object).filter_map(verifying).take(MOST).collect();
@@ -195,7 +197,7 @@ mod tests {
             assert_eq!(set(&[unfit, ec("c")]), set(&[ec("c")]));
         }
         assert_eq!(set(&[with(rsa("a"), "alg", json!("RS256"))]), set(&[rsa("a")]));
-        assert_eq!(Jwks::parse("<html>"), Err("it is no JSON object"));
+        assert_eq!(Jwks::parse("<html>"), Err("it is not a JSON object"));
         assert_eq!(Jwks::parse("{}"), Err("it has no list `keys`"));
     }
 }

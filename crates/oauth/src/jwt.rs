@@ -1,6 +1,6 @@
 //! The form of a JSON Web Token: a JWS in compact serialization whose payload is a claims set (RFC 7515 s7.1, RFC 7519).
 //!
-//! A parsed token is not a believed one: whoever reads its claims has yet to verify the signature.
+//! A parsed token is not a believed one: the caller that reads its claims has yet to verify the signature.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 /// The longest token that is looked at, in bytes. Entra's have about 2,000.
 const LONGEST: usize = 16 << 10;
 
-/// How a token is signed. `none` is not among them, so an unsigned token is no token (RFC 8725 s3.2).
+/// How a token is signed. `none` is not among them, so an unsigned token is not a token (RFC 8725 s3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// HMAC with SHA-256: our own tokens, and nobody else's.
+    /// HMAC with SHA-256: our own tokens only.
     Hs256,
     /// RSASSA-PKCS1-v1_5 with SHA-256: what Entra signs with.
     Rs256,
@@ -109,7 +109,7 @@ impl Claims {
     /// A NumericDate (RFC 7519 s2) in milliseconds since 1970.
     pub fn time(&self, name: &str) -> Option<i64> {
         let seconds = self.0.get(name)?.as_f64()?;
-        // The year 9999 and beyond is nobody's expiry; it would not be exact either.
+        // The year 9999 and beyond is not a real expiry; it would not be exact either.
         (0.0..2.5e11).contains(&seconds).then_some((seconds * 1_000.0) as i64)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! What lives here: what a token request says (`request`) and how it is refused (`error`), what a credential may do (`scopes`), the form of a JWT (`jwt`), the
 //! tokens that this service gives out itself (`access`, signed with a key of `signing`), and what is asked of a token
-//! of somebody else (`trust`, with the issuer's keys in `jwks`). What does not: a clock, a database, a network, and
+//! of another issuer (`trust`, with the issuer's keys in `jwks`). What does not: a clock, a database, a network, and
 //! the mathematics of RSA and elliptic curves, which the runtime's WebCrypto does.
 
 mod access;
@@ -21,4 +21,4 @@ pub use jwt::{Algorithm, Claims, Jwt};
 pub use request::{Authentication, TokenRequest};
 pub use scopes::Scopes;
 pub use signing::SigningKey;
-pub use trust::{Distrust, ENTRA_PROVISIONING, SKEW, Trust, Use};
+pub use trust::{ENTRA_PROVISIONING, IssuerPolicy, Rejection, SKEW, Use};

@@ -27,7 +27,7 @@ pub enum Authentication {
         /// The secret, in clear.
         secret: String,
     },
-    /// By a JWT that somebody has issued whom the tenant trusts.
+    /// By a JWT of an issuer that the tenant trusts.
     Assertion {
         /// The client's id, which need not be sent (RFC 7521 s4.2).
         client: Option<String>,
@@ -59,7 +59,7 @@ impl TokenRequest {
     /// Reads a request.
     ///
     /// # Errors
-    /// Where it is no form, lacks something, says something twice, or asks for another grant.
+    /// If it is not a form, lacks something, says something twice, or asks for another grant.
     pub fn parse(
         content_type: Option<&str>,
         authorization: Option<&str>,
@@ -97,7 +97,7 @@ fn authentication(form: &Form, basic: Option<(String, String)>) -> Result<Authen
             )));
         }
         if secret.is_some() || basic.is_some() {
-            return Err(TokenError::invalid_request("a secret and an assertion are sent; one has to do"));
+            return Err(TokenError::invalid_request("a secret and an assertion are sent; send one of them"));
         }
         return Ok(Authentication::Assertion { client, assertion });
     }

@@ -32,7 +32,7 @@ impl SigningKey {
         Some(SigningKey { id: id.to_string(), key: key.finalize().into_bytes().to_vec() })
     }
 
-    /// The text with its signature behind it.
+    /// Returns the text followed by its signature.
     pub(crate) fn sign(&self, signed: &str) -> Option<String> {
         let signature = code(&self.key, &[signed.as_bytes()])?.finalize().into_bytes();
         Some(seal(signed, &signature))

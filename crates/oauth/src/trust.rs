@@ -1,4 +1,4 @@
-//! What is asked of a token that somebody else has issued: RFC 7519 s4.1, RFC 8725 s3, and for Entra the directory.
+//! What is asked of a token that another issuer has issued: RFC 7519 s4.1, RFC 8725 s3, and for Entra the directory.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub enum Use {
 
 /// Which tokens are believed, once their signature is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trust {
+pub struct IssuerPolicy {
     /// `iss` has to be one of them, to the letter.
     pub issuers: Vec<String>,
     /// `aud` has to name one of them.
@@ -39,14 +39,14 @@ pub struct Trust {
 
 /// Why a token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Distrust {
+pub enum Rejection {
     /// Another issuer.
     Issuer,
-    /// It is meant for somebody else.
+    /// It is meant for another audience.
     Audience,
     /// Another directory.
     Directory,
-    /// Given to somebody else.
+    /// Given to another client or subject.
     Subject,
     /// A person has signed in; the claim says so.
     Person(&'static str),
@@ -60,27 +60,27 @@ pub enum Distrust {
     NotYet,
 }
 
-impl fmt::Display for Distrust {
+impl fmt::Display for Rejection {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Distrust::Person(claim) => {
+            Rejection::Person(claim) => {
                 return write!(out, "it stands for a person (`{claim}`) and not for an application");
             }
-            Distrust::Issuer => "its issuer (`iss`) is not trusted",
-            Distrust::Audience => "its audience (`aud`) is not one that is trusted",
-            Distrust::Directory => "its directory (`tid`) is not the trusted one",
-            Distrust::Subject => "neither `sub`, `appid` nor `azp` is the trusted subject",
-            Distrust::NoApplication => {
+            Rejection::Issuer => "its issuer (`iss`) is not trusted",
+            Rejection::Audience => "its audience (`aud`) is not one that is trusted",
+            Rejection::Directory => "its directory (`tid`) is not the trusted one",
+            Rejection::Subject => "neither `sub`, `appid` nor `azp` is the trusted subject",
+            Rejection::NoApplication => {
                 "it is not an application's: `idtyp` must be `app`, or `appid` or `azp` be there and `oid` equal `sub`"
             }
-            Distrust::NoExpiry => "it has no expiry (`exp`)",
-            Distrust::Expired => "it has expired (`exp`)",
-            Distrust::NotYet => "it is not valid yet (`nbf`, `iat`)",
+            Rejection::NoExpiry => "it has no expiry (`exp`)",
+            Rejection::Expired => "it has expired (`exp`)",
+            Rejection::NotYet => "it is not valid yet (`nbf`, `iat`)",
         })
     }
 }
 
-impl Trust {
+impl IssuerPolicy {
     /// Whether too many can get a token that is believed: no subject is asked for, and the audience is not Entra's
     /// own. Every application in a directory gets a token for an audience of that directory; one for the audience of the
     /// provisioning service is given to Microsoft's own service alone.
@@ -94,19 +94,19 @@ impl Trust {
     ///
     /// # Errors
     /// Why it is not.
-    pub fn check(&self, claims: &Claims, used: Use, now: i64) -> Result<i64, Distrust> {
+    pub fn check(&self, claims: &Claims, used: Use, now: i64) -> Result<i64, Rejection> {
         let is_one = |of: &[String], text: &str| of.iter().any(|known| known == text);
         if !claims.text("iss").is_some_and(|issuer| is_one(&self.issuers, issuer)) {
-            return Err(Distrust::Issuer);
+            return Err(Rejection::Issuer);
         }
         if !claims.audiences().iter().any(|audience| is_one(&self.audiences, audience)) {
-            return Err(Distrust::Audience);
+            return Err(Rejection::Audience);
         }
         if self.directory.as_deref().is_some_and(|directory| claims.text("tid") != Some(directory)) {
-            return Err(Distrust::Directory);
+            return Err(Rejection::Directory);
         }
         if !self.subject.as_deref().is_none_or(|subject| claims.are_of(subject)) {
-            return Err(Distrust::Subject);
+            return Err(Rejection::Subject);
         }
         // Entra's alone: elsewhere `scp` may be said of an application too.
         if self.directory.is_some() {
@@ -123,9 +123,9 @@ impl Trust {
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>). The assertion of workload
 /// identity federation has not: its `oid` is the customer's workload identity, its `sub` the provisioning service's, and
 /// that one must be the trusted subject.
-fn of_an_application(claims: &Claims, used: Use) -> Result<(), Distrust> {
+fn of_an_application(claims: &Claims, used: Use) -> Result<(), Rejection> {
     if let Some(claim) = OF_A_PERSON.into_iter().find(|claim| claims.has(claim)) {
-        return Err(Distrust::Person(claim));
+        return Err(Rejection::Person(claim));
     }
     let is_said = if claims.has("idtyp") {
         claims.text("idtyp") == Some("app")
@@ -134,31 +134,31 @@ fn of_an_application(claims: &Claims, used: Use) -> Result<(), Distrust> {
         let (object, subject) = (claims.text("oid"), claims.text("sub"));
         is_named && (used == Use::Assertion || object.is_some() && object == subject)
     };
-    if is_said { Ok(()) } else { Err(Distrust::NoApplication) }
+    if is_said { Ok(()) } else { Err(Rejection::NoApplication) }
 }
 
-fn times(claims: &Claims, now: i64) -> Result<i64, Distrust> {
-    let until = claims.time("exp").ok_or(Distrust::NoExpiry)? + SKEW;
+fn times(claims: &Claims, now: i64) -> Result<i64, Rejection> {
+    let until = claims.time("exp").ok_or(Rejection::NoExpiry)? + SKEW;
     if now >= until {
-        return Err(Distrust::Expired);
+        return Err(Rejection::Expired);
     }
     // A time that is there and cannot be read is one that has not come.
     let has_come = |name: &str| !claims.has(name) || claims.time(name).is_some_and(|time| time <= now + SKEW);
-    if has_come("nbf") && has_come("iat") { Ok(until) } else { Err(Distrust::NotYet) }
+    if has_come("nbf") && has_come("iat") { Ok(until) } else { Err(Rejection::NotYet) }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Distrust, SKEW, Trust, Use};
+    use super::{IssuerPolicy, Rejection, SKEW, Use};
     use crate::Jwt;
     use crate::jwt::{encode, seal};
 
     const NOW: i64 = 2_000_000_000_000;
 
-    fn trust() -> Trust {
-        Trust {
+    fn trust() -> IssuerPolicy {
+        IssuerPolicy {
             issuers: vec![
                 "https://sts.windows.net/d/".into(),
                 "https://login.microsoftonline.com/d/v2.0".into(),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(claims: &Value) -> Result<i64, Distrust> {
+    fn check(claims: &Value) -> Result<i64, Rejection> {
         let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), claims), b"")).unwrap();
         trust().check(&jwt.claims, Use::Bearer, NOW)
     }
@@ -207,26 +207,26 @@ mod tests {
     #[test]
     fn what_differs_is_said() {
         for (name, value, distrust) in [
-            ("iss", json!("https://sts.windows.net/d"), Distrust::Issuer),
-            ("iss", json!(["https://sts.windows.net/d/"]), Distrust::Issuer),
-            ("aud", json!("api://app/"), Distrust::Audience),
-            ("aud", json!([]), Distrust::Audience),
-            ("tid", json!("D"), Distrust::Directory),
-            ("tid", Value::Null, Distrust::Directory),
-            ("appid", json!("other"), Distrust::Subject),
-            ("scp", json!("user_impersonation"), Distrust::Person("scp")),
-            ("nonce", json!("1"), Distrust::Person("nonce")),
-            ("preferred_username", json!(null), Distrust::Person("preferred_username")),
-            ("upn", json!("eve@example.com"), Distrust::Person("upn")),
-            ("idtyp", json!("user"), Distrust::NoApplication),
-            ("idtyp", json!(["app"]), Distrust::NoApplication),
-            ("oid", json!("person"), Distrust::NoApplication),
-            ("oid", json!(null), Distrust::NoApplication),
-            ("exp", json!("tomorrow"), Distrust::NoExpiry),
-            ("exp", json!(NOW / 1_000 - 300), Distrust::Expired),
-            ("nbf", json!(NOW / 1_000 + 301), Distrust::NotYet),
-            ("iat", json!(NOW / 1_000 + 301), Distrust::NotYet),
-            ("nbf", json!("now"), Distrust::NotYet),
+            ("iss", json!("https://sts.windows.net/d"), Rejection::Issuer),
+            ("iss", json!(["https://sts.windows.net/d/"]), Rejection::Issuer),
+            ("aud", json!("api://app/"), Rejection::Audience),
+            ("aud", json!([]), Rejection::Audience),
+            ("tid", json!("D"), Rejection::Directory),
+            ("tid", Value::Null, Rejection::Directory),
+            ("appid", json!("other"), Rejection::Subject),
+            ("scp", json!("user_impersonation"), Rejection::Person("scp")),
+            ("nonce", json!("1"), Rejection::Person("nonce")),
+            ("preferred_username", json!(null), Rejection::Person("preferred_username")),
+            ("upn", json!("eve@example.com"), Rejection::Person("upn")),
+            ("idtyp", json!("user"), Rejection::NoApplication),
+            ("idtyp", json!(["app"]), Rejection::NoApplication),
+            ("oid", json!("person"), Rejection::NoApplication),
+            ("oid", json!(null), Rejection::NoApplication),
+            ("exp", json!("tomorrow"), Rejection::NoExpiry),
+            ("exp", json!(NOW / 1_000 - 300), Rejection::Expired),
+            ("nbf", json!(NOW / 1_000 + 301), Rejection::NotYet),
+            ("iat", json!(NOW / 1_000 + 301), Rejection::NotYet),
+            ("nbf", json!("now"), Rejection::NotYet),
         ] {
             assert_eq!(check(&with(name, value.clone())), Err(distrust), "{name} {value}");
         }
@@ -242,7 +242,7 @@ mod tests {
             let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), &claims), b"")).unwrap();
             trust().check(&jwt.claims, used, NOW).map(drop)
         };
-        let none = Err(Distrust::NoApplication);
+        let none = Err(Rejection::NoApplication);
         let (azp, oid, other) = (("azp", json!("a")), ("oid", json!("client")), ("oid", json!("other")));
         for used in [Use::Bearer, Use::Assertion] {
             assert_eq!(of(&[("idtyp", json!("app"))], used), Ok(()));
@@ -262,7 +262,7 @@ mod tests {
         let lacks = |audiences: &[&str], directory: Option<&str>, subject: Option<&str>| {
             let audiences = audiences.iter().map(|audience| (*audience).to_string()).collect();
             let (directory, subject) = (directory.map(str::to_string), subject.map(str::to_string));
-            Trust { issuers: Vec::new(), audiences, directory, subject }.lacks_subject()
+            IssuerPolicy { issuers: Vec::new(), audiences, directory, subject }.lacks_subject()
         };
         let own = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
         let of_uri = format!("api://{own}");
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn directory_and_subject_are_asked_for_only_where_they_are_set() {
-        let open = Trust { directory: None, subject: None, ..trust() };
+        let open = IssuerPolicy { directory: None, subject: None, ..trust() };
         let claims = json!({"iss": "https://sts.windows.net/d/", "aud": "app", "exp": NOW / 1_000 + 1});
         let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), &claims), b"")).unwrap();
         assert_eq!(open.check(&jwt.claims, Use::Bearer, NOW), Ok(NOW + 1_000 + SKEW));

@@ -1,6 +1,6 @@
 //! Cursors (RFC 9865): where a page ended, as text that means nothing to a client.
 //!
-//! A cursor holds the sort key and id of the last resource, so the next page begins behind it whatever was
+//! A cursor holds the sort key and id of the last resource, so the next page begins after it whatever was
 //! created or deleted in between. It holds no right: each request is authorised as itself.
 
 use base64::Engine;
@@ -21,7 +21,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The cursor that leads behind this place, in a query with that fingerprint.
+    /// The cursor that leads to what follows this place, in a query with that fingerprint.
     pub fn to_cursor(&self, query: u64) -> String {
         let content = json!([format!("{query:x}"), self.kind.name(), self.id, self.key]);
         URL_SAFE_NO_PAD.encode(content.to_string())
@@ -40,13 +40,13 @@ impl Position {
         let content = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|content| read_json(&content).ok());
         let parts = content.as_ref().and_then(Value::as_array).map(Vec::as_slice);
         let Some([Value::String(of), Value::String(kind), Value::String(id), key]) = parts else {
-            return Err(refused("the cursor is none of this service's"));
+            return Err(refused("the cursor was not issued by this service"));
         };
         if *of != format!("{query:x}") {
             return Err(refused("the cursor belongs to a query with another filter, order or endpoint"));
         }
         let kind = kinds.iter().find(|of| of.name() == kind);
-        let kind = *kind.ok_or_else(|| refused("the cursor is none of this service's"))?;
+        let kind = *kind.ok_or_else(|| refused("the cursor was not issued by this service"))?;
         Ok(Some(Position { key: key.clone(), kind, id: id.clone() }))
     }
 }

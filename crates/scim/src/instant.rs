@@ -8,7 +8,7 @@ use chrono::{DateTime, SecondsFormat};
 pub struct Instant(pub i64);
 
 impl Instant {
-    /// Reads an xsd:dateTime. One without an offset is taken as UTC. None where the text is no dateTime.
+    /// Reads an xsd:dateTime. One without an offset is taken as UTC. None where the text is not a dateTime.
     pub fn parse(text: &str) -> Option<Instant> {
         let parsed =
             DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));

@@ -1,6 +1,6 @@
 //! JSON as clients send it: an object has each name once, and there are only so many values.
 //!
-//! RFC 8259 s4 leaves open what a name means that occurs twice, and parsers differ: what somebody on the way has checked
+//! RFC 8259 s4 leaves open what a name means that occurs twice, and parsers differ: what a program on the way has checked
 //! would not be what is done here. Names of attributes have no letter case (RFC 7643 s2.1), so `userName` and `USERNAME`
 //! are one name.
 
@@ -20,7 +20,7 @@ use crate::{ScimError, limits};
 pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
     // As text: all other JSON is read from text, so that one reader of serde_json's is enough.
     let Ok(text) = std::str::from_utf8(without_mark(text)) else {
-        return Err(ScimError::invalid_syntax(no_json("it is no UTF-8")));
+        return Err(ScimError::invalid_syntax(no_json("it is not UTF-8")));
     };
     let count = Count::default();
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -43,7 +43,7 @@ fn no_json(error: &str) -> String {
     if error.starts_with("recursion limit") {
         return format!("the body nests deeper than {} levels", limits::JSON_DEPTH);
     }
-    format!("the body is no JSON: {error}")
+    format!("the body is not JSON: {error}")
 }
 
 /// How many values were read so far.
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_no_utf_8_is_no_json() {
-        assert_eq!(read_json(b"\"Zo\xeb\"").unwrap_err().detail, "the body is no JSON: it is no UTF-8");
+        assert_eq!(read_json(b"\"Zo\xeb\"").unwrap_err().detail, "the body is not JSON: it is not UTF-8");
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         for text in ["", "{", "{\"a\":1,}", "1e999", "\u{feff}\u{feff}{}", " \u{feff}{}", "{\"a\":1}x", "NaN"]
         {
             let detail = read_json(text.as_bytes()).unwrap_err().detail;
-            assert!(detail.starts_with("the body is no JSON: "), "{detail}");
+            assert!(detail.starts_with("the body is not JSON: "), "{detail}");
         }
         assert!(read_json(b"\"\xff\"").is_err());
     }

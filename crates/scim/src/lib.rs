@@ -43,7 +43,7 @@ pub use filter::{CompareOp, Field, Filter, Literal, Operand, Predicate};
 pub use fold::fold;
 pub use instant::Instant;
 pub use json::read_json;
-pub use operation::{Branch, Discovery, Operation, Order, Outcome, Page, Paging, Search};
+pub use operation::{Discovery, Operation, Order, Outcome, Page, Paging, Search, TypeQuery};
 pub use parse::{HttpRequest, check_content_encoding, is_public, parse, parse_resource, takes_body};
 pub use patch::{Change, MemberChange, MemberOp, Patch, SelectedMembers};
 pub use path::AttrPath;

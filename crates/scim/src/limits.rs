@@ -76,7 +76,7 @@ pub const PAGE_BYTES: usize = 4 << 20;
 pub const BULK_OPERATIONS: usize = 1_000;
 /// Calls of the database that one request makes; what an operation of a bulk would need beyond is answered 503. Cloudflare
 /// allows a Worker 1,000 an invocation, whatever they hold (developers.cloudflare.com/d1/platform/limits); the rest is for
-/// what goes on behind the answer.
+/// what goes on after the answer.
 pub const DATABASE_CALLS: u32 = 950;
 /// Operations of one PATCH request.
 pub const PATCH_OPERATIONS: usize = 5_000;

@@ -47,6 +47,6 @@ impl Message {
 pub(crate) fn members(body: Value) -> Result<Map<String, Value>, ScimError> {
     match body {
         Value::Object(members) => Ok(members),
-        _ => Err(ScimError::invalid_syntax("the body is no JSON object")),
+        _ => Err(ScimError::invalid_syntax("the body is not a JSON object")),
     }
 }

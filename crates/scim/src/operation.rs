@@ -133,7 +133,7 @@ pub enum Discovery {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search<'r> {
     /// What is asked for of each resource type: one, or all of them at the root.
-    pub branches: Vec<Branch<'r>>,
+    pub branches: Vec<TypeQuery<'r>>,
     /// Whether the matches are sorted by a value of theirs, and which way.
     pub order: Option<Order>,
     /// Which part of the matches to return.
@@ -146,7 +146,7 @@ pub struct Search<'r> {
 
 /// What a query asks for of one resource type.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Branch<'r> {
+pub struct TypeQuery<'r> {
     /// Users or groups.
     pub kind: Kind,
     /// Which of them; None for all.

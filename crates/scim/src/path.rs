@@ -28,7 +28,7 @@ pub enum AttrPath {
 
 /// What a path names.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Target<'r> {
+pub(crate) enum ResolvedPath<'r> {
     /// An attribute of a schema, or a sub-attribute of it.
     Declared { extension: Option<&'r Schema>, attribute: &'r Attribute, sub: Option<&'r Attribute> },
     /// All attributes of the resource type's own schema.
@@ -78,7 +78,7 @@ impl AttrPath {
     }
 
     /// What the path names among the attributes of a resource type; None where that is nothing.
-    pub(crate) fn resolve<'r>(&self, of: &'r ResourceType, dialect: Dialect) -> Option<Target<'r>> {
+    pub(crate) fn resolve<'r>(&self, of: &'r ResourceType, dialect: Dialect) -> Option<ResolvedPath<'r>> {
         match self {
             AttrPath::Qualified(text) => qualified(text, of, dialect),
             AttrPath::Plain { name, sub } => {
@@ -92,7 +92,7 @@ impl AttrPath {
 
 /// What stands after the longest URN of a schema that the text begins with. What begins with none is of an undeclared
 /// extension, unless the URN belongs to the specifications or to another resource type.
-fn qualified<'r>(text: &str, of: &'r ResourceType, dialect: Dialect) -> Option<Target<'r>> {
+fn qualified<'r>(text: &str, of: &'r ResourceType, dialect: Dialect) -> Option<ResolvedPath<'r>> {
     let extensions = of.extensions.iter().map(Some);
     let after = |extension: Option<&'r Schema>| {
         let schema = extension.unwrap_or(&of.schema);
@@ -100,10 +100,10 @@ fn qualified<'r>(text: &str, of: &'r ResourceType, dialect: Dialect) -> Option<T
     };
     let found = std::iter::once(None).chain(extensions).filter_map(after).max_by_key(|found| found.0);
     let Some((_, extension, rest)) = found else {
-        return of.keeps(text).then(|| Target::Undeclared(Undeclared::new(text, of.kind)));
+        return of.keeps(text).then(|| ResolvedPath::Undeclared(Undeclared::new(text, of.kind)));
     };
     if rest.is_empty() {
-        return Some(extension.map_or(Target::Core, Target::Extension));
+        return Some(extension.map_or(ResolvedPath::Core, ResolvedPath::Extension));
     }
     let (name, sub) = dialect::after_urn(rest, dialect)?;
     let attribute = match extension {
@@ -118,12 +118,12 @@ fn declared<'r>(
     attribute: &'r Attribute,
     sub: Option<&str>,
     dialect: Dialect,
-) -> Option<Target<'r>> {
+) -> Option<ResolvedPath<'r>> {
     let sub = match sub {
         None => None,
         Some(name) => Some(dialect::sub_attribute(attribute, name, dialect)?),
     };
-    Some(Target::Declared { extension, attribute, sub })
+    Some(ResolvedPath::Declared { extension, attribute, sub })
 }
 
 impl fmt::Display for AttrPath {
@@ -154,7 +154,7 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{AttrPath, Target};
+    use super::{AttrPath, ResolvedPath};
     use crate::{Dialect, Kind, Registry, urn};
 
     /// What the path names, in words.
@@ -163,10 +163,10 @@ mod tests {
         let path = AttrPath::parse(text).unwrap();
         match path.resolve(registry.resource_type(kind), dialect) {
             None => "nothing".to_string(),
-            Some(Target::Core) => "core".to_string(),
-            Some(Target::Extension(schema)) => schema.name.clone(),
-            Some(Target::Undeclared(_)) => "undeclared".to_string(),
-            Some(Target::Declared { extension, attribute, sub }) => {
+            Some(ResolvedPath::Core) => "core".to_string(),
+            Some(ResolvedPath::Extension(schema)) => schema.name.clone(),
+            Some(ResolvedPath::Undeclared(_)) => "undeclared".to_string(),
+            Some(ResolvedPath::Declared { extension, attribute, sub }) => {
                 let of = extension.map(|schema| format!("{} ", schema.name)).unwrap_or_default();
                 let sub = sub.map(|sub| format!(".{}", sub.name)).unwrap_or_default();
                 format!("{of}{}{sub}", attribute.name)

@@ -27,7 +27,7 @@ impl Precondition {
     /// Whether a request to write may be done on that version.
     ///
     /// # Errors
-    /// 412 where it may not.
+    /// 412 if it may not.
     pub fn check(&self, version: i64) -> Result<(), ScimError> {
         let is_listed = |tags: &Option<Tags>| tags.as_ref().map(|tags| tags.list(version));
         if is_listed(&self.matches) == Some(false) || is_listed(&self.none_match) == Some(true) {
@@ -39,7 +39,7 @@ impl Precondition {
     /// Whether the client of a GET has that version already.
     ///
     /// # Errors
-    /// 412 where it wants another one than there is.
+    /// 412 if it wants another one than there is.
     pub fn is_not_modified(&self, version: i64) -> Result<bool, ScimError> {
         Precondition { none_match: None, ..self.clone() }.check(version)?;
         Ok(self.none_match.as_ref().is_some_and(|tags| tags.list(version)))

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::extension::Named;
 use crate::object::object;
-use crate::path::{AttrPath, Target};
+use crate::path::{AttrPath, ResolvedPath};
 use crate::schema::{Attribute, ResourceType, Returned, Schema};
 use crate::{Dialect, Kind, Memberships, ScimError, attribute_list};
 
@@ -25,7 +25,7 @@ pub enum Projection {
 }
 
 /// How much of an attribute is shown.
-pub(crate) enum Extent<'l> {
+pub(crate) enum Visible<'l> {
     Whole,
     None,
     /// These sub-attributes only, where they are `shown`, or all but these.
@@ -61,9 +61,9 @@ impl Projection {
         matches!(self, Projection::Only(_))
     }
 
-    /// Whether the resource's relation to others is shown, `members` of a group or `groups` of a user, so that
+    /// Whether the resource's memberships are shown, `members` of a group or `groups` of a user, so that
     /// it is read only where it is.
-    pub fn shows_relation(&self, kind: Kind) -> bool {
+    pub fn includes_memberships(&self, kind: Kind) -> bool {
         let core = kind.schema();
         let Some(name) = kind.memberships().map(Memberships::attribute) else { return false };
         let is_core = |path: &AttrPath| path.to_string().eq_ignore_ascii_case(core);
@@ -80,13 +80,13 @@ impl Projection {
     }
 
     /// The projection on the resources of one type, to be asked of each of them.
-    pub(crate) fn lens<'r>(&self, of: &'r ResourceType) -> Lens<'r> {
+    pub(crate) fn lens<'r>(&self, of: &'r ResourceType) -> ResolvedProjection<'r> {
         let (rule, paths) = match self {
             Projection::Default => (Rule::Default, &[][..]),
             Projection::Only(paths) => (Rule::Only, paths.as_slice()),
             Projection::Except(paths) => (Rule::Except, paths.as_slice()),
         };
-        let mut lens = Lens { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
+        let mut lens = ResolvedProjection { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
         for path in paths {
             lens.add(path);
         }
@@ -95,7 +95,7 @@ impl Projection {
 }
 
 /// A projection on one resource type: what its paths name is looked up once, however many resources are shown.
-pub(crate) struct Lens<'r> {
+pub(crate) struct ResolvedProjection<'r> {
     of: &'r ResourceType,
     rule: Rule,
     /// What is named of an attribute, by the URN of its extension and its name. None for an attribute's name is the
@@ -117,16 +117,16 @@ enum Shown<'r> {
     Part(BTreeSet<&'r str>),
 }
 
-impl<'r> Lens<'r> {
+impl<'r> ResolvedProjection<'r> {
     fn add(&mut self, path: &AttrPath) {
         match path.resolve(self.of, Dialect::TOLERANT) {
-            Some(Target::Core) => {
+            Some(ResolvedPath::Core) => {
                 self.named.insert((None, None), Shown::Whole);
             }
-            Some(Target::Extension(schema)) => {
+            Some(ResolvedPath::Extension(schema)) => {
                 self.named.insert((Some(&schema.id), None), Shown::Whole);
             }
-            Some(Target::Declared { extension, attribute, sub }) => {
+            Some(ResolvedPath::Declared { extension, attribute, sub }) => {
                 let key = (extension.map(|schema| schema.id.as_str()), Some(attribute.name.as_str()));
                 match (self.named.get_mut(&key), sub) {
                     (Some(Shown::Part(subs)), Some(sub)) => {
@@ -142,7 +142,7 @@ impl<'r> Lens<'r> {
                 }
             }
             // What the text names may be told for each resource; a resource that has both is shown with both.
-            Some(Target::Undeclared(path)) => {
+            Some(ResolvedPath::Undeclared(path)) => {
                 self.undeclared.extend(path.readings(Dialect::TOLERANT).map(|named| match named {
                     Named::Extension(urn) => (urn.to_ascii_lowercase(), None),
                     Named::Attribute { urn, name, .. } => {
@@ -155,22 +155,22 @@ impl<'r> Lens<'r> {
     }
 
     /// How much the response shows of an attribute.
-    pub(crate) fn extent(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Extent<'_> {
+    pub(crate) fn extent(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Visible<'_> {
         match (attribute.returned, self.rule) {
-            (Returned::Always, _) => return Extent::Whole,
-            (Returned::Never, _) => return Extent::None,
-            (Returned::Default, Rule::Default) => return Extent::Whole,
-            (Returned::Request, Rule::Default | Rule::Except) => return Extent::None,
+            (Returned::Always, _) => return Visible::Whole,
+            (Returned::Never, _) => return Visible::None,
+            (Returned::Default, Rule::Default) => return Visible::Whole,
+            (Returned::Request, Rule::Default | Rule::Except) => return Visible::None,
             (_, Rule::Only | Rule::Except) => {}
         }
         let urn = extension.map(|schema| schema.id.as_str());
         let whole = self.named.get(&(urn, None));
         let named = self.named.get(&(urn, Some(attribute.name.as_str())));
         match (self.rule, whole.or(named)) {
-            (Rule::Only, None) | (Rule::Except, Some(Shown::Whole)) => Extent::None,
-            (Rule::Only, Some(Shown::Part(subs))) => Extent::Part { subs, shown: true },
-            (Rule::Except, Some(Shown::Part(subs))) => Extent::Part { subs, shown: false },
-            _ => Extent::Whole,
+            (Rule::Only, None) | (Rule::Except, Some(Shown::Whole)) => Visible::None,
+            (Rule::Only, Some(Shown::Part(subs))) => Visible::Part { subs, shown: true },
+            (Rule::Except, Some(Shown::Part(subs))) => Visible::Part { subs, shown: false },
+            _ => Visible::Whole,
         }
     }
 
@@ -181,12 +181,12 @@ impl<'r> Lens<'r> {
         let schema = self.of.extension(urn);
         let extent = |name: &str| match schema {
             Some(schema) => {
-                schema.attribute(name).map_or(Extent::None, |attribute| self.extent(Some(schema), attribute))
+                schema.attribute(name).map_or(Visible::None, |attribute| self.extent(Some(schema), attribute))
             }
-            None if self.shows_undeclared(urn, name) => Extent::Whole,
-            None => Extent::None,
+            None if self.shows_undeclared(urn, name) => Visible::Whole,
+            None => Visible::None,
         };
-        if attributes.keys().all(|name| matches!(extent(name), Extent::Whole)) {
+        if attributes.keys().all(|name| matches!(extent(name), Visible::Whole)) {
             return Some(Cow::Borrowed(value));
         }
         let shown = |(name, value): (&String, &Value)| Some((name.clone(), extent(name).of(value.clone())?));
@@ -208,15 +208,15 @@ impl<'r> Lens<'r> {
     }
 }
 
-impl Extent<'_> {
+impl Visible<'_> {
     /// As much of the value as is shown; None where that is nothing. A value that is empty is shown as it is, where
     /// anything of it would be.
     pub(crate) fn of(&self, value: Value) -> Option<Value> {
         match self {
-            Extent::Whole => Some(value),
-            Extent::None => None,
-            Extent::Part { .. } if is_empty(&value) => Some(value),
-            Extent::Part { subs, shown } => {
+            Visible::Whole => Some(value),
+            Visible::None => None,
+            Visible::Part { .. } if is_empty(&value) => Some(value),
+            Visible::Part { subs, shown } => {
                 let keep = |key: &str| subs.iter().any(|sub| sub.eq_ignore_ascii_case(key)) == *shown;
                 Some(part(value, &keep)).filter(|part| !is_empty(part))
             }

@@ -41,7 +41,7 @@ fn patched(kind: Kind, before: &Document, operations: &[Value]) -> Result<Docume
     let body = json!({"Operations": operations}).to_string();
     match parse("PATCH", &format!("/{}/x", kind.endpoint()), &body)? {
         Operation::Patch { patch, .. } => {
-            black_box(MemberChange::settle(&patch.members, &[]));
+            black_box(MemberChange::reduce(&patch.members, &[]));
             patch.apply(REGISTRY.resource_type(kind), before)
         }
         other => panic!("{other:?}"),

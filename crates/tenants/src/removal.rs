@@ -1,6 +1,6 @@
 //! Deleting a tenant with every row that it has, a bounded number of them a call.
 //!
-//! The first call ends its tokens and marks it as deleted, so that nobody is let in any more. Instances that
+//! The first call ends its tokens and marks it as deleted, so that no request is let in any more. Instances that
 //! remember a token let it in a little longer ([`crate::USABLE`]), and what they write then has to go as well: so
 //! the row in `tenants` goes last, once that time is over and nothing is left. Until then the name stays taken, and
 //! no new tenant of that name can meet a row of the old one.

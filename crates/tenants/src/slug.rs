@@ -89,7 +89,7 @@ pub fn check_new(id: &str) -> Result<(), ScimError> {
         return Err(ScimError::new(
             400,
             format!(
-                "`{id}` is no tenant name: it takes 1 to {LONGEST} lower-case letters, digits, and hyphens between them"
+                "`{id}` is not a tenant name: it takes 1 to {LONGEST} lower-case letters, digits, and hyphens between them"
             ),
         ));
     }
@@ -128,7 +128,7 @@ mod tests {
             assert_eq!(check_new(name).unwrap_err().status, 400);
         }
         assert!(RESERVED.is_sorted());
-        assert!(check_new("Acme").unwrap_err().detail.starts_with("`Acme` is no tenant name"));
+        assert!(check_new("Acme").unwrap_err().detail.starts_with("`Acme` is not a tenant name"));
         assert_eq!(check_new("acme"), Ok(()));
     }
 }

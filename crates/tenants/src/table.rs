@@ -56,7 +56,7 @@ const COLUMNS: &str = "id, name, suspended, deleted, dialect, log_retention_days
 /// Makes a customer.
 ///
 /// # Errors
-/// 400 where the name cannot be one, 409 where it is taken.
+/// 400 if the name cannot be one, 409 if it is taken.
 pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> Result<Tenant, Failure> {
     check_new(&new.id)?;
     let sql = format!(
@@ -85,10 +85,10 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
     Err(ScimError::new(409, format!("the tenant `{}` {state}", new.id)).into())
 }
 
-/// The customers behind that name, in the order of their names.
+/// Returns the customers after that name, in the order of their names.
 ///
 /// # Errors
-/// Where the database failed.
+/// If the database failed.
 pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Vec<Tenant>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2");
     let mut batch = Batch::new();
@@ -99,7 +99,7 @@ pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Ve
 /// One customer.
 ///
 /// # Errors
-/// 404 where there is none.
+/// 404 if there is none.
 pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure> {
     let mut batch = Batch::new();
     let found = batch.add(select(id));
@@ -109,7 +109,7 @@ pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure>
 /// Changes a customer. `more` are statements of other tables of the tenant, which run afterwards in the same transaction.
 ///
 /// # Errors
-/// 404 where there is none, or it is being deleted.
+/// 404 if there is none, or it is being deleted.
 pub async fn update(
     database: &impl Database,
     id: &str,
@@ -158,5 +158,5 @@ fn tenant(row: &Row) -> Result<Tenant, Failure> {
 }
 
 pub(crate) fn dialect(name: &str) -> Result<Dialect, Failure> {
-    Dialect::from_name(name).ok_or_else(|| Failure::Corrupt(format!("`{name}` is no dialect")))
+    Dialect::from_name(name).ok_or_else(|| Failure::Corrupt(format!("`{name}` is not a dialect")))
 }

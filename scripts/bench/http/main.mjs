@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../lib/place.mjs';
-import { main, Stop } from '../../lib/process.mjs';
+import { main, UserError } from '../../lib/process.mjs';
 import { chart } from './chart.mjs';
 import { Client } from './client.mjs';
 import { help, readOptions } from './options.mjs';
@@ -36,7 +36,7 @@ function write(rows, servers) {
   const path = join(root, 'docs', 'PERFORMANCE.md');
   const text = readFileSync(path, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Stop(`docs/PERFORMANCE.md has no ${begin} and ${end}, between which the table goes`);
+  if (from < 0 || to < from) throw new UserError(`docs/PERFORMANCE.md has no ${begin} and ${end}, between which the table goes`);
   const shown = servers.filter(({ name }) => !['floor', 'echo'].includes(name));
   writeFileSync(path, `${text.slice(0, from + begin.length)}\n${table(rows, servers)}\n\n![${heading}](bench-http.svg)\n${text.slice(to)}`);
   writeFileSync(join(root, 'docs', 'bench-http.svg'), chart(bars(rows, shown), shown.map(({ name }) => name), heading));

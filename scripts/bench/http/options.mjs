@@ -1,7 +1,7 @@
 // The words of `npm run bench -- http`. Not here: what they do.
 
 import { parseArgs } from 'node:util';
-import { Stop } from '../../lib/process.mjs';
+import { UserError } from '../../lib/process.mjs';
 import { peers } from './peers.mjs';
 
 export const help = `npm run bench -- http [options]: the built Worker over HTTP, beside a bare Worker with D1 and servers of other projects
@@ -18,20 +18,20 @@ const list = (text) => text.split(',').map((word) => word.trim()).filter(Boolean
 
 function whole(name, text, most) {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > most) throw new Stop(`--${name} must be a whole number from 1 to ${most}, but is \`${text}\``);
+  if (!Number.isInteger(number) || number < 1 || number > most) throw new UserError(`--${name} must be a whole number from 1 to ${most}, but is \`${text}\``);
   return number;
 }
 
 function folder(text) {
   const [name, path] = text.split('=');
-  if (!name || !path) throw new Stop(`--builds is a list of name=path, but has \`${text}\``);
+  if (!name || !path) throw new UserError(`--builds is a list of name=path, but has \`${text}\``);
   return { name, path };
 }
 
 function chosenPeers(text) {
   const names = text === 'none' ? [] : list(text);
   const unknown = names.find((name) => !Object.hasOwn(peers, name));
-  if (unknown) throw new Stop(`there is no peer \`${unknown}\`; there are ${Object.keys(peers).join(', ')}`);
+  if (unknown) throw new UserError(`there is no peer \`${unknown}\`; there are ${Object.keys(peers).join(', ')}`);
   return names;
 }
 
@@ -47,7 +47,7 @@ export function readOptions(args) {
   try {
     ({ values } = parseArgs({ args, options }));
   } catch (error) {
-    throw new Stop(`${error.message}\n\n${help}`);
+    throw new UserError(`${error.message}\n\n${help}`);
   }
   const { quick } = values;
   const steps = list(values.steps);

@@ -20,7 +20,7 @@ impl Fields {
             return Ok(Fields(Map::new()));
         }
         let Value::Object(members) = read_json(body)? else {
-            return Err(refused("the body is no JSON object"));
+            return Err(refused("the body is not a JSON object"));
         };
         match members.keys().find(|name| !known.contains(&name.as_str())) {
             Some(name) => {
@@ -34,7 +34,7 @@ impl Fields {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(refused(&format!("`{name}` is no text"))),
+            Some(_) => Err(refused(&format!("`{name}` is not a string"))),
         }
     }
 
@@ -45,7 +45,7 @@ impl Fields {
             Some(text)
                 if text.is_empty() || text.chars().count() > NAME || text.contains(char::is_control) =>
             {
-                Err(refused(&format!("`{name}` has to have 1 to {NAME} characters, and none that controls")))
+                Err(refused(&format!("`{name}` must have 1 to {NAME} characters and no control characters")))
             }
             text => Ok(text),
         }
@@ -64,7 +64,7 @@ impl Fields {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match value.as_i64().filter(|value| (least..=most).contains(value)) {
                 Some(value) => Ok(Some(value)),
-                None => Err(refused(&format!("`{name}` is no integer from {least} to {most}"))),
+                None => Err(refused(&format!("`{name}` is not an integer from {least} to {most}"))),
             },
         }
     }
@@ -99,7 +99,9 @@ impl Fields {
         let Some(text) = self.text(name)? else { return Ok(None) };
         match Instant::parse(text).filter(|time| *time > now) {
             Some(time) => Ok(Some(time)),
-            None => Err(refused(&format!("`{name}` is no time to come, such as `2030-01-31T00:00:00Z`"))),
+            None => {
+                Err(refused(&format!("`{name}` is not a time in the future, such as `2030-01-31T00:00:00Z`")))
+            }
         }
     }
 }
@@ -119,7 +121,7 @@ mod tests {
         let known = ["name", "enabled", "days", "expires"];
         let refusal = Fields::read(br#"{"enabeld": true}"#, &known).err().unwrap();
         assert_eq!(refusal.detail, "`enabeld` is not known here; known are name, enabled, days, expires");
-        assert_eq!(Fields::read(b"[]", &known).err().unwrap().detail, "the body is no JSON object");
+        assert_eq!(Fields::read(b"[]", &known).err().unwrap().detail, "the body is not a JSON object");
         let body = br#"{"name": "", "enabled": "yes", "days": 0.5, "expires": "1999-01-01T00:00:00Z"}"#;
         let fields = Fields::read(body, &known).unwrap();
         assert!(fields.name("name").is_err());

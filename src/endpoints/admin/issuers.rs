@@ -67,7 +67,7 @@ fn source(fields: &Fields) -> Result<IssuerSource, ScimError> {
 fn text(fields: &Fields, name: &str) -> Result<Option<String>, ScimError> {
     match fields.text(name)? {
         Some(text) if text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) => {
-            Err(refused(&format!("`{name}` has to have 1 to {LONGEST} characters, and none that controls")))
+            Err(refused(&format!("`{name}` must have 1 to {LONGEST} characters and no control characters")))
         }
         text => Ok(text.map(str::to_string)),
     }

@@ -97,7 +97,7 @@ pub(super) struct Routed<'p> {
 /// Finds what a method does at a path.
 ///
 /// # Errors
-/// 404 where there is nothing, 405 where there is, and it does not take the method.
+/// 404 if there is nothing, 405 if there is, and it does not take the method.
 pub(super) fn route<'p>(below: &[&'p str], method: &str) -> Result<Routed<'p>, ScimError> {
     let found = RESOURCES.iter().find_map(|(path, allow, methods)| Some((ids(path, below)?, allow, methods)));
     let Some((ids, allow, methods)) = found else {

@@ -49,6 +49,6 @@ pub(super) async fn create_cycle(
 
 /// None is created. Each is told its own reason; RFC 7644 s3.7.1: those without one, that the cycle cannot be closed.
 pub(super) fn refused(reasons: Vec<Option<ScimError>>) -> Vec<Result<Done, Failure>> {
-    let other = || ScimError::new(409, "a group that this one is in a circle with could not be created");
+    let other = || ScimError::new(409, "a group that this one is in a cycle with could not be created");
     reasons.into_iter().map(|reason| Err(reason.unwrap_or_else(other).into())).collect()
 }

@@ -2,7 +2,7 @@
 //! round trip.
 //!
 //! Ids are given before anything is created, so that a reference to a resource of the same request is an id like
-//! any other. What is left of order: an operation comes behind those that create what it refers to. Groups that are
+//! any other. What is left of order: an operation comes after those that create what it refers to. Groups that are
 //! members of one another in a cycle wait for each other, and are created together.
 //!
 //! Of what was done, that alone is kept which the answer shows, and of an operation that was understood, not its body.
@@ -109,7 +109,7 @@ impl<'r, D: Database> Run<'r, D> {
 
     /// The next operation, where it is a create that can go with those of `together`: of the same kind, without
     /// members, and referring to none of them, since one of them may fail. With failOnErrors none can, since
-    /// nothing may be done behind the last error that is accepted.
+    /// nothing may be done after the last error that is accepted.
     fn can_join(
         &mut self,
         next: usize,
@@ -170,7 +170,7 @@ impl<'r, D: Database> Run<'r, D> {
         self.plan.ids.iter().any(|(other, created)| created == id && !self.results.contains_key(other))
     }
 
-    /// Creates the groups that wait, once they wait for nobody but one another.
+    /// Creates the groups that wait, once they wait for one another alone.
     async fn close_cycle(&mut self) {
         let is_within = |id: &str| self.cycle.iter().any(|(_, group)| group.id == id);
         let mut members = self.cycle.iter().flat_map(|(_, group)| &group.members);
@@ -208,11 +208,11 @@ impl<'r, D: Database> Run<'r, D> {
     fn client_error(&mut self, failure: Failure) -> ScimError {
         let refusal = match &failure {
             Failure::Refused(error) => return error.clone(),
-            Failure::Database(DatabaseError::Spent) => ScimError::busy(
+            Failure::Database(DatabaseError::CallLimit) => ScimError::busy(
                 "one request may ask the database no more often; send this operation in another",
             ),
             Failure::Database(DatabaseError::Full(_)) => ScimError::full(),
-            failure if failure.is_passing() => {
+            failure if failure.is_retryable() => {
                 ScimError::busy("the directory did not answer; send this operation again")
             }
             _ => ScimError::new(

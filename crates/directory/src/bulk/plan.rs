@@ -8,7 +8,7 @@ use crate::Context;
 
 /// The plan for one request.
 pub(super) struct Plan {
-    /// The operations by their place in the request: each behind those that create what it refers to, and
+    /// The operations by their place in the request: each after those that create what it refers to, and
     /// otherwise as they were sent.
     pub order: Vec<usize>,
     /// The id that an operation creates under, where it creates.

@@ -183,7 +183,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// What stands behind a value that is one of these.
+    /// What follows a value that is one of these.
     fn is_one(&mut self, others: &[&str]) -> String {
         match others {
             [other] => format!("= {}", self.needs.one(*other)),

@@ -18,7 +18,7 @@ pub(crate) async fn create(
 ) -> Result<Outcome, Failure> {
     let is_empty = members.is_empty();
     let mut create = Create::new(context.of(kind), id, &document, &members, (&[], Create::count(&members)))?;
-    let shows_members = projection.shows_relation(kind) && kind.has_members() && !is_empty;
+    let shows_members = projection.includes_memberships(kind) && kind.has_members() && !is_empty;
     create.returns = Returns { resource: true, members: shows_members };
     // It comes back with the answer: many of these may wait for the database at once.
     drop((document, members));

@@ -19,8 +19,29 @@ use modify::{Edit, Request, modify};
 
 /// Executes an operation.
 ///
+/// ```
+/// use database::Sqlite;
+/// use scim::{Dialect, HttpRequest, Instant, Registry};
+///
+/// let (database, registry) = (Sqlite::new().unwrap(), Registry::load().unwrap());
+/// let context = directory::Context {
+///     tenant: "acme",
+///     now: Instant(1_700_000_000_000),
+///     actor: "token-1",
+///     correlation_id: "request-1",
+///     new_id: &|| "user-1".to_string(),
+///     new_revision: &|| "revision-1".to_string(),
+///     registry: &registry,
+/// };
+/// let body = br#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada"}"#;
+/// let request = HttpRequest { method: "POST", path: "/Users", body, ..HttpRequest::default() };
+/// let operation = scim::parse(&registry, Dialect::TOLERANT, &request).unwrap().operation().unwrap();
+/// let outcome = pollster::block_on(directory::execute(&database, &context, operation)).unwrap();
+/// assert_eq!(outcome.status(), 201);
+/// ```
+///
 /// # Errors
-/// [`Failure::Refused`] where the directory forbids it: no such resource, a name in use, a version that is not
+/// [`Failure::Refused`] if the directory forbids it: no such resource, a name in use, a version that is not
 /// the one asked for. Nothing has changed then.
 pub async fn execute(
     database: &impl Database,

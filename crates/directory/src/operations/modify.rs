@@ -60,7 +60,7 @@ pub(crate) async fn modify(
         };
     }
     let shows_whole = edit.is_answered_with_the_resource(&request);
-    let includes_memberships = shows_whole && request.projection.shows_relation(request.kind);
+    let includes_memberships = shows_whole && request.projection.includes_memberships(request.kind);
     let returns = Returns { resource: shows_whole, members: includes_memberships };
     let mut place = None;
     for _ in 0..ATTEMPTS {
@@ -103,7 +103,7 @@ impl Edit<'_> {
             && patch.changes.is_empty()
             && !self.needs_members()
             && !request.projection.is_explicit();
-        alone.then(|| MemberChange::settle(&patch.members, &[]))
+        alone.then(|| MemberChange::reduce(&patch.members, &[]))
     }
 
     fn needs_members(&self) -> bool {
@@ -135,7 +135,7 @@ impl Edit<'_> {
                 Ok(Changed { record: record(&document)?, members: members.clone() })
             }
             Edit::Patch(patch) => {
-                let members = MemberChange::settle_selected(&patch.members, selected);
+                let members = MemberChange::reduce_selected(&patch.members, selected);
                 Ok(Changed { record: record(&patch.apply(of, before)?)?, members })
             }
         }

@@ -14,7 +14,7 @@ pub(crate) async fn read(
     projection: &Projection,
     precondition: &Precondition,
 ) -> Result<Outcome, Failure> {
-    let includes_memberships = projection.shows_relation(kind);
+    let includes_memberships = projection.includes_memberships(kind);
     let mut batch = Batch::new();
     let resource = batch.add(record::select(context.tenant, kind, id));
     let of_resource =

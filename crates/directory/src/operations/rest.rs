@@ -1,6 +1,6 @@
 //! The rest of an answer with more members, or groups, than are read at once: a part of it with each round trip.
 //!
-//! Parts are read by the order of ids, so that each member which stays one is shown once, whoever comes or goes meanwhile.
+//! Parts are read by the order of ids, so that each member which stays one is shown once, whichever others come or go meanwhile.
 
 use database::{Batch, Database, Failure};
 use scim::{Rest, limits};

@@ -11,8 +11,8 @@ pub(super) struct Ordering {
     pub key: String,
     /// The ORDER BY, in terms of `type`, `id` and `sort_key`.
     pub by: String,
-    /// What holds of the rows behind the cursor.
-    pub behind: Option<String>,
+    /// What holds of the rows after the cursor.
+    pub after: Option<String>,
     /// Whether ids alone make the order.
     pub is_by_id: bool,
 }
@@ -33,14 +33,14 @@ impl Ordering {
             (Some(_), Some(Order::Descending)) => format!("sort_key IS NOT NULL, sort_key DESC, {by_id}"),
             _ => by_id.to_string(),
         };
-        let behind = match &search.paging {
+        let after = match &search.paging {
             Paging::Cursor { after: Some(position), .. } => {
-                Some(behind(search, key.as_deref(), position, needs))
+                Some(after(search, key.as_deref(), position, needs))
             }
             _ => None,
         };
         let is_by_id = key.is_none();
-        Ordering { key: key.unwrap_or_else(|| "NULL".into()), by, behind, is_by_id }
+        Ordering { key: key.unwrap_or_else(|| "NULL".into()), by, after, is_by_id }
     }
 }
 
@@ -62,7 +62,7 @@ fn key(search: &Search<'_>, needs: &mut Needs) -> String {
     }
 }
 
-fn behind(search: &Search<'_>, key: Option<&str>, position: &Position, needs: &mut Needs) -> String {
+fn after(search: &Search<'_>, key: Option<&str>, position: &Position, needs: &mut Needs) -> String {
     let id = needs.one(position.id.as_str());
     let later = match search.branches.len() {
         1 => format!("r.id > {id}"),

@@ -83,7 +83,7 @@ pub(super) fn memberships_of_page(kind: Kind) -> (String, String) {
 }
 
 /// Up from the users of the page, each of which is its own first group, from group to group until no new one is met, which
-/// ends in a circle too. A recursive table with an order takes the users one after the other, and LIMIT ends it.
+/// ends in a cycle too. A recursive table with an order takes the users one after the other, and LIMIT ends it.
 fn up_from_members() -> String {
     format!(
         "up (place, owner, id, direct) AS (SELECT place, id, id, {ITSELF} FROM page WHERE type <> 'Group' \

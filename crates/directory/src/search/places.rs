@@ -1,6 +1,6 @@
-//! Where pages by index have ended lately, as far as this instance has seen: whoever walks through a whole directory by
+//! Where pages by index have ended lately, as far as this instance has seen: a client that walks through a whole directory by
 //! `startIndex` begins the next page there, by its key, and need not read again all that it skips. So a resource that is
-//! deleted meanwhile, before that place, makes nobody lose another one.
+//! deleted meanwhile, before that place, makes no client lose another one.
 
 use std::cell::RefCell;
 

@@ -2,7 +2,7 @@
 //! in `size`), `page` (the resources), `groups` and `members` (a list each owner), `refused` (the query costs too much).
 
 use database::{Failure, Param, Statement};
-use scim::{Branch, Kind, Paging, Predicate, ScimError, Search, limits};
+use scim::{Kind, Paging, Predicate, ScimError, Search, TypeQuery, limits};
 
 use super::order::Ordering;
 use super::parts::{self, row};
@@ -17,7 +17,7 @@ pub(super) struct Query<'q> {
     condition: String,
     order: Ordering,
     needs: Needs,
-    /// How many of those to be skipped stand before what `behind` leads to.
+    /// How many of those to be skipped stand before what `after` leads to.
     passed: usize,
     /// Whether an index leads to what matches, so that to ask again costs next to nothing.
     is_led: bool,
@@ -30,7 +30,7 @@ impl<'q> Query<'q> {
         let mut branches = Vec::new();
         let mut is_led = true;
         let is_alone = search.branches.len() == 1;
-        for Branch { kind, filter, .. } in &search.branches {
+        for TypeQuery { kind, filter, .. } in &search.branches {
             let of_type = format!("r.tenant = ?1 AND r.type = '{}'", kind.name());
             branches.push(match filter {
                 Some(filter) => {
@@ -61,7 +61,7 @@ impl<'q> Query<'q> {
         let mut order = Ordering::new(search, &mut needs);
         let passed = place.as_ref().map_or(0, |place| place.skipped);
         if let Some(place) = place {
-            order.behind = Some(format!("r.id > {}", needs.one(place.id)));
+            order.after = Some(format!("r.id > {}", needs.one(place.id)));
         }
         let is_led = is_led
             && needs.price.rows().is_none()
@@ -82,7 +82,9 @@ impl<'q> Query<'q> {
     /// The kinds whose memberships are shown.
     pub(super) fn shown(&self) -> Vec<Kind> {
         let kinds = self.search.branches.iter().map(|branch| branch.kind);
-        kinds.filter(|kind| self.search.count > 0 && self.search.projection.shows_relation(*kind)).collect()
+        kinds
+            .filter(|kind| self.search.count > 0 && self.search.projection.includes_memberships(*kind))
+            .collect()
     }
 
     /// One of the shown kinds for each walk from a page to memberships: to members, and to groups.
@@ -99,7 +101,7 @@ impl<'q> Query<'q> {
     /// All that the answer needs, in one transaction.
     ///
     /// # Errors
-    /// 400 `tooMany` where the filter is longer than D1 takes.
+    /// 400 `tooMany` if the filter is longer than D1 takes.
     pub(super) fn statements(&self) -> Result<Vec<Statement>, Failure> {
         let texts = if self.is_led { self.asked_again() } else { vec![self.asked_once()] };
         if texts.iter().any(|text| text.len() > limits::STATEMENT) {
@@ -214,10 +216,9 @@ impl<'q> Query<'q> {
     fn from(&self) -> String {
         let gate = self.needs.gate();
         let join = self.needs.join.as_deref().unwrap_or_default();
-        let behind =
-            self.order.behind.as_deref().map(|behind| format!(" AND ({behind})")).unwrap_or_default();
+        let after = self.order.after.as_deref().map(|after| format!(" AND ({after})")).unwrap_or_default();
         format!(
-            "FROM {gate}resources AS r{join} WHERE {}{behind} \
+            "FROM {gate}resources AS r{join} WHERE {}{after} \
              AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
             self.condition
         )

@@ -121,7 +121,7 @@ impl Growth {
 /// SQL of the quota that a write would exceed, as `1000 users`; NULL where it fits. Only growth is refused: what
 /// leaves as much or less is possible beyond a quota too.
 ///
-/// `revokes` is SQL that says whether the write takes somebody's access away, which has an eighth more of each quota to
+/// `revokes` is SQL that says whether the write takes access away from a user, which has an eighth more of each quota to
 /// itself: an identity provider may send other changes along with it.
 pub(crate) fn exceeded(growth: &[Growth], revokes: Option<&str>) -> String {
     let case = |Growth { quota, bound, exact }: &Growth| {

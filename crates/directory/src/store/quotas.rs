@@ -25,7 +25,7 @@ pub struct Usage {
 /// Reads what a tenant uses of each quota.
 ///
 /// # Errors
-/// Where the database failed.
+/// If the database failed.
 pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Failure> {
     let sql = format!("SELECT * FROM ({USED}) AS used LEFT JOIN quotas ON quotas.tenant = ?1");
     let mut batch = Batch::new();
@@ -44,7 +44,7 @@ pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Fai
 /// of a program with a binding of its own, or of the release before while the migration that brought them was applied.
 ///
 /// # Errors
-/// Where the database failed.
+/// If the database failed.
 pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> {
     let statements = [
         "DELETE FROM totals WHERE tenant = ?1",
@@ -60,7 +60,7 @@ pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> 
 /// Sets quotas of a tenant.
 ///
 /// # Errors
-/// Where the database failed.
+/// If the database failed.
 pub async fn set_quotas(database: &impl Database, id: &str, changes: &QuotaChanges) -> Result<(), Failure> {
     database.run(set_quotas_of_tenant(id, changes)).await?;
     Ok(())

@@ -26,7 +26,7 @@ pub(crate) const COLUMNS: &str = "r.type, r.id, r.version, r.created, r.last_mod
 
 impl Record {
     /// # Errors
-    /// 413 where the row would be larger than D1 takes: a document stands in it twice. 400 `tooMany` if it has more values than
+    /// 413 if the row would be larger than D1 takes: a document stands in it twice. 400 `tooMany` if it has more values than
     /// are read from one body.
     pub(crate) fn new(of: &ResourceType, id: &str, document: &Document) -> Result<Record, ScimError> {
         document.check_json()?;
@@ -78,7 +78,7 @@ pub(crate) fn weight(row: &Row) -> usize {
 /// Reads a row that has [`COLUMNS`], of whatever type; `any` is one of the registry's.
 pub(crate) fn resource(row: &Row, any: Kind) -> Result<Resource, Failure> {
     let kind = row.text("type")?;
-    let kind = any.named(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is no resource type")))?;
+    let kind = any.named(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is not a resource type")))?;
     Ok(Resource {
         kind,
         id: row.text("id")?.to_string(),

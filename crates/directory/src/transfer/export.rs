@@ -27,7 +27,7 @@ pub struct Exported {
     pub cursor: Option<String>,
 }
 
-/// Where a page begins: behind a resource, or within it behind one of its members.
+/// Where a page begins: after a resource, or within it after one of its members.
 struct ExportPosition {
     kind: Kind,
     id: String,
@@ -35,10 +35,10 @@ struct ExportPosition {
     member: Option<String>,
 }
 
-/// The page behind the cursor, or the first.
+/// Returns the page after the cursor, or the first.
 ///
 /// # Errors
-/// 400 where the cursor is none.
+/// 400 if it is not a cursor of an export.
 pub async fn export(
     database: &impl Database,
     registry: &Registry,
@@ -110,13 +110,13 @@ fn groups(
     Ok(Exported { lines, cursor: found.last().filter(|_| more).map(next).transpose()? })
 }
 
-/// The resources behind the position, or from it on where it is within a group: as many as fit into a page. `more`
+/// Selects the resources after the position, or from it on where it is within a group: as many as fit into a page. `more`
 /// says whether others follow.
 fn resources(tenant: &str, position: &ExportPosition) -> Statement {
     let columns = "type, id, version, created, last_modified, document";
-    let behind = if position.member.is_some() { ">=" } else { ">" };
+    let after = if position.member.is_some() { ">=" } else { ">" };
     let sql = format!(
-        "WITH next AS (SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id {behind} ?3 \
+        "WITH next AS (SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id {after} ?3 \
          ORDER BY r.id LIMIT ?4 + 1), \
          sized AS (SELECT {columns}, sum(length(document)) OVER (ORDER BY id) - length(document) AS before, \
          row_number() OVER (ORDER BY id) AS place FROM next), \
@@ -134,12 +134,12 @@ fn resources(tenant: &str, position: &ExportPosition) -> Statement {
 }
 
 fn members(tenant: &str, position: &ExportPosition) -> Statement {
-    let behind = match position.member {
+    let after = match position.member {
         Some(_) => "(group_id, member_id) > (?2, ?3)",
         None => "group_id > ?2 AND ?3 IS NULL",
     };
     let sql = format!(
-        "SELECT group_id, member_id, member_type FROM memberships WHERE tenant = ?1 AND {behind} \
+        "SELECT group_id, member_id, member_type FROM memberships WHERE tenant = ?1 AND {after} \
          ORDER BY group_id, member_id LIMIT ?4"
     );
     let most = match position.kind.has_members() {
@@ -191,7 +191,7 @@ impl ExportPosition {
             (Some(kind), Some(id), member) => {
                 Ok(ExportPosition { kind, id: id.to_string(), member: member.map(str::to_string) })
             }
-            _ => Err(ScimError::new(400, "the cursor is none of an export")),
+            _ => Err(ScimError::new(400, "the cursor was not issued by an export")),
         }
     }
 }

@@ -58,7 +58,7 @@ struct Read {
 /// several, and members in the last one, when all who may be members are there: an import that fails in between is sent again.
 ///
 /// # Errors
-/// 400 where there are too many lines at once. A line that is not taken is no error.
+/// 400 if there are too many lines at once. A line that is not taken is not an error.
 pub async fn import(
     database: &impl Database,
     context: &Context<'_>,
@@ -179,7 +179,7 @@ impl Imported {
 
 fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
     let value = read_json(text.as_bytes()).map_err(|error| match error.detail.starts_with("the body ") {
-        true => ScimError::invalid_syntax("the line is no JSON"),
+        true => ScimError::invalid_syntax("the line is not JSON"),
         false => error,
     })?;
     let id = value.get("id").and_then(Value::as_str).unwrap_or_default();

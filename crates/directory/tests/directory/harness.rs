@@ -8,7 +8,7 @@ use directory::Context;
 use scim::{Dialect, HttpRequest, Instant, Operation, Predicate, Registry, Request};
 use serde_json::{Value, json};
 
-use crate::tapped::Tapped;
+use crate::tapped::InstrumentedDatabase;
 
 pub const BASE: &str = "https://scim.example/v2";
 pub const USER: &str = scim::urn::USER;
@@ -18,7 +18,7 @@ pub const ENTERPRISE: &str = scim::urn::ENTERPRISE_USER;
 /// One customer's view of the directory; clones share the database, the clock and the ids.
 #[derive(Clone)]
 pub struct Directory {
-    pub database: Rc<Tapped>,
+    pub database: Rc<InstrumentedDatabase>,
     registry: Rc<Registry>,
     tenant: &'static str,
     dialect: Dialect,
@@ -56,7 +56,7 @@ impl Directory {
 
     pub fn with(registry: Registry) -> Directory {
         Directory {
-            database: Rc::new(Tapped::new()),
+            database: Rc::new(InstrumentedDatabase::new()),
             registry: Rc::new(registry),
             tenant: "default",
             dialect: Dialect::TOLERANT,
@@ -160,7 +160,7 @@ impl Directory {
     /// Runs what needs a context.
     pub fn run<T>(
         &self,
-        run: impl AsyncFnOnce(&Tapped, &Context<'_>) -> Result<T, Failure>,
+        run: impl AsyncFnOnce(&InstrumentedDatabase, &Context<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let now = Instant(NEW_YEAR + 1_000 * self.clock.replace(self.clock.get() + 1));
         let context = Context {
@@ -181,7 +181,7 @@ impl Directory {
         self.revisions.set(0);
     }
 
-    /// The ids go on behind that number.
+    /// The ids go on after that number.
     pub fn ids_from(&self, number: u64) {
         self.ids.set(number);
         self.revisions.set(number);

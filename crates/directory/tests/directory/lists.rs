@@ -91,5 +91,5 @@ fn a_list_of_groups_shows_each_with_its_own_members() {
 fn a_filter_that_is_none_is_refused() {
     let directory = Directory::new();
     let (status, body) = directory.query("/Users", "shoeSize eq 3");
-    assert_eq!((status, body), refusal(400, "invalidFilter", "`shoeSize` is no attribute of User"));
+    assert_eq!((status, body), refusal(400, "invalidFilter", "`shoeSize` is not an attribute of User"));
 }

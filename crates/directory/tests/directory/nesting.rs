@@ -1,4 +1,4 @@
-//! Groups within groups, circles of them, and what a user sees of it in `groups` (RFC 7643 s4.1.2).
+//! Groups within groups, cycles of them, and what a user sees of it in `groups` (RFC 7643 s4.1.2).
 
 use serde_json::{Value, json};
 

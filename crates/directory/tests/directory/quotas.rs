@@ -134,22 +134,22 @@ fn creates_of_a_bulk_are_taken_as_far_as_they_fit() {
 #[test]
 fn circles_are_created_where_all_of_them_fit_with_their_memberships_and_not_at_all_otherwise() {
     let directory = Directory::new();
-    let circle =
+    let cycle =
         json!([group("a", &["bulkId:b"]), group("b", &["bulkId:c", "bulkId:a"]), group("c", &["bulkId:a"])]);
     for (quota, most) in [(Quota::Groups, 2), (Quota::Memberships, 3), (Quota::Bytes, 40)] {
         set(&directory, quota, most);
-        let answers = bulk(&directory, circle.clone());
+        let answers = bulk(&directory, cycle.clone());
         assert!(answers.iter().all(|(status, _)| status == "400" || status == "409"), "{answers:?}");
         let said = beyond(&format!("{most} {}", quota.name())).1;
         assert!(answers.iter().any(|(_, response)| *response == said), "{answers:?}");
-        totals_are_exact(&directory, "a circle that does not fit");
+        totals_are_exact(&directory, "a cycle that does not fit");
         assert_eq!(used(&directory, Quota::Groups), 0);
         set(&directory, quota, None);
     }
     set(&directory, Quota::Groups, 3);
     set(&directory, Quota::Memberships, 4);
-    assert_eq!(statuses(&directory, circle), "201 201 201");
-    totals_are_exact(&directory, "a circle");
+    assert_eq!(statuses(&directory, cycle), "201 201 201");
+    totals_are_exact(&directory, "a cycle");
 }
 
 #[test]

@@ -20,10 +20,10 @@ pub enum Fault {
     /// Refused, as it would be again.
     Refused,
     /// The request has asked too often.
-    Spent,
+    CallLimit,
 }
 
-pub struct Tapped {
+pub struct InstrumentedDatabase {
     pub sqlite: Sqlite,
     calls: Cell<usize>,
     hook: RefCell<Option<Hook>>,
@@ -32,9 +32,9 @@ pub struct Tapped {
     seen: Cell<usize>,
 }
 
-impl Tapped {
-    pub fn new() -> Tapped {
-        Tapped {
+impl InstrumentedDatabase {
+    pub fn new() -> InstrumentedDatabase {
+        InstrumentedDatabase {
             sqlite: Sqlite::new().unwrap(),
             calls: Cell::new(0),
             hook: RefCell::default(),
@@ -106,12 +106,12 @@ impl Tapped {
             Fault::After => self.sqlite.run(statements).await.and(Err(lost())),
             Fault::Within(_) => self.sqlite.run(statements).await,
             Fault::Refused => Err(DatabaseError::Failed("no such table".into())),
-            Fault::Spent => Err(DatabaseError::Spent),
+            Fault::CallLimit => Err(DatabaseError::CallLimit),
         }
     }
 }
 
-impl Database for Tapped {
+impl Database for InstrumentedDatabase {
     async fn run(&self, mut statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
         // What the hook does itself is not interfered with.
         if let Some(hook) = self.hook.take() {

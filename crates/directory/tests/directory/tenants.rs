@@ -59,7 +59,7 @@ fn a_customer_changes_nothing_of_another() {
     let clear = json!([{"op": "remove", "path": "members"}]);
     assert_eq!(other.patch(&format!("/Groups/{group}"), clear).0, 404);
     let add = json!([{"op": "add", "path": "members", "value": members(&[&user])}]);
-    assert_eq!(other.patch(&format!("/Groups/{own_group}"), add).0, 400, "a stranger is no member");
+    assert_eq!(other.patch(&format!("/Groups/{own_group}"), add).0, 400, "a stranger is not a member");
     assert_eq!(other.delete(&format!("/Users/{own_user}")).0, 204);
     assert_eq!(other.delete(&format!("/Groups/{own_group}")).0, 204);
     assert_eq!(view(&one, &user, &group), before);

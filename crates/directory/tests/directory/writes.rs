@@ -96,7 +96,7 @@ fn every_write_sets_a_revision_of_its_own_in_each_row_that_it_writes_and_in_no_o
 
     let create =
         |name: &str| json!({"method": "POST", "path": "/Users", "bulkId": name, "data": {"userName": name}});
-    let circle = |name: &str, other: &str| {
+    let cycle = |name: &str, other: &str| {
         json!({"method": "POST", "path": "/Groups", "bulkId": name,
         "data": {"displayName": name, "members": [{"value": format!("bulkId:{other}")}]}})
     };
@@ -108,7 +108,7 @@ fn every_write_sets_a_revision_of_its_own_in_each_row_that_it_writes_and_in_no_o
     };
     assert!(bulk(json!([create("bob"), create("eve")])));
     assert_eq!(written(&directory, &mut before), ["bob", "eve"]);
-    assert!(bulk(json!([circle("one", "two"), circle("two", "one")])));
+    assert!(bulk(json!([cycle("one", "two"), cycle("two", "one")])));
     assert_eq!(written(&directory, &mut before), ["one", "two"]);
 
     // A row that is there already is not written, so an import can tell new from present within SQL.

@@ -64,7 +64,7 @@ habits! {
     }
     ReferenceByUrl {
         sent: "`manager` or a member with a `$ref` alone", read: "the id that the URL ends with", clients: "scim-patch users",
-        strict: "RFC 7643 s2.4: a `$ref` is no `value`; members are 400 invalidValue",
+        strict: "RFC 7643 s2.4: a `$ref` is not a `value`; members are 400 invalidValue",
         shown: "interop/interop-48-reference-by-url.json"
     }
     LooseArrays {

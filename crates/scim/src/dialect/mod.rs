@@ -151,7 +151,7 @@ pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool>
 /// * The validator wraps single values in an array; OneLogin sends a single element without its array.
 /// * Entra sends `manager` and members as the bare id. Any complex attribute with a `value` is read so.
 /// * A complex value may come as the text of its JSON (SCIM-SDK #201).
-/// * An empty text is no value: Entra and its gallery test clear attributes with `""`.
+/// * An empty text is not a value: Entra and its gallery test clear attributes with `""`.
 pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, dialect: Dialect) -> Value {
     let is_loose = dialect.takes(Habit::LooseArrays);
     match from_json_text(attribute, value, dialect) {
@@ -191,7 +191,7 @@ fn resembles_json(text: &str) -> bool {
     text.strip_prefix('[').map_or(text, str::trim_start).starts_with('{')
 }
 
-/// Whether the `value` of an element is the JSON of a whole element, which is no address, number or id. Entra documents
+/// Whether the `value` of an element is the JSON of a whole element, which is not an address, number or id. Entra documents
 /// such texts for roles (its mapping `AppRoleAssignments`), whose values are what the customer says.
 pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
     let text = value.as_str().filter(|_| sub.is("value")).unwrap_or_default();
@@ -268,7 +268,7 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
         Predicate::And(terms) => terms.iter().all(|term| describe(term, element)),
         Predicate::Compare { field: Field::Sub(sub), op: CompareOp::Eq, operand } => {
             let value = match operand {
-                // An empty text is no value, so no element has it.
+                // An empty text is not a value, so no element has it.
                 Operand::Text { exact, .. } if exact.is_empty() => return false,
                 Operand::Text { exact, .. } => exact.clone().into(),
                 Operand::Boolean(value) => (*value).into(),
@@ -288,7 +288,7 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
 pub(crate) fn clear(complex: &mut Map<String, Value>, sub: &Attribute, dialect: Dialect) {
     complex.remove(&sub.name);
     if dialect.takes(Habit::ClearedValue) && sub.is("value") {
-        complex.retain(|key, _| tells_apart(key));
+        complex.retain(|key, _| is_discriminator(key));
     }
 }
 
@@ -314,12 +314,12 @@ pub(crate) fn value_within(element: &Value) -> Option<&Value> {
 }
 
 /// Whether an element says nothing but which one it is. One that was cleared so far is meant to go.
-pub(crate) fn is_husk(element: &Value, dialect: Dialect) -> bool {
+pub(crate) fn is_emptied(element: &Value, dialect: Dialect) -> bool {
     dialect.takes(Habit::ClearedValue)
-        && element.as_object().is_some_and(|element| element.keys().all(|key| tells_apart(key)))
+        && element.as_object().is_some_and(|element| element.keys().all(|key| is_discriminator(key)))
 }
 
-fn tells_apart(key: &str) -> bool {
+fn is_discriminator(key: &str) -> bool {
     key == "type" || key == "primary"
 }
 

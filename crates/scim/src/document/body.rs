@@ -10,7 +10,7 @@ use crate::dialect::{self, Habit};
 use crate::extension::{Named, Undeclared, Written};
 use crate::message::members;
 use crate::object::key_of;
-use crate::path::{AttrPath, Target};
+use crate::path::{AttrPath, ResolvedPath};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, ScimError, urn};
 
@@ -42,7 +42,7 @@ fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -
     let urns = match schemas {
         None | Some(Value::Null) if dialect.takes(Habit::UndeclaredSchemas) => return Ok(()),
         Some(Value::Array(urns)) if urns.iter().all(Value::is_string) => urns,
-        _ => return Err(ScimError::invalid_syntax("`schemas` is no array of URNs")),
+        _ => return Err(ScimError::invalid_syntax("`schemas` is not an array of URNs")),
     };
     let lists =
         |urn: &str| urns.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn));
@@ -67,16 +67,16 @@ impl<'r> Reader<'r> {
         match target {
             // RFC 7643 s3: the attributes of the core schema stand in the resource itself. laravel-scim-server knows
             // clients that write them as an extension.
-            Some(Target::Core) if self.dialect.takes(Habit::NestedCore) => {
+            Some(ResolvedPath::Core) if self.dialect.takes(Habit::NestedCore) => {
                 self.object(&self.of.schema, value)
             }
-            Some(Target::Extension(schema)) => self.object(schema, value),
-            Some(Target::Declared { extension, attribute, sub }) => {
+            Some(ResolvedPath::Extension(schema)) => self.object(schema, value),
+            Some(ResolvedPath::Declared { extension, attribute, sub }) => {
                 self.refuse_path(path, at, extension, sub)?;
                 self.declared(extension, attribute, sub, at, value)
             }
-            Some(Target::Undeclared(path)) => self.undeclared(&path, value),
-            None | Some(Target::Core) => self.unknown(at),
+            Some(ResolvedPath::Undeclared(path)) => self.undeclared(&path, value),
+            None | Some(ResolvedPath::Core) => self.unknown(at),
         }
     }
 
@@ -92,7 +92,9 @@ impl<'r> Reader<'r> {
             return Ok(());
         }
         match path == at {
-            true if urn::is_urn(path) => Err(ScimError::invalid_syntax(format!("`{at}` is no extension"))),
+            true if urn::is_urn(path) => {
+                Err(ScimError::invalid_syntax(format!("`{at}` is not an extension")))
+            }
             true if extension.is_some() => self.unknown(at),
             _ if sub.is_some() => self.unknown(at),
             _ => Ok(()),
@@ -107,7 +109,7 @@ impl<'r> Reader<'r> {
                 .try_for_each(|(key, value)| self.attribute(&format!("{}:{key}", schema.id), &key, value)),
             value if dialect::is_no_value(&value, self.dialect) => Ok(()),
             Value::Array(elements) if elements.is_empty() => Ok(()),
-            _ => Err(ScimError::invalid_value(format!("`{}` is no object", schema.id))),
+            _ => Err(ScimError::invalid_value(format!("`{}` is not an object", schema.id))),
         }
     }
 
@@ -169,7 +171,7 @@ impl<'r> Reader<'r> {
         match path.place(&self.document, &value, Written::Key, self.dialect) {
             Named::Extension(urn) => {
                 let Value::Object(attributes) = dialect::unwrapped(value, self.dialect) else {
-                    return Err(ScimError::invalid_value(format!("the value of `{urn}` is no object")));
+                    return Err(ScimError::invalid_value(format!("the value of `{urn}` is not an object")));
                 };
                 attributes.into_iter().try_for_each(|(key, value)| match crate::path::names(&key, &['.']) {
                     Some((name, sub)) => self.insert_undeclared(urn, name, sub, value),
@@ -177,7 +179,7 @@ impl<'r> Reader<'r> {
                 })
             }
             Named::Attribute { .. } if !self.dialect.takes(Habit::PathsAsKeys) => {
-                Err(ScimError::invalid_syntax(format!("`{}` is no extension", path.text)))
+                Err(ScimError::invalid_syntax(format!("`{}` is not an extension", path.text)))
             }
             Named::Attribute { urn, name, sub } => self.insert_undeclared(urn, name, sub, value),
         }
@@ -203,7 +205,7 @@ impl<'r> Reader<'r> {
         if self.dialect.takes(Habit::UnknownAttributes) {
             return Ok(());
         }
-        Err(ScimError::invalid_syntax(format!("`{at}` is no attribute of {}", self.of.kind.name())))
+        Err(ScimError::invalid_syntax(format!("`{at}` is not an attribute of {}", self.of.kind.name())))
     }
 }
 
@@ -301,14 +303,14 @@ mod tests {
     #[test]
     fn a_value_of_another_type_is_refused_by_name() {
         for (body, detail) in [
-            (json!({"userName": "a", "name": "text"}), "`name` is no object"),
-            (json!({"userName": "a", "displayName": {"a": 1}}), "`displayName` is no text"),
-            (json!({"userName": "a", "displayName": ["a", "b"]}), "`displayName` is no text"),
-            (json!({"userName": 5}), "`userName` is no text"),
-            (json!({"userName": "a", "active": "maybe"}), "`active` is no boolean"),
+            (json!({"userName": "a", "name": "text"}), "`name` is not an object"),
+            (json!({"userName": "a", "displayName": {"a": 1}}), "`displayName` is not a string"),
+            (json!({"userName": "a", "displayName": ["a", "b"]}), "`displayName` is not a string"),
+            (json!({"userName": 5}), "`userName` is not a string"),
+            (json!({"userName": "a", "active": "maybe"}), "`active` is not a boolean"),
             (
                 json!({"userName": "a", "emails": [{"value": "e"}, {"value": {}}]}),
-                "`emails[1].value` is no text",
+                "`emails[1].value` is not a string",
             ),
             (
                 json!({"userName": "a", "emails": [{"primary": true, "value": "1"}, {"primary": true, "value": "2"}]}),
@@ -338,8 +340,8 @@ mod tests {
                 json!({"userName": "a", "urn:example:2.0:User": {"b": 1}, "urn:example:2.0:User:b": 2}),
                 "`b` occurs twice",
             ),
-            (json!({"userName": "a", "schemas": "x"}), "`schemas` is no array of URNs"),
-            (json!([1]), "the body is no JSON object"),
+            (json!({"userName": "a", "schemas": "x"}), "`schemas` is not an array of URNs"),
+            (json!([1]), "the body is not a JSON object"),
         ] {
             assert_eq!(
                 read(crate::testing::user(), body.clone(), Dialect::TOLERANT).unwrap_err().detail,

@@ -26,7 +26,7 @@ pub(crate) fn conform(
     let elements = match value {
         Value::Null => return Ok(None),
         Value::Array(elements) => elements,
-        _ => return Err(ScimError::invalid_value(format!("`{at}` is no array"))),
+        _ => return Err(ScimError::invalid_value(format!("`{at}` is not an array"))),
     };
     let mut kept = Vec::new();
     for (index, element) in elements.into_iter().enumerate() {
@@ -61,26 +61,26 @@ fn conform_one(
     at: &str,
     dialect: Dialect,
 ) -> Result<Option<Value>, ScimError> {
-    let refused = |what: &str| Err(ScimError::invalid_value(format!("`{at}` is no {what}")));
+    let refused = |what: &str| Err(ScimError::invalid_value(format!("`{at}` is not {what}")));
     match (attribute.kind, value) {
         (_, Value::Null) => Ok(None),
         (AttributeType::Complex, Value::Object(members)) => conform_complex(attribute, members, at, dialect),
-        (AttributeType::Complex, _) => refused("object"),
+        (AttributeType::Complex, _) => refused("an object"),
         (AttributeType::Boolean, value @ Value::Bool(_)) => Ok(Some(value)),
-        (AttributeType::Boolean, _) => refused("boolean"),
+        (AttributeType::Boolean, _) => refused("a boolean"),
         (AttributeType::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
             Ok(Some(Value::Number(number)))
         }
-        (AttributeType::Integer, _) => refused("integer"),
+        (AttributeType::Integer, _) => refused("an integer"),
         (AttributeType::Decimal, value @ Value::Number(_)) => Ok(Some(value)),
-        (AttributeType::Decimal, _) => refused("number"),
+        (AttributeType::Decimal, _) => refused("a number"),
         (AttributeType::DateTime, Value::String(text)) => {
             // Tolerant: what is sent comes back as it was, whatever calendar it was written in.
             let taken = dialect.takes(Habit::AnyDateTime) || Instant::parse(&text).is_some();
-            if taken { Ok(Some(Value::String(text))) } else { refused("dateTime") }
+            if taken { Ok(Some(Value::String(text))) } else { refused("a dateTime") }
         }
         (_, value @ Value::String(_)) => Ok(Some(value)),
-        _ => refused("text"),
+        _ => refused("a string"),
     }
 }
 

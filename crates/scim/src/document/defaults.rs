@@ -18,7 +18,7 @@ impl Document {
     /// Gives a new resource the defaults of what its POST leaves out.
     ///
     /// # Errors
-    /// 400 where it has more attributes then than are kept.
+    /// 400 if it has more attributes then than are kept.
     pub(crate) fn add_defaults(&mut self, kind: Kind) -> Result<(), ScimError> {
         for (name, value) in defaults(kind) {
             self.0.entry(name).or_insert(value);
@@ -27,7 +27,7 @@ impl Document {
     }
 
     /// Keeps of what was stored the attributes that have a default and that a PUT leaves out. A PUT that assigned the
-    /// default again would enable users whom somebody else has disabled.
+    /// default again would enable users whom another request has disabled.
     pub fn keep_defaulted(&mut self, kind: Kind, stored: &Document) {
         for (name, _) in defaults(kind) {
             if let Some(value) = stored.0.get(name) {

@@ -1,4 +1,4 @@
-//! The `members` of a group, which are kept as a relation and not in its document.
+//! The `members` of a group, which are kept as rows and not in its document.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::dialect;
 use crate::schema::{Attribute, ResourceType};
 use crate::{Dialect, ScimError, limits};
 
-/// Whether the attribute is the group's `members`, which are kept as a relation.
+/// Whether the attribute is the group's `members`, which are kept as rows.
 pub(crate) fn is_members(of: &ResourceType, attribute: &Attribute) -> bool {
     of.kind.has_members() && attribute.is("members")
 }
@@ -20,7 +20,7 @@ pub(crate) fn member_ids(
     let elements = match dialect::coerce(attribute, true, value, dialect) {
         Value::Null => Vec::new(),
         Value::Array(elements) => elements,
-        _ => return Err(ScimError::invalid_value("`members` is no array")),
+        _ => return Err(ScimError::invalid_value("`members` is not an array")),
     };
     limits::check(elements.len(), limits::MEMBERS, "members")?;
     let id = |(at, element)| {

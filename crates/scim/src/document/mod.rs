@@ -2,7 +2,7 @@
 //! schemas, values of their types, nothing unassigned (RFC 7643 s2.5).
 //!
 //! Not in a document: `id`, `meta` and `schemas`, which the server keeps; `members` and `groups`, which are
-//! relations; `password`, which is not stored.
+//! memberships; `password`, which is not stored.
 //!
 //! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored; `elements`
 //! says which elements of a list are kept, `defaults` what is stored where the client says nothing.

@@ -2,7 +2,7 @@
 
 use super::predicate::{Field, Operand, Predicate};
 use super::syntax::{CompareOp, Filter, Literal};
-use crate::path::{AttrPath, Target};
+use crate::path::{AttrPath, ResolvedPath};
 use crate::schema::{Attribute, AttributeType, ResourceType, Returned};
 use crate::{Dialect, Instant, ScimError, dialect, fold};
 
@@ -238,7 +238,9 @@ fn untyped(path: &AttrPath, op: CompareOp, value: &Literal, dialect: Dialect) ->
         Literal::Boolean(_) if op.is_ordering() || op.is_substring() => {
             refused("a boolean, which takes eq, ne and pr")
         }
-        Literal::Number(..) if op.is_substring() => refused("no text, so it is found in none"),
+        Literal::Number(..) if op.is_substring() => {
+            refused("not a string, and the operator compares strings")
+        }
         Literal::Boolean(value) => Ok(Operand::Boolean(*value)),
         Literal::Number(value, _) => Ok(Operand::Number(*value)),
         Literal::String(text) => Ok(text_operand(text, false)),
@@ -256,18 +258,18 @@ fn resource_field<'r>(
     let kind = of.kind.name();
     let of_schema = || ScimError::invalid_filter(format!("`{path}` is a schema: name one of its attributes"));
     match path.resolve(of, dialect) {
-        Some(Target::Declared { attribute, .. }) if attribute.returned == Returned::Never => {
-            Err(ScimError::invalid_filter(format!("`{path}` is never returned, so nothing is told of it")))
+        Some(ResolvedPath::Declared { attribute, .. }) if attribute.returned == Returned::Never => {
+            Err(ScimError::invalid_filter(format!("`{path}` is never returned, and cannot be filtered on")))
         }
-        Some(Target::Declared { extension, attribute, sub }) => {
+        Some(ResolvedPath::Declared { extension, attribute, sub }) => {
             Ok(Field::Declared { extension, attribute, sub })
         }
-        Some(Target::Undeclared(undeclared)) => {
+        Some(ResolvedPath::Undeclared(undeclared)) => {
             let (urn, name, sub) = undeclared.attribute().ok_or_else(of_schema)?;
             Ok(Field::Undeclared { urn: urn.into(), name: name.into(), sub: sub.map(str::to_string) })
         }
-        Some(Target::Core | Target::Extension(_)) => Err(of_schema()),
-        None => Err(ScimError::invalid_filter(format!("`{path}` is no attribute of {kind}"))),
+        Some(ResolvedPath::Core | ResolvedPath::Extension(_)) => Err(of_schema()),
+        None => Err(ScimError::invalid_filter(format!("`{path}` is not an attribute of {kind}"))),
     }
 }
 
@@ -277,7 +279,7 @@ fn element_field<'r>(
     dialect: Dialect,
 ) -> Result<Field<'r>, ScimError> {
     let unknown =
-        || ScimError::invalid_filter(format!("`{path}` is no sub-attribute of `{}`", attribute.name));
+        || ScimError::invalid_filter(format!("`{path}` is not a sub-attribute of `{}`", attribute.name));
     let AttrPath::Plain { name, sub: None } = path else { return Err(unknown()) };
     if !attribute.is_complex() {
         return if name.eq_ignore_ascii_case("value") {
@@ -333,9 +335,9 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_refused_by_name() {
         for (text, detail) in [
-            ("shoeSize eq 1", "`shoeSize` is no attribute of User"),
-            ("name.giveName pr", "`name.giveName` is no attribute of User"),
-            ("emails[colour eq \"red\"]", "`colour` is no sub-attribute of `emails`"),
+            ("shoeSize eq 1", "`shoeSize` is not an attribute of User"),
+            ("name.giveName pr", "`name.giveName` is not an attribute of User"),
+            ("emails[colour eq \"red\"]", "`colour` is not a sub-attribute of `emails`"),
             ("name eq \"x\"", "`name` is complex: name one of its sub-attributes"),
             ("active gt true", "`active gt true`: `active` is a boolean, which takes eq, ne and pr"),
             ("active eq \"maybe\"", "`active eq \"maybe\"`: `active` is a boolean"),
@@ -347,7 +349,7 @@ mod tests {
                 "meta.created gt \"yesterday\"",
                 "`meta.created gt \"yesterday\"`: `meta.created` is a dateTime",
             ),
-            ("password eq \"x\"", "`password` is never returned, so nothing is told of it"),
+            ("password eq \"x\"", "`password` is never returned, and cannot be filtered on"),
             ("userName gt null", "`userName gt` takes no null"),
             (
                 "urn:x:2.0:User:badge sw false",
@@ -355,7 +357,7 @@ mod tests {
             ),
             (
                 "urn:x:2.0:User:badge co 1",
-                "`urn:x:2.0:User:badge co 1`: `1` is no text, so it is found in none",
+                "`urn:x:2.0:User:badge co 1`: `1` is not a string, and the operator compares strings",
             ),
             (
                 "x509Certificates.value gt \"a\"",

@@ -8,7 +8,7 @@ use super::syntax::{CompareOp, Filter, Literal};
 use crate::path::AttrPath;
 use crate::{ScimError, limits};
 
-/// The path of a PATCH operation: `attrPath`, or `attrPath[filter]` with a sub-attribute behind it.
+/// The path of a PATCH operation: `attrPath`, or `attrPath[filter]` followed by a sub-attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ValuePath {
     /// The attribute with its sub-attribute, wherever that was written.
@@ -18,7 +18,18 @@ pub(crate) struct ValuePath {
 }
 
 impl Filter {
-    /// Reads a filter. The error says at which byte it went wrong.
+    /// Parses a filter (RFC 7644 figure 1).
+    ///
+    /// ```
+    /// use scim::Filter;
+    ///
+    /// assert!(Filter::parse("emails[type eq \"work\"] and active eq true").is_ok());
+    /// let error = Filter::parse("userName eq").unwrap_err();
+    /// assert_eq!(error.detail, "expected a value after `userName eq`, found the end");
+    /// ```
+    ///
+    /// # Errors
+    /// 400 `invalidFilter` if the text is not a filter; the detail says at which byte, or after what.
     pub fn parse(text: &str) -> Result<Filter, ScimError> {
         if text.len() > limits::FILTER {
             let detail = format!("the filter has {} bytes; at most {} are taken", text.len(), limits::FILTER);
@@ -36,7 +47,8 @@ pub(crate) fn parse_value_path(text: &str) -> Result<ValuePath, ScimError> {
     let as_path_error = |error: ScimError| ScimError::invalid_path(format!("`{text}`: {}", error.detail));
     if !text.contains('[') {
         let path = AttrPath::parse(text.trim());
-        let path = path.ok_or_else(|| ScimError::invalid_path(format!("`{text}` is no attribute path")))?;
+        let path =
+            path.ok_or_else(|| ScimError::invalid_path(format!("`{text}` is not an attribute path")))?;
         return Ok(ValuePath { path, filter: None });
     }
     if text.len() > limits::FILTER {
@@ -130,14 +142,15 @@ impl<'t> Parser<'t> {
             Some(Spanned { token: Token::Word(word), .. }) if word.eq_ignore_ascii_case("pr") => {
                 return Ok(Filter::Present { path });
             }
-            Some(Spanned { token: Token::Word(word), at }) => CompareOp::parse(word)
-                .ok_or_else(|| ScimError::invalid_filter(format!("`{word}` at byte {at} is no operator")))?,
-            other => return Err(self.unexpected(other, &format!("an operator behind `{path}`"))),
+            Some(Spanned { token: Token::Word(word), at }) => CompareOp::parse(word).ok_or_else(|| {
+                ScimError::invalid_filter(format!("`{word}` at byte {at} is not an operator"))
+            })?,
+            other => return Err(self.unexpected(other, &format!("an operator after `{path}`"))),
         };
         let value = match self.tokens.next() {
             Some(Spanned { token: Token::String(text), .. }) => Literal::String(text),
             Some(Spanned { token: Token::Word(word), .. }) => literal(word),
-            other => return Err(self.unexpected(other, &format!("a value behind `{path} {}`", op.as_str()))),
+            other => return Err(self.unexpected(other, &format!("a value after `{path} {}`", op.as_str()))),
         };
         Ok(Filter::Compare { path, op, value })
     }
@@ -202,7 +215,7 @@ impl<'t> Parser<'t> {
 
 fn path(word: &str, at: usize) -> Result<AttrPath, ScimError> {
     AttrPath::parse(word)
-        .ok_or_else(|| ScimError::invalid_filter(format!("`{word}` at byte {at} is no attribute path")))
+        .ok_or_else(|| ScimError::invalid_filter(format!("`{word}` at byte {at} is not an attribute path")))
 }
 
 /// What a word stands for; whether one that stands for nothing is taken as text is for `check` to say.
@@ -268,14 +281,14 @@ mod tests {
     fn an_error_names_the_place() {
         for (text, detail) in [
             ("", "expected an attribute, `not` or `(`, found the end"),
-            ("userName eq", "expected a value behind `userName eq`, found the end"),
-            ("userName regex \"x\"", "`regex` at byte 9 is no operator"),
+            ("userName eq", "expected a value after `userName eq`, found the end"),
+            ("userName regex \"x\"", "`regex` at byte 9 is not an operator"),
             ("userName eq \"x", "the string that starts at byte 12 has no closing quote"),
             ("userName eq x y", "expected `and`, `or` or the end at byte 14, found `y`"),
             ("(userName eq \"x\"", "expected `)`, found the end"),
             ("userName eq \"x\" and", "expected an attribute, `not` or `(`, found the end"),
             ("userName eq \"x\" \"y\"", "expected `and`, `or` or the end at byte 16, found `\"`"),
-            ("JDOE@EXAMPLE.COM", "`JDOE@EXAMPLE.COM` at byte 0 is no attribute path"),
+            ("JDOE@EXAMPLE.COM", "`JDOE@EXAMPLE.COM` at byte 0 is not an attribute path"),
             ("emails[type eq \"work\"", "expected `]`, found the end"),
         ] {
             assert_eq!(Filter::parse(text).unwrap_err().detail, detail, "{text}");

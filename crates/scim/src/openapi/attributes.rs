@@ -122,7 +122,7 @@ fn simple(attribute: &Value, is_required: bool) -> Map<String, Value> {
     if let Some(format) = format {
         property.insert("format".into(), format.into());
     }
-    // RFC 7643 s2.5: text that is empty is no value.
+    // RFC 7643 s2.5: text that is empty is not a value.
     if is_required && kind == "string" {
         property.insert("minLength".into(), 1.into());
     }

@@ -72,8 +72,8 @@ mod tests {
         };
         assert_eq!(read("\u{feff}{\"a\":1}"), Ok("{\"a\":1}".to_string()));
         assert_eq!(read("\u{feff} []"), Ok("[]".to_string()));
-        // One is a mark, two are text; and one alone is no body.
-        assert!(read("\u{feff}\u{feff}{}").unwrap_err().starts_with("the body is no JSON: "));
+        // One is a mark, two are text; and one alone is not a body.
+        assert!(read("\u{feff}\u{feff}{}").unwrap_err().starts_with("the body is not JSON: "));
         assert_eq!(read("\u{feff}"), Err("a POST needs a body".to_string()));
         assert_eq!(read("\"\u{feff}\""), Ok("\"\u{feff}\"".to_string()));
     }

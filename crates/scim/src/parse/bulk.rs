@@ -18,7 +18,7 @@ pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
         None | Some(Value::Null) => None,
         Some(value) => {
             let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
-            Some(count.ok_or_else(|| ScimError::invalid_value("`failOnErrors` is no count of errors"))?)
+            Some(count.ok_or_else(|| ScimError::invalid_value("`failOnErrors` is not a count of errors"))?)
         }
     };
     let Some(Value::Array(operations)) = body.take("Operations") else {
@@ -34,7 +34,9 @@ pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
     }
     let operation = |(index, operation)| match Message::part(operation) {
         Some(operation) => read_operation(operation, index),
-        None => Err(ScimError::invalid_syntax(format!("Operations[{index}]: the operation is no object"))),
+        None => {
+            Err(ScimError::invalid_syntax(format!("Operations[{index}]: the operation is not an object")))
+        }
     };
     let operations = operations.into_iter().enumerate().map(operation).collect::<Result<_, _>>()?;
     Ok(Bulk { fail_on_errors: fail_on_errors.filter(|count| *count > 0), operations, dialect })
@@ -45,7 +47,7 @@ fn read_operation(mut operation: Message, index: usize) -> Result<BulkOperation,
     let mut text = |name: &str| match operation.take(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(ScimError::invalid_syntax(format!("Operations[{index}]: `{name}` is no text"))),
+        Some(_) => Err(ScimError::invalid_syntax(format!("Operations[{index}]: `{name}` is not a string"))),
     };
     let needed = |name: &str, found: Option<String>| {
         found.ok_or_else(|| ScimError::invalid_syntax(format!("Operations[{index}] has no `{name}`")))
@@ -63,7 +65,7 @@ impl Bulk {
         registry: &'r Registry,
         operation: BulkOperation,
     ) -> Result<Operation<'r>, ScimError> {
-        // RFC 7644 s3.7: without it, nobody could tell which answer is about which new resource.
+        // RFC 7644 s3.7: without it, the client could not tell which answer is about which new resource.
         if operation.method == "POST" && operation.bulk_id.is_none() {
             return Err(ScimError::invalid_syntax("a POST needs a `bulkId`"));
         }

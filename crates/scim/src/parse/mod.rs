@@ -49,7 +49,24 @@ pub fn takes_body(method: &str) -> bool {
     matches!(method, "POST" | "PUT" | "PATCH")
 }
 
-/// Understands a request.
+/// Parses a request: which operation it asks for, checked against the schemas.
+///
+/// ```
+/// use scim::{Dialect, HttpRequest, Operation, Registry};
+///
+/// let registry = Registry::load().unwrap();
+/// let query = "filter=userName%20eq%20%22ada%22";
+/// let request = HttpRequest { method: "GET", path: "/Users", query, ..HttpRequest::default() };
+/// let operation = scim::parse(&registry, Dialect::TOLERANT, &request).unwrap().operation().unwrap();
+/// assert!(matches!(operation, Operation::Search(_)));
+///
+/// let unknown = HttpRequest { path: "/Widgets", ..request };
+/// assert_eq!(scim::parse(&registry, Dialect::TOLERANT, &unknown).unwrap_err().status, 404);
+/// ```
+///
+/// # Errors
+/// 404 if the path is not an endpoint, 405 if it does not take the method, 400 if a parameter or the body is not what the
+/// endpoint takes; the detail names it.
 pub fn parse<'r>(
     registry: &'r Registry,
     dialect: Dialect,
@@ -78,7 +95,7 @@ pub fn parse<'r>(
             let to = Resources { registry, dialect, request, projection: query.projection(dialect)? };
             to.operation(endpoint, || body::json(request)).map(Request::Operate)
         }
-        // RFC 7644 s3.11: 501 where the authenticated subject is no resource.
+        // RFC 7644 s3.11: 501 where the authenticated subject is not a resource.
         Endpoint::Me => {
             Err(ScimError::new(501, "`/Me` is not supported: a token stands for a client, not for a user"))
         }
@@ -104,7 +121,7 @@ fn parse_part<'r>(
 /// Understands a resource as an export has it: what no client said of it is not added.
 ///
 /// # Errors
-/// 400 where a POST of the resource would be.
+/// 400 if a POST of the resource would be.
 pub fn parse_resource(
     registry: &Registry,
     kind: Kind,
@@ -120,7 +137,7 @@ fn resource(of: &ResourceType, json: Value, dialect: Dialect) -> Result<(Documen
 }
 
 fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, ScimError> {
-    // RFC 7644 s4: a filter on these endpoints is answered 403, so that nobody takes all for some.
+    // RFC 7644 s4: a filter on these endpoints is answered 403, so that no client takes all for some.
     if query.given("filter").is_some() {
         return Err(ScimError::new(403, "this endpoint takes no `filter`"));
     }
@@ -159,7 +176,7 @@ impl<'r> Resources<'r, '_> {
                 return Ok(Operation::Create { kind, document, members, projection });
             }
             Endpoint::Resource(kind, id) => (kind, id),
-            _ => return Err(ScimError::invalid_syntax(format!("`{}` is no resource", request.path))),
+            _ => return Err(ScimError::invalid_syntax(format!("`{}` is not a resource", request.path))),
         };
         let of = registry.resource_type(kind);
         Ok(match request.method {

@@ -14,7 +14,7 @@ impl Query {
         let decode = |part: &str| {
             let part = part.replace('+', " ");
             let decoded = percent_decode_str(&part).decode_utf8().map(|text| text.into_owned());
-            decoded.map_err(|_| ScimError::invalid_syntax("the query is no UTF-8"))
+            decoded.map_err(|_| ScimError::invalid_syntax("the query is not UTF-8"))
         };
         let pair = |pair: &str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -27,7 +27,7 @@ pub(super) fn endpoint(registry: &Registry, path: &str) -> Result<Endpoint, Scim
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8().map(|text| text.into_owned());
     let segments: Result<Vec<String>, _> =
         path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
-    let segments = segments.map_err(|_| ScimError::new(400, "the path is no UTF-8"))?;
+    let segments = segments.map_err(|_| ScimError::new(400, "the path is not UTF-8"))?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let kind = |name: &str| registry.kinds().find(|kind| kind.endpoint() == name);
     let found = match *segments.as_slice() {
@@ -48,10 +48,10 @@ pub(super) fn endpoint(registry: &Registry, path: &str) -> Result<Endpoint, Scim
         [name, id] => kind(name).map(|kind| Endpoint::Resource(kind, id.to_string())),
         _ => None,
     };
-    found.ok_or_else(|| ScimError::not_found(format!("`/{}` is no endpoint", segments.join("/"))))
+    found.ok_or_else(|| ScimError::not_found(format!("`/{}` is not an endpoint", segments.join("/"))))
 }
 
-/// Whether a request is answered to anybody, with or without a token: one that reads ServiceProviderConfig, ResourceTypes or
+/// Whether a request is answered to every client, with or without a token: one that reads ServiceProviderConfig, ResourceTypes or
 /// Schemas.
 ///
 /// RFC 7643 s5: "Service providers SHOULD expose the 'authenticationSchemes' attribute without requiring prior
@@ -117,9 +117,9 @@ mod tests {
     #[test]
     fn what_is_no_endpoint_is_refused_by_name() {
         for (path, detail) in [
-            ("/NoSuchEndpoint", "`/NoSuchEndpoint` is no endpoint"),
-            ("/Users/a/b", "`/Users/a/b` is no endpoint"),
-            ("/ResourceTypes/Device", "`/ResourceTypes/Device` is no endpoint"),
+            ("/NoSuchEndpoint", "`/NoSuchEndpoint` is not an endpoint"),
+            ("/Users/a/b", "`/Users/a/b` is not an endpoint"),
+            ("/ResourceTypes/Device", "`/ResourceTypes/Device` is not an endpoint"),
         ] {
             let error = endpoint(&REGISTRY, path).unwrap_err();
             assert_eq!((error.status, error.detail.as_str()), (404, detail), "{path}");

@@ -7,7 +7,7 @@ use super::query::Query;
 use crate::cursor::Position;
 use crate::filter::{Filter, check};
 use crate::message::Message;
-use crate::operation::{Branch, Order, Paging, Search};
+use crate::operation::{Order, Paging, Search, TypeQuery};
 use crate::path::AttrPath;
 use crate::projection::Projection;
 use crate::schema::Registry;
@@ -79,11 +79,13 @@ impl Arguments {
             let of = registry.resource_type(*kind);
             let filter = filter.as_ref().map(|filter| check(filter, of, &types, dialect)).transpose()?;
             let sort = sort_by.map(|path| sort_field(path, registry, *kind, dialect)).transpose()?.flatten();
-            branches.push(Branch { kind: *kind, filter, sort });
+            branches.push(TypeQuery { kind: *kind, filter, sort });
         }
         if order.is_some() && branches.iter().all(|branch| branch.sort.is_none()) {
             let path = sort_by.unwrap_or_default();
-            return Err(ScimError::invalid_value(format!("`sortBy`: `{path}` is no attribute to sort by")));
+            return Err(ScimError::invalid_value(format!(
+                "`sortBy`: `{path}` is not an attribute to sort by"
+            )));
         }
         let paging = self.paging(kinds)?;
         let projection = self.projection(dialect)?;
@@ -125,7 +127,7 @@ impl Arguments {
     }
 }
 
-/// Tells queries apart (FNV-1a), so that a cursor is not taken to another one by mistake. Nobody is kept from
+/// Tells queries apart (FNV-1a), so that a cursor is not taken to another one by mistake. A client is not kept from
 /// making one up, who would only see what he may see anyway.
 fn fingerprint<'p>(parts: impl Iterator<Item = &'p str>) -> u64 {
     let bytes = parts.flat_map(|part| part.bytes().chain([0]));
@@ -140,7 +142,7 @@ fn sort_field<'r>(
     dialect: Dialect,
 ) -> Result<Option<Field<'r>>, ScimError> {
     let parsed = AttrPath::parse(path.trim())
-        .ok_or_else(|| ScimError::invalid_value(format!("`sortBy`: `{path}` is no attribute path")))?;
+        .ok_or_else(|| ScimError::invalid_value(format!("`sortBy`: `{path}` is not an attribute path")))?;
     Ok(crate::filter::sort_field(&parsed, registry.resource_type(kind), dialect).ok())
 }
 
@@ -159,7 +161,8 @@ fn text(value: Option<Value>, name: &str) -> Result<Option<String>, ScimError> {
 fn integer(name: &str, text: Option<&str>) -> Result<Option<i64>, ScimError> {
     let Some(text) = text.map(str::trim) else { return Ok(None) };
     let number = text.parse::<i128>();
-    let number = number.map_err(|_| ScimError::invalid_value(format!("`{name}` is no integer: `{text}`")))?;
+    let number =
+        number.map_err(|_| ScimError::invalid_value(format!("`{name}` is not an integer: `{text}`")))?;
     Ok(Some(i64::try_from(number.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or_default()))
 }
 
@@ -193,7 +196,7 @@ mod tests {
         pages("startIndex=-5&count=-3", 1, 0);
         pages("startIndex=99999999999999999999&count=1000000", i64::MAX as usize, 1_000);
         search("count=abc", &[crate::testing::user()], |search| {
-            assert_eq!(search.unwrap_err().detail, "`count` is no integer: `abc`");
+            assert_eq!(search.unwrap_err().detail, "`count` is not an integer: `abc`");
         });
     }
 
@@ -248,7 +251,7 @@ mod tests {
             assert!(search.is_err())
         });
         search("sortBy=shoeSize", &[crate::testing::user(), crate::testing::group()], |search| {
-            assert_eq!(search.unwrap_err().detail, "`sortBy`: `shoeSize` is no attribute to sort by");
+            assert_eq!(search.unwrap_err().detail, "`sortBy`: `shoeSize` is not an attribute to sort by");
         });
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::change::{Action, Change, Patch, Place, in_operation};
+use super::change::{Action, Change, ChangeTarget, Patch, in_operation};
 use super::elements::{add, merge, only_primary, remove_listed};
 use super::progress::Progress;
-use super::remnants::{drop_husks, drop_nobodys, drop_stale};
+use super::remnants::{drop_emptied_elements, drop_nobodys, drop_stale};
 use super::undeclared;
 use crate::document::{Document, drop_valueless, is_primary};
 use crate::filter::Predicate;
@@ -14,7 +14,26 @@ use crate::schema::{Attribute, ResourceType};
 use crate::{Dialect, Habit, ScimError, dialect};
 
 impl Patch<'_> {
-    /// The document with all changes made; an error leaves nothing behind, since `before` is not touched.
+    /// Returns the document with all changes made; `before` stays as it is.
+    ///
+    /// ```
+    /// use scim::{Dialect, HttpRequest, Operation, Registry};
+    ///
+    /// let registry = Registry::load().unwrap();
+    /// let user = registry.kind("User").unwrap();
+    /// let (ada, _) = scim::parse_resource(&registry, user, br#"{"userName": "ada", "active": true}"#).unwrap();
+    /// let body = br#"{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    ///     "Operations": [{"op": "replace", "path": "active", "value": false}]}"#;
+    /// let request = HttpRequest { method: "PATCH", path: "/Users/1", body, ..HttpRequest::default() };
+    /// let asked = scim::parse(&registry, Dialect::TOLERANT, &request).unwrap();
+    /// let Some(Operation::Patch { patch, .. }) = asked.operation() else { panic!("a PATCH was sent") };
+    /// let changed = patch.apply(registry.resource_type(user), &ada).unwrap();
+    /// assert_eq!(changed.0["active"], false);
+    /// assert_eq!(ada.0["active"], true);
+    /// ```
+    ///
+    /// # Errors
+    /// 400 `noTarget` if a value path matches nothing, 400 `invalidValue` if the result would not be what the schema allows.
     pub fn apply(&self, of: &ResourceType, before: &Document) -> Result<Document, ScimError> {
         let mut after = before.clone();
         let mut progress = Progress::default();
@@ -23,7 +42,7 @@ impl Patch<'_> {
                 change.apply(&mut after.0, self.dialect, &mut progress).and_then(|()| after.check_sizes());
             done.map_err(|error| in_operation(change.operation, error))?;
         }
-        drop_husks(&self.changes, before, &mut after.0, self.dialect);
+        drop_emptied_elements(&self.changes, before, &mut after.0, self.dialect);
         drop_stale(of, before, &mut after);
         // What was stored before there were these rules stays until something else changes.
         if after != *before {
@@ -44,20 +63,20 @@ impl Change<'_> {
         progress: &mut Progress,
     ) -> Result<(), ScimError> {
         match &self.place {
-            Place::Extension(schema) => {
+            ChangeTarget::Extension(schema) => {
                 document.remove(&schema.id);
                 Ok(())
             }
-            Place::Undeclared(path, written) => {
+            ChangeTarget::Undeclared(path, written) => {
                 let named = undeclared::Path { path, written: *written, dialect };
                 named.apply(document, self.action, self.value.as_ref(), progress)
             }
-            Place::Attribute { extension: None, attribute, filter, sub } => {
-                Site { attribute, filter: filter.as_ref(), sub: *sub, dialect }
+            ChangeTarget::Attribute { extension: None, attribute, filter, sub } => {
+                AttributeSlot { attribute, filter: filter.as_ref(), sub: *sub, dialect }
                     .change(document, self, progress)
             }
-            Place::Attribute { extension: Some(schema), attribute, filter, sub } => {
-                let site = Site { attribute, filter: filter.as_ref(), sub: *sub, dialect };
+            ChangeTarget::Attribute { extension: Some(schema), attribute, filter, sub } => {
+                let site = AttributeSlot { attribute, filter: filter.as_ref(), sub: *sub, dialect };
                 within(document, &schema.id, |extension| site.change(extension, self, progress))
             }
         }
@@ -65,14 +84,14 @@ impl Change<'_> {
 }
 
 /// The attribute that a change is about, within the object that has it.
-struct Site<'c, 'r> {
+struct AttributeSlot<'c, 'r> {
     attribute: &'r Attribute,
     filter: Option<&'c Predicate<'r>>,
     sub: Option<&'r Attribute>,
     dialect: Dialect,
 }
 
-impl Site<'_, '_> {
+impl AttributeSlot<'_, '_> {
     fn change(
         &self,
         map: &mut Map<String, Value>,

@@ -24,7 +24,7 @@ pub struct Change<'r> {
     /// The operation that asks for it, counted from 0.
     pub(crate) operation: usize,
     pub(crate) action: Action,
-    pub(crate) place: Place<'r>,
+    pub(crate) place: ChangeTarget<'r>,
     /// In the form in which it is stored; of what no schema declares as it was sent. None: nothing was given, or what
     /// was given means "unassigned".
     pub(crate) value: Option<Value>,
@@ -52,7 +52,7 @@ pub(crate) enum Action {
 
 /// Where the change happens.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Place<'r> {
+pub(crate) enum ChangeTarget<'r> {
     /// An attribute, or the elements of it that the filter selects, or their sub-attribute.
     Attribute {
         extension: Option<&'r Schema>,

@@ -17,7 +17,7 @@ pub enum MemberOp<'r> {
     Add(Vec<String>),
     /// These are members no longer.
     Remove(Vec<String>),
-    /// Nobody is a member.
+    /// There is no member.
     Clear,
     /// Those are members no longer of whom this holds: the one operation that has to know the members.
     RemoveWhere(Predicate<'r>),
@@ -82,7 +82,7 @@ pub struct MemberChange {
 }
 
 impl MemberChange {
-    /// These and nobody else.
+    /// These alone.
     pub fn exactly(ids: impl IntoIterator<Item = String>) -> MemberChange {
         MemberChange { only: true, add: ids.into_iter().collect(), remove: BTreeSet::new() }
     }
@@ -98,12 +98,12 @@ impl MemberChange {
     }
 
     /// The sum of the operations, one after the other. `current` matters where `needs_members` says so.
-    pub fn settle(ops: &[MemberOp<'_>], current: &[Member]) -> MemberChange {
-        MemberChange::settle_selected(ops, &SelectedMembers::of_all(ops, current))
+    pub fn reduce(ops: &[MemberOp<'_>], current: &[Member]) -> MemberChange {
+        MemberChange::reduce_selected(ops, &SelectedMembers::of_all(ops, current))
     }
 
     /// The same of a group whose members were looked at before, a part at a time.
-    pub fn settle_selected(ops: &[MemberOp<'_>], selected: &SelectedMembers) -> MemberChange {
+    pub fn reduce_selected(ops: &[MemberOp<'_>], selected: &SelectedMembers) -> MemberChange {
         let mut change = MemberChange::default();
         for (index, op) in ops.iter().enumerate() {
             match op {
@@ -140,7 +140,7 @@ mod tests {
     #[track_caller]
     fn settles(ops: &[MemberOp<'_>], only: bool, add: &str, remove: &str) {
         let (add, remove) = (ids(add).into_iter().collect(), ids(remove).into_iter().collect());
-        assert_eq!(MemberChange::settle(ops, &[]), MemberChange { only, add, remove });
+        assert_eq!(MemberChange::reduce(ops, &[]), MemberChange { only, add, remove });
     }
 
     #[test]

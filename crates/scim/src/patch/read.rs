@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::change::{Action, Change, Patch, Place, in_operation};
+use super::change::{Action, Change, ChangeTarget, Patch, in_operation};
 use super::members::MemberOp;
 use crate::document::{conform, conform_element, conform_sub, is_assigned, is_members, member_ids};
 use crate::extension::{Undeclared, Written};
 use crate::filter::{ValuePath, check_element, parse_value_path};
 use crate::message::Message;
-use crate::path::{AttrPath, Target};
+use crate::path::{AttrPath, ResolvedPath};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, Habit, ScimError, dialect, limits, urn};
 
@@ -41,7 +41,7 @@ pub(crate) fn read_patch<'r>(
     let Reader { changes, members, unknown, .. } = reader;
     limits::check(members.iter().map(|op| op.ids().len()).sum(), limits::MEMBERS, "members")?;
     match unknown {
-        // Nothing else can be lost by the refusal, and whoever misspelt the mapping learns of it.
+        // Nothing else can be lost by the refusal, and the administrator who misspelt the mapping learns of it.
         Some(error) if changes.is_empty() && members.is_empty() => Err(error),
         _ => Ok(Patch { changes, members, dialect }),
     }
@@ -51,7 +51,7 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
     let mut body = Message::read(body, urn::PATCH_OP, dialect)?;
     let operations = match body.take("Operations") {
         Some(Value::Array(operations)) => operations,
-        Some(_) => return Err(ScimError::invalid_syntax("`Operations` is no array")),
+        Some(_) => return Err(ScimError::invalid_syntax("`Operations` is not an array")),
         None => return Err(ScimError::invalid_syntax("the body has no `Operations`")),
     };
     if operations.is_empty() && !dialect.takes(Habit::EmptyOperations) {
@@ -83,7 +83,7 @@ struct Reader<'r> {
 impl<'r> Reader<'r> {
     fn operation(&mut self, operation: Value) -> Result<(), ScimError> {
         let Some(mut operation) = Message::part(operation) else {
-            return Err(ScimError::invalid_syntax("the operation is no object"));
+            return Err(ScimError::invalid_syntax("the operation is not an object"));
         };
         let action = self.action(operation.take("op"))?;
         let value = operation.take("value");
@@ -99,18 +99,18 @@ impl<'r> Reader<'r> {
                 self.written = Written::Key;
                 self.without_path(action, value)
             }
-            Some(_) => Err(ScimError::invalid_path("`path` is no text")),
+            Some(_) => Err(ScimError::invalid_path("`path` is not a string")),
         }
     }
 
-    fn push(&mut self, action: Action, place: Place<'r>, value: Option<Value>) {
+    fn push(&mut self, action: Action, place: ChangeTarget<'r>, value: Option<Value>) {
         self.changes.push(Change { operation: self.operation, action, place, value });
     }
 
     fn action(&self, op: Option<Value>) -> Result<Action, ScimError> {
         let op = match op {
             Some(Value::String(op)) => op,
-            Some(_) => return Err(ScimError::invalid_syntax("`op` is no text")),
+            Some(_) => return Err(ScimError::invalid_syntax("`op` is not a string")),
             None => return Err(ScimError::invalid_syntax("the operation has no `op`")),
         };
         match dialect::operation_name(&op, self.dialect).as_str() {
@@ -142,7 +142,7 @@ impl<'r> Reader<'r> {
     /// `schemas`; none of it is meant as a change.
     fn is_kept_by_the_server(&self, key: &str) -> Result<bool, ScimError> {
         let target = AttrPath::parse(key.trim()).map(|path| path.resolve(self.of, self.dialect));
-        let Some(Some(Target::Declared { attribute, sub, .. })) = target else { return Ok(false) };
+        let Some(Some(ResolvedPath::Declared { attribute, sub, .. })) = target else { return Ok(false) };
         match written_by_the_server(attribute, sub) {
             Some(attribute) if !self.dialect.takes(Habit::ServerAttributes) => Err(read_only(attribute)),
             found => Ok(found.is_some()),
@@ -152,19 +152,24 @@ impl<'r> Reader<'r> {
     fn at_path(&mut self, action: Action, path: &str, value: Option<Value>) -> Result<(), ScimError> {
         let ValuePath { path: parsed, filter } = parse_value_path(path)?;
         match parsed.resolve(self.of, self.dialect) {
-            Some(Target::Declared { extension, attribute, sub }) => {
+            Some(ResolvedPath::Declared { extension, attribute, sub }) => {
                 let filter = filter.map(|filter| check_element(&filter, attribute, self.dialect)).transpose();
                 let filter =
                     filter.map_err(|error| ScimError::invalid_path(format!("`{path}`: {}", error.detail)))?;
-                self.declared(action, Place::Attribute { extension, attribute, filter, sub }, path, value)
+                self.declared(
+                    action,
+                    ChangeTarget::Attribute { extension, attribute, filter, sub },
+                    path,
+                    value,
+                )
             }
             None => self.nothing(path),
             Some(_) if filter.is_some() => Err(ScimError::invalid_path(format!(
                 "`{path}`: no schema declares the extension, so its elements cannot be selected"
             ))),
-            Some(Target::Core) => self.whole_schema(action, &self.of.schema, path, value),
-            Some(Target::Extension(schema)) => self.whole_schema(action, schema, path, value),
-            Some(Target::Undeclared(undeclared)) => {
+            Some(ResolvedPath::Core) => self.whole_schema(action, &self.of.schema, path, value),
+            Some(ResolvedPath::Extension(schema)) => self.whole_schema(action, schema, path, value),
+            Some(ResolvedPath::Undeclared(undeclared)) => {
                 self.undeclared(action, undeclared, value);
                 Ok(())
             }
@@ -176,7 +181,7 @@ impl<'r> Reader<'r> {
     /// arriving.
     fn nothing(&mut self, path: &str) -> Result<(), ScimError> {
         let kind = self.of.kind.name();
-        let error = ScimError::invalid_path(format!("`{path}` is no attribute of {kind}"));
+        let error = ScimError::invalid_path(format!("`{path}` is not an attribute of {kind}"));
         if !self.dialect.takes(Habit::UnknownAttributes) {
             return Err(error);
         }
@@ -201,7 +206,7 @@ impl<'r> Reader<'r> {
             }
             (Action::Add | Action::Replace, None) if is_core => self.nothing(path),
             (Action::Remove, _) | (Action::Replace, None) => {
-                self.push(Action::Remove, Place::Extension(schema), None);
+                self.push(Action::Remove, ChangeTarget::Extension(schema), None);
                 Ok(())
             }
             (Action::Add, None) => Ok(()),
@@ -214,7 +219,7 @@ impl<'r> Reader<'r> {
                 }
                 Ok(())
             }
-            _ => Err(ScimError::invalid_value(format!("the value of `{}` is no object", schema.id))),
+            _ => Err(ScimError::invalid_value(format!("the value of `{}` is not an object", schema.id))),
         }
     }
 
@@ -224,17 +229,17 @@ impl<'r> Reader<'r> {
             Action::Add | Action::Replace => value,
         };
         self.attributes += value.as_ref().and_then(Value::as_object).map_or(0, |object| object.len());
-        self.push(action, Place::Undeclared(path, self.written), value);
+        self.push(action, ChangeTarget::Undeclared(path, self.written), value);
     }
 
     fn declared(
         &mut self,
         action: Action,
-        place: Place<'r>,
+        place: ChangeTarget<'r>,
         path: &str,
         value: Option<Value>,
     ) -> Result<(), ScimError> {
-        let Place::Attribute { extension, attribute, filter, sub } = place else { return Ok(()) };
+        let ChangeTarget::Attribute { extension, attribute, filter, sub } = place else { return Ok(()) };
         if is_members(self.of, attribute) {
             return self.of_members(action, attribute, filter, sub, value);
         }
@@ -246,7 +251,7 @@ impl<'r> Reader<'r> {
             return Err(read_only(attribute));
         }
         if action == Action::Remove {
-            return self.removal(Place::Attribute { extension, attribute, filter, sub }, path, value);
+            return self.removal(ChangeTarget::Attribute { extension, attribute, filter, sub }, path, value);
         }
         if attribute.is_complex() && !attribute.multi_valued && sub.is_none() && filter.is_none() {
             return self.complex(action, extension, attribute, path, value);
@@ -263,7 +268,7 @@ impl<'r> Reader<'r> {
             return self.nothing(path);
         }
         if !sub.unwrap_or(attribute).is_write_only() {
-            let place = Place::Attribute { extension, attribute, filter, sub };
+            let place = ChangeTarget::Attribute { extension, attribute, filter, sub };
             self.push(action, place, value);
         }
         Ok(())
@@ -271,8 +276,13 @@ impl<'r> Reader<'r> {
 
     /// RFC 7644 s3.5.2.2: a remove has no value. Where a client gives one for an attribute that has several,
     /// it lists what is to go, and a list of nothing removes nothing.
-    fn removal(&mut self, place: Place<'r>, path: &str, value: Option<Value>) -> Result<(), ScimError> {
-        let Place::Attribute { attribute, ref filter, sub, .. } = place else { return Ok(()) };
+    fn removal(
+        &mut self,
+        place: ChangeTarget<'r>,
+        path: &str,
+        value: Option<Value>,
+    ) -> Result<(), ScimError> {
+        let ChangeTarget::Attribute { attribute, ref filter, sub, .. } = place else { return Ok(()) };
         let leaf = sub.unwrap_or(attribute);
         if leaf.required {
             return Err(ScimError::mutability(format!("`{}` is required and cannot be removed", leaf.name)));
@@ -303,7 +313,7 @@ impl<'r> Reader<'r> {
         let value = dialect::coerce(attribute, false, value.unwrap_or_default(), self.dialect);
         let Value::Object(members) = value else {
             let value = conform(attribute, value, path, self.dialect)?;
-            let place = Place::Attribute { extension, attribute, filter: None, sub: None };
+            let place = ChangeTarget::Attribute { extension, attribute, filter: None, sub: None };
             self.push(action, place, value);
             return Ok(());
         };
@@ -316,7 +326,8 @@ impl<'r> Reader<'r> {
                 Some(sub) => {
                     let at = format!("{path}.{}", sub.name);
                     let value = conform_sub(attribute, sub, value, &at, self.dialect)?;
-                    let place = Place::Attribute { extension, attribute, filter: None, sub: Some(sub) };
+                    let place =
+                        ChangeTarget::Attribute { extension, attribute, filter: None, sub: Some(sub) };
                     self.push(action, place, value);
                 }
                 None => self.nothing(&format!("{path}.{key}"))?,

@@ -1,19 +1,19 @@
-//! What a request leaves behind when all its operations are done: elements that were cleared of all that they
-//! said, the `$ref` of the manager before, and what is stored under URNs that are nobody's own.
+//! What a request leaves when all its operations are done: elements that were cleared of all that they
+//! said, the `$ref` of the manager before, and what is stored under URNs of the specifications.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::change::{Change, Place};
+use super::change::{Change, ChangeTarget};
 use crate::dialect::{self, Dialect};
 use crate::document::Document;
 use crate::object::within;
 use crate::schema::{Attribute, ResourceType};
 
 /// Drops the elements that the request cleared of all but what tells them apart. Not while it is under way:
-/// an operation behind may fill the element again, which is still the primary one then.
-pub(super) fn drop_husks(
+/// a later operation may fill the element again, which is still the primary one then.
+pub(super) fn drop_emptied_elements(
     changes: &[Change<'_>],
     before: &Document,
     after: &mut Map<String, Value>,
@@ -21,7 +21,7 @@ pub(super) fn drop_husks(
 ) {
     let mut cleared = BTreeSet::new();
     for change in changes.iter().filter(|change| change.clears()) {
-        if let Place::Attribute { extension, attribute, sub: Some(_), .. } = &change.place {
+        if let ChangeTarget::Attribute { extension, attribute, sub: Some(_), .. } = &change.place {
             let urn = extension.map(|schema| schema.id.as_str());
             cleared.insert((urn, attribute.name.as_str()));
         }
@@ -41,7 +41,7 @@ fn drop_husks_of(name: &str, before: Option<&Value>, after: &mut Map<String, Val
     let Some(Value::Array(elements)) = after.get_mut(name) else { return };
     let was_there =
         |element: &Value| before.and_then(Value::as_array).is_some_and(|before| before.contains(element));
-    elements.retain(|element| !dialect::is_husk(element, dialect) || was_there(element));
+    elements.retain(|element| !dialect::is_emptied(element, dialect) || was_there(element));
     if elements.is_empty() {
         after.remove(name);
     }

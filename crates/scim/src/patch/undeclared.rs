@@ -77,7 +77,7 @@ fn whole(
                 }
             })
         }),
-        _ => Err(ScimError::invalid_value(format!("the value of `{urn}` is no object"))),
+        _ => Err(ScimError::invalid_value(format!("the value of `{urn}` is not an object"))),
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn response(results: &[BulkResult], base: &str) -> Value {
     json!({"schemas": [urn::BULK_RESPONSE], "Operations": operations})
 }
 
-/// The status is text, as in the examples of the RFC; its prose speaks of an object, but nobody sends that.
+/// The status is text, as in the examples of the RFC; its prose speaks of an object, but no service is known to send that.
 fn operation(result: &BulkResult, base: &str) -> Value {
     let mut shown = Map::new();
     shown.insert("method".into(), result.method.clone().into());

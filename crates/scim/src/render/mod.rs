@@ -16,7 +16,7 @@ pub use rest::Rest;
 use crate::bulk::BulkOutcome;
 use crate::discovery;
 use crate::operation::{Discovery, Outcome, Page};
-use crate::projection::{Lens, Projection};
+use crate::projection::{Projection, ResolvedProjection};
 use crate::resource::{Resource, etag, location};
 use crate::schema::Registry;
 use crate::{ScimError, urn};
@@ -44,7 +44,7 @@ impl HttpResponse {
     }
 
     fn of_type(media_type: &str, status: u16, body: &impl Serialize) -> HttpResponse {
-        // Only a map with keys that are no text can fail, and there is none.
+        // Only a map with keys that are not a text can fail, and there is none.
         let body = serde_json::to_string(body).unwrap_or_default();
         HttpResponse { body: Some(body), ..HttpResponse::empty(status) }.with("Content-Type", media_type)
     }
@@ -55,7 +55,17 @@ impl HttpResponse {
     }
 }
 
-/// The response to an operation. `base` is the base URL without a slash at its end.
+/// Renders the response to an operation. `base` is the base URL without a slash at its end.
+///
+/// ```
+/// use scim::{Outcome, Projection, Registry};
+///
+/// let registry = Registry::load().unwrap();
+/// let changed = Outcome::Done { version: 2 };
+/// let response = scim::render(&changed, &Projection::default(), &registry, "https://scim.example.com/scim/v2");
+/// assert_eq!((response.status, response.body), (204, None));
+/// assert_eq!(response.headers, [("ETag", "W/\"2\"".to_string())]);
+/// ```
 pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, base: &str) -> HttpResponse {
     let view = Viewer {
         first: projection.lens(registry.first()),
@@ -105,9 +115,9 @@ impl Discovery {
 /// How the resources of one response are shown.
 struct Viewer<'a> {
     /// Those of the first type of the registry.
-    first: Lens<'a>,
+    first: ResolvedProjection<'a>,
     /// Those of the other types.
-    others: Vec<Lens<'a>>,
+    others: Vec<ResolvedProjection<'a>>,
     registry: &'a Registry,
     base: &'a str,
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::Serializer;
 
-use crate::projection::Extent;
+use crate::projection::Visible;
 use crate::resource::{GroupRef, Member, Resource};
 
 /// Which sub-attributes of the elements are shown.
@@ -17,11 +17,11 @@ pub(super) struct Shown {
 
 impl Shown {
     /// What the projection shows of the attribute; None for nothing.
-    pub(super) fn new(extent: &Extent<'_>) -> Option<Shown> {
+    pub(super) fn new(extent: &Visible<'_>) -> Option<Shown> {
         let shows = |sub: &str| match extent {
-            Extent::Whole => true,
-            Extent::None => false,
-            Extent::Part { subs, shown } => {
+            Visible::Whole => true,
+            Visible::None => false,
+            Visible::Part { subs, shown } => {
                 subs.iter().any(|named| named.eq_ignore_ascii_case(sub)) == *shown
             }
         };
@@ -37,7 +37,7 @@ pub(super) enum Element<'a> {
     Group(&'a GroupRef),
 }
 
-/// The elements of the relation of a resource, as far as they were read.
+/// The elements of the memberships of a resource, as far as they were read.
 pub(super) fn elements(resource: &Resource) -> impl Iterator<Item = Element<'_>> {
     let members = resource.members.iter().flatten().map(Element::Member);
     let groups = resource.groups.iter().flatten().map(Element::Group);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::ser::{Error, SerializeMap, Serializer};
 
 use super::reference::{Elements, Shown};
-use crate::projection::{Extent, Lens};
+use crate::projection::{ResolvedProjection, Visible};
 use crate::resource::{Resource, etag, location};
 use crate::schema::ResourceType;
 use crate::urn::is_urn;
@@ -12,7 +12,7 @@ use crate::urn::is_urn;
 /// A resource, and how it is to be shown.
 pub(super) struct View<'a> {
     pub resource: &'a Resource,
-    pub lens: &'a Lens<'a>,
+    pub lens: &'a ResolvedProjection<'a>,
     pub of: &'a ResourceType,
     pub base: &'a str,
 }
@@ -30,12 +30,12 @@ impl Serialize for View<'_> {
             }
         }
         if !self.resource.more {
-            self.relation(&mut map)?;
+            self.memberships(&mut map)?;
         }
         self.entry(&mut map, "meta", &self.meta())?;
         // Last, so that what was not read yet can follow.
         if self.resource.more {
-            self.relation(&mut map)?;
+            self.memberships(&mut map)?;
         }
         map.end()
     }
@@ -52,8 +52,8 @@ impl View<'_> {
     ) -> Result<(), M::Error> {
         let Some(attribute) = self.of.attribute(name) else { return Ok(()) };
         match self.lens.extent(None, attribute) {
-            Extent::Whole => map.serialize_entry(name, value),
-            Extent::None => Ok(()),
+            Visible::Whole => map.serialize_entry(name, value),
+            Visible::None => Ok(()),
             part => match part.of(serde_json::to_value(value).map_err(M::Error::custom)?) {
                 Some(value) => map.serialize_entry(name, &value),
                 None => Ok(()),
@@ -62,7 +62,7 @@ impl View<'_> {
     }
 
     /// Writes `members` of a group or `groups` of a user.
-    fn relation<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn memberships<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let (resource, base) = (self.resource, self.base);
         let Some(memberships) = resource.kind.memberships() else { return Ok(()) };
         let Some(shown) = self.shown() else { return Ok(()) };
@@ -76,7 +76,7 @@ impl View<'_> {
         map.serialize_entry(memberships.attribute(), &elements)
     }
 
-    /// What is shown of the elements of the relation; None for nothing.
+    /// What is shown of the elements of the memberships; None for nothing.
     pub(super) fn shown(&self) -> Option<Shown> {
         let attribute = self.resource.kind.memberships()?.attribute();
         Shown::new(&self.lens.extent(None, self.of.attribute(attribute)?))

@@ -8,7 +8,7 @@ use crate::resource::{GroupRef, Member, Resource};
 /// What is left to say after the text of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rest {
-    /// Whose relation it is: the members of a group, or the groups of a user.
+    /// Whose memberships they are: the members of a group, or the groups of a user.
     pub kind: Kind,
     /// The group, or the user.
     pub id: String,
@@ -23,7 +23,7 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// Takes the end off a text that is all but the rest of the relation of its last resource.
+    /// Takes the end off a text that is all but the rest of the memberships of its last resource.
     pub(super) fn of(
         text: &mut String,
         end: &'static str,

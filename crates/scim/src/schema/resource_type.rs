@@ -31,8 +31,8 @@ impl ResourceType {
         self.extensions.iter().find(|schema| schema.is(urn))
     }
 
-    /// Whether values under that URN are kept: those of an extension that a schema declares, or of one that is somebody's
-    /// own. The URNs of the specifications and of other resource types are nobody's own.
+    /// Whether values under that URN are kept: those of an extension that a schema declares, or of one that a client
+    /// made up. The URNs of the specifications and of other resource types are not.
     pub(crate) fn keeps(&self, text: &str) -> bool {
         let is_foreign = || self.foreign.iter().any(|urn| urn::after(text, urn).is_some());
         self.extension(text).is_some() || !urn::is_reserved(text) && !is_foreign()

@@ -140,9 +140,9 @@ fn the_text_of_a_json_object_is_the_object() {
 #[test]
 fn what_resembles_a_json_object_is_no_value() {
     for (path, value, detail) in [
-        ("emails", json!(["{'value': 'e'}"]), "`emails[0]` is no object"),
-        ("emails", json!("[{\"value\": \"e\"}, 5]"), "`emails[0]` is no object"),
-        ("manager", json!("{\"value\""), "`manager` is no object"),
+        ("emails", json!(["{'value': 'e'}"]), "`emails[0]` is not an object"),
+        ("emails", json!("[{\"value\": \"e\"}, 5]"), "`emails[0]` is not an object"),
+        ("manager", json!("{\"value\""), "`manager` is not an object"),
         (
             "emails[type eq \"work\"].value",
             json!("{\"value\":\"e\"}"),

@@ -85,7 +85,7 @@ fn an_extension_that_is_no_object_is_refused() {
             json!({}),
             json!([{"op": "replace", "path": ENTERPRISE, "value": value}]),
             ScimType::InvalidValue,
-            &format!("Operations[0]: the value of `{ENTERPRISE}` is no object"),
+            &format!("Operations[0]: the value of `{ENTERPRISE}` is not an object"),
         );
     }
 }

@@ -151,7 +151,7 @@ fn other_filters_are_settled_with_the_members_at_hand() {
         let operations = json!([{"op": "Remove", "path": path}]);
         let patch = patch(Dialect::TOLERANT, group_kind(), &message(&operations)).unwrap();
         assert!(MemberChange::needs_members(&patch.members), "{path}");
-        assert_eq!(MemberChange::settle(&patch.members, &current), change(only, add, remove), "{path}");
+        assert_eq!(MemberChange::reduce(&patch.members, &current), change(only, add, remove), "{path}");
     }
 }
 
@@ -161,7 +161,7 @@ fn other_filters_see_what_the_operations_before_them_did() {
     let by_type = json!({"op": "remove", "path": "members[type eq \"User\"]"});
     let settle = |operations: Value| {
         let patch = patch(Dialect::TOLERANT, group_kind(), &message(&operations)).unwrap();
-        MemberChange::settle(&patch.members, &[member("a"), member("b")])
+        MemberChange::reduce(&patch.members, &[member("a"), member("b")])
     };
     let remove_a = json!({"op": "remove", "path": "members[value eq \"a\"]"});
     let only_a = json!({"op": "replace", "path": "members", "value": ["a"]});
@@ -229,6 +229,6 @@ fn under_the_strict_dialect_a_removal_takes_no_value() {
     let operations = json!([{"op": "add", "path": "members", "value": "a"}]);
     assert_eq!(
         member_change(Dialect::STRICT, &operations),
-        Err(refusal(ScimType::InvalidValue, "Operations[0]: `members` is no array"))
+        Err(refusal(ScimType::InvalidValue, "Operations[0]: `members` is not an array"))
     );
 }

@@ -62,7 +62,7 @@ fn a_dot_after_a_schemas_urn_is_a_colon_and_a_colon_before_a_sub_attribute_a_dot
             json!({}),
             json!([replace(path.as_str(), value)]),
             ScimType::InvalidPath,
-            &format!("Operations[0]: `{path}` is no attribute of User"),
+            &format!("Operations[0]: `{path}` is not an attribute of User"),
         );
     }
 }
@@ -89,7 +89,7 @@ fn what_stands_in_the_namespaces_of_the_specifications_and_no_schema_declares_is
                     json!({"active": true}),
                     json!([operation]),
                     ScimType::InvalidPath,
-                    &format!("Operations[0]: `{path}` is no attribute of User"),
+                    &format!("Operations[0]: `{path}` is not an attribute of User"),
                 );
                 becomes(json!({}), json!([operation, replace("title", json!("T"))]), json!({"title": "T"}));
             }
@@ -159,7 +159,7 @@ fn of_two_extensions_the_one_with_the_longer_urn_is_meant() {
         before,
         json!([replace(long, json!("x"))]),
         ScimType::InvalidValue,
-        &format!("Operations[0]: the value of `{long}` is no object"),
+        &format!("Operations[0]: the value of `{long}` is not an object"),
     );
 }
 
@@ -191,6 +191,6 @@ fn the_strict_dialect_takes_the_same_urns() {
         json!({}),
         json!([replace("urn:scim:schemas:core:1.0:active", json!(false))]),
         ScimType::InvalidPath,
-        "Operations[0]: `urn:scim:schemas:core:1.0:active` is no attribute of User",
+        "Operations[0]: `urn:scim:schemas:core:1.0:active` is not an attribute of User",
     );
 }

@@ -10,13 +10,13 @@ use crate::support::{created, message, patched, refusal, refuses, user_kind};
 fn a_body_that_is_no_patch_is_refused() {
     let before = created(user_kind(), &json!({"userName": "ada"}));
     for (body, detail) in [
-        (json!([]), "the body is no JSON object"),
-        (json!("x"), "the body is no JSON object"),
+        (json!([]), "the body is not a JSON object"),
+        (json!("x"), "the body is not a JSON object"),
         (json!({}), "the body has no `Operations`"),
-        (json!({"Operations": {}}), "`Operations` is no array"),
-        (json!({"Operations": null}), "`Operations` is no array"),
-        (json!({"Operations": [5]}), "Operations[0]: the operation is no object"),
-        (json!({"Operations": [[]]}), "Operations[0]: the operation is no object"),
+        (json!({"Operations": {}}), "`Operations` is not an array"),
+        (json!({"Operations": null}), "`Operations` is not an array"),
+        (json!({"Operations": [5]}), "Operations[0]: the operation is not an object"),
+        (json!({"Operations": [[]]}), "Operations[0]: the operation is not an object"),
     ] {
         let found = patched(Dialect::TOLERANT, user_kind(), &before, &body);
         assert_eq!(found, Err(refusal(InvalidSyntax, detail)), "{body}");
@@ -27,8 +27,8 @@ fn a_body_that_is_no_patch_is_refused() {
 fn an_operation_that_is_incomplete_is_refused() {
     for (operation, scim_type, detail) in [
         (json!({"path": "title", "value": "T"}), InvalidSyntax, "the operation has no `op`"),
-        (json!({"op": 5, "path": "title", "value": "T"}), InvalidSyntax, "`op` is no text"),
-        (json!({"op": null, "path": "title", "value": "T"}), InvalidSyntax, "`op` is no text"),
+        (json!({"op": 5, "path": "title", "value": "T"}), InvalidSyntax, "`op` is not a string"),
+        (json!({"op": null, "path": "title", "value": "T"}), InvalidSyntax, "`op` is not a string"),
         (
             json!({"op": "move", "path": "title", "value": "T"}),
             InvalidSyntax,
@@ -40,7 +40,7 @@ fn an_operation_that_is_incomplete_is_refused() {
         (json!({"op": "remove"}), NoTarget, "a remove needs a `path`"),
         (json!({"op": "remove", "path": ""}), NoTarget, "a remove needs a `path`"),
         (json!({"op": "remove", "value": {"title": "T"}}), NoTarget, "a remove needs a `path`"),
-        (json!({"op": "add", "path": 5, "value": "T"}), InvalidPath, "`path` is no text"),
+        (json!({"op": "add", "path": 5, "value": "T"}), InvalidPath, "`path` is not a string"),
         (
             json!({"op": "add", "value": "T"}),
             InvalidValue,
@@ -63,29 +63,29 @@ fn the_operation_that_is_at_fault_is_named() {
         json!({}),
         json!([good, {"op": "replace", "path": "active", "value": "maybe"}]),
         InvalidValue,
-        "Operations[1]: `active` is no boolean",
+        "Operations[1]: `active` is not a boolean",
     );
     refuses(
         json!({}),
         json!([good, good, {"op": "replace", "value": {"emails": [{"value": "e"}, {"value": {"a": 1}}]}}]),
         InvalidValue,
-        "Operations[2]: `emails[1].value` is no text",
+        "Operations[2]: `emails[1].value` is not a string",
     );
 }
 
 #[test]
 fn a_path_that_is_none_is_refused() {
     for (path, detail) in [
-        ("emails[type eq", "`emails[type eq`: expected a value behind `type eq`, found the end"),
+        ("emails[type eq", "`emails[type eq`: expected a value after `type eq`, found the end"),
         ("emails[type eq \"work\"", "`emails[type eq \"work\"`: expected `]`, found the end"),
         ("emails[]", "`emails[]`: expected an attribute, `not` or `(` at byte 7, found `]`"),
         ("emails[type eq \"work\"]value", "`emails[type eq \"work\"]value`: no sub-attribute at byte 22"),
         ("emails[type eq \"work\"].a.b", "`emails[type eq \"work\"].a.b`: no sub-attribute at byte 22"),
-        ("a b", "`a b` is no attribute path"),
-        ("name.given.name", "`name.given.name` is no attribute path"),
+        ("a b", "`a b` is not an attribute path"),
+        ("name.given.name", "`name.given.name` is not an attribute path"),
         (
             "emails[colour eq \"red\"].value",
-            "`emails[colour eq \"red\"].value`: `colour` is no sub-attribute of `emails`",
+            "`emails[colour eq \"red\"].value`: `colour` is not a sub-attribute of `emails`",
         ),
         (
             "roles[primary eq \"maybe\"].value",
@@ -93,7 +93,7 @@ fn a_path_that_is_none_is_refused() {
         ),
         (
             "emails[type regex \"w\"].value",
-            "`emails[type regex \"w\"].value`: `regex` at byte 12 is no operator",
+            "`emails[type regex \"w\"].value`: `regex` at byte 12 is not an operator",
         ),
     ] {
         let good = json!({"op": "replace", "path": "title", "value": "T"});
@@ -134,38 +134,38 @@ fn an_unknown_attribute_is_refused_when_nothing_is_lost_by_it() {
             json!({}),
             json!([operation]),
             InvalidPath,
-            &format!("Operations[0]: `{path}` is no attribute of User"),
+            &format!("Operations[0]: `{path}` is not an attribute of User"),
         );
     }
     refuses(
         json!({}),
         json!([{"op": "add", "path": "name.giveName", "value": "G"}, {"op": "add", "path": "hat", "value": 1}, {"op": "add", "path": "shoe", "value": 2}]),
         InvalidPath,
-        "Operations[0]: `name.giveName` is no attribute of User",
+        "Operations[0]: `name.giveName` is not an attribute of User",
     );
 }
 
 #[test]
 fn a_value_of_another_type_is_refused() {
     for (path, value, detail) in [
-        ("displayName", json!(5), "`displayName` is no text"),
-        ("displayName", json!({"a": 1}), "`displayName` is no text"),
-        ("displayName", json!(["a", "b"]), "`displayName` is no text"),
-        ("active", json!("maybe"), "`active` is no boolean"),
-        ("active", json!(1), "`active` is no boolean"),
-        ("name", json!("text"), "`name` is no object"),
-        ("name", json!({"givenName": 5}), "`name.givenName` is no text"),
-        ("name.givenName", json!(true), "`name.givenName` is no text"),
-        ("emails", json!([5]), "`emails[0]` is no object"),
-        ("emails[type eq \"work\"]", json!(5), "`emails[type eq \"work\"]` is no object"),
+        ("displayName", json!(5), "`displayName` is not a string"),
+        ("displayName", json!({"a": 1}), "`displayName` is not a string"),
+        ("displayName", json!(["a", "b"]), "`displayName` is not a string"),
+        ("active", json!("maybe"), "`active` is not a boolean"),
+        ("active", json!(1), "`active` is not a boolean"),
+        ("name", json!("text"), "`name` is not an object"),
+        ("name", json!({"givenName": 5}), "`name.givenName` is not a string"),
+        ("name.givenName", json!(true), "`name.givenName` is not a string"),
+        ("emails", json!([5]), "`emails[0]` is not an object"),
+        ("emails[type eq \"work\"]", json!(5), "`emails[type eq \"work\"]` is not an object"),
         (
             "emails[type eq \"work\"].primary",
             json!("maybe"),
-            "`emails[type eq \"work\"].primary` is no boolean",
+            "`emails[type eq \"work\"].primary` is not a boolean",
         ),
-        ("manager", json!(5), "`manager` is no object"),
-        ("manager", json!({"value": 5}), "`manager.value` is no text"),
-        ("password", json!(5), "`password` is no text"),
+        ("manager", json!(5), "`manager` is not an object"),
+        ("manager", json!({"value": 5}), "`manager.value` is not a string"),
+        ("password", json!(5), "`password` is not a string"),
     ] {
         for op in ["Add", "Replace"] {
             refuses(

@@ -21,37 +21,37 @@ fn each_habit_is_refused() {
         (
             json!({"op": "replace", "path": "active", "value": "False"}),
             InvalidValue,
-            "`active` is no boolean",
+            "`active` is not a boolean",
         ),
         (
             json!({"op": "replace", "path": "displayName", "value": ["X"]}),
             InvalidValue,
-            "`displayName` is no text",
+            "`displayName` is not a string",
         ),
         (
             json!({"op": "replace", "path": "emails", "value": {"value": "e"}}),
             InvalidValue,
-            "`emails` is no array",
+            "`emails` is not an array",
         ),
         (
             json!({"op": "replace", "path": "emails", "value": ["e"]}),
             InvalidValue,
-            "`emails[0]` is no object",
+            "`emails[0]` is not an object",
         ),
         (
             json!({"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "m"}),
             InvalidValue,
-            "`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager` is no object",
+            "`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager` is not an object",
         ),
         (
             json!({"op": "replace", "path": "manager", "value": {"value": "m"}}),
             InvalidPath,
-            "`manager` is no attribute of User",
+            "`manager` is not an attribute of User",
         ),
         (
             json!({"op": "replace", "path": "name.giveName", "value": "G"}),
             InvalidPath,
-            "`name.giveName` is no attribute of User",
+            "`name.giveName` is not an attribute of User",
         ),
         (
             json!({"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "R"}),
@@ -61,7 +61,7 @@ fn each_habit_is_refused() {
         (
             json!({"op": "replace", "path": "roles[primary eq true].displayName", "value": "R"}),
             InvalidPath,
-            "`roles[primary eq true].displayName` is no attribute of User",
+            "`roles[primary eq true].displayName` is not an attribute of User",
         ),
         (
             json!({"op": "replace", "path": "roles", "value": [{"value": "R", "displayName": "D"}]}),
@@ -87,7 +87,7 @@ fn an_unknown_attribute_is_refused_beside_good_ones() {
         json!({}),
         json!([good, {"op": "replace", "path": "shoeSize", "value": 41}]),
         InvalidPath,
-        "Operations[1]: `shoeSize` is no attribute of User",
+        "Operations[1]: `shoeSize` is not an attribute of User",
     );
 }
 

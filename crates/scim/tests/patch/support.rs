@@ -107,5 +107,5 @@ pub fn refusal(scim_type: ScimType, detail: &str) -> ScimError {
 pub fn member_change(dialect: Dialect, operations: &Value) -> Result<MemberChange, ScimError> {
     let patch = patch(dialect, group_kind(), &message(operations))?;
     assert!(!MemberChange::needs_members(&patch.members), "{operations}");
-    Ok(MemberChange::settle(&patch.members, &[]))
+    Ok(MemberChange::reduce(&patch.members, &[]))
 }

@@ -26,7 +26,7 @@ fn created(user: &Value) -> Document {
 fn patched(dialect: Dialect, kind: Kind, before: &Document, body: &Value) -> Result<Document, ScimError> {
     match parse(dialect, "PATCH", &format!("/{}/x", kind.endpoint()), body)? {
         Operation::Patch { patch, .. } => {
-            MemberChange::settle(&patch.members, &[]);
+            MemberChange::reduce(&patch.members, &[]);
             patch.apply(REGISTRY.resource_type(kind), before)
         }
         other => panic!("{other:?}"),

@@ -1,4 +1,4 @@
-//! What an instance remembers of tokens, so that a warm one asks nobody before it answers.
+//! What an instance remembers of tokens, so that a warm one asks no database before it answers.
 //!
 //! Pure: the time is given. An answer is used for [`USABLE`] at most, counted from before the question was asked,
 //! so a revoked token stops within that time everywhere; from [`FRESH`] on it is asked for anew in the background.
@@ -103,7 +103,7 @@ impl Entry {
 }
 
 /// Finds the entry that must go for one more of that tenant: of the tenant that has the most, what was asked longest ago.
-/// So a tenant with a thousand tokens pushes out its own, and nobody else's.
+/// So a tenant with a thousand tokens pushes out its own alone.
 fn dispensable(entries: &[Entry], newcomer: &str) -> Option<usize> {
     let mut shares = BTreeMap::from([(newcomer, 1_usize)]);
     entries.iter().for_each(|entry| *shares.entry(entry.tenant()).or_default() += 1);
@@ -211,7 +211,7 @@ mod tests {
         (0..5 * MOST).for_each(|number| memory.insert(hash(1_000_000 + number), of("large"), Instant(1)));
         assert_eq!(memory.granted.len(), MOST);
         assert!((0..50).all(|number| memory.get(hash(number), Instant(2)) != Cached::Miss));
-        // Whoever comes later takes from the largest as well.
+        // A tenant that comes later takes from the largest as well.
         (0..200).for_each(|number| memory.insert(hash(2_000_000 + number), of("late"), Instant(1)));
         assert!((0..200).all(|number| memory.get(hash(2_000_000 + number), Instant(2)) != Cached::Miss));
         assert!((0..50).all(|number| memory.get(hash(number), Instant(2)) != Cached::Miss));

@@ -32,11 +32,11 @@ impl Grant {
     }
 }
 
-/// Finds whose the token is. None where it is nobody's, was revoked, or its tenant is suspended or deleted; when it
+/// Finds whose the token is. None if there is no such token, it was revoked, or its tenant is suspended or deleted; when it
 /// expires is for [`Grant::opens`] to say.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Grant>, Failure> {
     let mut batch = Batch::new();
     let found = batch.add(find(hash));
@@ -46,7 +46,7 @@ pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Gran
 /// The same, and writes down that the token was used now, unless that stands there of a few minutes ago.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn refresh(database: &impl Database, hash: Hash, now: Instant) -> Result<Option<Grant>, Failure> {
     let note = "UPDATE tokens SET last_used = ?2 WHERE hash = ?1 AND revoked IS NULL \
         AND (last_used IS NULL OR last_used <= ?2 - ?3)";

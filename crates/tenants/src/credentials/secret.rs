@@ -28,7 +28,7 @@ impl Secret {
         Secret(format!("{CLIENT_SECRET}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// A text that may be a token. None where its form says that it is none, so that nobody need be asked.
+    /// A text that may be a token. None where its form says that it is none, so that no database need be asked.
     pub fn parse(text: &str) -> Option<Secret> {
         with_prefix(TOKEN, text)
     }
@@ -61,7 +61,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of a token. A look-up goes by it: whoever tries tokens cannot choose a hash's beginning, so the
+/// The SHA-256 of a token. A look-up goes by it: an attacker who tries tokens cannot choose a hash's beginning, so the
 /// time that the look-up takes leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hash([u8; 32]);

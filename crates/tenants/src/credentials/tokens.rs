@@ -45,7 +45,7 @@ const COLUMNS: &str = "id, name, scopes, created, expires, last_used, revoked";
 /// Makes a token of a tenant. Returns it, and how many tokens of the tenant are in force then.
 ///
 /// # Errors
-/// 404 where there is no such tenant.
+/// 404 if there is no such tenant.
 pub async fn create_token(
     database: &impl Database,
     tenant: &str,
@@ -73,7 +73,7 @@ pub async fn create_token(
 /// The tokens of a tenant, the oldest first.
 ///
 /// # Errors
-/// 404 where there is no such tenant.
+/// 404 if there is no such tenant.
 pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<Token>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 ORDER BY id");
     let here = Statement::new("SELECT 1 FROM tenants WHERE id = ?1", vec![tenant.into()]);
@@ -88,7 +88,7 @@ pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<T
 /// tokens of the tenant are in force then.
 ///
 /// # Errors
-/// 404 where the tenant has no such token, 409 where it was revoked: that one has nothing to hand over.
+/// 404 if the tenant has no such token, 409 if it was revoked: that one has nothing to hand over.
 pub async fn rotate(
     database: &impl Database,
     tenant: &str,
@@ -135,7 +135,7 @@ pub async fn rotate(
 /// Revokes a token. One that was revoked stays so.
 ///
 /// # Errors
-/// 404 where the tenant has no such token.
+/// 404 if the tenant has no such token.
 pub async fn revoke(
     database: &impl Database,
     tenant: &str,

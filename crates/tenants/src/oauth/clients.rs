@@ -71,7 +71,7 @@ const SECRET_COLUMNS: &str = "id, client, created, expires, last_used, revoked";
 /// Makes a client, with its first secret where there is to be one.
 ///
 /// # Errors
-/// 404 where there is no such tenant.
+/// 404 if there is no such tenant.
 pub async fn create_client(
     database: &impl Database,
     tenant: &str,
@@ -102,7 +102,7 @@ pub async fn create_client(
 /// The clients of a tenant, the oldest first. Those that were revoked as well.
 ///
 /// # Errors
-/// 404 where there is no such tenant.
+/// 404 if there is no such tenant.
 pub async fn list_clients(database: &impl Database, tenant: &str) -> Result<Vec<Client>, Failure> {
     let mut batch = Batch::new();
     let here = batch.add(here(tenant));
@@ -115,7 +115,7 @@ pub async fn list_clients(database: &impl Database, tenant: &str) -> Result<Vec<
 /// Revokes a client, and with it every access token that it was given. One that was revoked stays so.
 ///
 /// # Errors
-/// 404 where the tenant has no such client.
+/// 404 if the tenant has no such client.
 pub async fn revoke_client(
     database: &impl Database,
     tenant: &str,
@@ -133,7 +133,7 @@ pub async fn revoke_client(
 /// force then.
 ///
 /// # Errors
-/// 404 where the tenant has no such client, or it was revoked.
+/// 404 if the tenant has no such client, or it was revoked.
 pub async fn create_secret(
     database: &impl Database,
     tenant: &str,
@@ -159,7 +159,7 @@ pub async fn create_secret(
 /// Revokes a secret, and with it the access tokens that were given for it. One that was revoked stays so.
 ///
 /// # Errors
-/// 404 where the client has no such secret.
+/// 404 if the client has no such secret.
 pub async fn revoke_secret(
     database: &impl Database,
     tenant: &str,

@@ -1,13 +1,13 @@
 //! The table `issuers`: whose tokens a tenant takes, and the public keys of those issuers.
 //!
 //! The keys stand in the database and not in an instance's memory: so a cold instance asks the issuer nothing, an
-//! issuer that is down hurts nobody, and how often an issuer is asked is bounded for all instances together. They are
+//! issuer that is down hurts no tenant, and how often an issuer is asked is bounded for all instances together. They are
 //! fetched when the trust is given and by a clock (`claim_due`), never because a token has come.
 
 use std::collections::BTreeMap;
 
 use database::{Batch, Database, Failure, Row, Statement};
-use oauth::Trust;
+use oauth::IssuerPolicy;
 use scim::{Instant, ScimError};
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use super::clients::here;
 use super::{no_client, takes_credentials};
 use crate::not_found;
 
-/// Milliseconds for which an address is not asked again after somebody set out to: less than the ten minutes between two
+/// Milliseconds for which an address is not asked again after an instance set out to: less than the ten minutes between two
 /// runs of the cron trigger, and longer than one run lasts.
 const LEASE: i64 = 9 * 60_000;
 
@@ -29,7 +29,7 @@ pub struct Issuer {
     /// The client whose assertions it issues; None where its tokens are bearer tokens.
     pub client: Option<String>,
     /// Which of its tokens are believed.
-    pub trust: Trust,
+    pub trust: IssuerPolicy,
     /// Where its public keys are.
     pub jwks_uri: String,
     /// When they were fetched.
@@ -51,7 +51,7 @@ pub struct NewIssuer<'n> {
     /// See [`Issuer`].
     pub client: Option<&'n str>,
     /// See [`Issuer`].
-    pub trust: &'n Trust,
+    pub trust: &'n IssuerPolicy,
     /// See [`Issuer`].
     pub jwks_uri: &'n str,
     /// Its keys as a JWK Set.
@@ -73,7 +73,7 @@ pub(super) const COLUMNS: &str = "i.id, i.name, i.client, i.issuers, i.audiences
 /// Makes a trusted issuer.
 ///
 /// # Errors
-/// 404 where there is no such tenant, or the tenant has no such client.
+/// 404 if there is no such tenant, or the tenant has no such client.
 pub async fn create_issuer(
     database: &impl Database,
     tenant: &str,
@@ -113,7 +113,7 @@ pub async fn create_issuer(
 /// The trusted issuers of a tenant, the oldest first. Those that were revoked as well.
 ///
 /// # Errors
-/// 404 where there is no such tenant.
+/// 404 if there is no such tenant.
 pub async fn list_issuers(database: &impl Database, tenant: &str) -> Result<Vec<Issuer>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = ?1 ORDER BY i.id");
     let mut batch = Batch::new();
@@ -126,7 +126,7 @@ pub async fn list_issuers(database: &impl Database, tenant: &str) -> Result<Vec<
 /// Trusts an issuer no more, nor the access tokens that were given for its assertions.
 ///
 /// # Errors
-/// 404 where the tenant has no such issuer.
+/// 404 if the tenant has no such issuer.
 pub async fn revoke_issuer(
     database: &impl Database,
     tenant: &str,
@@ -212,7 +212,7 @@ pub(super) fn issuer(row: &Row) -> Result<Issuer, Failure> {
         id: row.text("id")?.to_string(),
         name: row.text("name")?.to_string(),
         client: optional("client"),
-        trust: Trust {
+        trust: IssuerPolicy {
             issuers: texts("issuers")?,
             audiences: texts("audiences")?,
             directory: optional("directory"),

@@ -11,7 +11,7 @@ use crate::{DEFAULT, Grant, Secret, USE_NOTED, dialect};
 
 /// A client that has proven who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proven {
+pub struct AuthenticatedClient {
     /// `client_id`.
     pub client: String,
     /// What it was proven with: the id of the secret or of the trusted issuer.
@@ -24,7 +24,7 @@ pub struct Proven {
 
 /// An issuer that a tenant trusts, with what a token of it opens.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trusted {
+pub struct IssuerMatch {
     /// The issuer, not revoked.
     pub issuer: Issuer,
     /// Its keys as a JWK Set.
@@ -48,7 +48,7 @@ fn served(alias: &str) -> String {
 /// the secret is not one of that client of that tenant, or no more.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn prove(
     database: &impl Database,
     tenant: &str,
@@ -56,7 +56,7 @@ pub async fn prove(
     secret: &Secret,
     new: NewSigningKey,
     now: Instant,
-) -> Result<Option<(Proven, (String, String))>, Failure> {
+) -> Result<Option<(AuthenticatedClient, (String, String))>, Failure> {
     let hash = secret.hash();
     let find = format!(
         "SELECT s.hash, s.id AS credential, c.id AS client, c.token_seconds, c.scopes \
@@ -79,7 +79,7 @@ pub async fn prove(
     if !hash.is(row.text("hash")?) {
         return Ok(None);
     }
-    let proven = Proven {
+    let proven = AuthenticatedClient {
         client: row.text("client")?.to_string(),
         credential: row.text("credential")?.to_string(),
         scopes: Scopes::from_stored(row.text("scopes")?),
@@ -98,7 +98,7 @@ pub async fn prove(
 /// the key does not verify any more; no grant if the client, what it was proven with, or the tenant is gone.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn grant_of(
     database: &impl Database,
     token: &oauth::AccessToken,
@@ -136,13 +136,13 @@ pub async fn grant_of(
 /// The issuers of that name that a tenant trusts, for assertions of clients or for bearer tokens.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn trusted(
     database: &impl Database,
     tenant: &str,
     named: &str,
     for_clients: bool,
-) -> Result<Vec<Trusted>, Failure> {
+) -> Result<Vec<IssuerMatch>, Failure> {
     let sql = format!(
         "SELECT {COLUMNS}, i.keys, c.token_seconds, coalesce(c.scopes, 'scim') AS scopes, coalesce(t.dialect, 'tolerant') AS dialect \
          FROM issuers AS i LEFT JOIN clients AS c ON c.id = i.client AND c.tenant = i.tenant AND c.revoked IS NULL \
@@ -155,7 +155,7 @@ pub async fn trusted(
     let mut batch = Batch::new();
     let found = batch.add(Statement::new(sql, params));
     let from_row = |row: &Row| {
-        Ok(Trusted {
+        Ok(IssuerMatch {
             issuer: issuer(row)?,
             keys: row.text("keys")?.to_string(),
             token_seconds: row.optional_integer("token_seconds")?,
@@ -169,7 +169,7 @@ pub async fn trusted(
 /// Writes down that a token of the issuer was used now, unless that stands there of a few minutes ago.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn note_use(database: &impl Database, issuer: &str, now: Instant) -> Result<(), Failure> {
     let sql =
         "UPDATE issuers SET last_used = ?2 WHERE id = ?1 AND (last_used IS NULL OR last_used <= ?2 - ?3)";

@@ -18,7 +18,7 @@ pub use clients::{
 pub use issuers::{
     Due, Issuer, NewIssuer, claim_due, create_issuer, find_issuer, keep_keys, list_issuers, revoke_issuer,
 };
-pub use lookup::{Proven, Trusted, grant_of, note_use, prove, trusted};
+pub use lookup::{AuthenticatedClient, IssuerMatch, grant_of, note_use, prove, trusted};
 pub use signing_keys::{NewSigningKey, SigningKey, current_key, list_keys, revoke_key, rotate_keys};
 
 use database::Failure;

@@ -35,7 +35,7 @@ const COLUMNS: &str = "id, created, retired, revoked";
 /// The id and the salt of the key that signs now. Where there is none, or it is old, the new one is made to it.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn current_key(
     database: &impl Database,
     new: NewSigningKey,
@@ -51,7 +51,7 @@ pub async fn current_key(
 /// Puts a new key in the place of the one that signs, which still verifies for a while.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn rotate_keys(
     database: &impl Database,
     new: NewSigningKey,
@@ -66,7 +66,7 @@ pub async fn rotate_keys(
 /// The keys, the newest first. Those that verify nothing any more go after a while.
 ///
 /// # Errors
-/// Where the database did not answer.
+/// If the database did not answer.
 pub async fn list_keys(database: &impl Database) -> Result<Vec<SigningKey>, Failure> {
     let mut batch = Batch::new();
     let all = batch.add(list());
@@ -80,7 +80,7 @@ fn list() -> Statement {
 /// Ends a key at once, with every access token that it has signed. The next token is signed with a new one.
 ///
 /// # Errors
-/// 404 where there is no such key.
+/// 404 if there is no such key.
 pub async fn revoke_key(database: &impl Database, id: &str, now: Instant) -> Result<SigningKey, Failure> {
     let sql = format!(
         "UPDATE signing_keys SET retired = coalesce(retired, ?2), revoked = coalesce(revoked, ?2) \

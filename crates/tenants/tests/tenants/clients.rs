@@ -5,8 +5,8 @@ use oauth::AccessToken;
 use pollster::block_on;
 use scim::{Dialect, Instant};
 use tenants::oauth::{
-    Client, NewClient, NewClientSecret, NewSigningKey, Proven, create_client, create_secret, grant_of,
-    list_clients, list_keys, prove, revoke_client, revoke_key, revoke_secret, rotate_keys,
+    AuthenticatedClient, Client, NewClient, NewClientSecret, NewSigningKey, create_client, create_secret,
+    grant_of, list_clients, list_keys, prove, revoke_client, revoke_key, revoke_secret, rotate_keys,
 };
 use tenants::{Changes, Secret, update};
 
@@ -36,7 +36,7 @@ fn proven(
     id: &str,
     number: u8,
     now: i64,
-) -> Option<(Proven, (String, String))> {
+) -> Option<(AuthenticatedClient, (String, String))> {
     let key = new_key(&format!("k{now}"));
     block_on(prove(database, tenant, id, &secret(number), key, Instant(now))).unwrap()
 }
@@ -67,7 +67,7 @@ fn a_secret_proves_its_own_client_of_its_own_tenant_until_it_expires() {
     let (acme, (key, salt)) = proven(&database, "acme", "c1", 1, 10).unwrap();
     assert_eq!(
         acme,
-        Proven {
+        AuthenticatedClient {
             client: "c1".into(),
             credential: "s1".into(),
             scopes: oauth::Scopes::SCIM,

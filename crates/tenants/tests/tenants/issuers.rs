@@ -1,7 +1,7 @@
-//! Trusted issuers, and which of them are to be asked for their keys again.
+//! The issuers that are trusted, and which of them are to be asked for their keys again.
 
 use database::Sqlite;
-use oauth::Trust;
+use oauth::IssuerPolicy;
 use pollster::block_on;
 use scim::Instant;
 use tenants::oauth::{
@@ -26,7 +26,7 @@ fn issuer_at(
     jwks_uri: &str,
     now: i64,
 ) -> Result<(), database::Failure> {
-    let trust = Trust {
+    let trust = IssuerPolicy {
         issuers: vec!["https://a/".into(), "https://b".into()],
         audiences: vec!["x".into()],
         directory: Some("d".into()),

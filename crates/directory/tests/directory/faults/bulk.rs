@@ -31,7 +31,7 @@ fn independent() -> Vec<Value> {
 }
 
 /// Users, then groups that are members of one another, then a change of one.
-fn circle() -> Vec<Value> {
+fn cycle() -> Vec<Value> {
     let refers = |bulk_ids: &[&str]| -> Value {
         bulk_ids.iter().map(|id| json!({"value": format!("bulkId:{id}")})).collect()
     };
@@ -74,7 +74,8 @@ fn fails_whole(operations: &[Value], repeated: impl Fn(&str, &Directory)) {
     for call in 0..calls {
         for times in [1, calls] {
             let within = (0..if times == 1 { 9 } else { 1 }).map(Fault::Within);
-            for fault in [Fault::Before, Fault::After, Fault::Refused, Fault::Spent].into_iter().chain(within)
+            for fault in
+                [Fault::Before, Fault::After, Fault::Refused, Fault::CallLimit].into_iter().chain(within)
             {
                 let name = format!("calls {call} to {} {fault:?}", call + times);
                 let directory = filled();
@@ -116,7 +117,7 @@ fn operations_of_a_bulk_are_whole_each_and_the_bulk_repeated_ends_as_if_nothing_
 
 #[test]
 fn groups_in_a_circle_are_created_together_or_not_at_all() {
-    let operations = circle();
+    let operations = cycle();
     let after = made_by(&operations, &[true; 5]);
     let untouched = state(&filled());
     fails_whole(&operations, |name, directory| {
@@ -131,7 +132,7 @@ fn groups_in_a_circle_are_created_together_or_not_at_all() {
 #[test]
 fn a_circle_that_cannot_be_closed_leaves_nothing_and_each_group_is_told_why() {
     let refused = |change: &dyn Fn(&mut Vec<Value>), details: [&str; 4]| {
-        let mut operations = circle();
+        let mut operations = cycle();
         operations.pop();
         change(&mut operations);
         let directory = filled();
@@ -146,24 +147,24 @@ fn a_circle_that_cannot_be_closed_leaves_nothing_and_each_group_is_told_why() {
         assert_eq!(told, details);
         assert_eq!(directory.names("/Groups", "displayName pr"), "Engines");
     };
-    let circle = "a group that this one is in a circle with could not be created";
+    let cycle = "a group that this one is in a cycle with could not be created";
     let taken = |operations: &mut Vec<Value>| operations[2]["data"]["displayName"] = "ENGINES".into();
-    refused(&taken, [circle, circle, "another Group has the displayName `ENGINES`", ""]);
+    refused(&taken, [cycle, cycle, "another Group has the displayName `ENGINES`", ""]);
     let nobody = |operations: &mut Vec<Value>| {
         operations[0]["data"]["members"] = json!([{"value": "bulkId:inner"}, {"value": "nobody"}]);
     };
-    refused(&nobody, ["no user or group has the id of these members: `nobody`", circle, circle, ""]);
+    refused(&nobody, ["no user or group has the id of these members: `nobody`", cycle, cycle, ""]);
     let broken = |operations: &mut Vec<Value>| drop(operations[0]["data"]["displayName"].take());
     let failed = "`bulkId:outer` was not created, since its operation failed";
-    refused(&broken, ["a Group needs a value for `displayName`", failed, circle, ""]);
+    refused(&broken, ["a Group needs a value for `displayName`", failed, cycle, ""]);
     let twice = |operations: &mut Vec<Value>| operations[0]["data"]["displayName"] = "inner".into();
-    refused(&twice, ["another Group has the displayName `inner`", circle, circle, ""]);
+    refused(&twice, ["another Group has the displayName `inner`", cycle, cycle, ""]);
 }
 
 #[test]
 fn a_circle_waits_for_its_last_group_also_where_errors_are_counted_and_nobody_is_its_own_member() {
     let directory = filled();
-    let operations = circle();
+    let operations = cycle();
     let body = json!({"failOnErrors": 1, "Operations": operations});
     let told = directory.post("/Bulk", body).1;
     assert_eq!(told["Operations"].as_array().unwrap().len(), 5, "{told}");

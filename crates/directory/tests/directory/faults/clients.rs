@@ -2,13 +2,13 @@
 
 use database::Failure;
 use directory::Context;
-use oauth::{AccessToken, Trust};
+use oauth::{AccessToken, IssuerPolicy};
 use scim::Instant;
 use tenants::Secret;
 use tenants::oauth::{self as clients, NewClient, NewClientSecret, NewIssuer, NewSigningKey};
 
 use super::operations::{Operation, admin, another};
-use crate::tapped::Tapped;
+use crate::tapped::InstrumentedDatabase;
 
 const HOUR: i64 = 3_600_000;
 
@@ -21,7 +21,7 @@ fn key(context: &Context<'_>) -> NewSigningKey {
 }
 
 /// A client with a secret, an issuer, and a key.
-pub async fn fill(database: &Tapped, context: &Context<'_>) -> Result<(), Failure> {
+pub async fn fill(database: &InstrumentedDatabase, context: &Context<'_>) -> Result<(), Failure> {
     let secret = NewClientSecret { id: "s1", secret: &first(), expires: Instant(context.now.0 + HOUR) };
     let client = NewClient { id: "c1", name: "Entra", scopes: oauth::Scopes::SCIM, token_seconds: 3_600 };
     clients::create_client(database, "acme", client, Some(secret), context.now).await?;
@@ -30,8 +30,8 @@ pub async fn fill(database: &Tapped, context: &Context<'_>) -> Result<(), Failur
     clients::current_key(database, key, context.now).await.map(drop)
 }
 
-async fn trust(database: &Tapped, context: &Context<'_>, id: &str) -> Result<(), Failure> {
-    let trust = Trust {
+async fn trust(database: &InstrumentedDatabase, context: &Context<'_>, id: &str) -> Result<(), Failure> {
+    let trust = IssuerPolicy {
         issuers: vec!["https://issuer.example".into()],
         audiences: vec!["us".into()],
         directory: None,

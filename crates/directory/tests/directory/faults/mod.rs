@@ -79,7 +79,7 @@ fn whatever_call_fails_and_however_a_change_is_whole_told_truly_and_repeated_wit
         for (call, (statements, reads)) in whole.calls.iter().enumerate() {
             let within = (0..=*statements).map(Fault::Within);
             let faults =
-                [Fault::Before, Fault::After, Fault::Refused, Fault::Spent].into_iter().chain(within);
+                [Fault::Before, Fault::After, Fault::Refused, Fault::CallLimit].into_iter().chain(within);
             for fault in faults {
                 fails_whole(&operation, &whole, call, fault, *reads);
             }
@@ -108,7 +108,7 @@ fn fails_whole(operation: &Operation, whole: &Undisturbed, call: usize, fault: F
             }
             Err(failure) => {
                 assert!(!answered, "{name}: {failure}");
-                assert_eq!(failure.is_passing(), passing || fault == Fault::Spent, "{name}: {failure}");
+                assert_eq!(failure.is_retryable(), passing || fault == Fault::CallLimit, "{name}: {failure}");
                 assert_eq!(calls, call + if reads && passing { 3 } else { 1 }, "{name}");
             }
         }
@@ -137,7 +137,7 @@ fn a_token_whose_answer_was_lost_is_known_to_nobody_and_stands_in_the_list_to_be
         })
     };
     directory.database.fail(Fault::After, 0..1);
-    assert!(rotate(&directory, "lost", 7).unwrap_err().is_passing());
+    assert!(rotate(&directory, "lost", 7).unwrap_err().is_retryable());
     directory.database.recover();
     // The old one ended at once, as was asked; it can be rotated all the same.
     rotate(&directory, "told", 8).unwrap();

@@ -9,7 +9,7 @@ use tenants::{Changes, GRACE, NewTenant, NewToken, Secret};
 
 use super::clients;
 use crate::harness::{Directory, Headers, members, patch};
-use crate::tapped::Tapped;
+use crate::tapped::InstrumentedDatabase;
 
 /// A status and what else was answered, or what the Worker answers 503 or 500 to.
 pub type Answer = Result<(u16, String), Failure>;
@@ -94,7 +94,7 @@ fn conditional(
 pub fn admin<T: std::fmt::Debug>(
     name: &'static str,
     again: u16,
-    run: impl AsyncFn(&Tapped, &Context<'_>) -> Result<T, Failure> + 'static,
+    run: impl AsyncFn(&InstrumentedDatabase, &Context<'_>) -> Result<T, Failure> + 'static,
 ) -> Operation {
     let run = move |directory: &Directory| match directory.run(&run) {
         Ok(done) => Ok((200, format!("{done:?}"))),

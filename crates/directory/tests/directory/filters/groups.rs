@@ -1,5 +1,5 @@
 //! That SQL answers filters on `groups`, and sorts by them, as the groups that users show have it: on random groups within
-//! groups, circles among them.
+//! groups, cycles among them.
 
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -60,7 +60,7 @@ fn a_thousand_terms_on_one_attribute() {
             ("groups.value eq", "x", ""),
             ("schemas ew", ":x:user", "ada bob"),
         ] {
-            // A value path with a sub-attribute behind it is two comparisons, and much SQL.
+            // A value path followed by a sub-attribute is two comparisons, and much SQL.
             let count = if path.contains('[') { count / 4 } else { count };
             let term = |at: usize| match at {
                 0 => format!("{path} \"{value}\""),

@@ -96,7 +96,7 @@ fn an_import_is_repeated_without_harm_and_says_what_it_did_not_take() {
         refused.refused,
         [
             (1, "another User has the name of this one, or it is larger than 1900000 bytes".to_string()),
-            (2, "the line is no JSON".to_string()),
+            (2, "the line is not JSON".to_string()),
             (3, "the line has no `id` that could be one of this service".to_string()),
             (4, "`meta.resourceType` is neither User nor Group".to_string()),
             (5, "a User needs a value for `userName`".to_string()),
