@@ -1,5 +1,5 @@
 // `npm test`: the Rust tests, then the built Worker over HTTP. Stops at the first part that fails.
-// Arguments are test files: `npm test -- tests/cases.test.mjs` runs these alone.
+// Arguments are test files: `npm test -- tests/scim/cases.test.mjs` runs these alone.
 
 import { availableParallelism } from 'node:os';
 import { readdirSync } from 'node:fs';
@@ -10,7 +10,12 @@ import { attempt, main, UserError } from './lib/process.mjs';
 import { ensureSetup } from './setup.mjs';
 
 const chosen = process.argv.slice(2);
-const workerTests = readdirSync(join(root, 'tests')).filter((name) => name.endsWith('.test.mjs')).map((name) => `tests/${name}`);
+// A folder for each part of the house; `harness` and the data of the tests have no tests in them.
+const folders = readdirSync(join(root, 'tests'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const workerTests = folders.flatMap(({ name: folder }) => {
+  const tests = readdirSync(join(root, 'tests', folder)).filter((name) => name.endsWith('.test.mjs'));
+  return tests.map((name) => `tests/${folder}/${name}`);
+});
 
 const cargoTests = ['test', '--workspace', '--all-features', '--locked'];
 const nodeTests = () => [

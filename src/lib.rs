@@ -3,7 +3,7 @@
 //! What lives here: everything that knows of the platform. What does not: a rule of SCIM (`scim`) or a word of
 //! SQL (`directory`). `router` hands a request to one of the `endpoints` by its `address`. Each of them asks `auth` who the client is
 //! and `rate` whether it may ask so often; `manage` is what an administrator can do. `context` carries what all of them need; `http`
-//! and `d1` are the platform's two ends, `log` writes a line. No file imports one that calls it (tests/architecture.test.mjs).
+//! and `d1` are the platform's two ends, `log` writes a line. No file imports one that calls it (tests/repository/architecture.test.mjs).
 
 mod address;
 mod auth;

@@ -1,5 +1,5 @@
 // The wasm target, and the two Rust programs that turn a crate into a Worker, built into .tools/.
-// tools/rust/Cargo.lock fixes their versions and all that they are made of; tests/supply-chain.test.mjs holds it to Cargo.lock.
+// tools/rust/Cargo.lock fixes their versions and all that they are made of; tests/repository/supply-chain.test.mjs holds it to Cargo.lock.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-//! The OpenAPI document names what the service serves. Not here: what it answers over HTTP (tests/openapi.test.mjs).
+//! The OpenAPI document names what the service serves. Not here: what it answers over HTTP (tests/scim/openapi.test.mjs).
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! Customers natively: their names and tokens, deleting one, and a whole directory out and in again. What one may
-//! see of another is asked over HTTP (tests/tenants.test.mjs).
+//! see of another is asked over HTTP (tests/tenants/tenants.test.mjs).
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 

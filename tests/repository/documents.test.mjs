@@ -1,0 +1,47 @@
+// The documents: every link in them leads to a file that is there, and to a heading in it. Not here: whether what they say is so.
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  'tests/cases/README.md',
+];
+
+/** The text without examples, whose brackets are not links. */
+const prose = (path) => readFileSync(join(root, path), 'utf8').replace(/```[\s\S]*?```/g, '');
+
+/** The name that a heading has as the end of an address. */
+const anchor = (heading) =>
+  heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+
+const anchors = (path) => [...prose(path).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
+
+/** What is wrong with the links of a document. */
+function broken(path) {
+  const links = [...prose(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !link.startsWith('http'));
+  return links.filter((link) => {
+    const [file, heading] = link.split('#');
+    const target = file ? normalize(join(dirname(path), file)) : path;
+    return !existsSync(join(root, target)) || (heading && target.endsWith('.md') && !anchors(target).includes(heading));
+  });
+}
+
+for (const path of documents) {
+  test(`every link in ${path} leads somewhere`, () => assert.deepEqual(broken(path), []));
+}
+
+test('a link that leads nowhere is found', () => {
+  assert.ok(anchors('README.md').includes('start-it'));
+  assert.equal(anchor('`a` and [b](c): d'), 'a-and-b-d');
+});

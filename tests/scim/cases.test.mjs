@@ -1,0 +1,43 @@
+// The wire cases of tests/cases, asked by their own Python runner: what Entra sends, what its validator tests, what its app
+// gallery demands, what the RFCs rule, what Okta and others send, what public bug reports show.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startWorker } from '../harness/index.mjs';
+
+const folder = fileURLToPath(new URL('../cases/', import.meta.url));
+const capabilities = 'groups,bulk,sort,etag,cursor,attr:nickName,attr:roles';
+const token = 'cases-token';
+
+function runCases(base, only) {
+  const args = [`${folder}run_cases.py`, base, '--token', token, '--caps', capabilities, '--only', only];
+  return new Promise((resolve, reject) => {
+    const child = spawn('python3', args);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', (error) =>
+      reject(error.code === 'ENOENT' ? new Error('python3 is missing: the wire cases need it, install Python 3') : error));
+    child.on('close', (code) => {
+      const [, pass, fail, skip] = output.match(/\{'pass': (\d+), 'fail': (\d+), 'skip': (\d+)\}\s*$/)?.map(Number) ?? [];
+      resolve({ code, pass, fail, skip, output });
+    });
+  });
+}
+
+const files = (name) => readdirSync(folder + name).filter((file) => file.endsWith('.json')).length;
+
+let worker;
+before(async () => (worker = await startWorker({ token })));
+after(() => worker?.stop());
+
+for (const name of ['entra', 'validator', 'gallery', 'rfc', 'okta', 'interop', 'report']) {
+  test(`${name}: every case passes`, async () => {
+    const { code, pass, fail, skip, output } = await runCases(worker.scim, name);
+    assert.equal(code, 0, `run_cases.py ended with ${code}:\n${output}`);
+    assert.equal(fail, 0, output);
+    assert.ok(pass + skip >= files(name), `${pass} passed and ${skip} skipped of ${files(name)}:\n${output}`);
+  });
+}
