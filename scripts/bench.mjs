@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { secretsOfNpm } from './lib/environment.mjs';
-import { newerNode, root, tools } from './lib/place.mjs';
+import { newerNode, root, tools } from './lib/paths.mjs';
 import { capture, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 import { ensureSetup } from './setup.mjs';

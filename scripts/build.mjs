@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cargoProgram, npmProgram, output, root } from './lib/place.mjs';
+import { cargoProgram, npmProgram, output, root } from './lib/paths.mjs';
 import { isMain, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 

@@ -1,7 +1,7 @@
 // `npm run cases -- https://host/scim/v2 --token T`: asks any SCIM server the wire cases of tests/cases.
 
 import { join } from 'node:path';
-import { root } from './lib/place.mjs';
+import { root } from './lib/paths.mjs';
 import { attempt, main } from './lib/process.mjs';
 
 await main(async () => {

@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cargoProgram, root, tools } from './lib/place.mjs';
+import { cargoProgram, root, tools } from './lib/paths.mjs';
 import { capture, isMain, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 import { writeDictionary, writeSeeds } from './fuzz/seeds.mjs';

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { newerNode, root } from './lib/place.mjs';
+import { newerNode, root } from './lib/paths.mjs';
 import { attempt, main } from './lib/process.mjs';
 import { ensureSetup } from './setup.mjs';
 

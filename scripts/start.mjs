@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { home } from './lib/place.mjs';
+import { home } from './lib/paths.mjs';
 import { assertPortFree, host, portFromEnvironment } from './lib/port.mjs';
 import { main, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';

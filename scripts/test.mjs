@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { newerNode, root } from './lib/place.mjs';
+import { newerNode, root } from './lib/paths.mjs';
 import { attempt, main, UserError } from './lib/process.mjs';
 import { ensureSetup } from './setup.mjs';
 

@@ -4,7 +4,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { root, tools } from '../lib/place.mjs';
+import { root, tools } from '../lib/paths.mjs';
 import { capture, run } from '../lib/process.mjs';
 import { pythonProgram } from './python.mjs';
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, tools } from '../lib/place.mjs';
+import { root, tools } from '../lib/paths.mjs';
 import { capture, run, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 

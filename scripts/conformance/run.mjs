@@ -4,7 +4,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorker, unlimited } from '../../tests/harness/index.mjs';
-import { root } from '../lib/place.mjs';
+import { root } from '../lib/paths.mjs';
 import { main, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 import { table } from './table.mjs';

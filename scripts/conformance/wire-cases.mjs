@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../lib/place.mjs';
+import { root } from '../lib/paths.mjs';
 import { pythonProgram } from './python.mjs';
 import { runProgram } from './suite.mjs';
 

@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../lib/place.mjs';
+import { root } from '../lib/paths.mjs';
 import { UserError } from '../lib/process.mjs';
 
 const source = process.env.SCIM_EDGE_WRANGLER_CONFIG ?? join(root, 'wrangler.toml');

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../lib/place.mjs';
+import { root } from '../lib/paths.mjs';
 
 const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
 

@@ -3,7 +3,7 @@
 // needs what opens a Cloudflare account or the Worker. wrangler alone gets it (wrangler.mjs).
 
 import { delimiter, dirname, join } from 'node:path';
-import { modules, newerNode, tools } from './place.mjs';
+import { modules, newerNode, tools } from './paths.mjs';
 
 // By pattern and not by a list, so that a name that is new tomorrow is kept back as well.
 const ofCloudflare = /^(CLOUDFLARE|CF|WRANGLER)_/i;

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './environment.mjs';
-import { root } from './place.mjs';
+import { root } from './paths.mjs';
 
 /** A failure that the message explains in full: shown without a stack trace. */
 export class UserError extends Error {}

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { home } from './place.mjs';
+import { home } from './paths.mjs';
 
 export const devVars = join(home, '.dev.vars');
 

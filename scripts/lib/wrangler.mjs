@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { allSecrets } from './environment.mjs';
-import { modules, newerNode } from './place.mjs';
+import { modules, newerNode } from './paths.mjs';
 import { attempt, capture, start, UserError } from './process.mjs';
 
 const script = process.env.SCIM_EDGE_WRANGLER ?? join(modules, 'wrangler', 'bin', 'wrangler.js');

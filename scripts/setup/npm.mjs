@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { secretsOfNpm } from '../lib/environment.mjs';
-import { modules, newerNode, root } from '../lib/place.mjs';
+import { modules, newerNode, root } from '../lib/paths.mjs';
 import { run, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cargoProgram, root, tools } from '../lib/place.mjs';
+import { cargoProgram, root, tools } from '../lib/paths.mjs';
 import { attempt, capture, run, UserError } from '../lib/process.mjs';
 import { step } from '../lib/steps.mjs';
 

@@ -4,7 +4,7 @@ import { UserError } from '../lib/process.mjs';
 import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
-import { hours, inForce, life, limits, many } from './words.mjs';
+import { hours, inForce, life, limits, many } from './format.mjs';
 
 const one = (tenant) => `/tenants/${encodeURIComponent(tenant)}`;
 

@@ -2,7 +2,7 @@
 
 import { UserError } from '../lib/process.mjs';
 import { durationInHours, scopesOf, timeAfter } from './arguments.mjs';
-import { hours, life, limits, many } from './words.mjs';
+import { hours, life, limits, many } from './format.mjs';
 
 const below = (...path) => ['/tenants', ...path.map(encodeURIComponent)].join('/');
 const clients = (tenant, ...path) => below(tenant, 'clients', ...path);

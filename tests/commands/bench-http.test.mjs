@@ -8,7 +8,7 @@ import { chart } from '../../scripts/bench/http/chart.mjs';
 import { compare } from '../../scripts/bench/http/measure.mjs';
 import { readOptions } from '../../scripts/bench/http/options.mjs';
 import { bars, table } from '../../scripts/bench/http/report.mjs';
-import { newerNode } from '../../scripts/lib/place.mjs';
+import { newerNode } from '../../scripts/lib/paths.mjs';
 import { capture } from '../../scripts/lib/process.mjs';
 
 const program = fileURLToPath(new URL('../../scripts/bench/http/main.mjs', import.meta.url));

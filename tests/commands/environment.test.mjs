@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { isNewEnough, newerNode } from '../../scripts/lib/place.mjs';
+import { isNewEnough, newerNode } from '../../scripts/lib/paths.mjs';
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../lib/place.mjs';
+import { root } from '../../lib/paths.mjs';
 import { main, UserError } from '../../lib/process.mjs';
 import { chart } from './chart.mjs';
 import { Client } from './client.mjs';

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { newerNode, tools } from '../../lib/place.mjs';
+import { newerNode, tools } from '../../lib/paths.mjs';
 import { capture, start as startProgram } from '../../lib/process.mjs';
 import { step } from '../../lib/steps.mjs';
 
