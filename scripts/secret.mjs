@@ -1,5 +1,5 @@
 // `npm run secret -- <name>`: replaces a secret of the deployed Worker by what is typed at the prompt, or comes by standard input.
-// With `--make` it is replaced by 256 random bits, which nobody needs to know of SIGNING_SECRET.
+// With `--make` it is replaced by 256 random bits, which no person needs to know of SIGNING_SECRET.
 // `npm run admin-token`: makes a new ADMIN_TOKEN of 256 random bits, puts it there and shows it once.
 
 import { demandDeployed, putSecret } from './deploy/put.mjs';
@@ -29,6 +29,6 @@ await main(async () => {
   await putSecret(name, value);
   // For a person and for a log alike; the value alone goes to standard output, so that a password manager can take it from a pipe.
   console.error(`[scim-edge] the secret ${name} is set${replaced}; it holds within seconds`);
-  // What access tokens are signed with needs to be known to nobody.
+  // What access tokens are signed with need not be known to any person.
   if (make && name !== 'SIGNING_SECRET') console.log(process.stdout.isTTY ? `\n  ${name}: ${value}\n  Keep it: it is shown this once.\n` : value);
 });

@@ -1,5 +1,5 @@
 // No deployment without its secrets. A Worker that does not exist yet takes no `secret put`, so a first deployment brings
-// them along through a private file: the Secret Token, and SIGNING_SECRET, which nobody has to know, as random as it comes.
+// them along through a private file: the Secret Token, and SIGNING_SECRET, which no person has to know, as random as it comes.
 // Not here: replacing a secret of a Worker that runs (put.mjs).
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -10,7 +10,7 @@ const script = process.env.SCIM_EDGE_WRANGLER ?? join(modules, 'wrangler', 'bin'
 
 const command = (args) => [newerNode(), [script, ...args]];
 
-// It speaks to nobody about how it is used, prints no banner, and looks nothing up by itself.
+// It sends no statistics about its use, prints no banner, and looks nothing up by itself.
 const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', CLOUDFLARE_CF_FETCH_ENABLED: 'false' };
 
 const withSecrets = ({ env, ...options } = {}) => ({ env: { ...quiet, ...env }, secrets: allSecrets, ...options });

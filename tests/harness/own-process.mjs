@@ -12,7 +12,7 @@ const program = fileURLToPath(import.meta.url);
 if (process.argv[1] === program) {
   const { scim } = await startWorker({ persist: process.argv[2], rates: unlimited });
   console.log(JSON.stringify({ scim }));
-  // Nobody is left to kill it when whoever started it is gone.
+  // No process is left to kill it when the one that started it is gone.
   process.stdin.resume().on('end', () => process.exit());
 }
 

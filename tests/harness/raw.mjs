@@ -13,7 +13,7 @@ export function rawRequest(url, head, chunks = []) {
       if (text) resolve(answer(text));
       else reject(new Error(`no answer to ${head[0]}`));
     };
-    // Whoever refuses a body may answer before all of it was sent, and close: from then on nothing more is sent.
+    // A server that refuses a body may answer before all of it was sent, and close: from then on nothing more is sent.
     const pending = chunks.flatMap((chunk) => slices(Buffer.from(chunk), 16 * 1024));
     const writeNext = () => {
       if (received.length || socket.destroyed || !pending.length) return;

@@ -5,7 +5,7 @@ import { assertResource, patch, urn } from './scim.mjs';
 
 let users = 0;
 
-/** Creates a user with a name that nobody else has. */
+/** Creates a user with a name that no other user has. */
 export async function createUser(worker, attributes = {}) {
   const body = { schemas: [urn.user, urn.enterprise], userName: `user-${++users}`, ...attributes };
   const answer = await worker.scimFetch('POST', '/Users', body);

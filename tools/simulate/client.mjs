@@ -1,5 +1,5 @@
 // HTTP as Entra speaks it: keep-alive, a timeout, Retry-After heeded. A request without an answer is an `Unanswered`:
-// whether it took effect nobody knows. Not here: what is asked.
+// whether it took effect is not known. Not here: what is asked.
 
 import http from 'node:http';
 import https from 'node:https';

@@ -84,7 +84,7 @@ function merged(written) {
   return [...apart, { op: before === undefined ? 'add' : 'replace', path, value }];
 }
 
-/** PATCH of the manager, or of nobody. */
+/** PATCH of the manager, or its removal. */
 export function newManager(id, before, user, { flag, seed, base }) {
   const chance = dice(seed, user.objectId, user.manager, 'manager');
   if (id === undefined) return patch([{ op: flag ? 'replace' : 'Replace', path: MANAGER, value: chance < 0.5 ? '' : { value: '' } }]);

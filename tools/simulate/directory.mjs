@@ -66,7 +66,7 @@ export class Directory {
     });
   }
 
-  // The first group holds nearly everybody, the next ones a third, a quarter and so on, the last few only a handful.
+  // The first group holds nearly every user, the next ones a third, a quarter and so on, the last few only a handful.
   #fillGroups() {
     const staff = this.staff();
     this.groups().forEach((group, place) => {

@@ -34,7 +34,7 @@ function rename(directory, random, user) {
   }
   Object.assign(user.attributes, inventNames(random, directory.number()));
   if (user.attributes.mail) user.attributes.mail = inventAttribute(random, user, 'mail');
-  // The name that became free is somebody else's in the same cycle.
+  // The name that became free is another user's in the same cycle.
   if (random.chance(0.3)) join(directory, random, before);
 }
 

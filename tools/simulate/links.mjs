@@ -9,7 +9,7 @@ export class Retry extends Error {}
 export class Links {
   #byObject = new Map();
   #byId = new Map();
-  /** The objects whose link is new since the last cycle: whoever refers to them has to be looked at. */
+  /** The objects whose link is new since the last cycle: an object that refers to them has to be looked at. */
   fresh = new Set();
 
   of(objectId) {
@@ -20,7 +20,7 @@ export class Links {
     return this.#byObject.get(objectId)?.id;
   }
 
-  /** Links an object to a resource, unless the resource is somebody else. */
+  /** Links an object to a resource, unless the resource is another object. */
   set(objectId, resource, manager) {
     const owner = this.#byId.get(resource.id);
     if (owner !== undefined && owner !== objectId) throw new Retry('the match belongs to another object');

@@ -67,7 +67,7 @@ export const groupTarget = (group) => new Map([['externalId', group.objectId], [
 /** What the service adds of its own, or what is compared apart from the rest. */
 const notFlat = new Set(['schemas', 'id', 'meta', 'groups', 'members']);
 
-/** A resource as paths and values. Elements that are there twice get paths that nobody expects. */
+/** A resource as paths and values. Elements that are there twice get paths that are not expected. */
 export function flatten(resource, flag) {
   const flat = new Map();
   const put = (path, value) => flat.set(flat.has(path) ? `${path} (again)` : path, value);

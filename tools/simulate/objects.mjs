@@ -12,7 +12,7 @@ const types = {
     matching: ['userName', 'externalId'],
     target: userTarget,
     create: newUser,
-    // Whoever is disabled before the first cycle is not created.
+    // A user who is disabled before the first cycle is not created.
     worthCreating: (target) => target.get('active'),
     manager: (resource, flag) => flatten(resource, flag).get(MANAGER),
   },

@@ -38,7 +38,7 @@ export function inventAttribute(random, user, name) {
   return invent[name](random);
 }
 
-/** A user's names: a userPrincipalName with the number in it is nobody else's. */
+/** A user's names: a userPrincipalName with the number in it is no other user's. */
 export function inventNames(random, number) {
   const [givenName, surname] = [random.pick(given), random.pick(family)];
   const ascii = `${givenName}.${surname}`.normalize('NFD').replace(/[^A-Za-z.']/g, '');

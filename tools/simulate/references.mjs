@@ -60,7 +60,7 @@ async function sendMembers(job, link, part) {
 }
 
 /**
- * The application refuses members that are nobody, and names them. So they are where it deleted users by other means and
+ * The application refuses members that it does not have, and names them. So they are where it deleted users by other means and
  * the job has not learnt of it yet, since the answer to its GET was lost; they are matched again in the next cycle.
  */
 async function areGone(job, ids, { text, body }) {

@@ -116,7 +116,7 @@ impl IssuerPolicy {
     }
 }
 
-/// Refuses what Entra gives to a person who signs in. Everybody in a directory gets an ID token for an application there, and
+/// Refuses what Entra gives to a person who signs in. Every person in a directory gets an ID token for an application there, and
 /// its `aud`, `iss` and `tid` are those of the application's own tokens.
 ///
 /// An application's token has its service principal in `oid` and in `sub`

@@ -85,7 +85,7 @@ export async function startPeer(name) {
   return { name, base, token, stop, keeps: peers[name].keeps, membersAtOnce: peers[name].membersAtOnce };
 }
 
-/** Waits until somebody listens there, ten seconds at most. */
+/** Waits until a server listens there, ten seconds at most. */
 async function answers(base, ended) {
   let gone = false;
   ended.then(() => (gone = true));

@@ -56,7 +56,7 @@ pub(super) fn endpoint(registry: &Registry, path: &str) -> Result<Endpoint, Scim
 ///
 /// RFC 7643 s5: "Service providers SHOULD expose the 'authenticationSchemes' attribute without requiring prior
 /// authentication", and clients ask for the other two as well before they have a token. All that is below them counts, so
-/// that a name that is not there is 404 to everybody. They tell nothing of a tenant: see `discovery`.
+/// that a name that is not there is 404 to every client. They tell nothing of a tenant: see `discovery`.
 pub fn is_public(method: &str, path: &str) -> bool {
     let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
     let first = percent_decode_str(first).decode_utf8().unwrap_or_default();
