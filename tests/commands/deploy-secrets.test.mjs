@@ -59,7 +59,7 @@ test('Enter alone at the prompt makes a token and shows it once', async () => {
   assert.equal(result.output.split(made).length, 2, 'it is shown once');
 });
 
-test('where the Worker has a token, nobody is asked for one', async () => {
+test('where the Worker has a token, the operator is not asked for one', async () => {
   const result = await deploy(ready, { typed: token });
   assert.equal(result.code, 0, result.output);
   assert.ok(!result.calls.at(-1).args.includes('--secrets-file'));

@@ -103,7 +103,7 @@ for (const [client, { flag, changes, disable, enable, rename, manager, shownMana
   let id;
   let user;
 
-  test(`${client}: Test Connection finds nobody and no group, and that is a success`, async () => {
+  test(`${client}: Test Connection finds no user and no group, and that is a success`, async () => {
     assertAnswer(await ask('GET', at(query('/Users', `userName eq "${randomUUID()}"`))), 200, list());
     assertAnswer(await ask('GET', at(query('/Users', `externalId eq "${randomUUID()}"`))), 200, list());
     assertAnswer(await ask('GET', at(query('/Users', workMail(randomUUID())))), 200, list());

@@ -188,7 +188,7 @@ test('300 members come in one operation or in 300, and go in either form', async
   );
 });
 
-test('members that are nobody are refused by name, and nobody is added', async () => {
+test('members that do not exist are refused by name, and none is added', async () => {
   const [a] = await people('nobody', 1);
   const group = await createGroup('Nobody');
   const ghost = randomUUID();

@@ -20,7 +20,7 @@ after(async () => {
   await worker?.stop();
   assertUnharmed(worker);
 });
-// What a failed test has left behind is no other test's business.
+// What a failed test has left does not concern the next test.
 afterEach(async () => {
   await worker.d1.prepare('DELETE FROM resources WHERE id <> ?').bind(user.id).run();
   assertUnharmed(worker);

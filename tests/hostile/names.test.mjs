@@ -135,7 +135,7 @@ test("as a group's name, and as the id of a member", async () => {
   await assertUntouched();
 });
 
-test('as an id in the path: nobody has it', async () => {
+test('as an id in the path: no resource has it', async () => {
   for (const value of hostile.filter((value) => value !== '..')) {
     for (const [method, body] of [['GET'], ['DELETE'], ['PUT', { userName: 'never' }], ['PATCH', patch(replace('title', 'x'))]]) {
       assertError(
@@ -160,7 +160,7 @@ test('as the name of an attribute in a filter or a PATCH: refused by name, or no
   for (const value of hostile) {
     for (const name of [value, `name.${value}`, `${urn.enterprise}:${value}`]) {
       const filtered = await ask('GET', query('/Users', `${name} eq "x"`));
-      // Behind a URN, a colon makes another URN: an undeclared extension, in which nobody has a value.
+      // After a URN, a colon makes another URN: an undeclared extension, in which no resource has a value.
       if (name.startsWith('urn:') && filtered.status === 200) assertAnswer(filtered, 200, list());
       else assertError(filtered, 400, 'invalidFilter');
       for (const change of [replace(name, 'x'), op('replace', undefined, { [name]: 'x' })]) {

@@ -181,7 +181,7 @@ test('a body whose length is told twice, wrongly or in two ways is refused or re
   assertAnswer(await worker.scimFetch('GET', `/Users/${user.id}`), 200, user);
 });
 
-test('every answer says that nobody keeps it and nobody guesses its type, and none is open to the pages of others (CORS)', async () => {
+test('every answer says that no cache keeps it and no browser guesses its type, and none is open to the pages of others (CORS)', async () => {
   const origin = { origin: 'https://evil.example', 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization' };
   const ask = (method, path, token, headers = {}) =>
     fetch(worker.url + path, { method, redirect: 'manual', headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...origin, ...headers } });

@@ -1,5 +1,5 @@
 // URLs that try to be another one: slashes, dots, escapes, letter case, lengths. A path that is not exactly the service's
-// is nobody's, a tenant has one spelling, and what a URL asks for never depends on who reads it.
+// is not a resource's, a tenant has one spelling, and what a URL asks for never depends on who reads it.
 // Not here: SQL in a URL (sql-injection.test.mjs), paths below the base that lead nowhere (bad-requests.test.mjs).
 
 import assert from 'node:assert/strict';
@@ -33,7 +33,7 @@ after(async () => {
 /** Sends the path as it stands here: fetch would tidy it up. */
 const get = (path, token = 'test-token', method = 'GET') =>
   rawRequest(worker.url, [`${method} ${path} HTTP/1.1`, 'Host: localhost:8081', ...(token ? [`Authorization: Bearer ${token}`] : [])]);
-/** Asks for an access token with a secret that nobody has. */
+/** Asks for an access token with a secret that no client has. */
 function tokenRequest(tenant) {
   const form = { grant_type: 'client_credentials', client_id: 'x', client_secret: `scims_${'x'.repeat(43)}` };
   return fetch(`${worker.url}/${tenant}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
@@ -108,7 +108,7 @@ test('an escaped slash, dot or letter makes no path out of a name, however often
   assert.equal((await get(`/scim/v2/%55sers/${user.id.replace('-', '%2D')}`)).status, 200);
 });
 
-test('a tenant has one spelling, and any other is answered as if it were nobody', async () => {
+test('a tenant has one spelling, and any other is answered as an unknown tenant', async () => {
   const wrong = await get('/acme/scim/v2/Users', 'wrong');
   assert.equal(wrong.status, 401);
   const spellings = ['ACME', 'Acme', '%61cme', '%2561cme', 'acme%00', 'acme%20', 'acme%2F', 'acme%2F..', 'acme;x', 'acme.', 'acme%E2%80%8B', '%C0%A1cme', 'default', 'xn--acme', '\u0430cme', 'acme%FF'];

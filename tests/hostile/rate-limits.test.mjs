@@ -1,4 +1,4 @@
-// How often somebody may ask: a tenant by its id, failures to authenticate by address and tenant, and by the address alone. With small limits of 10 s;
+// How often a client may ask: a tenant by its id, failures to authenticate by address and tenant, and by the address alone. With small limits of 10 s;
 // the runtime here counts in windows that begin with the tens of the clock.
 
 import assert from 'node:assert/strict';
@@ -286,7 +286,7 @@ test('what is shipped leaves room above the 25 requests a second that Entra asks
     assert.deepEqual([...statuses], [[200, 1000]], `in ${Date.now() - begun} ms`);
   }));
 
-test('the health of the database is asked for once a second at most, however often somebody wants to know', () =>
+test('the health of the database is asked for once a second at most, however often it is asked about', () =>
   withWorker({}, async (worker) => {
     const begun = Date.now();
     let roundTrips = 0;
@@ -321,7 +321,7 @@ test('token requests of a tenant count like its other requests', () =>
     assertAnswer(await globex.scimFetch('GET', '/Users'), 200, list());
   }));
 
-test('a token endpoint counts wrong credentials like wrong tokens, and asks nobody while the address is blocked', () =>
+test('a token endpoint counts wrong credentials like wrong tokens, and asks no database while the address is blocked', () =>
   withWorker({ rates: { FAILURE_RATE: { limit: 2, period } } }, async (worker) => {
     await newTenant(worker, 'acme');
     const { clientId, clientSecret, tokenUrl } = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;

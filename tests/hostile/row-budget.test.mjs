@@ -79,10 +79,10 @@ finds('as many comparisons as are taken', '/Users', { filter: many(150, (n) => `
 finds('as many of another kind', '/Users', { filter: every(75, (n) => `emails[type eq "work" or display co "${n}"]`), count: 1 }, users);
 finds('all groups by name', '/Users', { filter: 'groups.display co "group"', count: 1 }, users, 200_000);
 finds('none of the groups', '/Users', { filter: 'not (groups.display co "group")', count: 1 }, 0, 200_000);
-finds('whoever is in any group', '/Users', { filter: 'groups pr', count: 1 }, users, 60_000);
-finds('whoever is in a group by way of another', '/Users', { filter: 'groups.type eq "indirect"', count: 1 }, users, 200_000);
-finds('whoever is so in one group', '/Users', { filter: `groups[type eq "indirect" and value eq "${groupId(7)}"]`, count: 1 }, users, 500_000);
-finds('whoever is a member itself', '/Users', { filter: `groups[type eq "direct" and value eq "${groupId(1)}"]`, count: 1 }, users, 200_000);
+finds('users who are in any group', '/Users', { filter: 'groups pr', count: 1 }, users, 60_000);
+finds('users who are in a group by way of another', '/Users', { filter: 'groups.type eq "indirect"', count: 1 }, users, 200_000);
+finds('users who are so in one group', '/Users', { filter: `groups[type eq "indirect" and value eq "${groupId(7)}"]`, count: 1 }, users, 500_000);
+finds('users who are members themselves', '/Users', { filter: `groups[type eq "direct" and value eq "${groupId(1)}"]`, count: 1 }, users, 200_000);
 finds('groups and a user', '/Users', { filter: 'userName eq "user7@contoso.example" and groups.display sw "group 19"', count: 1 }, 1, 200_000);
 finds('groups by the names of their members', '/Groups', { filter: 'members.display co "zzz"', count: 1, excludedAttributes: ['members'] }, 0, 60_000);
 finds('groups by the type of their members', '/Groups', { filter: 'members.type eq "group"', count: 1, excludedAttributes: ['members'] }, 199, 60_000);

@@ -215,7 +215,7 @@ test('an expired secret gives no token, and an expired token opens nothing', asy
   assertRefused(await token(client.tokenUrl, credentials(client)), 401, 'invalid_client', invalidClient);
 });
 
-test('a token that somebody has changed, or signed with another key, opens nothing', async () => {
+test('a token that was changed, or signed with another key, opens nothing', async () => {
   const client = await newClient();
   const accessToken = await tokenOf(client);
   const [header, payload, signature] = accessToken.split('.');

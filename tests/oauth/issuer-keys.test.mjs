@@ -1,4 +1,4 @@
-// The public keys of trusted issuers: when they are fetched, how long they are good, and that nobody learns from it who trusts whom.
+// The public keys of trusted issuers: when they are fetched, how long they are good, and that a stranger does not learn from it who trusts whom.
 
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
@@ -11,7 +11,7 @@ const { worker, admin, issuer, trust, scim, status, older, tenMinutesLater, fede
 after(stop);
 beforeEach(reset);
 
-test('keys are fetched once and kept: a cold instance asks nobody, and an issuer that is down hurts nobody', async () => {
+test('keys are fetched once and kept: a cold instance asks no issuer, and an issuer that is down hurts no tenant', async () => {
   const before = issuer.requests;
   const trusted = await trust();
   assert.equal(issuer.requests, before + 1);

@@ -1,4 +1,4 @@
-// Tokens that somebody else has issued, an issuer on this machine standing in for Microsoft Entra ID: as bearer tokens, and
+// Tokens that another issuer has issued, an issuer on this machine standing in for Microsoft Entra ID: as bearer tokens, and
 // as assertions of a client at the token endpoint (workload identity federation, RFC 7523). Its keys: issuer-keys.test.mjs.
 
 import assert from 'node:assert/strict';
@@ -180,7 +180,7 @@ test('an assertion that claims to be signed with a secret asks the issuer nothin
   assert.equal(issuer.requests, before);
 });
 
-test('an issuer that is trusted no more lets nobody in', async () => {
+test('an issuer that is trusted no more lets no client in', async () => {
   const trusted = await trust();
   const token = signed(issuer.keys[0], claims(trusted));
   assert.equal(await status(token), 200);

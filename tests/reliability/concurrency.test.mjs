@@ -1,4 +1,4 @@
-// Requests at once: nothing is lost, nothing is there twice, and everybody is told what became of their own.
+// Requests at once: nothing is lost, nothing is there twice, and every client is told what became of its own.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -202,7 +202,7 @@ test("PUT and PATCH of a group's members at once: the sum is one that some order
         : ask('PATCH', `/Groups/${group.id}`, patch(add('members', [{ value: ids[10 + (n > 20 ? n - 1 : n)] }]))),
     );
     assert.deepEqual(tally(answers), { 200: 1, 204: 40 });
-    // The version tells the order: whoever came after the PUT is a member, whoever came before is none.
+    // The version tells the order: a user added after the PUT is a member, one added before is not.
     const version = (answer) => Number(answer.headers.get('etag').slice(3, -1));
     const turn = version(answers[20]);
     const later = answers.flatMap((answer, n) => (n !== 20 && version(answer) > turn ? [ids[10 + (n > 20 ? n - 1 : n)]] : []));
@@ -231,7 +231,7 @@ test('renames and members of one group at once: none is lost', async () => {
   assert.deepEqual(await membersOf(group), ids.toSorted());
 });
 
-test('a removal of all users by filter among adds: whoever came after it is a member, and nobody else', async () => {
+test('a removal of all users by filter among adds: a user added after it is a member, and no other', async () => {
   const ids = await people('filtered', 40);
   const group = await createGroup('Filtered', ids.slice(0, 10));
   const answers = await times(31, (n) => {

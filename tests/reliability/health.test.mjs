@@ -1,4 +1,4 @@
-// What whoever watches the service sees of its database: a schema that is not whole, and room that comes to its end. What a
+// What the operator who watches the service sees of its database: a schema that is not whole, and room that comes to its end. What a
 // client is told of a full database, and what the log says.
 
 import assert from 'node:assert/strict';

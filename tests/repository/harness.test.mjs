@@ -22,7 +22,7 @@ test('answers on a port of its own, and only with the token', async () => {
   }
 });
 
-test('without the secret it lets nobody in', async () => {
+test('without the secret it lets no client in', async () => {
   const worker = await startWorker({ token: null });
   try {
     const { status } = await worker.scimFetch('GET', '/Users', undefined, { token: 'test-token' });

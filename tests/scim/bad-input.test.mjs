@@ -23,7 +23,7 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-// Whatever was asked: nobody was harmed by it. What a failed test has left behind is no other test's business.
+// Whatever was asked: no other user was harmed by it. What a failed test has left does not concern the next test.
 afterEach(async () => {
   await worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (?, ?)').bind(user.id, group.id).run();
   assertUnharmed(worker);
@@ -270,7 +270,7 @@ test('PATCH: a path that is none is refused as invalidPath, a filter that select
   );
 });
 
-test("an id that is nobody's is 404 on every verb, however it is written", async () => {
+test("an id that no resource has is 404 on every verb, however it is written", async () => {
   const ids = [
     'unknown',
     'bulkId',

@@ -20,7 +20,7 @@ after(async () => {
   await worker?.stop();
   assertUnharmed(worker);
 });
-// What a failed test has left behind is no other test's business.
+// What a failed test has left does not concern the next test.
 afterEach(async () => {
   await worker.d1.prepare('DELETE FROM resources WHERE id <> ?').bind(user.id).run();
   assertUnharmed(worker);
@@ -52,7 +52,7 @@ test('a verb that an endpoint does not take is 405 and told which it takes', asy
   }
 });
 
-test('a verb that nobody knows is refused and is not taken for GET', async () => {
+test('an unknown verb is refused and is not taken for GET', async () => {
   for (const verb of ['TRACE', 'PROPFIND', 'PURGE', 'MERGE', 'SEARCH', 'LOCK', 'UNLINK', 'FOO', 'get', 'Patch']) {
     const answer = await rawRequest(worker.url, head(verb, `/Users/${user.id}`));
     // What the runtime does not know does not reach the Worker.

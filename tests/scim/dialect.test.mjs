@@ -31,7 +31,7 @@ test('the strict dialect takes the RFC and nothing else', async () => {
   }
 });
 
-test('a dialect that there is not is told to the operator and served to nobody', async () => {
+test('a dialect that there is not is told to the operator and served to no client', async () => {
   const worker = await startWorker({ vars: { DIALECT: 'strikt' } });
   try {
     const answer = await worker.scimFetch('GET', '/Users');

@@ -1,4 +1,4 @@
-// What the service says of itself is said to anybody (RFC 7643 s5): the same to each, at no cost, and nothing of a tenant.
+// What the service says of itself is said to every client (RFC 7643 s5): the same to each, at no cost, and nothing of a tenant.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -35,7 +35,7 @@ const credentials = {
   'no token': {},
   'a wrong token': { authorization: 'Bearer wrong' },
   'a token of no form': { authorization: 'Basic eDp5' },
-  'a JWT of nobody': { authorization: 'Bearer eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.eA' },
+  'a JWT of an unknown issuer': { authorization: 'Bearer eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.eA' },
   'the token': { authorization: 'Bearer test-token' },
 };
 const ask = async (path, { method = 'GET', headers = {} } = {}) => {
@@ -47,7 +47,7 @@ const ask = async (path, { method = 'GET', headers = {} } = {}) => {
 };
 
 for (const endpoint of endpoints) {
-  test(`${endpoint} is answered alike to anybody at any address, without asking the database`, async () => {
+  test(`${endpoint} is answered alike to every client at every address, without asking the database`, async () => {
     const { status, text, headers } = await ask(`/scim/v2${endpoint}`);
     assert.equal(status, 200, text);
     assert.equal(headers['server-timing'], 'd1;desc="round_trips=0 rows_read=0 rows_written=0"');
@@ -66,7 +66,7 @@ for (const endpoint of endpoints) {
   });
 }
 
-test('what is not there is 404, and a filter 403, to anybody', async () => {
+test('what is not there is 404, and a filter 403, to every client', async () => {
   for (const base of bases) {
     for (const headers of Object.values(credentials)) {
       for (const [path, status, detail] of [

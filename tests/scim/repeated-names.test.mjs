@@ -1,5 +1,5 @@
 // A JSON object with a name twice (RFC 8259 s4 leaves open which counts) is refused wherever a body is read, by that name
-// and before anything is done: nobody who looked at the body on the way can have seen another request than this one.
+// and before anything is done: no program that looked at the body on the way can have seen another request than this one.
 // Names of attributes have no letter case (RFC 7643 s2.1), so two that differ in it alone are one.
 
 import assert from 'node:assert/strict';

@@ -21,7 +21,7 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-// Whatever was asked: nobody was harmed by it. What a failed test has left behind is no other test's business.
+// Whatever was asked: no other user was harmed by it. What a failed test has left does not concern the next test.
 afterEach(async () => {
   await worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (?, ?)').bind(user.id, group.id).run();
   assertUnharmed(worker);

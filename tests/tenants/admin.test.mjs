@@ -27,7 +27,7 @@ test('without the right token nothing is told, not even which resources there ar
   }
 });
 
-test('without the secret nobody is let in and the operator is told', async () => {
+test('without the secret no client is let in and the operator is told', async () => {
   const closed = await startWorker();
   try {
     assert.equal((await adminClient(closed)('GET', '/tenants')).status, 401);
@@ -163,7 +163,7 @@ test('revoking, suspending and resuming hold at once on the instance that did th
   assert.equal(await status(tenant), 401);
 });
 
-test('a warm instance asks nobody for a token, and writes its use down behind the answer', async () => {
+test('a warm instance asks no database for a token, and writes its use down after the answer', async () => {
   const tenant = await newTenant(worker, 'warm');
   const trips = async () => {
     const { headers } = await tenant.scimFetch('GET', '/Users?count=0', undefined, { headers: { 'X-Server-Timing': '1' } });

@@ -143,7 +143,7 @@ for (const [name, space] of Object.entries({
 }
 
 for (const [name, secret] of Object.entries({ 'no secret': null, 'an empty secret': '', 'a blank secret': ' \n\t ' })) {
-  test(`with ${name} everybody is refused, and the log alone says why`, () =>
+  test(`with ${name} every client is refused, and the log alone says why`, () =>
     withWorker({ token: secret }, async ({ asAuthorized, logs }) => {
       const sent = ['Bearer guessed-token', 'Bearer ', 'Bearer undefined', 'Bearer null', undefined, 'Basic Og=='];
       for (const authorization of sent) {
@@ -164,7 +164,7 @@ for (const [name, secret] of Object.entries({ 'no secret': null, 'an empty secre
     }));
 }
 
-test('a failure of the database is a 500 that tells the client an id, the log the reason, and nobody a secret', () =>
+test('a failure of the database is a 500 that tells the client an id, the log the reason, and neither a secret', () =>
   withWorker({ token }, async ({ scimFetch, d1, logs }) => {
     const password = 'pass-Word-of-the-test-1';
     const { body } = await scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'ada', password });

@@ -10,7 +10,7 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-// An id that nobody has, of the same form.
+// An id that no resource has, of the same form.
 const nobody = '01890000-0000-7000-8000-000000000000';
 
 let worker;
@@ -38,7 +38,7 @@ const everything = async (of) => {
   return lists.map(({ body }) => body.Resources);
 };
 
-/** Asks for the other's id and for one of nobody: the answers may differ in the id alone. */
+/** Asks for the other's id and for one that no resource has: the answers may differ in the id alone. */
 async function asIfItWereNobodys(of, id, ask) {
   const [real, none] = [await ask(id), await ask(nobody)];
   const text = (answer, asked) => answer.text.replaceAll(asked, '<id>').replace(/"(created|lastModified)":"[^"]*"/g, '');
@@ -70,7 +70,7 @@ for (const kind of ['Users', 'Groups']) {
       { method: 'DELETE', path: `/${kind}/${id}` },
     ])), 200],
   ]) {
-    test(`${what} of another tenant's id in /${kind} is answered as that of nobody`, async () => {
+    test(`${what} of another tenant's id in /${kind} is answered as one that no resource has`, async () => {
       const before = await everything(acme);
       for (const of of others()) {
         const answer = await asIfItWereNobodys(of, id(), (id) => ask(of, id));
@@ -82,7 +82,7 @@ for (const kind of ['Users', 'Groups']) {
   }
 }
 
-test('members of another tenant are nobody, in every operation that names members', async () => {
+test('members of another tenant do not exist, in every operation that names members', async () => {
   for (const of of others()) {
     const group = (await of.scimFetch('POST', '/Groups', { displayName: 'tries' })).body;
     for (const member of [acme.user.id, acme.group.id]) {
@@ -244,7 +244,7 @@ test('a token opens its own tenant and nothing else', async () => {
 });
 
 test('a token that is wrong near its end costs what one costs that is wrong at its start', async () => {
-  // It is looked up by its hash, so that nothing of it is compared, and nobody learns how much of a guess was right.
+  // It is looked up by its hash, so that nothing of it is compared, and an attacker does not learn how much of a guess was right.
   const other = (letter) => (letter === 'A' ? 'B' : 'A');
   const wrongAt = (n) => `${acme.token.slice(0, n)}${other(acme.token[n])}${acme.token.slice(n + 1)}`;
   const costs = [];

@@ -1,4 +1,4 @@
-//! Rows as earlier releases wrote them: elements without a value, and values under URNs that are nobody's own.
+//! Rows as earlier releases wrote them: elements without a value, and values under URNs of the specifications.
 
 use database::{Database, Statement};
 use serde_json::{Value, json};

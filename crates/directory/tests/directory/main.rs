@@ -4,7 +4,7 @@
 //! `tapped` is the database beneath it, which can be listened to and interfered with. What crosses the real network
 //! and the real Worker is asked in `tests/` at the top of the repository.
 
-// Whoever reads a failed test wants the panic; clippy's own exception covers `#[test]` functions only.
+// A reader of a failed test wants the panic; clippy's own exception covers `#[test]` functions only.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

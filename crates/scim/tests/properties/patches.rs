@@ -65,7 +65,7 @@ fn valueless(document: &Document) -> Vec<&Value> {
     elements.filter(|element| element["value"].as_str().is_none_or(str::is_empty)).collect()
 }
 
-/// The URNs of the specifications, which are nobody's own extensions.
+/// The URNs of the specifications, which are not extensions of a client's own.
 fn reserved(document: &Document) -> Vec<&String> {
     let names = document.0.keys().filter(|name| {
         name.to_ascii_lowercase().starts_with("urn:ietf:params:scim:schemas:core")

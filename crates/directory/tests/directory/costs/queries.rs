@@ -121,7 +121,10 @@ fn the_pages_of_a_whole_directory_cost_the_same_each() {
     let page =
         |start: usize| steps(&directory, &format!("/Users?startIndex={start}&count=100&attributes=id"));
     let (first, unknown) = (page(1), page(2_801));
-    assert!(unknown > 4 * first, "what is skipped is read where nobody has been before: {unknown}, {first}");
+    assert!(
+        unknown > 4 * first,
+        "what is skipped is read where no page has ended before: {unknown}, {first}"
+    );
     for start in (1..2_800).step_by(100) {
         let cost = page(start);
         let skipped = start <= 1_001;

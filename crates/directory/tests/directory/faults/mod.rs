@@ -123,7 +123,7 @@ fn fails_whole(operation: &Operation, whole: &Undisturbed, call: usize, fault: F
     }
 }
 
-/// Nobody was told the token, so nobody has it; the old one is still what a rotation starts from.
+/// No client was told the token, so none has it; the old one is still what a rotation starts from.
 #[test]
 fn a_token_whose_answer_was_lost_is_known_to_nobody_and_stands_in_the_list_to_be_revoked() {
     use tenants::{NewToken, Secret};

@@ -143,7 +143,7 @@ fn negated(times: usize) -> &'static str {
     if times.is_multiple_of(2) { "ada" } else { "bob" }
 }
 
-/// `count` comparisons that hold of nobody.
+/// `count` comparisons that hold of no user.
 fn many(count: usize) -> String {
     joined((0..count / 2).map(|at| format!("emails.value co \"z{at}\" and active eq {}", at % 2 == 0)), "or")
 }

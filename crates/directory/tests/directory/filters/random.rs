@@ -151,7 +151,7 @@ pub fn user() -> BoxedStrategy<Value> {
     ])
 }
 
-/// The user as a request names it, with a name that nobody else has.
+/// The user as a request names it, with a name that no other user has.
 pub fn named(mut user: Value, at: usize) -> Value {
     user["userName"] = format!("User{at}").into();
     user["schemas"] = json!([USER]);

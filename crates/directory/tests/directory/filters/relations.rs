@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::harness::Directory;
 
-/// Inner (ada, bob) within Outer (eve); Empty has nobody.
+/// Inner (ada, bob) within Outer (eve); Empty has no members.
 fn company() -> (Directory, [String; 6]) {
     let directory = Directory::new();
     let [ada, bob, eve] = ["ada", "bob", "eve"].map(|name| {

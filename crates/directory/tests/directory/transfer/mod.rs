@@ -35,7 +35,7 @@ fn a_directory_goes_out_and_in_again_and_out_the_same() {
         assert_eq!((imported.created, imported.refused), (part.len(), vec![]));
     }
     assert_eq!(directory.export("copy").concat(), lines);
-    assert_eq!(directory.export("default").concat(), "", "nothing of it is anybody else's");
+    assert_eq!(directory.export("default").concat(), "", "nothing of it is in another tenant");
 }
 
 #[test]
