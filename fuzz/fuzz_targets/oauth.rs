@@ -4,13 +4,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use oauth::{AccessToken, Jwks, Jwt, Scopes, SigningKey, TokenRequest, IssuerPolicy};
+use oauth::{AccessToken, IssuerPolicy, Jwks, Jwt, Scopes, SigningKey, TokenRequest};
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
 fn parse(text: &str) {
     if let Some(jwt) = Jwt::parse(text) {
-        let trust = IssuerPolicy { issuers: vec!["i".into()], audiences: vec!["a".into()], directory: None, subject: None };
+        let trust = IssuerPolicy {
+            issuers: vec!["i".into()],
+            audiences: vec!["a".into()],
+            directory: None,
+            subject: None,
+        };
         let _ = (trust.check(&jwt.claims, oauth::Use::Bearer, 1_700_000_000_000), AccessToken::claimed(&jwt));
     }
     let _ = TokenRequest::parse(FORM, Some(text), text.as_bytes());
@@ -25,7 +30,15 @@ fn parse(text: &str) {
 fn sign(text: &str, at: usize) {
     let key = SigningKey::derive("secret", "kid", "salt").unwrap();
     let word = || text.to_string();
-    let token = AccessToken { id: word(), tenant: word(), client: word(), credential: word(), scopes: None, issued: 1, expires: at as i64 };
+    let token = AccessToken {
+        id: word(),
+        tenant: word(),
+        client: word(),
+        credential: word(),
+        scopes: None,
+        issued: 1,
+        expires: at as i64,
+    };
     let sealed = token.sign(&key).unwrap();
     // Longer ones are none.
     let Some(jwt) = Jwt::parse(&sealed) else { return assert!(sealed.len() > 16 << 10) };
