@@ -4,31 +4,15 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import {
-  add,
-  assertAnswer,
-  assertError,
-  assertResource,
-  assertUnharmed,
-  list,
-  op,
-  patch,
-  query,
-  replace,
-  urn,
-} from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { serve } from '../harness/serve.mjs';
+import { add, assertAnswer, assertError, assertResource, list, op, patch, query, replace, urn } from '../harness/scim.mjs';
 
 let worker;
 let ask;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
+serve((started) => {
+  worker = started;
+  ask = started.scimFetch;
 });
 
 /** What Entra's default mapping posts (docs/IDP-TRAFFIC.md 1.3). */

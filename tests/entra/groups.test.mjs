@@ -3,34 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import {
-  add,
-  assertAnswer,
-  assertError,
-  assertResource,
-  assertUnharmed,
-  list,
-  op,
-  patch,
-  query,
-  remove,
-  replace,
-  urn,
-} from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { serve } from '../harness/serve.mjs';
+import { add, assertAnswer, assertError, assertResource, list, op, patch, query, remove, replace, urn } from '../harness/scim.mjs';
 
 const legacy = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
 
 let worker;
 let ask;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
+serve((started) => {
+  worker = started;
+  ask = started.scimFetch;
 });
 
 /** Creates as many users, some without a displayName; returns what a group shows of each. */

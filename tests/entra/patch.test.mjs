@@ -3,22 +3,18 @@
 // Not here: the order of a provisioning cycle (entra-cycle.test.mjs), extensions and clearing (entra-values.test.mjs).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
+import { test } from 'node:test';
+import { serve } from '../harness/serve.mjs';
 import { createUser, userBecomes } from '../harness/users.mjs';
-import { add, assertResource, assertUnharmed, op, remove, replace, urn } from '../harness/scim.mjs';
+import { add, assertResource, op, remove, replace, urn } from '../harness/scim.mjs';
 
 const { enterprise } = urn;
 
 let worker;
 let ask;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
+serve((started) => {
+  worker = started;
+  ask = started.scimFetch;
 });
 
 const create = (attributes) => createUser(worker, attributes);

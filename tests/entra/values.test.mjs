@@ -2,23 +2,19 @@
 // attributes (docs/IDP-TRAFFIC.md 1.7, 1.11, 1.12, 2.1): what is stored afterwards, in full.
 // Not here: the forms of single operations (entra-patch.test.mjs).
 
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
+import { test } from 'node:test';
+import { serve } from '../harness/serve.mjs';
 import { createUser, userBecomes } from '../harness/users.mjs';
-import { add, assertAnswer, assertError, assertUnharmed, list, op, patch, query, remove, replace, urn } from '../harness/scim.mjs';
+import { add, assertAnswer, assertError, list, op, patch, query, remove, replace, urn } from '../harness/scim.mjs';
 
 const custom = 'urn:ietf:params:scim:schemas:extension:Contoso:2.0:User';
 const { enterprise } = urn;
 
 let worker;
 let ask;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
+serve((started) => {
+  worker = started;
+  ask = started.scimFetch;
 });
 
 const create = (attributes) => createUser(worker, attributes);

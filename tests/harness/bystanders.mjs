@@ -1,35 +1,45 @@
-// A Worker with one user and one group in it, whom no request of a test may touch.
+// A Worker with one user, or one user and one group, in it, which no request of a test may touch.
 
 import assert from 'node:assert/strict';
-import { startWorker, unlimited } from './index.mjs';
+import { afterEach } from 'node:test';
 import { assertAnswer, assertUnharmed, list, urn } from './scim.mjs';
+import { serve } from './serve.mjs';
 
 const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name";
 const tablesOf = async ({ d1 }) => (await d1.prepare(query).all()).results.map(({ name }) => name);
+const endpoints = { user: '/Users', group: '/Groups' };
 
-/** Starts the Worker; `user` and `group` are the bystanders as they were created. */
-export async function startWithBystanders() {
-  const worker = await startWorker({ rates: unlimited });
-  const tables = await tablesOf(worker);
-  const ask = worker.scimFetch;
-  const created = await ask('POST', '/Users', {
-    schemas: [urn.user],
-    userName: 'bystander',
-    displayName: 'By',
-    emails: [{ value: 'by@contoso.example' }],
+/** A user with a value of each form in which names are looked up, and a group. */
+export const bystanders = {
+  user: { schemas: [urn.user], userName: 'bystander', displayName: 'By', emails: [{ value: 'by@contoso.example' }] },
+  group: { schemas: [urn.group], displayName: 'bystanders' },
+};
+
+/** Removes what a test has left, which does not concern the next test. */
+const forgetOthers = (worker, kept) =>
+  worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (SELECT value FROM json_each(?))').bind(JSON.stringify(kept.map(({ id }) => id))).run();
+
+/**
+ * Serves the tests of a file beside these bystanders, `user` and `group` as a POST creates them, and hands `use` the worker,
+ * `ask`, each as it was created, and `assertUntouched()`: nothing but them is there. After each test they are as they were.
+ */
+export function serveBeside(bodies, use, options) {
+  const own = {};
+  const created = () => Object.keys(bodies).map((name) => [endpoints[name], own[name]]);
+  serve(async (worker) => {
+    const tables = await tablesOf(worker);
+    Object.assign(own, { worker, ask: worker.scimFetch });
+    for (const [name, body] of Object.entries(bodies)) own[name] = (await own.ask('POST', endpoints[name], body)).body;
+    own.assertUntouched = async () => {
+      for (const [endpoint, resource] of created()) assertAnswer(await own.ask('GET', endpoint), 200, list(resource));
+      assert.deepEqual(await tablesOf(worker), tables);
+      assertUnharmed(worker);
+    };
+    await use(own);
+  }, options);
+  afterEach(async () => {
+    await forgetOthers(own.worker, created().map(([, resource]) => resource));
+    assertUnharmed(own.worker);
+    for (const [endpoint, resource] of created()) assertAnswer(await own.ask('GET', `${endpoint}/${resource.id}`), 200, resource);
   });
-  const group = await ask('POST', '/Groups', { schemas: [urn.group], displayName: 'bystanders' });
-  return { worker, ask, tables, user: created.body, group: group.body };
-}
-
-/** Removes what a test has left behind, which is no other test's business. */
-export const forgetOthers = ({ worker, user, group }) =>
-  worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (?, ?)').bind(user.id, group.id).run();
-
-/** Nothing but the bystanders is there, as they were, and the Worker is well. */
-export async function assertUntouched({ worker, ask, tables, user, group }) {
-  assertAnswer(await ask('GET', '/Users'), 200, list(user));
-  assertAnswer(await ask('GET', '/Groups'), 200, list(group));
-  assert.deepEqual(await tablesOf(worker), tables);
-  assertUnharmed(worker);
 }

@@ -2,6 +2,14 @@
 
 import { connect } from 'node:net';
 
+/** The head of a request with the right token, and with these lines. */
+export const head = (method, path, ...lines) => [
+  `${method} /scim/v2${path} HTTP/1.1`,
+  'Host: localhost',
+  'Authorization: Bearer test-token',
+  ...lines,
+];
+
 /** Sends `head` (lines without their ends) and `chunks`, and reads the one answer: { status, headers, body, text }. */
 export function rawRequest(url, head, chunks = []) {
   const { hostname, port } = new URL(url);

@@ -2,37 +2,16 @@
 // how deep it nests and how many members it names, and how large a resource may be.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import { add, assertAnswer, assertError, assertUnharmed, patch, remove, replace, urn } from '../harness/scim.mjs';
-import { chunked, rawRequest } from '../harness/raw.mjs';
+import { test } from 'node:test';
+import { serveBeside } from '../harness/bystanders.mjs';
+import { add, assertAnswer, assertError, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { chunked, head, rawRequest } from '../harness/raw.mjs';
 import { groupId, seedGroup, seedUsers, userId } from '../harness/seed.mjs';
 
 let worker;
 let ask;
 let user;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-  user = (await ask('POST', '/Users', { schemas: [urn.user], userName: 'bystander' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
-// What a failed test has left does not concern the next test.
-afterEach(async () => {
-  await worker.d1.prepare('DELETE FROM resources WHERE id <> ?').bind(user.id).run();
-  assertUnharmed(worker);
-  assertAnswer(await ask('GET', `/Users/${user.id}`), 200, user);
-});
-
-const head = (method, path, ...lines) => [
-  `${method} /scim/v2${path} HTTP/1.1`,
-  'Host: localhost',
-  'Authorization: Bearer test-token',
-  ...lines,
-];
+serveBeside({ user: { schemas: [urn.user], userName: 'bystander' } }, (own) => ({ worker, ask, user } = own));
 
 test('a media type that is not taken is 415 and named; those that are taken are, with or without parameters', async () => {
   for (const type of [

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
-import { add, assertAnswer, assertError, assertUnharmed, patch, query, remove, replace, urn } from '../harness/scim.mjs';
+import { add, assertError, assertUnharmed, patch, query, remove, replace, urn } from '../harness/scim.mjs';
 import { assertStatus, boundedFor, MIB } from '../harness/memory-bounds.mjs';
 import { seedUsers, userId } from '../harness/seed.mjs';
 import {

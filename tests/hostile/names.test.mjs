@@ -3,26 +3,16 @@
 // nothing else is touched.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { assertUntouched as assertBystandersUntouched, forgetOthers, startWithBystanders } from '../harness/bystanders.mjs';
-import { add, assertAnswer, assertError, assertUnharmed, list, op, patch, query, remove, replace, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { bystanders, serveBeside } from '../harness/bystanders.mjs';
+import { unlimited } from '../harness/index.mjs';
+import { add, assertAnswer, assertError, list, op, patch, query, remove, replace, urn } from '../harness/scim.mjs';
 
-let own;
-let worker;
 let ask;
 let user;
 let group;
-before(async () => {
-  own = await startWithBystanders();
-  ({ worker, ask, user, group } = own);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
-
-afterEach(() => forgetOthers(own));
-const assertUntouched = () => assertBystandersUntouched(own);
+let assertUntouched;
+serveBeside(bystanders, (own) => ({ ask, user, group, assertUntouched } = own), { rates: unlimited });
 
 const hostile = [
   `' OR '1'='1`,

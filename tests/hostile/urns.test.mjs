@@ -2,26 +2,15 @@
 // like one: neither breaks a query nor reaches another value.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { assertUntouched as assertBystandersUntouched, forgetOthers, startWithBystanders } from '../harness/bystanders.mjs';
-import { assertAnswer, assertError, assertUnharmed, list, patch, query, remove, replace, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { bystanders, serveBeside } from '../harness/bystanders.mjs';
+import { unlimited } from '../harness/index.mjs';
+import { assertAnswer, assertError, list, patch, query, remove, replace, urn } from '../harness/scim.mjs';
 
-let own;
-let worker;
 let ask;
 let user;
-let group;
-before(async () => {
-  own = await startWithBystanders();
-  ({ worker, ask, user, group } = own);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
-
-afterEach(() => forgetOthers(own));
-const assertUntouched = () => assertBystandersUntouched(own);
+let assertUntouched;
+serveBeside(bystanders, (own) => ({ ask, user, assertUntouched } = own), { rates: unlimited });
 
 const quoted = (text) => JSON.stringify(text);
 

@@ -1,20 +1,20 @@
 // Requests at once: nothing is lost, nothing is there twice, and every client is told what became of its own.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker, unlimited } from '../harness/index.mjs';
-import { add, assertAnswer, assertError, assertUnharmed, list, op, patch, query, remove, replace, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { unlimited } from '../harness/index.mjs';
+import { serve } from '../harness/serve.mjs';
+import { add, assertAnswer, assertError, list, op, patch, query, remove, replace, urn } from '../harness/scim.mjs';
 
 let worker;
 let ask;
-before(async () => {
-  worker = await startWorker({ rates: unlimited });
-  ask = worker.scimFetch;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+serve(
+  (started) => {
+    worker = started;
+    ask = started.scimFetch;
+  },
+  { rates: unlimited },
+);
 
 const times = (count, body) => Promise.all(Array.from({ length: count }, (_, n) => body(n)));
 const tally = (answers) => {

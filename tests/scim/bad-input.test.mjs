@@ -3,33 +3,22 @@
 // Not here: names and values that attack SQL and JSON paths (hostile-names.test.mjs).
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import { add, assertAnswer, assertError, assertUnharmed, list, op, patch, replace, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { serveBeside } from '../harness/bystanders.mjs';
+import { add, assertAnswer, assertError, op, patch, replace, urn } from '../harness/scim.mjs';
 import { rawRequest } from '../harness/raw.mjs';
 
 let worker;
 let ask;
 let user;
 let group;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-  user = (await ask('POST', '/Users', { schemas: [urn.user], userName: 'bystander', title: 'T' })).body;
-  group = (await ask('POST', '/Groups', { schemas: [urn.group], displayName: 'bystanders' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
-
-// Whatever was asked: no other user was harmed by it. What a failed test has left does not concern the next test.
-afterEach(async () => {
-  await worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (?, ?)').bind(user.id, group.id).run();
-  assertUnharmed(worker);
-  assertAnswer(await ask('GET', `/Users/${user.id}`), 200, user);
-  assertAnswer(await ask('GET', `/Groups/${group.id}`), 200, group);
-});
+serveBeside(
+  {
+    user: { schemas: [urn.user], userName: 'bystander', title: 'T' },
+    group: { schemas: [urn.group], displayName: 'bystanders' },
+  },
+  (own) => ({ worker, ask, user, group } = own),
+);
 
 const utf8 = (text) => new TextEncoder().encode(text);
 const withBytes = (...bytes) => Uint8Array.from([...utf8('{"userName":"'), ...bytes, ...utf8('"}')]);

@@ -2,28 +2,14 @@
 // gets 400 with a detail that names the fault; what is well-formed gets an answer.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import { assertAnswer, assertError, assertUnharmed, query, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { serveBeside } from '../harness/bystanders.mjs';
+import { assertError, query, urn } from '../harness/scim.mjs';
 
 let worker;
 let ask;
 let user;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-  user = (await ask('POST', '/Users', { schemas: [urn.user], userName: 'bystander' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
-// What a failed test has left does not concern the next test.
-afterEach(async () => {
-  await worker.d1.prepare('DELETE FROM resources WHERE id <> ?').bind(user.id).run();
-  assertUnharmed(worker);
-  assertAnswer(await ask('GET', `/Users/${user.id}`), 200, user);
-});
+serveBeside({ user: { schemas: [urn.user], userName: 'bystander' } }, (own) => ({ worker, ask, user } = own));
 
 test('a filter that is malformed, or names what is not there, is invalidFilter and says where', async () => {
   for (const [filter, detail] of [

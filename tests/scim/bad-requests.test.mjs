@@ -3,36 +3,15 @@
 // Not here: queries (bad-queries.test.mjs), bodies (bad-input.test.mjs), media types and sizes (body-limits.test.mjs).
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import { assertAnswer, assertError, assertUnharmed, urn } from '../harness/scim.mjs';
-import { rawRequest } from '../harness/raw.mjs';
+import { test } from 'node:test';
+import { serveBeside } from '../harness/bystanders.mjs';
+import { assertAnswer, assertError, urn } from '../harness/scim.mjs';
+import { head, rawRequest } from '../harness/raw.mjs';
 
 let worker;
 let ask;
 let user;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-  user = (await ask('POST', '/Users', { schemas: [urn.user], userName: 'bystander' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
-// What a failed test has left does not concern the next test.
-afterEach(async () => {
-  await worker.d1.prepare('DELETE FROM resources WHERE id <> ?').bind(user.id).run();
-  assertUnharmed(worker);
-  assertAnswer(await ask('GET', `/Users/${user.id}`), 200, user);
-});
-
-const head = (method, path, ...lines) => [
-  `${method} /scim/v2${path} HTTP/1.1`,
-  'Host: localhost',
-  'Authorization: Bearer test-token',
-  ...lines,
-];
+serveBeside({ user: { schemas: [urn.user], userName: 'bystander' } }, (own) => ({ worker, ask, user } = own));
 
 test('a verb that an endpoint does not take is 405 and told which it takes', async () => {
   const collection = 'GET, POST';

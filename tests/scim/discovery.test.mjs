@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import { assertAnswer, assertError, assertUnharmed, patch, query, replace, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { serve } from '../harness/serve.mjs';
+import { assertAnswer, assertError, patch, query, replace, urn } from '../harness/scim.mjs';
 import { seedUsers } from '../harness/seed.mjs';
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0';
@@ -13,13 +13,9 @@ const source = (name) => JSON.parse(readFileSync(new URL(`../../schemas/${name}.
 
 let worker;
 let ask;
-before(async () => {
-  worker = await startWorker();
-  ask = worker.scimFetch;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
+serve((started) => {
+  worker = started;
+  ask = started.scimFetch;
 });
 
 const get = async (path) => (await ask('GET', path)).body;
