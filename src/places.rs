@@ -37,7 +37,7 @@ pub enum Of {
     Resources,
 }
 
-/// A place for that weight; None if there is none now, or others wait.
+/// A place for that weight; None if none is free now, or others wait.
 pub fn try_enter(of: Of, weight: usize) -> Option<Place> {
     let entered = with(of, |line| line.enter(None, weight, now(), false));
     entered.ok().map(|ticket| place(of, ticket))
@@ -46,7 +46,7 @@ pub fn try_enter(of: Of, weight: usize) -> Option<Place> {
 /// Waits for a place.
 ///
 /// # Errors
-/// 503 if there is none for long.
+/// 503 if none becomes free in time.
 pub async fn enter(of: Of, weight: usize) -> Result<Place, ScimError> {
     let begun = now();
     let mut ticket = None;

@@ -110,7 +110,7 @@ enum Verdict {
     Believed(Instant),
     /// The issuer has signed it, but with a key that it may have withdrawn since.
     Unknown,
-    /// It is none; why not, for the operator.
+    /// It is not a good token; why not, for the operator.
     Refused(String),
 }
 
@@ -120,7 +120,7 @@ async fn judged(context: &RequestContext, of: &IssuerMatch, jwt: &Jwt, used: Use
         Err(distrust) => return Verdict::Refused(distrust.to_string()),
     };
     match keys::find(of, jwt, context.now) {
-        None => Verdict::Refused("its key (`kid`) is none of the issuer's".to_string()),
+        None => Verdict::Refused("its key (`kid`) is not a key of the issuer".to_string()),
         Some(Published { key, .. }) if !webcrypto::has_signed(&key, jwt).await => {
             Verdict::Refused("its signature is not of the issuer's key".to_string())
         }

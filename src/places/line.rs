@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_cancelled_keeps_no_place_and_holds_up_nobody() {
+    fn a_cancelled_request_keeps_no_place_and_holds_up_no_other() {
         let mut line = Line::new();
         enters(&mut line, None, LARGE_AT_ONCE, 0);
         let gone = waits(&mut line, None, 1, 0);

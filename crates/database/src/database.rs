@@ -61,9 +61,9 @@ pub trait Database {
     /// Waits for such a place.
     ///
     /// # Errors
-    /// 503 if there is none for long.
+    /// 503 if none becomes free in time.
     fn enter(&self, weight: usize) -> impl Future<Output = Result<Place, ScimError>> {
-        let place = self.try_enter(weight).ok_or_else(|| ScimError::busy("there is no place"));
+        let place = self.try_enter(weight).ok_or_else(|| ScimError::busy("no place is free"));
         async { place }
     }
 }

@@ -7,7 +7,7 @@ use crate::{Algorithm, Jwt, Scopes, SigningKey};
 
 /// RFC 9068 s2.1: tells an access token from every other JWT that the same key might have signed.
 const KIND: &str = "at+jwt";
-/// `iss`. The service has as many host names as its operator likes, so it is none of them.
+/// `iss`. The service has as many host names as its operator likes, so it is not one of them.
 const ISSUER: &str = "scim-edge";
 
 /// What an access token says.

@@ -42,7 +42,7 @@ impl Jwt {
         text.len() <= LONGEST && text.split('.').count() == 3
     }
 
-    /// Reads a token. None for everything that is none, or that asks for what is not understood (`crit`, RFC 7515
+    /// Parses a token. None if the text is not a token, or asks for what is not understood (`crit`, RFC 7515
     /// s4.1.11).
     pub fn parse(text: &str) -> Option<Jwt> {
         if !Jwt::has_form(text) {

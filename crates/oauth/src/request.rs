@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reads_a_secret_in_a_log() {
+    fn a_log_shows_no_secret() {
         let both = parse(None, "grant_type=client_credentials&client_id=a&client_secret=hidden").unwrap();
         assert_eq!(format!("{both:?}"), "Secret(a, ..)");
     }

@@ -29,7 +29,7 @@ impl Scopes {
     /// Parses the scopes that an administrator gives to a credential.
     ///
     /// # Errors
-    /// Why a name is not taken, or that there is none.
+    /// Says which name is not taken, or that none was given.
     pub fn parse<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Scopes, String> {
         let mut scopes = Scopes(0);
         for name in names {

@@ -45,7 +45,7 @@ pub(super) fn numbers(value: &str, op: CompareOp, other: &str) -> String {
     format!("CAST({value} AS REAL) {} {other}", symbol(op))
 }
 
-/// Times. A text that is none is kept as it was sent, and SQLite puts texts after all numbers.
+/// Times. A text that is not a time is kept as it was sent, and SQLite puts texts after all numbers.
 pub(super) fn instants(value: &str, op: CompareOp, other: &str) -> String {
     match op {
         CompareOp::Gt => format!("{value} BETWEEN {other} + 1 AND 9e999"),

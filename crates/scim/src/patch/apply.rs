@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::change::{Action, Change, ChangeTarget, Patch, in_operation};
 use super::elements::{add, merge, only_primary, remove_listed};
 use super::progress::Progress;
-use super::remnants::{drop_emptied_elements, drop_nobodys, drop_stale};
+use super::remnants::{drop_emptied_elements, drop_reserved, drop_stale};
 use super::undeclared;
 use crate::document::{Document, drop_valueless, is_primary};
 use crate::filter::Predicate;
@@ -47,7 +47,7 @@ impl Patch<'_> {
         // What was stored before there were these rules stays until something else changes.
         if after != *before {
             drop_valueless(of, &mut after);
-            drop_nobodys(of, &mut after);
+            drop_reserved(of, &mut after);
         }
         after.check_required(of)?;
         after.check_immutable(of, before)?;

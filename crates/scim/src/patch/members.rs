@@ -13,13 +13,13 @@ use crate::resource::Member;
 /// One operation on members.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MemberOp<'r> {
-    /// These become members, unless they are.
+    /// Adds these, unless they are members.
     Add(Vec<String>),
-    /// These are members no longer.
+    /// Removes these.
     Remove(Vec<String>),
-    /// There is no member.
+    /// Removes all members.
     Clear,
-    /// Those are members no longer of whom this holds: the one operation that has to know the members.
+    /// Removes the members that match: the one operation that must know which members there are.
     RemoveWhere(Predicate<'r>),
 }
 

@@ -47,9 +47,9 @@ fn drop_husks_of(name: &str, before: Option<&Value>, after: &mut Map<String, Val
     }
 }
 
-/// Drops what earlier releases stored under the URNs of the specifications and of other resource types: it is no
-/// extension, and is not shown.
-pub(super) fn drop_nobodys(of: &ResourceType, after: &mut Document) {
+/// Drops what earlier releases stored under the URNs of the specifications and of other resource types: it is not
+/// an extension, and is not shown.
+pub(super) fn drop_reserved(of: &ResourceType, after: &mut Document) {
     after.0.retain(|key, _| !crate::urn::is_urn(key) || of.keeps(key));
 }
 

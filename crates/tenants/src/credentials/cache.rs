@@ -14,7 +14,7 @@ use super::secret::Hash;
 pub const FRESH: i64 = 20_000;
 /// Milliseconds after which an answer is not used any more.
 pub const USABLE: i64 = 60_000;
-/// Milliseconds for which it is remembered that a token is none.
+/// Milliseconds for which it is remembered that a text is not a token.
 const REFUSED: i64 = 5_000;
 /// How often at most the use of a token is written down, in milliseconds.
 pub(crate) const USE_NOTED: i64 = 300_000;

@@ -28,7 +28,7 @@ impl Secret {
         Secret(format!("{CLIENT_SECRET}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// A text that may be a token. None where its form says that it is none, so that no database need be asked.
+    /// Parses a token. None if the text does not have the form of one: then no look-up is needed.
     pub fn parse(text: &str) -> Option<Secret> {
         with_prefix(TOKEN, text)
     }
