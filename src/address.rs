@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_service_is_refused() {
+    fn what_is_not_a_service_is_refused() {
         for url in
             ["https://h", "https://h/", "https://h/acme", "https://h/acme/v2/scim", "https://h/a/b/scim/v2"]
         {

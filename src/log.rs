@@ -17,7 +17,7 @@ pub fn error(message: &str, correlation_id: &str) {
     console_error!("{}", json!({"level": "error", "message": message, "correlationId": correlation_id}));
 }
 
-/// Something that an operator looks for when a customer asks why a token is refused.
+/// Something that the operator should know of: why a token is refused, that a trust is unsafe, that room runs short.
 pub fn warn(message: &str, correlation_id: &str) {
     console_warn!("{}", json!({"level": "warn", "message": message, "correlationId": correlation_id}));
 }

@@ -101,7 +101,7 @@ export function readArguments(args) {
   if (!command || values.help) return {};
   if (!Object.hasOwn(taken, command)) throw new UserError(`there is no command \`${command}\`: ${help}`);
   if (ofNoTenant.includes(command)) {
-    if (tenant) throw new UserError(`\`${command}\` is about no single tenant: leave out \`${tenant}\``);
+    if (tenant) throw new UserError(`\`${command}\` is not about one tenant: leave out \`${tenant}\``);
   } else if (!tenant) throw new UserError(`\`${command}\` needs the name of a tenant`);
   if (more.length) throw new UserError(`too many arguments: ${more.join(' ')}`);
   if (tenant === 'default' && notOfDefault.includes(command)) {

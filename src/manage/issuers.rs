@@ -183,8 +183,8 @@ fn is_guid(text: &str) -> bool {
         && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Refuses an address whose keys could be those of any machine on the way. This machine is near enough for http, but only for a Worker that is asked
-/// there: of a deployment it is another machine.
+/// Refuses an address whose keys could be replaced by any machine on the way. http is taken for this machine alone, and only by a
+/// Worker that is itself asked there: the loopback of a deployment is another machine.
 fn check_address(address: &str, is_local: bool) -> Result<(), Failure> {
     match Transport::of(address) {
         // fetch() takes no address with a name and a password in it.
