@@ -8,7 +8,7 @@
 use database::{Batch, Database, Emptying, Failure, Statement, any_row, empty};
 use scim::Instant;
 
-use crate::{USABLE, not_found};
+use crate::{DEFAULT, USABLE, not_found};
 
 /// Milliseconds after which no request of a tenant that was suspended or deleted is under way any more: an
 /// instance's memory of a token, and the longest that a request may take on top.
@@ -33,13 +33,17 @@ pub enum Removal {
 /// groups: they are emptied in the same transaction, so that the tenant's row goes only if they have no row either.
 ///
 /// # Errors
-/// 404 if there is no such tenant, which is so after it is done as well.
+/// 404 if there is no such tenant, which is so after it is done as well, and for `default`, which has no row to be marked.
 pub async fn remove(
     database: &impl Database,
     id: &str,
     directory: Emptying,
     now: Instant,
 ) -> Result<Removal, Failure> {
+    // The rows of a tenant go in the batch that marks it: without a mark, nothing may go.
+    if id == DEFAULT {
+        return Err(not_found(id));
+    }
     let Emptying { statements, any_row: any_of_directory, resources } = directory;
     let mark = "UPDATE tenants SET suspended = coalesce(suspended, ?2), deleted = coalesce(deleted, ?2) \
         WHERE id = ?1 RETURNING suspended";

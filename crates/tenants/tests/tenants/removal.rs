@@ -92,3 +92,23 @@ fn a_tenant_goes_in_bounded_parts_and_its_name_is_free_once_nobody_can_write_any
     let usage = block_on(directory::usage(&database, "acme")).unwrap();
     assert!(usage.iter().all(|usage| usage.used == 0 && usage.is_default), "{usage:?}");
 }
+
+#[test]
+fn the_default_tenant_is_not_removed_and_keeps_every_row() {
+    let database = with_tenants(&["acme"]);
+    let directory = Directory::of(&database);
+    directory.import("default", &(user(1) + &group("g", &["u000001".to_string()])));
+    let rows = || -> Vec<Value> {
+        tables()
+            .map(|(table, _)| {
+                run(&database, &format!("SELECT count(*) AS n FROM {table} WHERE tenant = 'default'"))[0]
+                    .clone()
+            })
+            .collect()
+    };
+    let before = rows();
+    assert!(before.contains(&json!({"n": 2})), "{before:?}");
+    let removed = block_on(remove(&database, "default", empty("default"), Instant(1_000_000)));
+    refused(removed, 404, "there is no tenant `default`");
+    assert_eq!(rows(), before);
+}
