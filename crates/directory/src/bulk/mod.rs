@@ -75,8 +75,8 @@ struct Run<'r, D> {
     parsed: Option<(usize, Result<Operation<'r>, ScimError>)>,
     /// By the operation's place in the request.
     results: BTreeMap<usize, Result<Done, ScimError>>,
-    /// Groups that wait for members which are still to come.
-    cycle: Vec<(usize, NewGroup)>,
+    /// Groups that wait for members which are still to come, and the operations that create these.
+    cycle: Vec<(usize, NewGroup, Vec<usize>)>,
     /// What the operator has to know; once, however many operations met it.
     failures: BTreeSet<String>,
 }
@@ -151,10 +151,11 @@ impl<'r, D: Database> Run<'r, D> {
         let outcome = match operation {
             Operation::Create { kind, document, members, projection } => {
                 let id = self.plan.id(index, self.context);
+                let awaited: Vec<usize> = members.iter().filter_map(|member| self.to_come(member)).collect();
                 if members.contains(&id) {
                     Err(refusal::member_of_itself().into())
-                } else if members.iter().any(|member| self.is_to_come(member)) {
-                    return self.cycle.push((index, NewGroup { kind, id, document, members }));
+                } else if !awaited.is_empty() {
+                    return self.cycle.push((index, NewGroup { kind, id, document, members }, awaited));
                 } else {
                     create::create(self.database, self.context, id, kind, document, members, &projection)
                         .await
@@ -165,20 +166,21 @@ impl<'r, D: Database> Run<'r, D> {
         self.record(index, outcome.map(Done::from));
     }
 
-    /// Whether an operation is to create it that has not had its turn, or waits.
-    fn is_to_come(&self, id: &str) -> bool {
-        self.plan.ids.iter().any(|(other, created)| created == id && !self.results.contains_key(other))
+    /// Returns the operation that is to create it, if that has not had its turn, or waits.
+    fn to_come(&self, id: &str) -> Option<usize> {
+        self.plan.by_id.get(id).copied().filter(|index| !self.results.contains_key(index))
     }
 
     /// Creates the groups that wait, once they wait for one another alone.
     async fn close_cycle(&mut self) {
-        let is_within = |id: &str| self.cycle.iter().any(|(_, group)| group.id == id);
-        let mut members = self.cycle.iter().flat_map(|(_, group)| &group.members);
-        if self.cycle.is_empty() || members.any(|member| self.is_to_come(member) && !is_within(member)) {
+        let within: BTreeSet<usize> = self.cycle.iter().map(|(index, ..)| *index).collect();
+        let is_open = |awaited: &usize| !within.contains(awaited) && !self.results.contains_key(awaited);
+        if within.is_empty() || self.cycle.iter().any(|(.., awaited)| awaited.iter().any(is_open)) {
             return;
         }
+        let waiting = std::mem::take(&mut self.cycle).into_iter();
         let (indexes, groups): (Vec<usize>, Vec<NewGroup>) =
-            std::mem::take(&mut self.cycle).into_iter().unzip();
+            waiting.map(|(index, group, _)| (index, group)).unzip();
         let reasons: Vec<Option<ScimError>> = indexes.iter().map(|index| self.check(*index).err()).collect();
         let results = match reasons.iter().any(Option::is_some) {
             true => Ok(cycles::refused(reasons)),

@@ -13,6 +13,8 @@ pub(super) struct Plan {
     pub order: Vec<usize>,
     /// The id that an operation creates under, where it creates.
     pub ids: BTreeMap<usize, String>,
+    /// Which operation creates under an id.
+    pub by_id: BTreeMap<String, usize>,
     /// The ids by bulkId.
     pub by_bulk_id: BTreeMap<String, String>,
     /// Which operation creates what a bulkId names.
@@ -25,6 +27,7 @@ impl Plan {
         let mut plan = Plan {
             order: Vec::new(),
             ids: BTreeMap::new(),
+            by_id: BTreeMap::new(),
             by_bulk_id: BTreeMap::new(),
             creators: BTreeMap::new(),
             references: bulk.operations.iter().map(|operation| operation.references()).collect(),
@@ -33,12 +36,13 @@ impl Plan {
             if operation.creates(registry).is_none() {
                 continue;
             }
-            let id = plan.ids.entry(index).or_insert_with(new_id);
+            let id = plan.ids.entry(index).or_insert_with(new_id).clone();
+            plan.by_id.insert(id.clone(), index);
             if let Some(bulk_id) = &operation.bulk_id
                 && !plan.creators.contains_key(bulk_id)
             {
                 plan.creators.insert(bulk_id.clone(), index);
-                plan.by_bulk_id.insert(bulk_id.clone(), id.clone());
+                plan.by_bulk_id.insert(bulk_id.clone(), id);
             }
         }
         let mut visited = vec![false; bulk.operations.len()];
