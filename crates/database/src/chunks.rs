@@ -10,15 +10,20 @@ pub fn chunks(values: impl IntoIterator<Item = Value>, most: usize) -> Vec<Strin
     chunks
 }
 
+/// Adds a value, as JSON, to the text of a JSON array; the empty text is one without elements.
+pub fn append(array: &mut String, value: &str) {
+    match array.pop() {
+        Some(_) => array.push(','),
+        None => array.push('['),
+    }
+    array.push_str(value);
+    array.push(']');
+}
+
 /// Adds a value, as JSON, to the last of these arrays, or as the first of a new one.
 pub fn push(chunks: &mut Vec<String>, value: &str, most: usize) {
     match chunks.last_mut() {
-        Some(chunk) if chunk.len() + value.len() < most => {
-            chunk.pop();
-            chunk.push(',');
-            chunk.push_str(value);
-            chunk.push(']');
-        }
+        Some(chunk) if chunk.len() + value.len() < most => append(chunk, value),
         _ => chunks.push(format!("[{value}]")),
     }
 }

@@ -1,7 +1,7 @@
 //! What every [`Database`] must do, whatever it stores into: bundled SQLite, D1, later the SQLite of a Durable Object.
 //!
 //! One function that a test calls with a database that has the tables of `migrations/`. It returns what was not kept, and
-//! leaves nothing behind. What is not asked here is what only some can do: failing, and how fast.
+//! leaves no row of its own. What is not asked here is what only some can do: failing, and how fast.
 
 use serde_json::json;
 

@@ -101,23 +101,11 @@ pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
     }
 }
 
-/// Hands the rows of [`lists`] to the resources of that kind, which they are about: of each owner
-/// [`limits::PAGE_MEMBERSHIPS`].
-pub(crate) fn attach(kind: Kind, resources: &mut [Resource], rows: &[Row]) -> Result<(), Failure> {
-    let mut by_owner: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in rows {
-        by_owner.entry(row.text("owner")?).or_default().push(row);
-    }
-    for resource in resources.iter_mut().filter(|resource| resource.kind == kind) {
-        let rows = by_owner.remove(resource.id.as_str()).unwrap_or_default();
-        if kind.has_members() {
-            let (members, more) = members(kind, rows, limits::PAGE_MEMBERSHIPS)?;
-            (resource.members, resource.more) = (Some(members), more);
-        } else {
-            let (groups, more) = groups(rows, limits::PAGE_MEMBERSHIPS)?;
-            (resource.groups, resource.more) = (Some(groups), more);
-        }
-    }
+/// Hands the rows of [`read_one`] to the resource that they are about.
+pub(crate) fn attach(resource: &mut Resource, rows: &[Row]) -> Result<(), Failure> {
+    let (items, more) = first(items(rows)?, limits::PAGE_MEMBERSHIPS);
+    attach_items(resource, items);
+    resource.more = more;
     Ok(())
 }
 

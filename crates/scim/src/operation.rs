@@ -144,6 +144,13 @@ pub struct Search<'r> {
     pub projection: Projection,
 }
 
+impl Search<'_> {
+    /// Returns whether a filter selects among the resources.
+    pub fn is_filtered(&self) -> bool {
+        self.branches.iter().any(|branch| branch.filter.is_some())
+    }
+}
+
 /// What a query asks for of one resource type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeQuery<'r> {

@@ -11,6 +11,7 @@ use scim::Operation;
 use serde_json::Value;
 
 use crate::Context;
+use crate::store::members;
 
 /// Rewrites the ids of members in an operation.
 pub(crate) async fn in_their_letter_case(
@@ -28,17 +29,11 @@ pub(crate) async fn in_their_letter_case(
         return Ok(());
     }
     let ids = Value::from_iter(asked).to_string();
-    let present = format!(
-        "SELECT wanted.value AS id FROM json_each(?2) AS wanted WHERE EXISTS (\
-         SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ({}) AND r.id = wanted.value)",
-        context.member_types()
-    );
-    let statement = Statement::new(present, vec![context.tenant.into(), ids.into()]);
+    let unknown = members::unknown(&context.member_types(), "?2");
     let mut batch = Batch::new();
-    let present = batch.add(statement);
+    let unknown = batch.add(Statement::new(unknown, vec![context.tenant.into(), ids.into()]));
     let rows = batch.query(database).await?;
-    let rows = rows.of(present).iter();
-    let present = rows.map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
-    operation.rename_members(&|id| if present.contains(id.as_str()) { id } else { id.to_ascii_lowercase() });
+    let unknown = rows.of(unknown).iter().map(|row| row.text("id")).collect::<Result<BTreeSet<_>, _>>()?;
+    operation.rename_members(&|id| if unknown.contains(id.as_str()) { id.to_ascii_lowercase() } else { id });
     Ok(())
 }

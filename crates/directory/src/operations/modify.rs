@@ -178,7 +178,7 @@ impl<D: Database> Reader<'_, D> {
     fn resource(&self, rows: &[Row], of_resource: &[Row]) -> Result<Resource, Failure> {
         let mut resource = record::found(rows, self.request.kind, self.request.id)?;
         if self.reads_memberships {
-            memberships::attach(self.request.kind, std::slice::from_mut(&mut resource), of_resource)?;
+            memberships::attach(&mut resource, of_resource)?;
         }
         Ok(resource)
     }

@@ -25,7 +25,7 @@ pub(crate) async fn read(
         return Ok(Outcome::NotModified { version: resource.version });
     }
     if includes_memberships {
-        memberships::attach(kind, std::slice::from_mut(&mut resource), rows.of(of_resource))?;
+        memberships::attach(&mut resource, rows.of(of_resource))?;
     }
     Ok(Outcome::Found(resource))
 }

@@ -48,7 +48,7 @@ pub(crate) async fn search(
 
 /// A filter or an order that was too much for the database is the client's to change: asked again, it would be again.
 fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
-    let is_plain = search.order.is_none() && search.branches.iter().all(|branch| branch.filter.is_none());
+    let is_plain = search.order.is_none() && !search.is_filtered();
     match reason {
         DatabaseError::Exhausted(_) if !is_plain => Failure::TooMuch { error: too_dear(), reason },
         reason => reason.into(),

@@ -22,8 +22,7 @@ impl Ordering {
         let key = search.order.map(|_| key(search, needs));
         // Ids are in the order of creation. Several types follow one another, as in the primary key.
         // `+` keeps SQLite from walking through all ids for their order where an index leads to the few that match.
-        let is_filtered = search.branches.iter().any(|branch| branch.filter.is_some());
-        let by_id = match (search.branches.len() > 1, is_filtered) {
+        let by_id = match (search.branches.len() > 1, search.is_filtered()) {
             (true, _) => "type, id",
             (false, true) => "+id",
             (false, false) => "id",

@@ -137,8 +137,7 @@ impl<'r> Found<'r> {
             resources.push(resource);
         }
         if let (true, Some(resource)) = (self.is_first_cut, resources.first_mut()) {
-            let kind = resource.kind;
-            memberships::attach(kind, std::slice::from_mut(resource), found.of(memberships_of_first))?;
+            memberships::attach(resource, found.of(memberships_of_first))?;
         }
         Ok(resources)
     }

@@ -43,12 +43,12 @@ pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
     format!("SELECT {} {from}", ALL.iter().map(column).collect::<Vec<_>>().join(", "))
 }
 
-/// The columns of the resource `r`. The document is among them where a page of such documents is within its bound; others
-/// [`scim::limits::weight`] of a document.
+/// The [`scim::limits::weight`] of the document of `r`.
 const WEIGHT: &str =
     "octet_length(r.document) + 64 * (octet_length(r.document) - octet_length(replace(r.document, '{', '')))";
 
-/// are read afterwards, as many as the page holds. `?2` is how many resources there are at most.
+/// The columns of the resource `r`. The document is among them if a page of such documents is within its bound; others are
+/// read afterwards, as many as the page holds. `?2` is how many resources there are at most.
 pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
     const { assert!(limits::PAGE_BYTES == 4 << 20) };
     [

@@ -48,11 +48,12 @@ impl<'q> Query<'q> {
                 None => of_type,
             });
         }
-        let is_filtered = search.branches.iter().any(|branch| branch.filter.is_some());
         let condition = match branches.len() {
             1 => branches.concat(),
             // All resources of the tenant, which the primary key has in the order of the page.
-            count if count == context.registry.kinds().count() && !is_filtered => "r.tenant = ?1".to_string(),
+            count if count == context.registry.kinds().count() && !search.is_filtered() => {
+                "r.tenant = ?1".to_string()
+            }
             _ => format!(
                 "r.tenant = ?1 AND ({})",
                 branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")
@@ -65,18 +66,14 @@ impl<'q> Query<'q> {
         }
         let is_led = is_led
             && needs.price.rows().is_none()
-            && (is_filtered || order.is_by_id)
+            && (search.is_filtered() || order.is_by_id)
             && needs.tables().next().is_none();
         Query { context, search, condition, order, needs, passed, is_led }
     }
 
-    fn is_filtered(&self) -> bool {
-        self.search.branches.iter().any(|branch| branch.filter.is_some())
-    }
-
     /// Filtered matches are counted by looking at all of them, which no page but the first is worth.
     pub(super) fn is_counted(&self) -> bool {
-        !self.is_filtered() || !matches!(self.search.paging, Paging::Cursor { after: Some(_), .. })
+        !self.search.is_filtered() || !matches!(self.search.paging, Paging::Cursor { after: Some(_), .. })
     }
 
     /// The kinds whose memberships are shown.
@@ -114,7 +111,7 @@ impl<'q> Query<'q> {
     fn asked_again(&self) -> Vec<String> {
         let mut statements = Vec::new();
         if self.is_counted() {
-            statements.push(match self.is_filtered() {
+            statements.push(match self.search.is_filtered() {
                 true => row("total", &[("size", "count(*)")], &self.from()),
                 false => self.known_total(),
             });
@@ -141,7 +138,7 @@ impl<'q> Query<'q> {
 
     /// One statement, in which what matches is found once, if that is not refused for its price.
     fn asked_once(&self) -> String {
-        let (is_filtered, is_counted) = (self.is_filtered(), self.is_counted());
+        let (is_filtered, is_counted) = (self.search.is_filtered(), self.is_counted());
         let mut tables = Vec::new();
         let mut selects = Vec::new();
         let price = self.needs.price.rows();

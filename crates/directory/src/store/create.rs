@@ -42,7 +42,7 @@ impl Create {
     /// all of them bring: they come together or not at all, so each has to leave room for those of all.
     ///
     /// # Errors
-    /// 413 if no row can hold it.
+    /// 413 if no row can hold it, 400 `tooMany` if it has more values than are read from one body.
     pub(crate) fn new(
         of: &scim::ResourceType,
         id: String,
@@ -162,7 +162,7 @@ impl Effect for Create {
             more: false,
         };
         if self.returns.members {
-            memberships::attach(self.kind, std::slice::from_mut(&mut resource), rows.of(self.keys.members))?;
+            memberships::attach(&mut resource, rows.of(self.keys.members))?;
         }
         Ok(Commit::Done { version: 1, resource: Some(Box::new(resource)) })
     }

@@ -6,7 +6,7 @@ use crate::Context;
 
 /// Returns SQL of the ids of the JSON array `ids` (an expression) that name no resource of the `types`, a list in SQL, of the
 /// tenant `?1`.
-pub(super) fn unknown(types: &str, ids: &str) -> String {
+pub(crate) fn unknown(types: &str, ids: &str) -> String {
     format!(
         "SELECT wanted.value AS id FROM json_each({ids}) AS wanted WHERE NOT EXISTS (\
          SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ({types}) AND r.id = wanted.value)"

@@ -12,7 +12,7 @@ mod create;
 mod delete;
 mod emptying;
 mod lines;
-mod members;
+pub(crate) mod members;
 mod precondition;
 mod quota;
 mod quotas;

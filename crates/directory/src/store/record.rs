@@ -75,7 +75,7 @@ pub(crate) fn weight(row: &Row) -> usize {
     row.optional_text("document").map_or(0, |document| limits::weight(document.as_bytes()))
 }
 
-/// Reads a row that has [`COLUMNS`], of whatever type; `any` is one of the registry's.
+/// Reads a row that has [`COLUMNS`], of any type; `any` is one of the registry's.
 pub(crate) fn resource(row: &Row, any: Kind) -> Result<Resource, Failure> {
     let kind = row.text("type")?;
     let kind = any.named(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is not a resource type")))?;

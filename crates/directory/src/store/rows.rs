@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use database::chunks::append;
 use database::{Batch, Failure, Key, Param, Row, Rows, Statement};
 use scim::{Document, Instant, ResourceType, ScimError};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ impl NewRow {
     /// Returns the row of a document with what the service gives it: id, version, and the times of creation and last change.
     ///
     /// # Errors
-    /// 413 if no row can hold it.
+    /// 413 if no row can hold it, 400 `tooMany` if it has more values than are read from one body.
     pub(crate) fn new(
         of: &ResourceType,
         id: &str,
@@ -197,14 +198,4 @@ impl Effect for NewRows {
 /// Reads the columns `type` and `id`.
 pub(super) fn typed_id(row: &Row) -> Result<TypedId, Failure> {
     Ok((row.text("type")?.to_string(), row.text("id")?.to_string()))
-}
-
-/// Adds an element to the text of a JSON array; the empty text is one without elements.
-fn append(array: &mut String, element: &str) {
-    match array.pop() {
-        Some(_) => array.push(','),
-        None => array.push('['),
-    }
-    array.push_str(element);
-    array.push(']');
 }

@@ -283,7 +283,7 @@ impl Update<'_> {
         let Some(row) = rows.first(self.keys.resource) else { return Ok(None) };
         let mut resource = record::resource(row, self.kind)?;
         if self.keys.members.is_some() {
-            memberships::attach(self.kind, std::slice::from_mut(&mut resource), rows.of(self.keys.members))?;
+            memberships::attach(&mut resource, rows.of(self.keys.members))?;
         }
         Ok(Some(resource))
     }

@@ -108,10 +108,13 @@ impl<'i, D: Database> Import<'i, D> {
 
     async fn add(&mut self, number: usize, line: Line) -> Result<(), Failure> {
         let Line { kind, id, version, created, last_modified, document, members } = line;
-        // A row too large to store is skipped; its line is reported as refused.
-        if let Ok(row) = NewRow::new(self.context.of(kind), &id, &document, version, (created, last_modified))
-        {
-            row.push(&mut self.pending.rows, CHUNK, ROW);
+        match NewRow::new(self.context.of(kind), &id, &document, version, (created, last_modified)) {
+            // A row that is too large for an import is skipped; its line is reported as refused.
+            Ok(row) => row.push(&mut self.pending.rows, CHUNK, ROW),
+            Err(error) => {
+                self.outcome.refused.push((number, error.detail));
+                return Ok(());
+            }
         }
         let has_members = !members.is_empty();
         if has_members {

@@ -67,7 +67,7 @@ impl fmt::Debug for Secret {
 pub struct Hash([u8; 32]);
 
 impl Hash {
-    /// The hash of whatever a client sends as its token.
+    /// The hash of what a client sends as its token.
     pub fn of(text: &str) -> Hash {
         Hash(Sha256::digest(text.as_bytes()).into())
     }

@@ -106,7 +106,7 @@ pub async fn rotate(
     let params = vec![
         new.id.into(),
         tenant.into(),
-        new.name.map(str::to_string).into(),
+        new.name.into(),
         new.secret.hash().to_hex().into(),
         now.0.into(),
         new.expires.map(|at| at.0).into(),
