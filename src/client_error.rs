@@ -6,12 +6,17 @@
 use database::{DatabaseError, Failure};
 use scim::ScimError;
 
-use crate::log;
+use crate::log::{self, Entry};
 
-/// Returns what the client reads, and logs what it must not read.
-///
+/// Returns what the client reads, and logs what it must not read; the line of the request tells why it is refused.
+pub fn client_error(failure: Failure, entry: &Entry) -> ScimError {
+    let error = of_failure(failure, &entry.correlation_id);
+    entry.note_refusal(&error);
+    error
+}
+
 /// RFC 7644 s3.12 asks for an error that helps its reader: a 500 names an id by which the operator finds the reason in the log.
-pub fn client_error(failure: Failure, correlation_id: &str) -> ScimError {
+fn of_failure(failure: Failure, correlation_id: &str) -> ScimError {
     match failure {
         Failure::Refused(error) => return error,
         Failure::TooMuch { ref error, .. } => {

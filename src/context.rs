@@ -16,6 +16,7 @@ use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
 
 /// The context of one request. Owned, so that a part of it can outlive the response.
+#[derive(Clone)]
 pub struct RequestContext {
     /// Bindings, secrets and variables.
     pub env: Env,
@@ -111,15 +112,10 @@ impl RequestContext {
     fn in_background(&self) -> Result<RequestContext, Failure> {
         let database = Rc::new(D1::open(&self.env)?);
         Ok(RequestContext {
-            env: self.env.clone(),
-            now: self.now,
-            client: self.client.clone(),
-            transport: self.transport,
-            entry: self.entry.clone(),
             background: true,
-            runtime: self.runtime.clone(),
             accounts: database.clone(),
             directory: database,
+            ..self.clone()
         })
     }
 }

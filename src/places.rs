@@ -39,25 +39,27 @@ pub enum Of {
 
 /// A place for that weight; None if none is free now, or others wait.
 pub fn try_enter(of: Of, weight: usize) -> Option<Place> {
-    let entered = with(of, |line| line.enter(None, weight, now(), false));
+    let entered = with(of, |line| line.enter(None, weight, now(), None));
     entered.ok().map(|ticket| place(of, ticket))
 }
 
-/// Waits for a place.
+/// Waits for a place, holding so many bytes meanwhile.
 ///
 /// # Errors
-/// 503 if none becomes free in time.
-pub async fn enter(of: Of, weight: usize) -> Result<Place, ScimError> {
+/// 503 if none becomes free in time, or those who wait would hold too much.
+pub async fn enter(of: Of, weight: usize, held: usize) -> Result<Place, ScimError> {
+    let busy = || ScimError::busy("too many large requests are worked on; send it again");
     let begun = now();
     let mut ticket = None;
     loop {
-        match with(of, |line| line.enter(ticket, weight, now(), true)) {
+        match with(of, |line| line.enter(ticket, weight, now(), Some(held))) {
             Ok(ticket) => return Ok(place(of, ticket)),
+            Err(None) => return Err(busy()),
             Err(waits) => ticket = waits,
         }
         if now().0 - begun.0 > PATIENCE {
             with(of, |line| line.leave(ticket));
-            return Err(ScimError::busy("too many large requests are worked on; send it again"));
+            return Err(busy());
         }
         Delay::from(PAUSE).await;
     }

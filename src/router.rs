@@ -33,8 +33,7 @@ pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> 
         transport => attempt(request, env, runtime, transport, &entry).await,
     };
     let mut response = result.unwrap_or_else(|failure| {
-        let error = client_error(failure, &entry.correlation_id);
-        entry.note_refusal(&error);
+        let error = client_error(failure, &entry);
         entry.note(|facts| facts.scim_type = error.scim_type);
         scim::render_error(&error).into()
     });

@@ -63,7 +63,7 @@ async fn operate(
     let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
     // While a request waits for the database, it holds what it has read of its body.
     let _place = match limits::weight(&body) {
-        large if large > limits::LARGE => Some(places::enter(Of::Bodies, large).await?),
+        large if large > limits::LARGE => Some(places::enter(Of::Bodies, large, body.len()).await?),
         _ => None,
     };
     let understood = scim::parse(

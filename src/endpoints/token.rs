@@ -66,7 +66,7 @@ pub async fn handle(request: &mut Request, context: &RequestContext, method: &st
         Ok(token) => uncached(200, &token),
         Err(Refusal::Request(error)) => refused(&error, None),
         Err(Refusal::Failed(failure)) => {
-            let error = client_error(failure, context.correlation_id());
+            let error = client_error(failure, &context.entry);
             refused(&in_oauth(&error), Some(&error))
         }
     }

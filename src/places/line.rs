@@ -17,8 +17,8 @@ pub(super) struct Line {
     next: Ticket,
     /// Who is in, how heavy its work is, since when.
     inside: Vec<(Ticket, usize, Instant)>,
-    /// Who waits, and when each has looked last; the first stands first.
-    waiting: VecDeque<(Ticket, Instant)>,
+    /// Who waits, how many bytes it holds meanwhile, and when it has looked last; the first stands first.
+    waiting: VecDeque<(Ticket, usize, Instant)>,
 }
 
 impl Line {
@@ -27,58 +27,66 @@ impl Line {
     }
 
     /// Goes in, if all before are in and there is room for that weight; the first finds room however heavy it is. Otherwise the
-    /// ticket that waits, if it `waits`.
+    /// ticket that waits, if it `waits` with so many bytes in its hands, and the line has room for them.
     pub(super) fn enter(
         &mut self,
         ticket: Option<Ticket>,
         weight: usize,
         now: Instant,
-        waits: bool,
+        waits: Option<usize>,
     ) -> Result<Ticket, Option<Ticket>> {
         // No clock that runs back is believed.
         self.inside.retain(|(.., since)| (0..LONGEST).contains(&(now.0 - since.0)));
         self.waiting
-            .retain(|(other, seen)| Some(*other) == ticket || (0..UNSEEN).contains(&(now.0 - seen.0)));
+            .retain(|(other, _, seen)| Some(*other) == ticket || (0..UNSEEN).contains(&(now.0 - seen.0)));
         let own = ticket.unwrap_or(self.next);
         self.next += u64::from(ticket.is_none());
-        let is_next = self.waiting.front().is_none_or(|(first, _)| *first == own);
+        let is_next = self.waiting.front().is_none_or(|(first, ..)| *first == own);
         let taken: usize = self.inside.iter().map(|(_, weight, _)| weight).sum();
         if is_next && (taken == 0 || taken.saturating_add(weight) <= limits::LARGE_AT_ONCE) {
-            self.waiting.retain(|(other, _)| *other != own);
+            self.waiting.retain(|(other, ..)| *other != own);
             self.inside.push((own, weight, now));
             return Ok(own);
         }
-        if !waits {
+        let Some(held) = waits else { return Err(None) };
+        if let Some((.., seen)) = self.waiting.iter_mut().find(|(other, ..)| *other == own) {
+            *seen = now;
+        } else if self.is_too_long(held) {
             return Err(None);
-        }
-        match self.waiting.iter_mut().find(|(other, _)| *other == own) {
-            Some((_, seen)) => *seen = now,
-            None => self.waiting.push_back((own, now)),
+        } else {
+            self.waiting.push_back((own, held, now));
         }
         Err(Some(own))
+    }
+
+    /// Whether those who wait would hold too much with these bytes.
+    fn is_too_long(&self, held: usize) -> bool {
+        let waiting: usize = self.waiting.iter().map(|(_, held, _)| held).sum();
+        waiting.saturating_add(held) > limits::LARGE_WAITING
     }
 
     /// Leaves the place, or the line.
     pub(super) fn leave(&mut self, ticket: Option<Ticket>) {
         self.inside.retain(|(other, ..)| Some(*other) != ticket);
-        self.waiting.retain(|(other, _)| Some(*other) != ticket);
+        self.waiting.retain(|(other, ..)| Some(*other) != ticket);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use scim::{Instant, limits::LARGE_AT_ONCE};
+    use scim::Instant;
+    use scim::limits::{LARGE_AT_ONCE, LARGE_WAITING};
 
     use super::{LONGEST, Line, Ticket, UNSEEN};
 
     const HALF: usize = LARGE_AT_ONCE / 2;
 
     fn waits(line: &mut Line, ticket: Option<Ticket>, weight: usize, now: i64) -> Ticket {
-        line.enter(ticket, weight, Instant(now), true).unwrap_err().unwrap()
+        line.enter(ticket, weight, Instant(now), Some(0)).unwrap_err().unwrap()
     }
 
     fn enters(line: &mut Line, ticket: Option<Ticket>, weight: usize, now: i64) -> Ticket {
-        line.enter(ticket, weight, Instant(now), true).unwrap()
+        line.enter(ticket, weight, Instant(now), Some(0)).unwrap()
     }
 
     #[test]
@@ -92,7 +100,7 @@ mod tests {
         // There would be room for the small one, but it came later.
         assert_eq!(waits(&mut line, Some(small), 1, 3), small);
         assert_eq!(waits(&mut line, Some(large), LARGE_AT_ONCE, 3), large);
-        assert_eq!(line.enter(None, 1, Instant(3), false), Err(None));
+        assert_eq!(line.enter(None, 1, Instant(3), None), Err(None));
         line.leave(Some(second));
         assert_eq!(enters(&mut line, Some(large), LARGE_AT_ONCE, 4), large);
         assert_eq!(waits(&mut line, Some(small), 1, 4), small);
@@ -130,6 +138,23 @@ mod tests {
         line.leave(Some(holder));
         waits(&mut line, Some(late), 1, UNSEEN + 1);
         enters(&mut line, Some(other), LARGE_AT_ONCE, UNSEEN + 1);
+    }
+
+    #[test]
+    fn who_would_make_the_line_hold_too_much_is_turned_away() {
+        let mut line = Line::new();
+        let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
+        let mut wait = |ticket, held| line.enter(ticket, 1, Instant(0), Some(held));
+        let first = wait(None, LARGE_WAITING - 4).unwrap_err();
+        let second = wait(None, 4).unwrap_err();
+        assert_eq!(wait(None, 1), Err(None));
+        // Those who wait already stay, and so does one who holds nothing.
+        assert_eq!(wait(first, LARGE_WAITING - 4), Err(first));
+        wait(None, 0).unwrap_err().unwrap();
+        line.leave(second);
+        line.enter(None, 1, Instant(0), Some(4)).unwrap_err().unwrap();
+        line.leave(Some(holder));
+        enters(&mut line, first, 1, 0);
     }
 
     #[test]

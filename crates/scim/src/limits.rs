@@ -23,6 +23,9 @@ pub const LARGE: usize = 64 << 10;
 /// The [`weight`] of the large bodies that an instance works on at once, and of the large resources that it changes at once. What
 /// comes beyond waits its turn.
 pub const LARGE_AT_ONCE: usize = 2 << 20;
+/// Bytes of the large bodies that wait for their turn in an instance, which holds them meanwhile. What comes beyond is answered
+/// 503.
+pub const LARGE_WAITING: usize = 16 << 20;
 /// Attributes of a resource, those of its extensions counted one by one.
 pub const ATTRIBUTES: usize = 1_000;
 /// Values of one attribute of a resource; members do not count.

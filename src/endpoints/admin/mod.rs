@@ -46,11 +46,9 @@ pub async fn handle(
     }
     let (origin, query) = (address.origin.as_str(), address.query.as_str());
     let asked = AdminRequest { context, method, origin, query };
-    read_and_dispatch(request, &asked, below).await.unwrap_or_else(|failure| {
-        let error = client_error(failure, context.correlation_id());
-        context.entry.note_refusal(&error);
-        refused(&error)
-    })
+    read_and_dispatch(request, &asked, below)
+        .await
+        .unwrap_or_else(|failure| refused(&client_error(failure, &context.entry)))
 }
 
 async fn read_and_dispatch(
