@@ -130,20 +130,23 @@ fn resolved(value: Value, resolve: &mut Resolve<'_>) -> Value {
 }
 
 /// A reference is a whole text (`"value": "bulkId:qwerty"`), the last segment of a path (`/Users/bulkId:qwerty`),
-/// or a quoted text within a filter (`members[value eq "bulkId:qwerty"]`). In other text the word is just text.
+/// or each quoted text within a filter (`members[value eq "bulkId:qwerty"]`). In other text the word is just text.
 pub(crate) fn replaced(text: &str, resolve: &mut Resolve<'_>) -> String {
-    for before in ["", "/", "\""] {
-        let mark = format!("{before}{REFERENCE}");
-        let at = if before.is_empty() { text.starts_with(REFERENCE).then_some(0) } else { text.find(&mark) };
-        let Some((head, rest)) = at.and_then(|at| text.split_at_checked(at + mark.len())) else { continue };
-        let length = if before == "\"" { rest.find('"').unwrap_or(rest.len()) } else { rest.len() };
-        let Some((id, tail)) = rest.split_at_checked(length) else { continue };
-        return match resolve(id) {
-            Some(found) => format!("{}{found}{tail}", head.strip_suffix(REFERENCE).unwrap_or(head)),
-            None => text.to_string(),
-        };
+    if let Some(id) = text.strip_prefix(REFERENCE) {
+        return resolve(id).unwrap_or_else(|| text.to_string());
     }
-    text.to_string()
+    if let Some((path, id)) = text.split_once("/bulkId:") {
+        return resolve(id).map_or_else(|| text.to_string(), |found| format!("{path}/{found}"));
+    }
+    let (mut made, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("\"bulkId:") {
+        let (id, tail) =
+            after.split_at_checked(after.find('"').unwrap_or(after.len())).unwrap_or((after, ""));
+        let found = resolve(id).unwrap_or_else(|| format!("{REFERENCE}{id}"));
+        made.extend([before, "\"", &found]);
+        rest = tail;
+    }
+    made + rest
 }
 
 #[cfg(test)]
@@ -185,6 +188,21 @@ mod tests {
                 {"op": "add", "path": "members", "value": [{"value": "2"}]},
                 {"op": "remove", "path": "members[value eq \"3\"]"},
                 {"op": "add", "path": "displayName", "value": "the word bulkId: in text"}]})
+        );
+    }
+
+    #[test]
+    fn each_reference_of_a_filter_is_found_and_becomes_an_id() {
+        let filter = "members[value eq \"bulkId:a\" or value eq \"bulkId:x\" or value eq \"bulkId:b\"]";
+        let of = |path: &str| {
+            let data = json!({"Operations": [{"op": "remove", "path": path}]});
+            BulkOperation { path: "/Groups/1".into(), data, ..operation() }
+        };
+        assert_eq!(of(filter).references().into_iter().collect::<Vec<_>>(), ["a", "b", "x"]);
+        let ids = BTreeMap::from([("a", "1"), ("b", "2")].map(|(id, to)| (id.to_string(), to.to_string())));
+        assert_eq!(
+            of(filter).resolved(&ids).data["Operations"][0]["path"],
+            "members[value eq \"1\" or value eq \"bulkId:x\" or value eq \"2\"]"
         );
     }
 }

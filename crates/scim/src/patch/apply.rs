@@ -72,12 +72,13 @@ impl Change<'_> {
                 named.apply(document, self.action, self.value.as_ref(), progress)
             }
             ChangeTarget::Attribute { extension: None, attribute, filter, sub } => {
-                AttributeSlot { attribute, filter: filter.as_ref(), sub: *sub, dialect }
+                AttributeSlot { urn: "", attribute, filter: filter.as_ref(), sub: *sub, dialect }
                     .change(document, self, progress)
             }
             ChangeTarget::Attribute { extension: Some(schema), attribute, filter, sub } => {
-                let site = AttributeSlot { attribute, filter: filter.as_ref(), sub: *sub, dialect };
-                within(document, &schema.id, |extension| site.change(extension, self, progress))
+                let urn = schema.id.as_str();
+                let slot = AttributeSlot { urn, attribute, filter: filter.as_ref(), sub: *sub, dialect };
+                within(document, urn, |extension| slot.change(extension, self, progress))
             }
         }
     }
@@ -85,6 +86,8 @@ impl Change<'_> {
 
 /// The attribute that a change is about, within the object that has it.
 struct AttributeSlot<'c, 'r> {
+    /// The URN of the extension that it belongs to; empty for the resource's own schema.
+    urn: &'c str,
     attribute: &'r Attribute,
     filter: Option<&'c Predicate<'r>>,
     sub: Option<&'r Attribute>,
@@ -137,6 +140,7 @@ impl AttributeSlot<'_, '_> {
         let result = match (self.filter, self.sub) {
             (None, None) => {
                 self.change_all(&mut elements, change);
+                progress.end((self.urn, name));
                 Ok(())
             }
             (None, Some(sub)) if change.action == Action::Add => {
@@ -170,7 +174,7 @@ impl AttributeSlot<'_, '_> {
         progress: &mut Progress,
     ) {
         let Some(value) = &change.value else { return };
-        let index = progress.add_sub(&self.attribute.name, elements, &sub.name, value.clone());
+        let index = progress.add_sub((self.urn, &self.attribute.name), elements, &sub.name, value.clone());
         if let Some(index) = index.filter(|_| sub.is("primary") && *value == true) {
             only_primary(elements, index);
         }

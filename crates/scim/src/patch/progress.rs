@@ -13,24 +13,30 @@ pub(super) struct Progress {
     /// The bytes that it wrote by setting one value in several elements, so that a small request on a large document
     /// does not become a larger one.
     copied: usize,
-    /// The attributes whose last element it began by a sub-attribute alone.
-    begun: BTreeSet<String>,
+    /// The attributes whose last element it began by a sub-attribute alone, each by the URN of its extension and its name.
+    begun: BTreeSet<(String, String)>,
 }
 
 impl Progress {
     /// Adds a sub-attribute of which nothing says to what element of the attribute it belongs.
     pub(super) fn add_sub(
         &mut self,
-        name: &str,
+        attribute: (&str, &str),
         elements: &mut Vec<Value>,
         sub: &str,
         value: Value,
     ) -> Option<usize> {
-        let index = add_sub(elements, sub, value, self.begun.contains(name));
+        let key = key(attribute);
+        let index = add_sub(elements, sub, value, self.begun.contains(&key));
         if index.is_some() {
-            self.begun.insert(name.to_string());
+            self.begun.insert(key);
         }
         index
+    }
+
+    /// Notes that the attribute was changed as a whole: its last element need not be the one that was begun.
+    pub(super) fn end(&mut self, attribute: (&str, &str)) {
+        self.begun.remove(&key(attribute));
     }
 
     /// Counts a value that is set so many times.
@@ -45,6 +51,11 @@ impl Progress {
         let most = limits::PATCH_COPIES;
         Err(ScimError::too_many(format!("what is set in several values comes to more than {most} bytes")))
     }
+}
+
+/// The URN of an extension, empty for none, and the name of an attribute in it, in one letter case.
+fn key((urn, name): (&str, &str)) -> (String, String) {
+    (urn.to_ascii_lowercase(), name.to_ascii_lowercase())
 }
 
 /// About as many bytes as the value has as JSON, and for each object 64 more, as [`limits::weight`] counts them.

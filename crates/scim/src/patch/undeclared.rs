@@ -47,7 +47,9 @@ impl Path<'_> {
                 if value.is_none() && lists {
                     return Ok(());
                 }
-                within(document, urn, |extension| attribute(extension, name, sub, action, value, progress))
+                within(document, urn, |extension| {
+                    attribute(extension, (urn, name), sub, action, value, progress)
+                })
             }
         }
     }
@@ -71,10 +73,8 @@ fn whole(
         (_, Some(Value::Object(attributes))) => within(document, urn, |extension| {
             attributes.into_iter().try_for_each(|(key, value)| {
                 let value = without_unassigned(value, dialect);
-                match names(&key, &['.']) {
-                    Some((name, sub)) => attribute(extension, name, sub, action, value, progress),
-                    None => attribute(extension, &key, None, action, value, progress),
-                }
+                let (name, sub) = names(&key, &['.']).unwrap_or((&key, None));
+                attribute(extension, (urn, name), sub, action, value, progress)
             })
         }),
         _ => Err(ScimError::invalid_value(format!("the value of `{urn}` is not an object"))),
@@ -83,15 +83,18 @@ fn whole(
 
 fn attribute(
     extension: &mut Map<String, Value>,
-    name: &str,
+    (urn, name): (&str, &str),
     sub: Option<&str>,
     action: Action,
     value: Option<Value>,
     progress: &mut Progress,
 ) -> Result<(), ScimError> {
     match sub {
-        None => change(extension, name, action, value),
-        Some(sub) => change_sub(extension, name, sub, action, value, progress),
+        None => {
+            progress.end((urn, name));
+            change(extension, name, action, value)
+        }
+        Some(sub) => change_sub(extension, (urn, name), sub, action, value, progress),
     }
 }
 
@@ -169,7 +172,7 @@ fn remove_listed(present: &mut Vec<Value>, listed: Vec<Value>) {
 /// Sets or clears a sub-attribute, of every element where there are several; an addition adds one.
 fn change_sub(
     map: &mut Map<String, Value>,
-    name: &str,
+    (urn, name): (&str, &str),
     sub: &str,
     action: Action,
     value: Option<Value>,
@@ -180,7 +183,7 @@ fn change_sub(
         (Action::Add, _, None) => {}
         (Action::Add, Some(Value::Array(elements)), Some(value)) => {
             let sub = elements.last().and_then(Value::as_object).map_or(sub.into(), |last| key_of(last, sub));
-            progress.add_sub(&key, elements, &sub, value);
+            progress.add_sub((urn, name), elements, &sub, value);
         }
         (_, Some(Value::Array(elements)), value) => {
             progress.copy(value.as_ref(), elements.len())?;

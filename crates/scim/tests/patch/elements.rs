@@ -47,6 +47,28 @@ fn an_addition_to_a_sub_attribute_without_a_filter_appends_an_element() {
 }
 
 #[test]
+fn an_element_that_was_begun_is_continued_in_its_own_attribute_alone_and_until_the_whole_is_replaced() {
+    let urn = "urn:example:1.0";
+    let add = |path: &str, value: &str| json!({"op": "add", "path": path, "value": value});
+    becomes(
+        json!({urn: {"emails": [{"value": "theirs"}]}}),
+        json!([add("emails.value", "ours"), add(&format!("{urn}:emails.type"), "work")]),
+        json!({"emails": [{"value": "ours"}], urn: {"emails": [{"value": "theirs"}, {"type": "work"}]}}),
+    );
+    let replace = json!({"op": "replace", "path": "emails", "value": [{"value": "new"}]});
+    becomes(
+        json!({"emails": [{"value": "old"}]}),
+        json!([
+            add("emails.value", "begun"),
+            replace,
+            add("emails.type", "work"),
+            add("emails.value", "next")
+        ]),
+        json!({"emails": [{"value": "new"}, {"type": "work", "value": "next"}]}),
+    );
+}
+
+#[test]
 fn an_addition_loses_nothing_of_what_no_schema_declares() {
     let urn = "urn:example:1.0";
     let with = |desk: Value| json!({urn: {"desk": desk}});
