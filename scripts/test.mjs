@@ -10,12 +10,16 @@ import { attempt, main, UserError } from './lib/process.mjs';
 import { ensureSetup } from './setup.mjs';
 
 const chosen = process.argv.slice(2);
-// A folder for each part of the house; `harness` and the data of the tests have no tests in them.
-const folders = readdirSync(join(root, 'tests'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-const workerTests = folders.flatMap(({ name: folder }) => {
-  const tests = readdirSync(join(root, 'tests', folder)).filter((name) => name.endsWith('.test.mjs'));
-  return tests.map((name) => `tests/${folder}/${name}`);
-});
+
+/** The test files below a folder of the repository, however deep. */
+function testsBelow(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return testsBelow(path);
+    return entry.name.endsWith('.test.mjs') ? [path] : [];
+  });
+}
+const workerTests = testsBelow('tests');
 
 const cargoTests = ['test', '--workspace', '--all-features', '--locked'];
 const nodeTests = () => [
@@ -33,6 +37,7 @@ async function part(name, program, args) {
 }
 
 await main(async () => {
+  if (!workerTests.length) throw new UserError('npm test: there are no tests in tests/');
   await ensureSetup();
   await build();
   const passed = [];

@@ -66,8 +66,9 @@ export async function seedGroup(d1, n, from, to) {
 /** Groups 1 to `length`, each the one member of the next; group 1 has the users `from` to `to`. */
 export async function seedChain(d1, length, from, to) {
   await seedGroup(d1, 1, from, to);
-  for (let n = 2; n <= length; n += 1) {
-    await seedGroup(d1, n, 1, 0);
-    await d1.prepare("INSERT INTO memberships (tenant, group_id, member_id, member_type) VALUES ('default', ?, ?, 'Group')").bind(groupId(n), groupId(n - 1)).run();
-  }
+  for (let n = 2; n <= length; n += 1) await seedGroup(d1, n, 1, 0);
+  const count = "INSERT INTO totals (tenant, type, total) VALUES ('default', 'Membership', ?1) ON CONFLICT (tenant, type) DO UPDATE SET total = total + ?1";
+  const link = d1.prepare("INSERT INTO memberships (tenant, group_id, member_id, member_type) VALUES ('default', ?, ?, 'Group')");
+  const links = Array.from({ length: length - 1 }, (_, at) => link.bind(groupId(at + 2), groupId(at + 1)));
+  await d1.batch([d1.prepare(count).bind(length - 1), ...links]);
 }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorker, unlimited } from '../harness/index.mjs';
 import { assertUnharmed, urn } from '../harness/scim.mjs';
-import { groupId, seedGroup, seedUsers, userId } from '../harness/seed.mjs';
+import { groupId, seedChain, seedUsers, userId } from '../harness/seed.mjs';
 
 const most = 2_000_000;
 const users = 10_000;
@@ -16,12 +16,7 @@ let worker;
 before(async () => {
   worker = await startWorker({ rates: unlimited });
   await seedUsers(worker.d1, users);
-  await seedGroup(worker.d1, 1, 1, users);
-  for (let n = 2; n <= groups; n += 1) await seedGroup(worker.d1, n, 1, 0);
-  const insert = worker.d1.prepare("INSERT INTO memberships (tenant, group_id, member_id, member_type) VALUES ('default', ?1, ?2, 'Group')");
-  const total = "INSERT INTO totals (tenant, type, total) VALUES ('default', 'Membership', ?1) ON CONFLICT (tenant, type) DO UPDATE SET total = ?1";
-  await worker.d1.prepare(total).bind(users + groups - 1).run();
-  await worker.d1.batch(Array.from({ length: groups - 1 }, (_, at) => insert.bind(groupId(at + 2), groupId(at + 1))));
+  await seedChain(worker.d1, groups, 1, users);
 });
 after(async () => {
   await worker?.stop();

@@ -11,6 +11,7 @@ const documents = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
   'tests/cases/README.md',
+  'examples/resource-types/README.md',
 ];
 
 /** The text without examples, whose brackets are not links. */
@@ -27,9 +28,9 @@ const anchor = (heading) =>
 
 const anchors = (path) => [...prose(path).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
 
-/** What is wrong with the links of a document. */
-function broken(path) {
-  const links = [...prose(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !link.startsWith('http'));
+/** What is wrong with the links of a text that stands at `path`. */
+function broken(path, text = prose(path)) {
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !link.startsWith('http'));
   return links.filter((link) => {
     const [file, heading] = link.split('#');
     const target = file ? normalize(join(dirname(path), file)) : path;
@@ -43,5 +44,7 @@ for (const path of documents) {
 
 test('a link that leads nowhere is found', () => {
   assert.ok(anchors('README.md').includes('start-it'));
+  const text = '[a](README.md#start-it) [b](nowhere.md) [c](README.md#nowhere) [d](#nowhere) [e](https://x.example/)';
+  assert.deepEqual(broken('README.md', text), ['nowhere.md', 'README.md#nowhere', '#nowhere']);
   assert.equal(anchor('`a` and [b](c): d'), 'a-and-b-d');
 });

@@ -1,4 +1,4 @@
-//! Every habit is told in the documents, shown by a test, and asked for somewhere.
+//! Every habit is told in the documents, names a test that is there, and is asked for somewhere.
 //!
 //! `UPDATE_DOCS=1 cargo test -p scim --test habits` writes the table anew.
 
