@@ -249,6 +249,6 @@ fn run(of: &mut Unstructured<'_>) -> Result<()> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    // Too few bytes to choose by are not finding.
+    // Too few bytes to choose by are not a finding.
     let _ = run(&mut Unstructured::new(data));
 });

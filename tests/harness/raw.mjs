@@ -1,4 +1,4 @@
-// HTTP written by hand on a socket, for what fetch will not send: made-up verbs, chunks, bytes that are not URL.
+// HTTP written by hand on a socket, for what fetch will not send: made-up verbs, chunks, bytes that are not a URL.
 
 import { connect } from 'node:net';
 

@@ -80,7 +80,7 @@ test('an attribute once by its name and once written in full is refused by name'
   }
 });
 
-test('the same name in two objects, and two paths whose texts differ in letter case, are not repetition', async () => {
+test('the same name in two objects, and two paths whose texts differ in letter case, are not a repetition', async () => {
   const made = await ask('POST', '/Users', '{"userName":"twin","emails":[{"value":"a","type":"x"},{"value":"b","type":"y"}],"urn:a:2.0:User":{"a":{"a":{"a":1}}}}');
   assert.equal(made.status, 201, made.text);
   const body = operation(`"op":"add","value":{"roles[value eq \\"Reader\\"].display":"R","roles[value eq \\"READER\\"].type":"t"}`);

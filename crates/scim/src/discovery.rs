@@ -1,7 +1,7 @@
 //! What the service says of itself: ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 s4), and
 //! the OpenAPI document.
 //!
-//! Nothing is claimed here that is not served. The first three are answered to strangers as well (`parse::is_public`), so
+//! Nothing is claimed here that is not served. The first three are answered to clients without a token as well (`parse::is_public`), so
 //! they follow from what was built, and from the base URL as the client wrote it: never from a tenant, its settings or what
 //! it holds.
 

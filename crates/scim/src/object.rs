@@ -10,6 +10,11 @@ pub(crate) fn object(members: impl IntoIterator<Item = (String, Value)>) -> Map<
     object
 }
 
+/// Returns the value under that name, whatever its letter case.
+pub(crate) fn member<'m>(map: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
+    map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
 /// Returns the key that is there in whatever letter case, or the name itself.
 pub(crate) fn key_of(map: &Map<String, Value>, name: &str) -> String {
     if map.contains_key(name) {

@@ -10,7 +10,7 @@ use crate::{Field, Kind, Patch, Precondition, Predicate, Projection, Resource};
 pub enum Operation<'r> {
     /// RFC 7644 s3.3.
     Create {
-        /// User or group.
+        /// Its resource type.
         kind: Kind,
         /// What to store.
         document: Document,
@@ -21,7 +21,7 @@ pub enum Operation<'r> {
     },
     /// RFC 7644 s3.4.1.
     Read {
-        /// User or group.
+        /// Its resource type.
         kind: Kind,
         /// Which one.
         id: String,
@@ -34,7 +34,7 @@ pub enum Operation<'r> {
     Search(Search<'r>),
     /// RFC 7644 s3.5.1.
     Replace {
-        /// User or group.
+        /// Its resource type.
         kind: Kind,
         /// Which one.
         id: String,
@@ -49,7 +49,7 @@ pub enum Operation<'r> {
     },
     /// RFC 7644 s3.5.2.
     Patch {
-        /// User or group.
+        /// Its resource type.
         kind: Kind,
         /// Which one.
         id: String,
@@ -62,7 +62,7 @@ pub enum Operation<'r> {
     },
     /// RFC 7644 s3.6.
     Delete {
-        /// User or group.
+        /// Its resource type.
         kind: Kind,
         /// Which one.
         id: String,
@@ -154,7 +154,7 @@ impl Search<'_> {
 /// What a query asks for of one resource type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeQuery<'r> {
-    /// Users or groups.
+    /// The resource type.
     pub kind: Kind,
     /// Which of them; None for all.
     pub filter: Option<Predicate<'r>>,

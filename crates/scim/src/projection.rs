@@ -216,9 +216,19 @@ impl Visible<'_> {
             Visible::Whole => Some(value),
             Visible::None => None,
             Visible::Part { .. } if is_empty(&value) => Some(value),
+            Visible::Part { .. } => {
+                Some(part(value, &|key: &str| self.shows(key))).filter(|part| !is_empty(part))
+            }
+        }
+    }
+
+    /// Whether a sub-attribute of that name is shown.
+    pub(crate) fn shows(&self, sub: &str) -> bool {
+        match self {
+            Visible::Whole => true,
+            Visible::None => false,
             Visible::Part { subs, shown } => {
-                let keep = |key: &str| subs.iter().any(|sub| sub.eq_ignore_ascii_case(key)) == *shown;
-                Some(part(value, &keep)).filter(|part| !is_empty(part))
+                subs.iter().any(|named| named.eq_ignore_ascii_case(sub)) == *shown
             }
         }
     }

@@ -9,6 +9,7 @@ mod habit;
 use serde_json::{Map, Value, json};
 
 use crate::filter::{CompareOp, Field, Literal, Operand, Predicate};
+use crate::object::member;
 use crate::schema::{Attribute, AttributeType, ResourceType, Schema};
 
 pub use habit::{Habit, HabitFacts};
@@ -196,9 +197,7 @@ fn resembles_json(text: &str) -> bool {
 pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
     let text = value.as_str().filter(|_| sub.is("value")).unwrap_or_default();
     let is_free = attribute.is("roles") || attribute.is("entitlements");
-    let is_element = |json: Value| {
-        json.as_object().is_some_and(|json| json.keys().any(|key| key.eq_ignore_ascii_case("value")))
-    };
+    let is_element = |json: Value| json.as_object().is_some_and(|json| member(json, "value").is_some());
     !is_free && resembles_json(text) && crate::read_json(text.trim().as_bytes()).is_ok_and(is_element)
 }
 
@@ -206,7 +205,7 @@ pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &
 fn with_value_of_reference(attribute: &Attribute, mut members: Map<String, Value>) -> Map<String, Value> {
     let is_reference =
         attribute.sub_attribute("$ref").is_some() && attribute.sub_attribute("value").is_some();
-    if is_reference && !members.keys().any(|key| key.eq_ignore_ascii_case("value")) {
+    if is_reference && member(&members, "value").is_none() {
         let url = members.get("$ref").and_then(Value::as_str).unwrap_or_default();
         let id = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_string();
         if !id.is_empty() {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::dialect;
+use crate::object::member;
 use crate::schema::{Attribute, ResourceType};
 use crate::{Dialect, ScimError, limits};
 
@@ -25,10 +26,8 @@ pub(crate) fn member_ids(
     limits::check(elements.len(), limits::MEMBERS, "members")?;
     let id = |(at, element)| {
         let element = dialect::coerce(attribute, false, element, dialect);
-        let value = element
-            .as_object()
-            .and_then(|element| element.iter().find(|(key, _)| key.eq_ignore_ascii_case("value")));
-        let id = value.and_then(|(_, value)| value.as_str()).filter(|id| !id.is_empty());
+        let value = element.as_object().and_then(|element| member(element, "value"));
+        let id = value.and_then(Value::as_str).filter(|id| !id.is_empty());
         id.map(str::to_string)
             .ok_or_else(|| ScimError::invalid_value(format!("`members[{at}]` has no `value` that is an id")))
     };

@@ -203,7 +203,7 @@ fn typed(
         (AttributeType::Integer | AttributeType::Decimal | AttributeType::DateTime, _)
             if op.is_substring() =>
         {
-            refused("no text, so nothing can be found within it")
+            refused("not a string, so nothing can be found within it")
         }
         (AttributeType::Boolean, value) => match dialect::boolean_literal(value, dialect) {
             Some(boolean) => Ok(Operand::Boolean(boolean)),
@@ -245,7 +245,7 @@ fn untyped(path: &AttrPath, op: CompareOp, value: &Literal, dialect: Dialect) ->
         Literal::Number(value, _) => Ok(Operand::Number(*value)),
         Literal::String(text) => Ok(text_operand(text, false)),
         Literal::Word(text) if dialect::is_text(text, dialect) => Ok(text_operand(text, false)),
-        Literal::Word(_) => refused("no value; text stands between double quotes"),
+        Literal::Word(_) => refused("not a value; text stands between double quotes"),
         Literal::Null => Ok(text_operand("", false)),
     }
 }

@@ -1,10 +1,10 @@
 //! A predicate evaluated in memory. `directory` answers the same question in SQL.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::predicate::{Field, Operand, Predicate};
 use super::syntax::CompareOp;
-use crate::{Instant, fold};
+use crate::{Instant, fold, object};
 
 impl Predicate<'_> {
     /// Whether it holds of `scope`: a document, or an element where the predicate is a value path's.
@@ -62,10 +62,9 @@ fn each(value: Option<&Value>) -> &[Value] {
     }
 }
 
-/// The member of that name, whatever its letter case: how what no schema declares is found.
+/// The member of that name: how what no schema declares is found.
 fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let members: &Map<String, Value> = value.as_object()?;
-    members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    object::member(value.as_object()?, name)
 }
 
 /// RFC 7644 table 3, `pr`: non-empty, or containing a non-empty node.

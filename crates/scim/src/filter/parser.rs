@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_path_may_have_a_sub_attribute_behind_it() {
+    fn a_value_path_may_have_a_sub_attribute_after_it() {
         let path = parse_value_path(" emails[ type eq \"work\" ].value").unwrap();
         assert_eq!(path.path.to_string(), "emails.value");
         assert_eq!(path.filter.unwrap().to_string(), "type eq \"work\"");

@@ -11,7 +11,7 @@ use crate::ScimError;
 use crate::dialect::{self, Dialect};
 use crate::document::without_unassigned;
 use crate::extension::{Named, Undeclared, Written};
-use crate::object::{key_of, within};
+use crate::object::{key_of, member, within};
 use crate::path::names;
 
 /// A path under an undeclared URN, and how it is read.
@@ -160,12 +160,9 @@ fn append(present: &mut Vec<Value>, new: Vec<Value>) {
 fn remove_listed(present: &mut Vec<Value>, listed: Vec<Value>) {
     let plain = |element: Value| dialect::value_within(&element).cloned().unwrap_or(element);
     let listed: HashSet<Value> = listed.into_iter().map(plain).collect();
-    let value_of = |element: &Value| {
-        let members = element.as_object()?;
-        members.iter().find(|(key, _)| key.eq_ignore_ascii_case("value")).map(|(_, value)| value.clone())
-    };
     present.retain(|element| {
-        !listed.contains(element) && value_of(element).is_none_or(|value| !listed.contains(&value))
+        let value = element.as_object().and_then(|element| member(element, "value"));
+        !listed.contains(element) && value.is_none_or(|value| !listed.contains(value))
     });
 }
 

@@ -18,14 +18,8 @@ pub(super) struct Shown {
 impl Shown {
     /// What the projection shows of the attribute; None for nothing.
     pub(super) fn new(extent: &Visible<'_>) -> Option<Shown> {
-        let shows = |sub: &str| match extent {
-            Visible::Whole => true,
-            Visible::None => false,
-            Visible::Part { subs, shown } => {
-                subs.iter().any(|named| named.eq_ignore_ascii_case(sub)) == *shown
-            }
-        };
-        let [reference, display, kind, value] = ["$ref", "display", "type", "value"].map(shows);
+        let [reference, display, kind, value] =
+            ["$ref", "display", "type", "value"].map(|sub| extent.shows(sub));
         (reference || display || kind || value).then_some(Shown { reference, display, kind, value })
     }
 }
