@@ -134,6 +134,33 @@ impl<T: Into<Param>> From<Option<T>> for Param {
     }
 }
 
+/// The parameters of a statement whose SQL is put together from parts: each value is added where the SQL names it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Params(Vec<Param>);
+
+impl Params {
+    /// Adds a value and returns the SQL that names it: `?1` for the first.
+    ///
+    /// ```
+    /// use database::{Params, Statement};
+    /// let mut params = Params::default();
+    /// let name = params.add("ada");
+    /// let sql = format!("SELECT id FROM people WHERE name = {name}");
+    /// let statement = Statement::new(sql, params.into());
+    /// assert_eq!(statement.sql, "SELECT id FROM people WHERE name = ?1");
+    /// ```
+    pub fn add(&mut self, value: impl Into<Param>) -> String {
+        self.0.push(value.into());
+        format!("?{}", self.0.len())
+    }
+}
+
+impl From<Params> for Vec<Param> {
+    fn from(params: Params) -> Self {
+        params.0
+    }
+}
+
 /// A row: its columns by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row(pub Map<String, Value>);
@@ -150,6 +177,18 @@ impl Row {
     /// A column that holds text or nothing.
     pub fn optional_text(&self, column: &str) -> Option<&str> {
         self.0.get(column).and_then(Value::as_str)
+    }
+
+    /// Reads a column that holds a JSON array of texts, or nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Corrupt`] if it holds anything else.
+    pub fn texts(&self, column: &str) -> Result<Vec<String>, Failure> {
+        let texts = self.optional_text(column).map(serde_json::from_str);
+        texts
+            .transpose()
+            .map(Option::unwrap_or_default)
+            .map_err(|_| Failure::Corrupt(format!("column `{column}` holds no list of texts")))
     }
 
     /// A column that holds an integer or nothing.

@@ -3,7 +3,7 @@
 use database::{Batch, Database, Failure, Statement};
 use serde_json::{Map, Value};
 
-use super::quota::{Quota, USED};
+use super::quota::{Quota, used};
 
 /// Which quotas of a tenant are set anew: None for the default. Those that are not named stay as they are.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Usage {
 /// # Errors
 /// If the database failed.
 pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Failure> {
-    let sql = format!("SELECT * FROM ({USED}) AS used LEFT JOIN quotas ON quotas.tenant = ?1");
+    let sql = format!("SELECT * FROM ({}) AS used LEFT JOIN quotas ON quotas.tenant = ?1", used(&Quota::ALL));
     let mut batch = Batch::new();
     let used = batch.add(Statement::new(sql, vec![id.into()]));
     let rows = batch.query(database).await?;
