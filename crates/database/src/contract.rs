@@ -23,6 +23,7 @@ pub async fn check(database: &impl Database) -> Result<(), String> {
     a_write_returns_the_rows_that_it_wrote(database).await?;
     of_a_batch_that_fails_nothing_is_done(database).await?;
     without_statements_nothing_happens(database).await?;
+    the_limits_are_those_of_d1(database).await?;
     clear(database).await
 }
 
@@ -145,4 +146,34 @@ async fn of_a_batch_that_fails_nothing_is_done(database: &impl Database) -> Resu
 async fn without_statements_nothing_happens(database: &impl Database) -> Result<(), String> {
     let answer = Batch::new().run(database).await.map(|rows| rows.first(None).cloned());
     keep("a batch without statements succeeds", answer == Ok(None), &answer)
+}
+
+/// SQL is tested natively, so what D1 refuses must be refused there too
+/// (developers.cloudflare.com/d1/platform/limits), and what D1 takes be taken.
+async fn the_limits_are_those_of_d1(database: &impl Database) -> Result<(), String> {
+    let compound = |terms: usize| (vec!["SELECT 1 AS n"; terms].join(" UNION ALL "), Vec::new());
+    let parameters = |count: usize| (format!("SELECT ?{count} AS n"), vec![Param::from(1); count]);
+    let pattern = |bytes: usize| ("SELECT 'x' LIKE ?1 AS n".to_string(), vec!["x".repeat(bytes).into()]);
+    let depth = |levels: usize| (format!("SELECT {}1 AS n", "1 + ".repeat(levels)), Vec::new());
+    let length = |bytes: usize| ("SELECT length(?1) AS n".to_string(), vec!["x".repeat(bytes).into()]);
+    let text = |bytes: usize| (format!("SELECT {}1 AS n", " ".repeat(bytes - 13)), Vec::new());
+    for (what, within, beyond) in [
+        ("terms of a compound SELECT", compound(5), compound(6)),
+        ("parameters of a statement", parameters(100), parameters(101)),
+        ("bytes of a LIKE pattern", pattern(50), pattern(51)),
+        ("levels of an expression", depth(90), depth(110)),
+        // 2,000,000 are documented, and bundled SQLite refuses more; the runtime refuses from some millions more on.
+        ("bytes of a text", length(1_900_000), length(12_000_000)),
+        ("bytes of a statement", text(100_000), text(100_001)),
+    ] {
+        for ((sql, params), is_within) in [(within, true), (beyond, false)] {
+            let mut batch = Batch::new();
+            batch.add(Statement::new(sql, params));
+            let answer = batch.run(database).await.map(drop);
+            let kept =
+                matches!((&answer, is_within), (Ok(()), true) | (Err(DatabaseError::Failed(_)), false));
+            keep(&format!("{what} are limited as D1 limits them"), kept, &(is_within, answer))?;
+        }
+    }
+    Ok(())
 }
