@@ -74,6 +74,9 @@ pub enum Route {
     Admin(Vec<String>),
     /// `/healthz`.
     Health,
+    /// `/contract`, in a build for tests alone.
+    #[cfg(feature = "contract")]
+    Contract,
 }
 
 /// Where in which directory.
@@ -101,6 +104,8 @@ impl Address {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let route = match segments.as_slice() {
             ["healthz"] => Route::Health,
+            #[cfg(feature = "contract")]
+            ["contract"] => Route::Contract,
             ["admin", below @ ..] => {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }

@@ -1,6 +1,8 @@
 //! The endpoints, side by side: each answers one kind of address and knows none of the others. `router` alone calls them.
 
 pub mod admin;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod health;
 pub mod scim;
 pub mod token;
