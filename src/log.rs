@@ -45,6 +45,10 @@ pub struct Facts {
     pub credentials: Vec<String>,
     /// What was asked of D1 before the response.
     pub cost: Cost,
+    /// The status of the response.
+    pub status: u16,
+    /// How long the client has waited for the response.
+    pub milliseconds: i64,
 }
 
 impl Entry {
@@ -81,7 +85,7 @@ impl Entry {
     }
 
     /// Writes the line.
-    pub fn write(&self, status: u16, milliseconds: i64) {
+    pub fn write(&self) {
         let facts = self.facts.borrow();
         // A name that cannot be a tenant's is a typing error, a token in the wrong place perhaps.
         let tenant = facts.tenant.as_deref().filter(|tenant| is_slug(tenant));
@@ -90,13 +94,13 @@ impl Entry {
             "message": "request",
             "tenant": tenant,
             "operation": facts.operation,
-            "status": status,
+            "status": facts.status,
             "scimType": facts.scim_type.map(ScimType::as_str),
             "limited": facts.limited,
             "roundTrips": facts.cost.round_trips,
             "rowsRead": facts.cost.rows_read,
             "rowsWritten": facts.cost.rows_written,
-            "milliseconds": milliseconds,
+            "milliseconds": facts.milliseconds,
             "correlationId": self.correlation_id,
         });
         // Who has made or ended what is asked for after a break-in; a request of SCIM has none of these.
