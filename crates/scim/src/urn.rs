@@ -36,8 +36,9 @@ const RESERVED: [&str; 5] = [
     "urn:scim:schemas:extension:enterprise",
 ];
 
-/// Whether the URN is in a namespace of the specifications.
-pub(crate) fn is_reserved(text: &str) -> bool {
+/// Returns whether the URN is in a namespace of the specifications. A namespace ends with a colon, a dot or the text, so
+/// `core>2.0` is in none.
+pub fn is_reserved(text: &str) -> bool {
     RESERVED.iter().any(|namespace| after(text, namespace).is_some())
 }
 
@@ -88,6 +89,7 @@ mod tests {
         for urn in [
             "urn:ietf:params:scim:schemas:extension:Contoso:2.0:User",
             "urn:ietf:params:scim:schemas:extension:enterprises:2.0:User",
+            "urn:ietf:params:scim:schemas:core>2.0:active",
             "urn:scim:schemas:extension:atlassian-external:1.0",
             "urn:okta:app:1.0:user:custom",
         ] {
