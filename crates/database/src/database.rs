@@ -46,6 +46,25 @@ pub trait Database {
         }
     }
 
+    /// Runs a statement that only reads, and returns its first row.
+    ///
+    /// # Errors
+    /// Those of [`Database::query`].
+    fn query_one(&self, statement: Statement) -> impl Future<Output = Result<Option<Row>, DatabaseError>> {
+        async move { Ok(first_of_last(self.query(vec![statement]).await?)) }
+    }
+
+    /// Runs statements, and returns the first row of the last one.
+    ///
+    /// # Errors
+    /// Those of [`Database::run`].
+    fn run_for_one(
+        &self,
+        statements: Vec<Statement>,
+    ) -> impl Future<Output = Result<Option<Row>, DatabaseError>> {
+        async move { Ok(first_of_last(self.run(statements).await?)) }
+    }
+
     /// Waits before a try: the longer the higher its number, and never as long as another does, so that many who failed
     /// together do not come back together. Where no other caller asks, there is nothing to wait for.
     fn pause(&self, _number: u32) -> impl Future<Output = ()> {
@@ -66,6 +85,10 @@ pub trait Database {
         let place = self.try_enter(weight).ok_or_else(|| ScimError::busy("no place is free"));
         async { place }
     }
+}
+
+fn first_of_last(mut rows: Vec<Vec<Row>>) -> Option<Row> {
+    rows.pop().and_then(|rows| rows.into_iter().next())
 }
 
 /// A place that is held until it is dropped.

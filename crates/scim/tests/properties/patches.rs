@@ -65,13 +65,9 @@ fn valueless(document: &Document) -> Vec<&Value> {
     elements.filter(|element| element["value"].as_str().is_none_or(str::is_empty)).collect()
 }
 
-/// The URNs of the specifications, which are not extensions of a client's own.
+/// The URNs of the specifications beside the one that a schema declares: they are not extensions of a client's own.
 fn reserved(document: &Document) -> Vec<&String> {
-    let names = document.0.keys().filter(|name| {
-        name.to_ascii_lowercase().starts_with("urn:ietf:params:scim:schemas:core")
-            || name.to_ascii_lowercase().starts_with("urn:scim:")
-    });
-    names.collect()
+    document.0.keys().filter(|name| *name != urn::ENTERPRISE_USER && urn::is_reserved(name)).collect()
 }
 
 /// A replacement that means the same however often it is made: it selects by `type` and leaves `type` alone,
