@@ -6,7 +6,7 @@ use crate::jwt::encode;
 use crate::{Algorithm, Jwt, Scopes, SigningKey};
 
 /// RFC 9068 s2.1: tells an access token from every other JWT that the same key might have signed.
-const KIND: &str = "at+jwt";
+const TYP: &str = "at+jwt";
 /// `iss`. The service has as many host names as its operator likes, so it is not one of them.
 const ISSUER: &str = "scim-edge";
 
@@ -33,7 +33,7 @@ pub struct AccessToken {
 impl AccessToken {
     /// The token as it is sent.
     pub fn sign(&self, key: &SigningKey) -> Option<String> {
-        let header = json!({"alg": "HS256", "typ": KIND, "kid": key.id});
+        let header = json!({"alg": "HS256", "typ": TYP, "kid": key.id});
         let mut payload = json!({
             "iss": ISSUER,
             "aud": self.tenant,
@@ -59,7 +59,7 @@ impl AccessToken {
     /// be one of ours. Nothing of it holds before [`SigningKey::verifies`] says so.
     pub fn claimed(jwt: &Jwt) -> Option<(AccessToken, &str)> {
         let is_ours = jwt.algorithm == Algorithm::Hs256
-            && jwt.kind.as_deref() == Some(KIND)
+            && jwt.typ.as_deref() == Some(TYP)
             && jwt.claims.text("iss") == Some(ISSUER);
         let text = |name: &str| jwt.claims.text(name).map(str::to_string);
         let seconds = |name: &str| jwt.claims.time(name).map(|time| time.div_euclid(1_000));

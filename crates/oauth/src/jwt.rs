@@ -27,7 +27,7 @@ pub struct Jwt {
     /// `alg`.
     pub algorithm: Algorithm,
     /// `typ`, as it is written.
-    pub kind: Option<String>,
+    pub typ: Option<String>,
     /// `kid`: which of the issuer's keys has signed.
     pub key_id: Option<String>,
     /// What the token says.
@@ -63,7 +63,7 @@ impl Jwt {
         };
         Some(Jwt {
             algorithm,
-            kind: word("typ").map(str::to_string),
+            typ: word("typ").map(str::to_string),
             key_id: word("kid").map(str::to_string),
             claims: Claims(object(payload)?),
             signed: signed.to_string(),

@@ -80,17 +80,17 @@ impl Projection {
     }
 
     /// The projection on the resources of one type, to be asked of each of them.
-    pub(crate) fn lens<'r>(&self, of: &'r ResourceType) -> ResolvedProjection<'r> {
+    pub(crate) fn resolve<'r>(&self, of: &'r ResourceType) -> ResolvedProjection<'r> {
         let (rule, paths) = match self {
             Projection::Default => (Rule::Default, &[][..]),
             Projection::Only(paths) => (Rule::Only, paths.as_slice()),
             Projection::Except(paths) => (Rule::Except, paths.as_slice()),
         };
-        let mut lens = ResolvedProjection { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
+        let mut resolved = ResolvedProjection { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
         for path in paths {
-            lens.add(path);
+            resolved.add(path);
         }
-        lens
+        resolved
     }
 }
 
@@ -155,7 +155,7 @@ impl<'r> ResolvedProjection<'r> {
     }
 
     /// How much the response shows of an attribute.
-    pub(crate) fn extent(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Visible<'_> {
+    pub(crate) fn visible(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Visible<'_> {
         match (attribute.returned, self.rule) {
             (Returned::Always, _) => return Visible::Whole,
             (Returned::Never, _) => return Visible::None,
@@ -179,17 +179,17 @@ impl<'r> ResolvedProjection<'r> {
         let attributes =
             value.as_object().filter(|attributes| !attributes.is_empty() && self.of.keeps(urn))?;
         let schema = self.of.extension(urn);
-        let extent = |name: &str| match schema {
+        let visible = |name: &str| match schema {
             Some(schema) => {
-                schema.attribute(name).map_or(Visible::None, |attribute| self.extent(Some(schema), attribute))
+                schema.attribute(name).map_or(Visible::None, |attribute| self.visible(Some(schema), attribute))
             }
             None if self.shows_undeclared(urn, name) => Visible::Whole,
             None => Visible::None,
         };
-        if attributes.keys().all(|name| matches!(extent(name), Visible::Whole)) {
+        if attributes.keys().all(|name| matches!(visible(name), Visible::Whole)) {
             return Some(Cow::Borrowed(value));
         }
-        let shown = |(name, value): (&String, &Value)| Some((name.clone(), extent(name).of(value.clone())?));
+        let shown = |(name, value): (&String, &Value)| Some((name.clone(), visible(name).of(value.clone())?));
         let shown = object(attributes.iter().filter_map(shown));
         (!shown.is_empty()).then_some(Cow::Owned(Value::Object(shown)))
     }

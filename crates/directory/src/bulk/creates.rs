@@ -23,7 +23,7 @@ pub(super) fn is_small(document: &Document) -> bool {
 }
 
 /// What is kept of a resource while the database works.
-struct Asked {
+struct Create {
     kind: Kind,
     id: String,
     /// Its name, or why no row can hold it.
@@ -36,19 +36,19 @@ pub(super) async fn create_together(
     context: &Context<'_>,
     new: Vec<NewResource>,
 ) -> Result<Vec<Result<Done, Failure>>, Failure> {
-    let (mut asked, mut all) = (Vec::new(), Vec::<NewRows>::new());
+    let (mut creates, mut all) = (Vec::new(), Vec::<NewRows>::new());
     // One by one, so that of each document either its values are there or its row.
     for NewResource { kind, id, document } in new {
         let row = NewRow::new(context.of(kind), &id, &document, 1, (context.now, context.now));
         let name = row.as_ref().map_err(Clone::clone).map(|_| refusal::name(kind, &document).to_string());
-        asked.push(Asked { kind, id, name });
+        creates.push(Create { kind, id, name });
         row.into_iter().for_each(|row| row.push(&mut all, CHUNK, usize::MAX));
     }
     let mut inserted = Inserted::default();
     for rows in commit(database, context, all, Together::Each).await? {
         inserted.extend(rows?);
     }
-    let result = |Asked { kind, id, name }: Asked| {
+    let result = |Create { kind, id, name }: Create| {
         let name = name?;
         let key = (kind.name().to_string(), id);
         match inserted.beyond.get(&key) {
@@ -57,5 +57,5 @@ pub(super) async fn create_together(
             None => Ok(Done { status: 201, version: Some(1) }),
         }
     };
-    Ok(asked.into_iter().map(result).collect())
+    Ok(creates.into_iter().map(result).collect())
 }

@@ -12,11 +12,11 @@ pub(super) enum ValueType {
 
 impl ValueType {
     /// SQLite orders values of different types and takes `true` for 1; a filter does not.
-    pub(super) fn condition(self, kind: &str) -> String {
+    pub(super) fn condition(self, json_type: &str) -> String {
         match self {
-            ValueType::Text => format!("{kind} = 'text' AND "),
-            ValueType::Boolean => format!("{kind} IN ('true', 'false') AND "),
-            ValueType::Number => format!("{kind} IN ('integer', 'real') AND "),
+            ValueType::Text => format!("{json_type} = 'text' AND "),
+            ValueType::Boolean => format!("{json_type} IN ('true', 'false') AND "),
+            ValueType::Number => format!("{json_type} IN ('integer', 'real') AND "),
         }
     }
 }

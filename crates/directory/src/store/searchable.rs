@@ -62,7 +62,7 @@ impl Serialize for Part<'_> {
                 write(serializer, entries)
             }
             // What is not a time is there all the same, so that `pr` finds it.
-            Part::Of(attribute, Value::String(text)) if attribute.kind == AttributeType::DateTime => {
+            Part::Of(attribute, Value::String(text)) if attribute.data_type == AttributeType::DateTime => {
                 match Instant::parse(text) {
                     Some(instant) => serializer.serialize_i64(instant.0),
                     None => serializer.serialize_str(text),

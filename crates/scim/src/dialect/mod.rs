@@ -114,13 +114,13 @@ pub(crate) fn sub_attribute<'r>(
 
 /// `externalId eq jyoung`: Microsoft's documents and collection leave the quotes out, and so do the examples of
 /// RFC 9865. A word, or a number, is text where the attribute is.
-pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Dialect) -> Literal {
+pub(crate) fn unquoted_text(data_type: AttributeType, value: &Literal, dialect: Dialect) -> Literal {
     let takes_text =
-        matches!(kind, AttributeType::String | AttributeType::Reference | AttributeType::DateTime);
+        matches!(data_type, AttributeType::String | AttributeType::Reference | AttributeType::DateTime);
     match value {
         Literal::Word(word) if takes_text && is_text(word, dialect) => Literal::String(word.clone()),
         Literal::Number(..) | Literal::Boolean(_)
-            if kind == AttributeType::String && dialect.takes(Habit::UnquotedText) =>
+            if data_type == AttributeType::String && dialect.takes(Habit::UnquotedText) =>
         {
             Literal::String(value.to_string())
         }
@@ -229,7 +229,7 @@ pub(crate) fn listed_for_removal(value: Option<Value>, dialect: Dialect) -> Opti
 /// RFC 7643 s2.3: a boolean and a number are JSON's own, a complex value is an object.
 fn coerce_text(attribute: &Attribute, text: String, dialect: Dialect) -> Value {
     let has_value = || attribute.sub_attribute("value").is_some() && !resembles_json(&text);
-    let read = match attribute.kind {
+    let read = match attribute.data_type {
         AttributeType::Complex => {
             (dialect.takes(Habit::BareReference) && has_value()).then(|| json!({"value": text}))
         }
@@ -271,7 +271,7 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
                 Operand::Text { exact, .. } if exact.is_empty() => return false,
                 Operand::Text { exact, .. } => exact.clone().into(),
                 Operand::Boolean(value) => (*value).into(),
-                Operand::Number(value) if sub.kind == AttributeType::Integer => (*value as i64).into(),
+                Operand::Number(value) if sub.data_type == AttributeType::Integer => (*value as i64).into(),
                 Operand::Number(value) => (*value).into(),
                 Operand::Instant(instant) => instant.to_rfc3339().into(),
             };

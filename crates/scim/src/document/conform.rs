@@ -62,7 +62,7 @@ fn conform_one(
     dialect: Dialect,
 ) -> Result<Option<Value>, ScimError> {
     let refused = |what: &str| Err(ScimError::invalid_value(format!("`{at}` is not {what}")));
-    match (attribute.kind, value) {
+    match (attribute.data_type, value) {
         (_, Value::Null) => Ok(None),
         (AttributeType::Complex, Value::Object(members)) => conform_complex(attribute, members, at, dialect),
         (AttributeType::Complex, _) => refused("an object"),

@@ -193,8 +193,8 @@ fn typed(
         let name = op.as_str();
         Err(ScimError::invalid_filter(format!("`{path} {name} {value}`: `{path}` is {what}")))
     };
-    let value = &dialect::unquoted_text(attribute.kind, value, dialect);
-    match (attribute.kind, value) {
+    let value = &dialect::unquoted_text(attribute.data_type, value, dialect);
+    match (attribute.data_type, value) {
         (_, Literal::Word(_)) => refused("not compared with a word; text stands between double quotes"),
         (AttributeType::Boolean, _) if op.is_ordering() || op.is_substring() => {
             refused("a boolean, which takes eq, ne and pr")

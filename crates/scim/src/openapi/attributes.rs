@@ -111,19 +111,19 @@ impl Named {
 }
 
 fn simple(attribute: &Value, is_required: bool) -> Map<String, Value> {
-    let (kind, format) = match text(attribute, "type") {
+    let (json_type, format) = match text(attribute, "type") {
         Some("decimal") => ("number", None),
-        Some(kind @ ("boolean" | "integer")) => (kind, None),
+        Some(json_type @ ("boolean" | "integer")) => (json_type, None),
         Some("dateTime") => ("string", Some("date-time")),
         Some("binary") => ("string", Some("byte")),
         _ => ("string", None),
     };
-    let mut property = object([("type", kind.into())]);
+    let mut property = object([("type", json_type.into())]);
     if let Some(format) = format {
         property.insert("format".into(), format.into());
     }
     // RFC 7643 s2.5: text that is empty is not a value.
-    if is_required && kind == "string" {
+    if is_required && json_type == "string" {
         property.insert("minLength".into(), 1.into());
     }
     property

@@ -28,16 +28,16 @@ pub(super) fn drop_emptied_elements(
     }
     for (urn, name) in cleared {
         match urn {
-            None => drop_husks_of(name, before.0.get(name), after, dialect),
+            None => drop_emptied_of(name, before.0.get(name), after, dialect),
             Some(urn) => {
                 let before = before.0.get(urn).and_then(|extension| extension.get(name));
-                within(after, urn, |after| drop_husks_of(name, before, after, dialect));
+                within(after, urn, |after| drop_emptied_of(name, before, after, dialect));
             }
         }
     }
 }
 
-fn drop_husks_of(name: &str, before: Option<&Value>, after: &mut Map<String, Value>, dialect: Dialect) {
+fn drop_emptied_of(name: &str, before: Option<&Value>, after: &mut Map<String, Value>, dialect: Dialect) {
     let Some(Value::Array(elements)) = after.get_mut(name) else { return };
     let was_there =
         |element: &Value| before.and_then(Value::as_array).is_some_and(|before| before.contains(element));

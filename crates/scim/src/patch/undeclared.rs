@@ -122,7 +122,7 @@ fn change(
             }
         }
         (Action::Add, Some(value), Some(present)) if value.is_object() != present.is_object() => {
-            let detail = format!("`{name}` has a value of another kind; replace it");
+            let detail = format!("`{name}` has a value of another type; replace it");
             return Err(ScimError::invalid_value(detail));
         }
         (Action::Add | Action::Replace, Some(value), _) => {

@@ -68,8 +68,8 @@ impl HttpResponse {
 /// ```
 pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, base: &str) -> HttpResponse {
     let view = Viewer {
-        first: projection.lens(registry.first()),
-        others: registry.resource_types().skip(1).map(|of| projection.lens(of)).collect(),
+        first: projection.resolve(registry.first()),
+        others: registry.resource_types().skip(1).map(|of| projection.resolve(of)).collect(),
         registry,
         base,
     };
@@ -125,9 +125,9 @@ struct Viewer<'a> {
 impl Viewer<'_> {
     fn view<'v>(&'v self, resource: &'v Resource) -> View<'v> {
         let of = self.registry.resource_type(resource.kind);
-        let lens =
+        let projection =
             resource.kind.index().checked_sub(1).and_then(|at| self.others.get(at)).unwrap_or(&self.first);
-        View { resource, lens, of, base: self.base }
+        View { resource, projection, of, base: self.base }
     }
 
     /// The response with what follows after its text, where the last resource has more than was read. `end` is what stands

@@ -11,16 +11,16 @@ use crate::resource::{GroupRef, Member, Resource};
 pub(super) struct Shown {
     reference: bool,
     display: bool,
-    kind: bool,
+    type_name: bool,
     value: bool,
 }
 
 impl Shown {
     /// What the projection shows of the attribute; None for nothing.
-    pub(super) fn new(extent: &Visible<'_>) -> Option<Shown> {
-        let [reference, display, kind, value] =
-            ["$ref", "display", "type", "value"].map(|sub| extent.shows(sub));
-        (reference || display || kind || value).then_some(Shown { reference, display, kind, value })
+    pub(super) fn new(visible: &Visible<'_>) -> Option<Shown> {
+        let [reference, display, type_name, value] =
+            ["$ref", "display", "type", "value"].map(|sub| visible.shows(sub));
+        (reference || display || type_name || value).then_some(Shown { reference, display, type_name, value })
     }
 }
 
@@ -48,7 +48,7 @@ impl<'a> Element<'a> {
 
     /// The element as it is shown; None where there is nothing of it to show.
     pub(super) fn show(self, shown: Shown, base: &str) -> Option<Reference<'a>> {
-        let (endpoint, kind, display) = match self {
+        let (endpoint, type_name, display) = match self {
             Element::Member(member) => {
                 (member.kind.endpoint(), member.kind.name(), member.display.as_deref())
             }
@@ -59,10 +59,10 @@ impl<'a> Element<'a> {
         let reference = Reference {
             reference: shown.reference.then(|| format!("{base}/{endpoint}/{}", self.id())),
             display: display.filter(|_| shown.display),
-            kind: shown.kind.then_some(kind),
+            type_name: shown.type_name.then_some(type_name),
             value: shown.value.then_some(self.id()),
         };
-        let has_any = shown.reference || shown.kind || shown.value || reference.display.is_some();
+        let has_any = shown.reference || shown.type_name || shown.value || reference.display.is_some();
         has_any.then_some(reference)
     }
 }
@@ -75,7 +75,7 @@ pub(super) struct Reference<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     display: Option<&'a str>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    kind: Option<&'a str>,
+    type_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<&'a str>,
 }

@@ -12,7 +12,7 @@ use crate::urn::is_urn;
 /// A resource, and how it is to be shown.
 pub(super) struct View<'a> {
     pub resource: &'a Resource,
-    pub lens: &'a ResolvedProjection<'a>,
+    pub projection: &'a ResolvedProjection<'a>,
     pub of: &'a ResourceType,
     pub base: &'a str,
 }
@@ -25,7 +25,7 @@ impl Serialize for View<'_> {
         for (name, value) in &self.resource.document.0 {
             if !is_urn(name) {
                 self.entry(&mut map, name, value)?;
-            } else if let Some(value) = self.lens.extension(name, value) {
+            } else if let Some(value) = self.projection.extension(name, value) {
                 map.serialize_entry(name, &value)?;
             }
         }
@@ -51,7 +51,7 @@ impl View<'_> {
         value: &impl Serialize,
     ) -> Result<(), M::Error> {
         let Some(attribute) = self.of.attribute(name) else { return Ok(()) };
-        match self.lens.extent(None, attribute) {
+        match self.projection.visible(None, attribute) {
             Visible::Whole => map.serialize_entry(name, value),
             Visible::None => Ok(()),
             part => match part.of(serde_json::to_value(value).map_err(M::Error::custom)?) {
@@ -79,7 +79,7 @@ impl View<'_> {
     /// What is shown of the elements of the memberships; None for nothing.
     pub(super) fn shown(&self) -> Option<Shown> {
         let attribute = self.resource.kind.memberships()?.attribute();
-        Shown::new(&self.lens.extent(None, self.of.attribute(attribute)?))
+        Shown::new(&self.projection.visible(None, self.of.attribute(attribute)?))
     }
 
     /// RFC 7643 s3: the schemas that the resource has values of.

@@ -72,7 +72,7 @@ pub struct Attribute {
     pub name: String,
     /// The data type.
     #[serde(rename = "type")]
-    pub kind: AttributeType,
+    pub data_type: AttributeType,
     /// Whether the value is an array.
     pub multi_valued: bool,
     /// Whether a resource without it is refused.
@@ -113,7 +113,7 @@ impl Attribute {
 
     /// Whether the value has sub-attributes.
     pub fn is_complex(&self) -> bool {
-        self.kind == AttributeType::Complex
+        self.data_type == AttributeType::Complex
     }
 
     /// Whether a client may write it but it is never stored: `password` (RFC 7643 s4.1.1).

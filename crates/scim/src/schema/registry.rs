@@ -150,7 +150,8 @@ fn extends(schema: &Schema, of: &Document) -> bool {
 
 /// What follows from the characteristics of the type's attributes.
 fn traits(of: &Document, core: &Schema) -> Traits {
-    let is_list = |attribute: &&Attribute| attribute.multi_valued && attribute.kind == AttributeType::Complex;
+    let is_list =
+        |attribute: &&Attribute| attribute.multi_valued && attribute.data_type == AttributeType::Complex;
     let members = core.attribute("members").filter(is_list).filter(|members| {
         members.sub_attribute("value").is_some_and(|value| value.mutability == Mutability::Immutable)
     });
@@ -158,7 +159,7 @@ fn traits(of: &Document, core: &Schema) -> Traits {
     let groups = groups.filter(|groups| groups.mutability == Mutability::ReadOnly);
     let reference = members.and_then(|members| members.sub_attribute("$ref"));
     let is_unique = |attribute: &&Attribute| {
-        attribute.uniqueness == Uniqueness::Server && attribute.kind == AttributeType::String
+        attribute.uniqueness == Uniqueness::Server && attribute.data_type == AttributeType::String
     };
     Traits {
         index: 0,

@@ -83,8 +83,8 @@ fn an_addition_loses_nothing_of_what_no_schema_declares() {
     becomes(with(json!("a")), add("desk", json!(["b", "a"])), with(json!(["a", "b"])));
     becomes(with(json!("a")), add("desk", json!("b")), with(json!("b")));
     for (present, path, value, detail) in [
-        (json!({"floor": 1}), "desk", json!("a"), "`desk` has a value of another kind; replace it"),
-        (json!("a"), "desk", json!({"floor": 1}), "`desk` has a value of another kind; replace it"),
+        (json!({"floor": 1}), "desk", json!("a"), "`desk` has a value of another type; replace it"),
+        (json!("a"), "desk", json!({"floor": 1}), "`desk` has a value of another type; replace it"),
         (json!("a"), "desk.floor", json!(1), "`desk` has no sub-attributes; replace it"),
     ] {
         let detail = format!("Operations[0]: {detail}");

@@ -159,16 +159,16 @@ fn other_filters_are_settled_with_the_members_at_hand() {
 fn other_filters_see_what_the_operations_before_them_did() {
     let member = |id: &str| Member { id: id.into(), kind: user_kind(), display: None };
     let by_type = json!({"op": "remove", "path": "members[type eq \"User\"]"});
-    let settle = |operations: Value| {
+    let reduce = |operations: Value| {
         let patch = patch(Dialect::TOLERANT, group_kind(), &message(&operations)).unwrap();
         MemberChange::reduce(&patch.members, &[member("a"), member("b")])
     };
     let remove_a = json!({"op": "remove", "path": "members[value eq \"a\"]"});
     let only_a = json!({"op": "replace", "path": "members", "value": ["a"]});
     let add_a = json!({"op": "add", "path": "members", "value": ["a"]});
-    assert_eq!(settle(json!([remove_a, by_type])), change(false, "", "a b"));
-    assert_eq!(settle(json!([only_a, by_type])), change(true, "", ""));
-    assert_eq!(settle(json!([by_type, add_a])), change(false, "a", "b"));
+    assert_eq!(reduce(json!([remove_a, by_type])), change(false, "", "a b"));
+    assert_eq!(reduce(json!([only_a, by_type])), change(true, "", ""));
+    assert_eq!(reduce(json!([by_type, add_a])), change(false, "a", "b"));
 }
 
 #[test]
