@@ -42,7 +42,8 @@ impl Transport {
     }
 }
 
-/// Whether a host, with its port or without, is this machine. In `localhost:1@example.com` the host is example.com.
+/// Returns whether a host, with its port or without, is this machine. In `localhost:1@example.com` the host is
+/// example.com.
 fn is_loopback(authority: &str) -> bool {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
@@ -114,13 +115,13 @@ impl Address {
     }
 }
 
-/// The Tenant URL of a tenant.
+/// Returns the Tenant URL of a tenant.
 pub fn tenant_url(origin: &str, tenant: &str) -> String {
     let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
     format!("{origin}{below}/{ROOT}/{VERSION}")
 }
 
-/// The token endpoint of a tenant; the default one's stands at the root.
+/// Returns the token endpoint of a tenant; the default one's stands at the root.
 pub fn token_url(origin: &str, tenant: &str) -> String {
     let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
     format!("{origin}{below}/{}", TOKEN.join("/"))
@@ -142,7 +143,8 @@ fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<ScimTarg
     })
 }
 
-/// The tenant of that name in a URL. The default one is not named there: it has one spelling, like all others.
+/// Returns the tenant of that name in a URL. The default one is not named there: it has one spelling, like all
+/// others.
 fn named(tenant: &str) -> &str {
     if tenant == DEFAULT { NO_TENANT } else { tenant }
 }

@@ -63,7 +63,7 @@ pub fn refused(now: Instant) {
     REFUSED.set(Some(now));
 }
 
-/// How much room there is, as far as this instance knows.
+/// Returns how much room there is, as far as this instance knows.
 pub fn room(env: &Env, now: Instant) -> Room {
     judged(SIZE.get(), most(env).unwrap_or(settings::DATABASE_BYTES), is_within(REFUSED.get(), now))
 }
@@ -81,7 +81,7 @@ fn most(env: &Env) -> Result<u64, String> {
     MOST.with(|most| most.get_or_init(|| settings::database_bytes(env)).clone())
 }
 
-/// Whether less than the pause has gone by. No clock that runs back is believed.
+/// Returns whether less than the pause has gone by. No clock that runs back is believed.
 fn is_within(since: Option<Instant>, now: Instant) -> bool {
     since.is_some_and(|since| (0..PAUSE).contains(&(now.0 - since.0)))
 }

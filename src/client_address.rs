@@ -30,7 +30,7 @@ impl ClientAddress {
     }
 }
 
-/// An IPv4 address, or so many groups of an IPv6 address (RFC 5952).
+/// Returns an IPv4 address, or so many groups of an IPv6 address (RFC 5952).
 fn network(address: &str, most: usize) -> String {
     if !address.contains(':') {
         return address.to_string();

@@ -12,7 +12,7 @@ thread_local! {
     static LAST: Cell<u64> = const { Cell::new(0) };
 }
 
-/// An id that nothing has.
+/// Returns an id that nothing has.
 pub fn new_id() -> String {
     let now = Date::now().as_millis();
     let millis = LAST.with(|last| {

@@ -37,7 +37,7 @@ pub enum Of {
     Resources,
 }
 
-/// A place for that weight; None if none is free now, or others wait.
+/// Returns a place for that weight; None if none is free now, or others wait.
 pub fn try_enter(of: Of, weight: usize) -> Option<Place> {
     let entered = with(of, |line| line.enter(None, weight, now(), None));
     entered.ok().map(|ticket| place(of, ticket))

@@ -23,7 +23,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// The texts that follow. If one cannot be read, the answer breaks off: no client takes a part for the whole.
+    /// Returns the texts that follow. If one cannot be read, the answer breaks off: no client takes a part for the
+    /// whole.
     pub fn stream(self) -> impl Stream<Item = Result<String>> + 'static {
         unfold(Some(self), |source| async {
             let mut source = source?;

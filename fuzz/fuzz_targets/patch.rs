@@ -53,7 +53,8 @@ fn is_assigned(value: &Value) -> bool {
     }
 }
 
-/// Whether the name is in the namespace of the core schemas, which ends with a colon or a dot: `core>2.0` is another one.
+/// Returns whether the name is in the namespace of the core schemas, which ends with a colon or a dot: `core>2.0` is
+/// another one.
 fn is_core(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let rest = name.strip_prefix("urn:ietf:params:scim:schemas:core");

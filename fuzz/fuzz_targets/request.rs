@@ -18,7 +18,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap()
 
 const BASE: &str = "https://x.example/scim/v2";
 
-/// The request, and whether it is read to the letter.
+/// Returns the request, and whether it is read to the letter.
 fn request(text: &str) -> (HttpRequest<'_>, Dialect) {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.lines();

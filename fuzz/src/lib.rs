@@ -13,7 +13,7 @@ thread_local! {
     static USED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// A directory with nothing in it: the database, and a tenant of which it knows nothing yet.
+/// Returns a directory with nothing in it: the database, and a tenant of which it knows nothing yet.
 pub fn empty_directory() -> (Rc<Sqlite>, String) {
     let used = USED.get();
     USED.set((used + 1) % INPUTS);

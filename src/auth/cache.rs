@@ -60,13 +60,13 @@ pub fn clear() {
     SALTS.with_borrow_mut(Vec::clear);
 }
 
-/// What an access token of ours was given for. As long as it is remembered to be in force, the next token that was given
-/// for it proves itself by its signature.
+/// Returns what an access token of ours was given for. As long as it is remembered to be in force, the next token
+/// that was given for it proves itself by its signature.
 pub fn of_credential(token: &AccessToken) -> Hash {
     of(&["credential", &token.tenant, &token.client, &token.credential])
 }
 
-/// What a client has sent to the token endpoint of a tenant to prove itself.
+/// Returns what a client has sent to the token endpoint of a tenant to prove itself.
 pub fn of_proof(tenant: &str, client: &str, proof: &str) -> Hash {
     of(&["proof", tenant, client, proof])
 }

@@ -34,18 +34,19 @@ pub(super) struct Published {
     pub(super) is_recent: bool,
 }
 
-/// The key that is said to have signed the token. None where the issuer has none of that name.
+/// Returns the key that is said to have signed the token. None if the issuer has none of that name.
 ///
-/// A key of which it is not known whether it still holds is found all the same. Whether the answer is 503 then or 401, like
-/// everywhere else, only a token decides that this key has signed: a client without such a token learns nothing.
+/// A key of which it is not known whether it still holds is found all the same. Whether the answer is 503 then or
+/// 401, like everywhere else, only a token decides that this key has signed: a client without such a token learns
+/// nothing.
 pub(super) fn find(of: &IssuerMatch, jwt: &Jwt, now: Instant) -> Option<Published> {
     let keys = Jwks::parse(&of.keys).ok()?;
     let key = keys.find(jwt.algorithm, jwt.key_id.as_deref())?.clone();
     Some(Published { key, is_recent: now.0.saturating_sub(of.issuer.fetched.0) < USABLE })
 }
 
-/// The answer to a token whose issuer has signed it, and has not been heard since. A 401 would say that it is not good, and
-/// Entra stops provisioning at one.
+/// Returns the answer to a token whose issuer has signed it, and has not been heard since. A 401 would say that it is
+/// not good, and Entra stops provisioning at one.
 pub(super) fn too_old() -> Failure {
     ScimError::busy("the keys of the token's issuer could not be fetched for a day; send the request again")
         .into()

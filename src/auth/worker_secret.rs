@@ -35,12 +35,12 @@ pub(super) fn holds(context: &RequestContext, name: &'static str, token: &str) -
     is_one_of(token, secret.split_whitespace().filter(|known| is_long_enough(known, context.is_local())))
 }
 
-/// The secret of that name; empty where it is not set.
+/// Returns the secret of that name; empty where it is not set.
 pub(super) fn value(env: &Env, name: &str) -> String {
     env.secret(name).map(|secret| secret.to_string()).unwrap_or_default()
 }
 
-/// Whether a secret cannot be guessed. On this machine any one will do, for a trial.
+/// Returns whether a secret cannot be guessed. On this machine any one will do, for a trial.
 pub(super) fn is_long_enough(secret: &str, is_local: bool) -> bool {
     is_local || secret.chars().count() >= SHORTEST
 }

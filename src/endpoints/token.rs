@@ -97,7 +97,8 @@ async fn authenticate(
     Ok(Order { proof: proven.ok_or_else(invalid)?, scope: request.scope })
 }
 
-/// What is remembered where it proves nothing, so that it is looked up once in a while however often it is sent.
+/// Returns what is remembered where it proves nothing, so that it is looked up once in a while however often it is
+/// sent.
 fn sent(tenant: &str, authentication: &Authentication) -> Hash {
     match authentication {
         Authentication::Secret { client, secret } => cache::of_proof(tenant, client, secret),
@@ -136,7 +137,7 @@ async fn issue_token(
     }))
 }
 
-/// Returns the scopes that the token itself has to say: none where it may do what its client may.
+/// Returns the scopes that the token itself has to say: none if it may do what its client may.
 fn narrower(granted: Scopes, of_client: Scopes) -> Option<Scopes> {
     (granted != of_client).then_some(granted)
 }

@@ -59,7 +59,7 @@ impl Line {
         Err(Some(own))
     }
 
-    /// Whether those who wait would hold too much with these bytes.
+    /// Returns whether those who wait would hold too much with these bytes.
     fn is_too_long(&self, held: usize) -> bool {
         let waiting: usize = self.waiting.iter().map(|(_, held, _)| held).sum();
         waiting.saturating_add(held) > limits::LARGE_WAITING

@@ -13,7 +13,7 @@ const MOST: usize = 1_000;
 pub(super) struct Blocked(Vec<(String, Instant)>);
 
 impl Blocked {
-    /// Whether the client is blocked at that time. No clock that runs back is believed.
+    /// Returns whether the client is blocked at that time. No clock that runs back is believed.
     pub(super) fn holds(&self, client: &str, now: Instant) -> bool {
         self.0.iter().any(|(blocked, since)| blocked == client && is_fresh(*since, now))
     }

@@ -39,8 +39,9 @@ pub enum Door<'d> {
 }
 
 impl Door<'_> {
-    /// What its failures are counted by. Names that no tenant can have count together. Those that a tenant could have count each
-    /// for itself, be there one or not: otherwise it could be seen in the answers which ones there are.
+    /// Returns what its failures are counted by. Names that no tenant can have count together. Those that a tenant
+    /// could have count each for itself, be there one or not: otherwise it could be seen in the answers which ones
+    /// there are.
     fn name(&self) -> &str {
         match self {
             Door::Tenant(tenant) if is_slug(tenant) => tenant,
@@ -89,13 +90,13 @@ pub fn meter(context: &RequestContext, tenant: &str) {
     });
 }
 
-/// Whether the client has failed so often that a token which this instance does not know is not looked up.
+/// Returns whether the client has failed so often that a token which this instance does not know is not looked up.
 pub fn is_blocked(context: &RequestContext, door: Door<'_>) -> bool {
     let holds = |key: &str| BLOCKED.with_borrow(|blocked| blocked.holds(key, context.now));
     counters(context, door).iter().any(|(_, key)| holds(key))
 }
 
-/// The same as a refusal, for what is always looked up.
+/// Returns the same as a refusal, for what is always looked up.
 ///
 /// # Errors
 /// 429 if the client is blocked.
@@ -125,7 +126,8 @@ pub async fn failed(context: &RequestContext, door: Door<'_>) -> Result<(), Scim
     check(context, door)
 }
 
-/// The bindings that count failures, each with its key. A key of the first kind has a blank in it, one of the second has none.
+/// Returns the bindings that count failures, each with its key. A key of the first kind has a blank in it, one of the
+/// second has none.
 fn counters(context: &RequestContext, door: Door<'_>) -> [(&'static str, String); 2] {
     let ClientAddress { address, site } = &context.client;
     [("FAILURE_RATE", format!("{address} {}", door.name())), ("ADDRESS_RATE", site.clone())]
@@ -136,7 +138,7 @@ fn refusal(context: &RequestContext, by: &'static str, detail: &str) -> ScimErro
     ScimError::too_many_requests(PAUSE, detail)
 }
 
-/// Whether one request more is within the limit of the binding.
+/// Returns whether one request more is within the limit of the binding.
 async fn within(context: &RequestContext, binding: &str, key: &str) -> bool {
     let counted = binding::count(&context.env, binding, key).await;
     counted.unwrap_or_else(|error| {

@@ -20,7 +20,7 @@ struct Read {
 }
 
 impl Read {
-    /// What is left of it at that time. No clock that runs back is believed.
+    /// Returns what is left of it at that time. No clock that runs back is believed.
     fn left(self, now: Instant) -> f64 {
         let seconds = (now.0 - self.at.0).max(0) as f64 / 1_000.0;
         (self.rows - seconds * A_SECOND).max(0.0)
@@ -39,7 +39,7 @@ impl Rows {
         self.0.insert(tenant.to_string(), Read { rows, at: now });
     }
 
-    /// After how many seconds the tenant may read again; None where it may now.
+    /// After how many seconds the tenant may read again; None if it may now.
     pub(super) fn wait(&self, tenant: &str, now: Instant) -> Option<u32> {
         let left = self.0.get(tenant)?.left(now);
         let over = left - limits::TENANT_ROWS as f64;

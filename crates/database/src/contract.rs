@@ -1,7 +1,9 @@
-//! What every [`Database`] must do, whatever it stores into: bundled SQLite, D1, later the SQLite of a Durable Object.
+//! What every [`Database`] must do, wherever it stores its rows: bundled SQLite, D1, later the SQLite of a Durable
+//! Object.
 //!
-//! One function that a test calls with a database that has the tables of `migrations/`. It returns what was not kept, and
-//! leaves no row of its own. What is not asked here is what only some can do: failing, and how fast.
+//! It is one function, which a test calls with a database that has the tables of `migrations/`. It returns the first
+//! promise that was not kept, and leaves none of its rows behind. It does not ask for what only some databases can
+//! do: failing on command, and how fast they are.
 
 use serde_json::json;
 
@@ -10,10 +12,10 @@ use crate::{Batch, Database, DatabaseError, Param, Row, Statement};
 /// The tenant whose rows the contract writes.
 const TENANT: &str = "contract-of-database";
 
-/// Asks whether the database keeps the contract.
+/// Checks whether the database keeps the contract.
 ///
 /// # Errors
-/// The first promise that was not kept, and what happened in its place.
+/// The first promise that was not kept, and what happened instead.
 pub async fn check(database: &impl Database) -> Result<(), String> {
     clear(database).await?;
     values_come_back_as_they_were_bound(database).await?;
@@ -43,7 +45,7 @@ async fn clear(database: &impl Database) -> Result<(), String> {
 }
 
 async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result<(), String> {
-    // Quotes, a NUL's neighbour, characters of two and four bytes.
+    // Quotes, a control character, and characters of two and four bytes.
     let text = "it's \"x\" \u{1} \u{e4} \u{1f600} ?1 --";
     let params = vec![text.into(), Param::Null, 9_007_199_254_740_991_i64.into(), Param::from("")];
     let sql =
@@ -55,7 +57,7 @@ async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result
         && row.integer("number").ok() == Some(9_007_199_254_740_991)
         && row.optional_text("empty") == Some("");
     keep("text, NULL and integers of 53 bits come back as they were bound", same, row)?;
-    // Statements that compare a bound number with text would differ otherwise.
+    // Statements that compare a bound number with text would give different results otherwise.
     keep("a bound number is a REAL", row.optional_text("type") == Some("real"), row)
 }
 

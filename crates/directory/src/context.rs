@@ -22,12 +22,12 @@ pub struct Context<'c> {
 }
 
 impl Context<'_> {
-    /// The resource type of that kind.
+    /// Returns the resource type of that kind.
     pub(crate) fn of(&self, kind: Kind) -> &ResourceType {
         self.registry.resource_type(kind)
     }
 
-    /// The names of the types that members are of, as a list in SQL: `'User', 'Group'`.
+    /// Returns the names of the types that members are of, as a list in SQL: `'User', 'Group'`.
     pub(crate) fn member_types(&self) -> String {
         let owner = self.registry.kinds().find(|kind| kind.has_members());
         let names = owner.into_iter().flat_map(Kind::member_types).map(|kind| format!("'{}'", kind.name()));

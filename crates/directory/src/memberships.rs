@@ -19,7 +19,7 @@ pub(crate) const LIST: &str = "json_group_array(json_array(id, fact, display))";
 /// What goes into one list.
 pub(crate) const LISTED_BY: &str = "owner, iif(octet_length(json_quote(display)) > 100, substr(id, -2), '')";
 
-/// The displayName of the resource `r` of a membership; none where it is longer than an element shows.
+/// Returns the displayName of the resource `r` of a membership; none if it is longer than an element shows.
 pub(crate) fn display() -> String {
     format!(
         "iif(octet_length(r.document->>'$.displayName') <= {}, r.document->>'$.displayName', NULL)",
@@ -61,7 +61,7 @@ pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
     read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
 }
 
-/// The members in the rows of [`read_part`], `most` of them, and whether there are more.
+/// Returns the members in the rows of [`read_part`], `most` of them, and whether there are more.
 pub(crate) fn members<'r>(
     group: Kind,
     rows: impl IntoIterator<Item = &'r Row>,
@@ -72,7 +72,7 @@ pub(crate) fn members<'r>(
     Ok((items.into_iter().map(|item| member(item, group, &types)).collect(), more))
 }
 
-/// The groups in the rows of [`read_part`], `most` of them, and whether there are more.
+/// Returns the groups in the rows of [`read_part`], `most` of them, and whether there are more.
 pub(crate) fn groups<'r>(
     rows: impl IntoIterator<Item = &'r Row>,
     most: usize,
@@ -81,7 +81,7 @@ pub(crate) fn groups<'r>(
     Ok((items.into_iter().map(group).collect(), more))
 }
 
-/// The memberships of a page, by owner: `rows` are those of [`lists`].
+/// Returns the memberships of a page, by owner: `rows` are those of [`lists`].
 pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Item>>, Failure> {
     let mut rows_of: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in rows {
@@ -113,7 +113,7 @@ pub(crate) fn attach(resource: &mut Resource, rows: &[Row]) -> Result<(), Failur
 /// resource is a direct member; the displayName.
 pub(crate) type Item = (String, u8, Option<String>);
 
-/// SQL of the place that the type of the member `m` has among the types that members of a group are of.
+/// Returns SQL of the place that the type of the member `m` has among the types that members of a group are of.
 pub(crate) fn type_of_member(any: Kind) -> String {
     let place = |(at, kind): (usize, Kind)| format!("WHEN '{}' THEN {at} ", kind.name());
     let places: String = any.member_types().enumerate().map(place).collect();
@@ -129,7 +129,7 @@ fn group((id, direct, display): Item) -> GroupRef {
     GroupRef { id, display, direct: direct == 1 }
 }
 
-/// The items of the lists, in the order of their ids.
+/// Returns the items of the lists, in the order of their ids.
 fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failure> {
     let mut items: Vec<Item> = Vec::new();
     for row in rows {
@@ -141,7 +141,7 @@ fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failu
     Ok(items)
 }
 
-/// The first of them, and whether there are more.
+/// Returns the first of them, and whether there are more.
 fn first(mut items: Vec<Item>, most: usize) -> (Vec<Item>, bool) {
     let more = items.len() > most;
     items.truncate(most);

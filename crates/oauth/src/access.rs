@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::jwt::encode;
 use crate::{Algorithm, Jwt, Scopes, SigningKey};
 
-/// RFC 9068 s2.1: tells an access token from every other JWT that the same key might have signed.
+/// RFC 9068 s2.1: distinguishes an access token from every other JWT that the same key might have signed.
 const TYP: &str = "at+jwt";
-/// `iss`. The service has as many host names as its operator likes, so it is not one of them.
+/// `iss`. The service may have any number of host names, so this is a fixed name instead of one of them.
 const ISSUER: &str = "scim-edge";
 
 /// What an access token says.
@@ -19,8 +19,8 @@ pub struct AccessToken {
     pub tenant: String,
     /// `client_id` and `sub`.
     pub client: String,
-    /// What the client proved itself with: the id of one of its secrets or of a trusted issuer. When that is revoked,
-    /// so is this.
+    /// What the client authenticated with: the id of one of its secrets or of a trusted issuer. When that is revoked,
+    /// so is this token.
     pub credential: String,
     /// `scope` (RFC 9068 s2.2.3), if the client has asked for less than it has; None if the token may do what the client may.
     pub scopes: Option<Scopes>,
@@ -31,7 +31,7 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// The token as it is sent.
+    /// Returns the token as it is sent.
     pub fn sign(&self, key: &SigningKey) -> Option<String> {
         let header = json!({"alg": "HS256", "typ": TYP, "kid": key.id});
         let mut payload = json!({
@@ -50,13 +50,14 @@ impl AccessToken {
         key.sign(&encode(&header, &payload))
     }
 
-    /// When it ends, in milliseconds since 1970.
+    /// Returns when it ends, in milliseconds since 1970.
     pub fn ends(&self) -> i64 {
         self.expires.saturating_mul(1_000)
     }
 
-    /// What a token claims to be, and the id of the key that is said to have signed it; None where it does not claim to
-    /// be one of ours. Nothing of it holds before [`SigningKey::verifies`] says so.
+    /// Returns what a token claims to be, and the id of the key that is said to have signed it; None if it does not
+    /// claim to be issued by this service. None of the claims may be relied on before [`SigningKey::verifies`] has
+    /// confirmed the signature.
     pub fn claimed(jwt: &Jwt) -> Option<(AccessToken, &str)> {
         let is_ours = jwt.algorithm == Algorithm::Hs256
             && jwt.typ.as_deref() == Some(TYP)

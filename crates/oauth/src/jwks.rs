@@ -11,7 +11,8 @@ pub const JWKS_BYTES: usize = 128 << 10;
 
 /// How many keys are kept. Entra publishes about ten.
 const MOST: usize = 50;
-/// The bytes of an RSA modulus: RFC 7518 s3.3 wants 2048 bits or more; what is beyond 8192 would take long.
+/// The bytes of an RSA modulus: RFC 7518 s3.3 demands 2048 bits or more, and beyond 8192 bits verifying would take
+/// too long.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
 
 /// The type of a key.
@@ -28,12 +29,12 @@ impl KeyType {
         match algorithm {
             Algorithm::Rs256 => Some(KeyType::Rsa),
             Algorithm::Es256 => Some(KeyType::P256),
-            // A secret that two share is not a public key; a token may not make one of it (RFC 8725 s2.1).
+            // A shared secret is not a public key, and a token must not turn one into the other (RFC 8725 s2.1).
             Algorithm::Hs256 => None,
         }
     }
 
-    /// `alg` of such a key, where it says one: a key is for one algorithm (RFC 8725 s3.1).
+    /// Returns the only `alg` that such a key may name: a key is for one algorithm (RFC 8725 s3.1).
     fn algorithm(self) -> &'static str {
         match self {
             KeyType::Rsa => "RS256",
@@ -54,11 +55,12 @@ impl KeyType {
 pub struct Jwks(Vec<Value>);
 
 impl Jwks {
-    /// Reads a JWK Set. Keys of other kinds or for other uses are left out (RFC 7517 s5: what is not understood is
-    /// ignored), and of the others everything but their public numbers.
+    /// Parses a JWK Set. Keys of other types or for other uses are left out (RFC 7517 s5: "Implementations SHOULD
+    /// ignore JWKs within a JWK Set that use "kty" (key type) values that are not understood by them"), and of the
+    /// others everything but their public numbers.
     ///
     /// # Errors
-    /// If it is not a JWK Set, or none of its keys is of use here.
+    /// If it is not a JWK Set, or none of its keys can verify a signature here.
     pub fn parse(text: &str) -> Result<Jwks, &'static str> {
         let Ok(Value::Object(set)) = serde_json::from_str(text) else {
             return Err("it is not a JSON object");
@@ -73,12 +75,13 @@ impl Jwks {
         }
     }
 
-    /// The set as text, which [`Jwks::parse`] reads again.
+    /// Returns the set as text, which [`Jwks::parse`] can parse again.
     pub fn to_text(&self) -> String {
         serde_json::json!({"keys": self.0}).to_string()
     }
 
-    /// The key for a token's `alg` and `kid`, as a JWK. A token without `kid` finds a key where only one is of that type.
+    /// Returns the key for a token's `alg` and `kid`, as a JWK. A token without `kid` finds a key only if exactly one
+    /// has the right type.
     pub fn find(&self, algorithm: Algorithm, id: Option<&str>) -> Option<&Value> {
         let key_type = KeyType::of(algorithm)?;
         let of_type = |key: &&Value| key.as_object().and_then(key_type_of) == Some(key_type);
@@ -99,7 +102,7 @@ fn key_type_of(key: &Map<String, Value>) -> Option<KeyType> {
     }
 }
 
-/// The key with its public numbers alone, where it is one that verifies.
+/// Returns the key with its public numbers alone, if it can verify a signature here.
 fn verifying(key: &Map<String, Value>) -> Option<Value> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     let key_type = key_type_of(key)?;

@@ -1,7 +1,7 @@
-//! What a client asks the token endpoint for, and how it proves who it is.
+//! What a client asks the token endpoint for, and how it authenticates.
 //!
-//! RFC 6749 s2.3.1 and s4.4.2: a client id with a secret, in the body or as Basic credentials. RFC 7523 s2.2: a signed
-//! assertion in the secret's place, as Entra sends for workload identity federation.
+//! RFC 6749 s2.3.1 and s4.4.2: a client id with a secret, in the body or as Basic credentials. RFC 7523 s2.2: a
+//! signed assertion instead of the secret, as Entra sends for workload identity federation.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use percent_encoding::percent_decode;
 
 use crate::{ErrorCode, TokenError};
 
-/// The parameters of a token request. The others are ignored, and may come as often as they like (RFC 6749 s3.2; the
-/// `resource` of RFC 8707 does).
+/// The parameters of a token request. All others are ignored, and may be repeated (RFC 6749 s3.2; the `resource` of
+/// RFC 8707 is).
 const PARAMETERS: [&str; 6] =
     ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope"];
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(PartialEq, Eq)]
 pub enum Authentication {
     /// By a secret.
@@ -36,7 +36,7 @@ pub enum Authentication {
     },
 }
 
-/// A log must not hold a secret.
+/// Leaves the secret and the assertion out, since a log must not hold them.
 impl fmt::Debug for Authentication {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,10 +56,19 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Reads a request.
+    /// Parses a request.
+    ///
+    /// ```
+    /// use oauth::{Authentication, TokenRequest};
+    ///
+    /// let form = "grant_type=client_credentials&client_id=c1&client_secret=s3cret&scope=scim%3Aread";
+    /// let request = TokenRequest::parse(Some("application/x-www-form-urlencoded"), None, form.as_bytes()).unwrap();
+    /// assert!(matches!(request.authentication, Authentication::Secret { ref client, .. } if client == "c1"));
+    /// assert_eq!(request.scope.as_deref(), Some("scim:read"));
+    /// ```
     ///
     /// # Errors
-    /// If it is not a form, lacks something, says something twice, or asks for another grant.
+    /// If it is not a form, lacks a parameter, repeats one, or asks for another grant.
     pub fn parse(
         content_type: Option<&str>,
         authorization: Option<&str>,
@@ -101,7 +110,7 @@ fn authentication(form: &Form, basic: Option<(String, String)>) -> Result<Authen
         }
         return Ok(Authentication::Assertion { client, assertion });
     }
-    // RFC 6749 s2.3 allows one place. Entra can be set to send the same credentials in both.
+    // RFC 6749 s2.3 allows one place. Entra can be configured to send the same credentials in both.
     let differs =
         |sent: &Option<String>, of_basic: &String| sent.as_ref().is_some_and(|sent| sent != of_basic);
     match (basic, client, secret) {
@@ -117,7 +126,8 @@ fn authentication(form: &Form, basic: Option<(String, String)>) -> Result<Authen
     }
 }
 
-/// Id and secret of Basic credentials, each of them form-encoded before (RFC 6749 s2.3.1). None for another scheme.
+/// Returns the id and secret of Basic credentials, each of them form-encoded before (RFC 6749 s2.3.1). None for
+/// another scheme.
 fn basic(authorization: &str) -> Result<Option<(String, String)>, TokenError> {
     let Some((scheme, encoded)) = authorization.trim().split_once(' ') else { return Ok(None) };
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -131,7 +141,7 @@ fn basic(authorization: &str) -> Result<Option<(String, String)>, TokenError> {
     Ok(Some((part(client)?, part(secret)?)))
 }
 
-/// Those of [`PARAMETERS`] that a form has. One without a value is as good as none (RFC 6749 s3.2).
+/// The parameters of a form that are among [`PARAMETERS`]. One without a value counts as missing (RFC 6749 s3.2).
 struct Form(Vec<(&'static str, String)>);
 
 impl Form {

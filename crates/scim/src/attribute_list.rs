@@ -30,8 +30,8 @@ pub(crate) fn read(name: &str, list: &str, dialect: Dialect) -> Result<Vec<AttrP
     Ok(paths)
 }
 
-/// The parts of the list, without the blanks around them. Where every bracket is closed, a comma within brackets is part of
-/// the filter there.
+/// Returns the parts of the list, without the blanks around them. Where every bracket is closed, a comma within
+/// brackets is part of the filter there.
 fn split(list: &str) -> Vec<&str> {
     let (mut parts, mut from) = (Vec::new(), 0);
     let mut brackets = Brackets::default();
@@ -49,7 +49,7 @@ fn split(list: &str) -> Vec<&str> {
     parts
 }
 
-/// What stands before and after the filter of a path; None where it has none.
+/// Returns what stands before and after the filter of a path; None if it has none.
 fn around_filter(path: &str) -> Option<(&str, &str)> {
     let (before, _) = path.split_once('[')?;
     let mut brackets = Brackets::default();

@@ -27,7 +27,7 @@ pub struct BulkOperation {
     pub path: String,
     /// The client's name for the resource that a POST creates.
     pub bulk_id: Option<String>,
-    /// The version that the resource has to have (RFC 7644 s3.14).
+    /// The version that the resource must have (RFC 7644 s3.14).
     pub version: Option<String>,
     /// The body.
     pub data: Value,
@@ -81,7 +81,7 @@ impl BulkOperation {
         BulkOperation { data, ..self.clone() }
     }
 
-    /// The bulkIds that it refers to.
+    /// Returns the bulkIds that it refers to.
     pub fn references(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut collect = |id: &str| {
@@ -93,7 +93,7 @@ impl BulkOperation {
         found
     }
 
-    /// The operation with ids in the place of references. References that `ids` does not know stay.
+    /// Returns the operation with ids in the place of references. References that `ids` does not know stay.
     pub fn resolved(self, ids: &BTreeMap<String, String>) -> BulkOperation {
         let mut resolve = |id: &str| ids.get(id).cloned();
         let path = replaced(&self.path, &mut resolve);
@@ -114,7 +114,7 @@ fn look(value: &Value, found: &mut Resolve<'_>) {
     }
 }
 
-/// The value with the references in its texts replaced. It is taken apart, so that there are never two of it.
+/// Returns the value with the references in its texts replaced. It is taken apart, so that there are never two of it.
 fn resolved(value: Value, resolve: &mut Resolve<'_>) -> Value {
     match value {
         Value::String(text) => replaced(&text, resolve).into(),
@@ -129,8 +129,9 @@ fn resolved(value: Value, resolve: &mut Resolve<'_>) -> Value {
     }
 }
 
-/// A reference is a whole text (`"value": "bulkId:qwerty"`), the last segment of a path (`/Users/bulkId:qwerty`),
-/// or each quoted text within a filter (`members[value eq "bulkId:qwerty"]`). In other text the word is just text.
+/// Returns a reference is a whole text (`"value": "bulkId:qwerty"`), the last segment of a path
+/// (`/Users/bulkId:qwerty`), or each quoted text within a filter (`members[value eq "bulkId:qwerty"]`). In other text
+/// the word is just text.
 pub(crate) fn replaced(text: &str, resolve: &mut Resolve<'_>) -> String {
     if let Some(id) = text.strip_prefix(REFERENCE) {
         return resolve(id).unwrap_or_else(|| text.to_string());

@@ -12,7 +12,7 @@ use crate::{Kind, ScimError, ScimType, read_json};
 /// A place among sorted resources.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Position {
-    /// The value that the resource is sorted by; null where it has none, or nothing is sorted by.
+    /// The value that the resource is sorted by; null if it has none, or nothing is sorted by.
     pub key: Value,
     /// Its type.
     pub kind: Kind,
@@ -21,7 +21,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The cursor that leads to what follows this place, in a query with that fingerprint.
+    /// Returns the cursor that leads to what follows this place, in a query with that fingerprint.
     pub fn to_cursor(&self, query: u64) -> String {
         let content = json!([format!("{query:x}"), self.kind.name(), self.id, self.key]);
         URL_SAFE_NO_PAD.encode(content.to_string())

@@ -11,7 +11,7 @@ use crate::operation::Discovery;
 use crate::schema::{Registry, ResourceType, Schema};
 use crate::{ScimError, limits, openapi, urn};
 
-/// The JSON that answers the question.
+/// Returns the JSON that answers the question.
 pub(crate) fn describe(discovery: &Discovery, registry: &Registry, base: &str) -> Result<Value, ScimError> {
     match discovery {
         Discovery::ServiceProviderConfig => Ok(service_provider_config(base)),
@@ -98,7 +98,7 @@ fn resource_type(of: &ResourceType, base: &str) -> Value {
     })
 }
 
-/// The document as it stands in `schemas/`, with the meta that the server adds.
+/// Returns the document as it stands in `schemas/`, with the meta that the server adds.
 ///
 /// `externalId` is listed with a core schema's attributes: Entra looks every target of its attribute mapping up
 /// in `/Schemas` when its gallery test runs, and externalId is one of them.

@@ -7,7 +7,7 @@ pub enum ScimType {
     InvalidFilter,
     /// The request asks for more than the service is willing to compute or return.
     TooMany,
-    /// A value that has to be unique is in use.
+    /// A value that must be unique is in use.
     Uniqueness,
     /// The change does not fit the attribute's mutability.
     Mutability,
@@ -28,7 +28,7 @@ pub enum ScimType {
 }
 
 impl ScimType {
-    /// The keyword as it is written on the wire.
+    /// Returns the keyword as it is written on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             ScimType::InvalidFilter => "invalidFilter",
@@ -68,7 +68,7 @@ pub struct ScimError {
 }
 
 impl ScimError {
-    /// A refusal without a keyword.
+    /// Returns a refusal without a keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
         ScimError {
             status,
@@ -155,7 +155,7 @@ impl ScimError {
         ScimError { accept_encoding: Some("identity"), ..ScimError::new(415, detail) }
     }
 
-    /// The headers that an answer with this refusal has besides its body's.
+    /// Returns the headers that an answer with this refusal has besides its body's.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         let allow = self.allow.map(|allow| ("Allow", allow.to_string()));
         let codings = self.accept_encoding.map(|codings| ("Accept-Encoding", codings.to_string()));

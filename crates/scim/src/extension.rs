@@ -41,7 +41,7 @@ impl Undeclared {
         Undeclared { text: text.to_string(), ends_in_type: last.eq_ignore_ascii_case(kind.name()) }
     }
 
-    /// The attribute, where nothing but the text is known: `URN ":" name ["." sub]` (RFC 7644 s3.10).
+    /// Returns the attribute, where nothing but the text is known: `URN ":" name ["." sub]` (RFC 7644 s3.10).
     pub(crate) fn attribute(&self) -> Option<(&str, &str, Option<&str>)> {
         let (urn, rest) = self.text.rsplit_once(':').filter(|_| !self.ends_in_type)?;
         let (name, sub) = crate::path::names(rest, &['.'])?;
@@ -59,8 +59,8 @@ impl Undeclared {
         std::iter::once(Named::Extension(text)).chain(attributes)
     }
 
-    /// What the text names in a resource: of the extensions that the resource holds, the one with the longest URN
-    /// decides. None where it holds none of them.
+    /// Returns what the text names in a resource: of the extensions that the resource holds, the one with the longest
+    /// URN decides. None if it holds none of them.
     pub(crate) fn held(&self, resource: &Map<String, Value>, dialect: Dialect) -> Option<Named<'_>> {
         let holds = |urn: &str| {
             let is_held =
@@ -72,7 +72,7 @@ impl Undeclared {
         })
     }
 
-    /// What a value is to be stored at.
+    /// Returns what a value is to be stored at.
     pub(crate) fn place(
         &self,
         resource: &Map<String, Value>,

@@ -2,7 +2,7 @@
 
 use unicode_normalization::char::{canonical_combining_class, compose, decompose_canonical};
 
-/// The form in which strings that differ in letter case alone, or in composed against decomposed accents, are
+/// Returns the form in which strings that differ in letter case alone, or in composed against decomposed accents, are
 /// the same: `STRASSE` and `straße`, `É` and `e` with a combining acute.
 ///
 /// Storage keeps folded copies beside the values as they were sent, because SQLite folds ASCII only.
@@ -39,8 +39,8 @@ fn order(letters: &mut [(u8, char)]) {
     }
 }
 
-/// The Canonical Composition Algorithm (Unicode D117): a letter joins the last starter, unless a mark stays between
-/// them that is of the same class or of a higher one.
+/// Returns the Canonical Composition Algorithm (Unicode D117): a letter joins the last starter, unless a mark stays
+/// between them that is of the same class or of a higher one.
 fn composed(letters: &[(u8, char)]) -> Vec<char> {
     let mut text: Vec<char> = Vec::with_capacity(letters.len());
     let mut starter = None;

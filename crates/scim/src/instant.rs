@@ -8,14 +8,14 @@ use chrono::{DateTime, SecondsFormat};
 pub struct Instant(pub i64);
 
 impl Instant {
-    /// Reads an xsd:dateTime. One without an offset is taken as UTC. None where the text is not a dateTime.
+    /// Reads an xsd:dateTime. One without an offset is taken as UTC. None if the text is not a dateTime.
     pub fn parse(text: &str) -> Option<Instant> {
         let parsed =
             DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
         parsed.ok().map(|time| Instant(time.timestamp_millis()))
     }
 
-    /// The instant in UTC with milliseconds, `2026-11-23T15:39:00.000Z`.
+    /// Returns the instant in UTC with milliseconds, `2026-11-23T15:39:00.000Z`.
     pub fn to_rfc3339(self) -> String {
         let time = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
         time.to_rfc3339_opts(SecondsFormat::Millis, true)

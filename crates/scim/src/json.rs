@@ -32,8 +32,8 @@ pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
     }
 }
 
-/// The text after a byte order mark: parsers "MAY ignore the presence of a byte order mark rather than treating it as an
-/// error" (RFC 8259 s8.1), which .NET and PowerShell write before UTF-8.
+/// Returns the text after a byte order mark: parsers "MAY ignore the presence of a byte order mark rather than
+/// treating it as an error" (RFC 8259 s8.1), which .NET and PowerShell write before UTF-8.
 pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
 }
@@ -54,7 +54,7 @@ struct Count {
 }
 
 impl Count {
-    /// Whether what is read next is kept. Beyond the limits it is counted alone, so that it takes no memory.
+    /// Returns whether what is read next is kept. Beyond the limits it is counted alone, so that it takes no memory.
     fn keeps(&self) -> bool {
         self.values.get() <= limits::JSON_VALUES && self.objects.get() <= limits::JSON_OBJECTS
     }
@@ -136,8 +136,8 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-/// A name in lower case. One with a text in it is the path of a change (`emails[type eq "work"].value`), and a text may
-/// have a letter case.
+/// Returns a name in lower case. One with a text in it is the path of a change (`emails[type eq "work"].value`), and
+/// a text may have a letter case.
 fn folded(name: &str) -> String {
     if name.contains('"') { name.to_string() } else { name.to_ascii_lowercase() }
 }

@@ -23,7 +23,7 @@ pub(crate) fn key_of(map: &Map<String, Value>, name: &str) -> String {
     map.keys().find(|key| key.eq_ignore_ascii_case(name)).map_or(name, String::as_str).to_string()
 }
 
-/// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in it.
+/// Works on the object under `name`, which is made if it is missing and dropped if nothing is left in it.
 pub(crate) fn within<T>(
     map: &mut Map<String, Value>,
     name: &str,

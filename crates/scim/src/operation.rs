@@ -72,7 +72,7 @@ pub enum Operation<'r> {
 }
 
 impl Operation<'_> {
-    /// What the client wants to be answered with.
+    /// Returns what the client wants to be answered with.
     pub fn projection(&self) -> Projection {
         match self {
             Operation::Create { projection, .. }
@@ -158,7 +158,7 @@ pub struct TypeQuery<'r> {
     pub kind: Kind,
     /// Which of them; None for all.
     pub filter: Option<Predicate<'r>>,
-    /// The value to sort by; None where the type has no such attribute.
+    /// The value to sort by; None if the type has no such attribute.
     pub sort: Option<Field<'r>>,
 }
 
@@ -209,7 +209,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(&self) -> u16 {
         match self {
             Outcome::Created(_) => 201,
@@ -219,7 +219,7 @@ impl Outcome {
         }
     }
 
-    /// The version at which the one resource is that the outcome is about.
+    /// Returns the version at which the one resource is that the outcome is about.
     pub(crate) fn version(&self) -> Option<i64> {
         match self {
             Outcome::Created(resource) | Outcome::Found(resource) => Some(resource.version),
@@ -232,11 +232,11 @@ impl Outcome {
 /// A part of a query's matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// All matches, on this page or not; None where they were not counted.
+    /// All matches, on this page or not; None if they were not counted.
     pub total: Option<usize>,
     /// The first one's place among them, counted from 1; None on a page that a cursor led to.
     pub start_index: Option<usize>,
-    /// The cursor of the next page, where there is one.
+    /// The cursor of the next page, if there is one.
     pub next_cursor: Option<String>,
     /// The matches on this page.
     pub resources: Vec<Resource>,

@@ -52,7 +52,7 @@ impl PartialEq for Attribute {
 }
 
 impl AttrPath {
-    /// Reads a path; None where the text is not of the form of one.
+    /// Reads a path; None if the text is not of the form of one.
     pub fn parse(text: &str) -> Option<AttrPath> {
         if urn::is_urn(text) {
             return Some(AttrPath::Qualified(text.to_string()));
@@ -61,7 +61,7 @@ impl AttrPath {
         Some(AttrPath::Plain { name: name.to_string(), sub: sub.map(str::to_string) })
     }
 
-    /// The path of a sub-attribute; None where this one names a sub-attribute already.
+    /// Returns the path of a sub-attribute; None if this one names a sub-attribute already.
     pub(crate) fn with_sub(self, name: &str) -> Option<AttrPath> {
         match self {
             AttrPath::Plain { sub: Some(_), .. } => None,
@@ -69,7 +69,8 @@ impl AttrPath {
         }
     }
 
-    /// The attribute and sub-attribute that the path names in the resource type's own schema, whose URN is `core`.
+    /// Returns the attribute and sub-attribute that the path names in the resource type's own schema, whose URN is
+    /// `core`.
     pub(crate) fn in_core(&self, core: &str) -> Option<(&str, Option<&str>)> {
         match self {
             AttrPath::Plain { name, sub } => Some((name, sub.as_deref())),
@@ -77,7 +78,7 @@ impl AttrPath {
         }
     }
 
-    /// What the path names among the attributes of a resource type; None where that is nothing.
+    /// Returns what the path names among the attributes of a resource type; None if that is nothing.
     pub(crate) fn resolve<'r>(&self, of: &'r ResourceType, dialect: Dialect) -> Option<ResolvedPath<'r>> {
         match self {
             AttrPath::Qualified(text) => qualified(text, of, dialect),
@@ -90,8 +91,8 @@ impl AttrPath {
     }
 }
 
-/// What stands after the longest URN of a schema that the text begins with. What begins with none is of an undeclared
-/// extension, unless the URN belongs to the specifications or to another resource type.
+/// Returns what stands after the longest URN of a schema that the text begins with. What begins with none is of an
+/// undeclared extension, unless the URN belongs to the specifications or to another resource type.
 fn qualified<'r>(text: &str, of: &'r ResourceType, dialect: Dialect) -> Option<ResolvedPath<'r>> {
     let extensions = of.extensions.iter().map(Some);
     let after = |extension: Option<&'r Schema>| {
@@ -136,7 +137,7 @@ impl fmt::Display for AttrPath {
     }
 }
 
-/// The name of an attribute, and that of a sub-attribute after one of these characters.
+/// Returns the name of an attribute, and that of a sub-attribute after one of these characters.
 pub(crate) fn names<'t>(text: &'t str, between: &[char]) -> Option<(&'t str, Option<&'t str>)> {
     let (name, sub) = match text.split_once(between) {
         Some((name, sub)) => (name, Some(sub)),
@@ -157,7 +158,7 @@ mod tests {
     use super::{AttrPath, ResolvedPath};
     use crate::{Dialect, Kind, Registry, urn};
 
-    /// What the path names, in words.
+    /// Returns what the path names, in words.
     fn named(text: &str, kind: Kind, dialect: Dialect) -> String {
         let registry = Registry::load().unwrap();
         let path = AttrPath::parse(text).unwrap();

@@ -24,7 +24,7 @@ impl Precondition {
         Precondition { matches: if_match.map(Tags::parse), none_match: if_none_match.map(Tags::parse) }
     }
 
-    /// Whether a request to write may be done on that version.
+    /// Returns whether a request to write may be done on that version.
     ///
     /// # Errors
     /// 412 if it may not.
@@ -36,7 +36,7 @@ impl Precondition {
         Ok(())
     }
 
-    /// Whether the client of a GET has that version already.
+    /// Returns whether the client of a GET has that version already.
     ///
     /// # Errors
     /// 412 if it wants another one than there is.
@@ -45,7 +45,8 @@ impl Precondition {
         Ok(self.none_match.as_ref().is_some_and(|tags| tags.list(version)))
     }
 
-    /// The versions that a write may be done on; None where every one that is not in [`Precondition::forbidden`].
+    /// Returns the versions that a write may be done on; None if every one that is not in
+    /// [`Precondition::forbidden`].
     pub fn allowed(&self) -> Option<Vec<i64>> {
         match (&self.matches, &self.none_match) {
             (_, Some(Tags::Any)) => Some(Vec::new()),
@@ -54,7 +55,7 @@ impl Precondition {
         }
     }
 
-    /// The versions that a write may not be done on.
+    /// Returns the versions that a write may not be done on.
     pub fn forbidden(&self) -> Vec<i64> {
         match &self.none_match {
             Some(Tags::Versions(versions)) => versions.clone(),
@@ -79,7 +80,7 @@ impl Tags {
     }
 }
 
-/// The version in a tag. One such as `"01"` reads as a number, but no version is written so.
+/// Returns the version in a tag. One such as `"01"` reads as a number, but no version is written so.
 fn version(tag: &str) -> Option<i64> {
     let tag = tag.trim();
     let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;

@@ -56,12 +56,12 @@ impl Projection {
         })
     }
 
-    /// Whether the client named attributes at all: a PATCH is answered with them then (RFC 7644 s3.5.2).
+    /// Returns whether the client named attributes at all: a PATCH is answered with them then (RFC 7644 s3.5.2).
     pub fn is_explicit(&self) -> bool {
         matches!(self, Projection::Only(_))
     }
 
-    /// Whether the resource's memberships are shown, `members` of a group or `groups` of a user, so that
+    /// Returns whether the resource's memberships are shown, `members` of a group or `groups` of a user, so that
     /// it is read only where it is.
     pub fn includes_memberships(&self, kind: Kind) -> bool {
         let core = kind.schema();
@@ -79,14 +79,15 @@ impl Projection {
         }
     }
 
-    /// The projection on the resources of one type, to be asked of each of them.
+    /// Returns the projection on the resources of one type, to be asked of each of them.
     pub(crate) fn resolve<'r>(&self, of: &'r ResourceType) -> ResolvedProjection<'r> {
         let (rule, paths) = match self {
             Projection::Default => (Rule::Default, &[][..]),
             Projection::Only(paths) => (Rule::Only, paths.as_slice()),
             Projection::Except(paths) => (Rule::Except, paths.as_slice()),
         };
-        let mut resolved = ResolvedProjection { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
+        let mut resolved =
+            ResolvedProjection { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
         for path in paths {
             resolved.add(path);
         }
@@ -154,7 +155,7 @@ impl<'r> ResolvedProjection<'r> {
         }
     }
 
-    /// How much the response shows of an attribute.
+    /// Returns how much the response shows of an attribute.
     pub(crate) fn visible(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Visible<'_> {
         match (attribute.returned, self.rule) {
             (Returned::Always, _) => return Visible::Whole,
@@ -174,15 +175,15 @@ impl<'r> ResolvedProjection<'r> {
         }
     }
 
-    /// The extension as the response shows it; None where nothing of it is shown.
+    /// Returns the extension as the response shows it; None if nothing of it is shown.
     pub(crate) fn extension<'v>(&self, urn: &str, value: &'v Value) -> Option<Cow<'v, Value>> {
         let attributes =
             value.as_object().filter(|attributes| !attributes.is_empty() && self.of.keeps(urn))?;
         let schema = self.of.extension(urn);
         let visible = |name: &str| match schema {
-            Some(schema) => {
-                schema.attribute(name).map_or(Visible::None, |attribute| self.visible(Some(schema), attribute))
-            }
+            Some(schema) => schema
+                .attribute(name)
+                .map_or(Visible::None, |attribute| self.visible(Some(schema), attribute)),
             None if self.shows_undeclared(urn, name) => Visible::Whole,
             None => Visible::None,
         };
@@ -209,7 +210,7 @@ impl<'r> ResolvedProjection<'r> {
 }
 
 impl Visible<'_> {
-    /// As much of the value as is shown; None where that is nothing. A value that is empty is shown as it is, where
+    /// As much of the value as is shown; None if that is nothing. A value that is empty is shown as it is, where
     /// anything of it would be.
     pub(crate) fn of(&self, value: Value) -> Option<Value> {
         match self {
@@ -222,7 +223,7 @@ impl Visible<'_> {
         }
     }
 
-    /// Whether a sub-attribute of that name is shown.
+    /// Returns whether a sub-attribute of that name is shown.
     pub(crate) fn shows(&self, sub: &str) -> bool {
         match self {
             Visible::Whole => true,
@@ -234,7 +235,7 @@ impl Visible<'_> {
     }
 }
 
-/// The value with those sub-attributes only that `keep` takes.
+/// Returns the value with those sub-attributes only that `keep` takes.
 fn part(value: Value, keep: &dyn Fn(&str) -> bool) -> Value {
     match value {
         Value::Array(elements) => {

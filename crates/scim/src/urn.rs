@@ -36,20 +36,20 @@ const RESERVED: [&str; 5] = [
     "urn:scim:schemas:extension:enterprise",
 ];
 
-/// Whether the URN is in a namespace of the specifications.
+/// Returns whether the URN is in a namespace of the specifications.
 pub(crate) fn is_reserved(text: &str) -> bool {
     RESERVED.iter().any(|namespace| after(text, namespace).is_some())
 }
 
-/// Whether the text can be the URN of a schema, or begins with one.
+/// Returns whether the text can be the URN of a schema, or begins with one.
 pub(crate) fn is_urn(text: &str) -> bool {
     text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
         && !text.ends_with(':')
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
 }
 
-/// What follows the URN in the text, its `:` or `.` included; empty where the text is the URN itself. Letter case
-/// does not count (RFC 7644 s3.10).
+/// Returns what follows the URN in the text, its `:` or `.` included; empty where the text is the URN itself. Letter
+/// case does not count (RFC 7644 s3.10).
 pub(crate) fn after<'t>(text: &'t str, urn: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(urn.len())?;
     let ends = rest.is_empty() || rest.starts_with([':', '.']);

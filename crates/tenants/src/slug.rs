@@ -72,7 +72,7 @@ const RESERVED: [&str; 58] = [
 /// The longest name; that of a DNS label.
 const LONGEST: usize = 63;
 
-/// Whether the text has the form of a tenant's name: lower-case letters, digits, and hyphens between them.
+/// Returns whether the text has the form of a tenant's name: lower-case letters, digits, and hyphens between them.
 pub fn is_slug(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_taken = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';

@@ -13,7 +13,7 @@ pub struct Tenant {
     pub id: String,
     /// Its name for people.
     pub name: String,
-    /// Since when it is suspended; None where it is served.
+    /// Since when it is suspended; None if it is served.
     pub suspended: Option<Instant>,
     /// Since when it is being deleted.
     pub deleted: Option<Instant>,

@@ -70,7 +70,7 @@ pub(super) async fn revoke_secret(
     Ok(answer(200, &show_secret(&clients::revoke_secret(request.context, tenant, client, id).await?)))
 }
 
-/// What an administrator enters at the identity provider beside id and secret.
+/// Returns what an administrator enters at the identity provider beside id and secret.
 fn addresses(request: &AdminRequest<'_>, tenant: &str) -> Value {
     json!({"tenantUrl": tenant_url(request.origin, tenant), "tokenUrl": token_url(request.origin, tenant)})
 }

@@ -38,7 +38,7 @@ impl Fields {
         }
     }
 
-    /// A name for people.
+    /// Returns a name for people.
     pub(super) fn name(&self, name: &str) -> Result<Option<&str>, ScimError> {
         let text = self.text(name)?.map(str::trim);
         match text {
@@ -69,7 +69,7 @@ impl Fields {
         }
     }
 
-    /// A quota: None where it is not named, Some(None) for the default, which is written `null`.
+    /// Returns a quota: None if it is not named, Some(None) for the default, which is written `null`.
     pub(super) fn quota(&self, name: &str) -> Result<Option<Option<i64>>, ScimError> {
         match self.0.get(name) {
             Some(Value::Null) => Ok(Some(None)),
@@ -83,7 +83,7 @@ impl Fields {
         dialect.map(Some).ok_or_else(|| refused("`dialect` is neither `tolerant` nor `strict`"))
     }
 
-    /// A list of scopes.
+    /// Returns a list of scopes.
     pub(super) fn scopes(&self) -> Result<Option<Scopes>, ScimError> {
         let names = match self.0.get("scopes") {
             None | Some(Value::Null) => return Ok(None),
@@ -94,7 +94,7 @@ impl Fields {
         Scopes::parse(names).map(Some).map_err(|reason| refused(&reason))
     }
 
-    /// A time that is still to come.
+    /// Returns a time that is still to come.
     pub(super) fn future(&self, name: &str, now: Instant) -> Result<Option<Instant>, ScimError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         match Instant::parse(text).filter(|time| *time > now) {

@@ -73,8 +73,8 @@ fn text(fields: &Fields, name: &str) -> Result<Option<String>, ScimError> {
     }
 }
 
-/// An issuer as it is shown. `warning` is about those that were trusted before a subject was demanded; they are taken still,
-/// since a customer's provisioning would stop otherwise.
+/// Returns an issuer as it is shown. `warning` is about those that were trusted before a subject was demanded; they
+/// are taken still, since a customer's provisioning would stop otherwise.
 fn show_one(issuer: &Issuer) -> Value {
     let is_unsafe = issuer.revoked.is_none() && issuer.trust.lacks_subject();
     json!({

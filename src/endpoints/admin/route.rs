@@ -109,7 +109,7 @@ pub(super) fn route<'p>(below: &[&'p str], method: &str) -> Result<Routed<'p>, S
     }
 }
 
-/// What stands in the places of the `*`, where the path is of that form.
+/// Returns what stands in the places of the `*`, where the path is of that form.
 fn ids<'p>(path: &str, below: &[&'p str]) -> Option<Vec<&'p str>> {
     let mut ids = Vec::new();
     let mut given = below.iter();

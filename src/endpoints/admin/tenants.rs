@@ -73,7 +73,7 @@ pub(super) async fn recount(request: &AdminRequest<'_>, id: &str) -> Result<Resp
     show(request, id).await
 }
 
-/// The name of a quota as a setting.
+/// Returns the name of a quota as a setting.
 fn setting(quota: Quota) -> &'static str {
     match quota {
         Quota::Users => "maxUsers",
@@ -90,7 +90,8 @@ fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
     named.map(QuotaChanges)
 }
 
-/// What is used by the name of the quota, how much there may be by that of the setting, and which settings are defaults.
+/// Returns what is used by the name of the quota, how much there may be by that of the setting, and which settings
+/// are defaults.
 fn show_usage(usage: &[Usage]) -> Value {
     let used = usage.iter().map(|one| (one.quota.name().to_string(), one.used.into()));
     let most = usage.iter().map(|one| (setting(one.quota).to_string(), one.most.into()));

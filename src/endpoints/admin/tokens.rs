@@ -60,7 +60,7 @@ fn show_new(request: &AdminRequest<'_>, tenant: &str, issued: &IssuedToken) -> R
     answer(201, &shown)
 }
 
-/// A token as it is shown: without what opens anything.
+/// Returns a token as it is shown: without what opens anything.
 pub(super) fn show_one(token: &Token) -> Value {
     let time = |time: Option<Instant>| time.map(Instant::to_rfc3339);
     json!({

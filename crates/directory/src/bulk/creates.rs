@@ -16,7 +16,7 @@ pub(super) struct NewResource {
 /// Bytes of JSON in one parameter; D1 takes 2 MB.
 const CHUNK: usize = 1 << 20;
 
-/// Whether the resource can be a row among others. A large one is created by itself: within the JSON of the
+/// Returns whether the resource can be a row among others. A large one is created by itself: within the JSON of the
 /// parameter its own JSON is quoted twice, and might be more than the parameter holds.
 pub(super) fn is_small(document: &Document) -> bool {
     record::json(&document.0).len() <= CHUNK / 8

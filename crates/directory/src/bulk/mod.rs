@@ -86,7 +86,7 @@ impl<'r, D: Database> Run<'r, D> {
         self.results.values().filter(|result| result.is_err()).count()
     }
 
-    /// The operation with ids in the place of its references. Its body is taken.
+    /// Returns the operation with ids in the place of its references. Its body is taken.
     fn parse(&mut self, index: usize) -> Result<Operation<'r>, ScimError> {
         self.check(index)?;
         if let Some((_, understood)) = self.parsed.take_if(|(understood, _)| *understood == index) {
@@ -107,8 +107,8 @@ impl<'r, D: Database> Run<'r, D> {
         NewResource { kind, id: self.plan.id(index, self.context), document }
     }
 
-    /// The next operation, where it is a create that can go with those of `together`: of the same kind, without
-    /// members, and referring to none of them, since one of them may fail. With failOnErrors none can, since
+    /// Returns the next operation, where it is a create that can go with those of `together`: of the same kind,
+    /// without members, and referring to none of them, since one of them may fail. With failOnErrors none can, since
     /// nothing may be done after the last error that is accepted.
     fn can_join(
         &mut self,
@@ -206,7 +206,7 @@ impl<'r, D: Database> Run<'r, D> {
         self.results.insert(index, result);
     }
 
-    /// What the client is told of a failure; the operator reads the reason.
+    /// Returns what the client is told of a failure; the operator reads the reason.
     fn client_error(&mut self, failure: Failure) -> ScimError {
         let refusal = match &failure {
             Failure::Refused(error) => return error.clone(),

@@ -52,7 +52,7 @@ impl Plan {
         plan
     }
 
-    /// The id that the operation creates under: the one that references to it were given.
+    /// Returns the id that the operation creates under: the one that references to it were given.
     pub(super) fn id(&self, index: usize, context: &Context<'_>) -> String {
         self.ids.get(&index).cloned().unwrap_or_else(context.new_id)
     }
@@ -69,7 +69,7 @@ impl Plan {
         self.order.push(index);
     }
 
-    /// The operations that create what this one refers to.
+    /// Returns the operations that create what this one refers to.
     pub(super) fn depends_on(&self, index: usize) -> Vec<usize> {
         let references = self.references.get(index).into_iter().flatten();
         references

@@ -65,7 +65,7 @@ fn symbol(op: CompareOp) -> &'static str {
     }
 }
 
-/// The text in the form in which the column or JSON has it.
+/// Returns the text in the form in which the column or JSON has it.
 pub(super) fn text(operand: &Operand) -> &str {
     match operand {
         Operand::Text { exact, case_exact: true, .. } => exact,

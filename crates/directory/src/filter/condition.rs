@@ -9,7 +9,7 @@ use super::indexed::{indexed, led_by, named_value};
 use super::joined::{Condition, joined};
 use super::needs::Needs;
 
-/// The condition that a filter makes on `r`.
+/// Returns the condition that a filter makes on `r`.
 pub(crate) fn condition(kind: Kind, filter: &Predicate<'_>, needs: &mut Needs) -> String {
     Writer { kind, scope: Scope::Elements(Elements::Json), needs }.condition(filter, true).sql
 }
@@ -30,8 +30,8 @@ struct Writer<'w, 'p> {
 }
 
 impl<'p> Writer<'_, 'p> {
-    /// The filter, or its opposite where it is not to hold. `not` goes down to the comparisons (De Morgan), where it
-    /// costs no level of D1's depth of expressions.
+    /// Returns the filter, or its opposite where it is not to hold. `not` goes down to the comparisons (De Morgan),
+    /// where it costs no level of D1's depth of expressions.
     fn condition(&mut self, filter: &Predicate<'p>, holds: bool) -> Condition {
         match filter {
             Predicate::And(terms) => self.junction(terms, !holds, holds),
@@ -81,13 +81,13 @@ impl<'p> Writer<'_, 'p> {
         joined(conditions, if any { " OR " } else { " AND " })
     }
 
-    /// Whether an index leads to what meets each of the alternatives.
+    /// Returns whether an index leads to what meets each of the alternatives.
     fn is_led(&self, terms: &[Predicate<'p>], holds: bool) -> bool {
         let is_of_resource = matches!(self.scope, Scope::Elements(Elements::Json));
         is_of_resource && holds && terms.iter().all(|term| led_by(self.kind, term).is_some())
     }
 
-    /// A value of the field compares so with one of the texts.
+    /// Returns a value of the field compares so with one of the texts.
     fn texts(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> String {
         let field = self.in_scope(field);
         let is_value = matches!(&field, Field::Declared { sub: Some(sub), .. } if sub.is("value"));
@@ -126,13 +126,13 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// Some text of the field is as `asked`, by an index where there is one.
+    /// Some text of the field is as `asked`, by an index if there is one.
     fn asked(&mut self, field: &Field<'p>, asked: impl Fn(&str) -> String) -> String {
         let by_index = indexed(self.kind, field, &asked, self.needs);
         by_index.unwrap_or_else(|| self.some_value(field, ValueType::Text, asked))
     }
 
-    /// What is asked of the way in which a user is in a group.
+    /// Returns what is asked of the way in which a user is in a group.
     fn way(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> Option<String> {
         match (field, self.scope) {
             (Field::Sub(sub), Scope::Elements(Elements::Groups(way))) if sub.is("type") => {
@@ -170,7 +170,7 @@ impl<'p> Writer<'_, 'p> {
         self.needs.price.compare(self.kind.name(), comparisons);
     }
 
-    /// Whether the values are URLs of resources, of which a row knows the path.
+    /// Returns whether the values are URLs of resources, of which a row knows the path.
     fn is_location(&self, field: &Field<'_>) -> bool {
         let refers = |elements| matches!(elements, Elements::Members | Elements::Groups(_));
         match (field, self.scope) {
@@ -183,7 +183,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// What follows a value that is one of these.
+    /// Returns what follows a value that is one of these.
     fn is_one(&mut self, others: &[&str]) -> String {
         match others {
             [other] => format!("= {}", self.needs.one(*other)),
@@ -247,7 +247,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// A value path: one element meets all of the filter.
+    /// Returns a value path: one element meets all of the filter.
     fn element(
         &mut self,
         extension: Option<&'p Schema>,
@@ -276,7 +276,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// A value path of groups: what is asked may depend on the way in which the user is in the group.
+    /// Returns a value path of groups: what is asked may depend on the way in which the user is in the group.
     fn group(&mut self, filter: &Predicate<'p>) -> Condition {
         let mut of = |way: Way| match way.settles(filter) {
             Some(false) => None,
@@ -297,7 +297,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// A value path of an attribute with one value: that is the element.
+    /// Returns a value path of an attribute with one value: that is the element.
     fn only_value(
         &mut self,
         extension: Option<&'p Schema>,
@@ -317,7 +317,7 @@ impl<'p> Writer<'_, 'p> {
         inner
     }
 
-    /// The field as one of the resource, where that is possible.
+    /// Returns the field as one of the resource, if that is possible.
     fn in_scope(&self, field: &Field<'p>) -> Field<'p> {
         match (self.scope, field) {
             (Scope::Value { extension, attribute }, Field::Sub(sub)) => {
@@ -349,7 +349,7 @@ fn flatten<'f, 'p>(terms: &'f [Predicate<'p>], is_or: bool, flat: &mut Vec<&'f P
     }
 }
 
-/// The term within any number of `not`, and whether it is to hold.
+/// Returns the term within any number of `not`, and whether it is to hold.
 fn without_not<'f, 'p>(term: &'f Predicate<'p>, holds: bool) -> (&'f Predicate<'p>, bool) {
     match term {
         Predicate::Not(inner) => without_not(inner, !holds),
@@ -357,7 +357,7 @@ fn without_not<'f, 'p>(term: &'f Predicate<'p>, holds: bool) -> (&'f Predicate<'
     }
 }
 
-/// The end of a resource's URL, `/Users/2819c223`, whatever base the client knows the service under.
+/// Returns the end of a resource's URL, `/Users/2819c223`, whatever base the client knows the service under.
 fn resource_path(url: &str) -> &str {
     let start = url.rmatch_indices('/').nth(1).map(|(at, _)| at);
     start.and_then(|at| url.get(at..)).unwrap_or(url)

@@ -41,7 +41,7 @@ impl Elements {
         }
     }
 
-    /// The FROM that gives the elements as `e`.
+    /// Returns the FROM that gives the elements as `e`.
     pub(super) fn from(self, path: &[&str], kind: Kind, needs: &mut Needs) -> String {
         match self {
             Elements::Json => format!("json_each(r.search, {}) AS e", needs.path(path)),
@@ -51,7 +51,7 @@ impl Elements {
         }
     }
 
-    /// What ties `e` to `r`.
+    /// Returns what ties `e` to `r`.
     pub(super) fn join(self) -> &'static str {
         match self {
             Elements::Members => "e.tenant = ?1 AND e.group_id = r.id AND ",
@@ -60,7 +60,7 @@ impl Elements {
         }
     }
 
-    /// The order in which the element to sort by comes first.
+    /// Returns the order in which the element to sort by comes first.
     fn first(self, attribute: &Attribute) -> &'static str {
         match self {
             Elements::Json if attribute.sub_attribute("primary").is_some() => {
@@ -73,7 +73,7 @@ impl Elements {
         }
     }
 
-    /// The value of a sub-attribute of `e`, or of `e` itself.
+    /// Returns the value of a sub-attribute of `e`, or of `e` itself.
     pub(super) fn value(self, kind: Kind, sub: Option<&Attribute>, needs: &mut Needs) -> String {
         let name = sub.map(|sub| sub.name.as_str());
         match (self, name) {
@@ -124,8 +124,8 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, needs: &
     }
 }
 
-/// The FROM that gives all that is within a value in the JSON of `search`, where the value may be more than a text
-/// or a number.
+/// Returns the FROM that gives all that is within a value in the JSON of `search`, where the value may be more than a
+/// text or a number.
 pub(super) fn nodes(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> Option<String> {
     match field {
         Field::Declared { extension, attribute, sub: None } if attribute.is_complex() => {
@@ -145,13 +145,13 @@ pub(super) fn nodes(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> Option<
     }
 }
 
-/// SQL of the endpoint of the member `e`.
+/// Returns SQL of the endpoint of the member `e`.
 fn endpoint_of_member(kind: Kind) -> String {
     let case = |kind: Kind| format!("WHEN '{}' THEN '{}' ", kind.name(), kind.endpoint());
     format!("CASE e.member_type {}END", kind.member_types().map(case).collect::<String>())
 }
 
-/// What has a column of its own.
+/// Returns what has a column of its own.
 fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<String> {
     let sub = sub.map(|sub| sub.name.as_str());
     let column = match (attribute.name.as_str(), sub) {
@@ -170,7 +170,7 @@ fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<
     Some(column.to_string())
 }
 
-/// The URNs of `schemas`, folded: the resource type's own, and those of the extensions that have values.
+/// Returns the URNs of `schemas`, folded: the resource type's own, and those of the extensions that have values.
 fn schemas(kind: Kind) -> String {
     let core = kind.schema();
     format!(
@@ -179,7 +179,7 @@ fn schemas(kind: Kind) -> String {
     )
 }
 
-/// An attribute of which only its value says whether it has several.
+/// Returns an attribute of which only its value says whether it has several.
 fn undeclared(urn: &str, name: &str, sub: Option<&str>, needs: &mut Needs) -> Source {
     let from = format!("{} WHERE ", undeclared_elements(urn, name, needs));
     let (value, kind) = match sub {
@@ -205,7 +205,7 @@ fn undeclared_elements(urn: &str, name: &str, needs: &mut Needs) -> String {
     )
 }
 
-/// The keys that lead to an attribute.
+/// Returns the keys that lead to an attribute.
 pub(super) fn path<'p>(extension: Option<&'p Schema>, attribute: &'p Attribute) -> Vec<&'p str> {
     extension.map(|schema| schema.id.as_str()).into_iter().chain([attribute.name.as_str()]).collect()
 }

@@ -17,7 +17,7 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// The value of `groups.type`.
+    /// Returns the value of `groups.type`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Way::Direct => "direct",
@@ -25,7 +25,7 @@ impl Way {
         }
     }
 
-    /// Whether `groups.type` of such a group compares so with one of the texts.
+    /// Returns whether `groups.type` of such a group compares so with one of the texts.
     pub(super) fn compares(self, op: CompareOp, others: &[&str]) -> bool {
         let value = self.name();
         others.iter().any(|other| match op {
@@ -41,7 +41,7 @@ impl Way {
         })
     }
 
-    /// What is known of a filter on a group that is reached in this way, whatever else the group is.
+    /// Returns what is known of a filter on a group that is reached in this way, whatever else the group is.
     pub(super) fn settles(self, filter: &Predicate<'_>) -> Option<bool> {
         match filter {
             Predicate::And(terms) => self.settles_all(terms, false),
@@ -77,7 +77,8 @@ pub(super) const ANY_INDIRECT: &str = "EXISTS (SELECT 1 FROM memberships AS m \
     WHERE m.tenant = ?1 AND m.member_id = r.id AND NOT EXISTS (SELECT 1 FROM memberships AS own \
     WHERE own.tenant = ?1 AND own.group_id = up.group_id AND own.member_id = r.id))";
 
-/// The table of the groups `e` that meet the condition: it is put to each of them once, and not to its members.
+/// Returns the table of the groups `e` that meet the condition: it is put to each of them once, and not to its
+/// members.
 fn matched(condition: &str, needs: &mut Needs) -> String {
     needs.table(
         "matched",
@@ -88,7 +89,7 @@ fn matched(condition: &str, needs: &mut Needs) -> String {
     )
 }
 
-/// The direct members of the groups that meet the condition.
+/// Returns the direct members of the groups that meet the condition.
 fn members_of(condition: &str, needs: &mut Needs) -> String {
     let matched = matched(condition, needs);
     format!(
@@ -97,13 +98,13 @@ fn members_of(condition: &str, needs: &mut Needs) -> String {
     )
 }
 
-/// The user `r` is in a group `e` of which the condition holds.
+/// Returns the user `r` is in a group `e` of which the condition holds.
 pub(super) fn below(condition: &str, needs: &mut Needs) -> String {
     let members = members_of(condition, needs);
     walked_down(&members, needs)
 }
 
-/// The user `r` is below one of the members that `first` selects, or one of them.
+/// Returns the user `r` is below one of the members that `first` selects, or one of them.
 pub(super) fn walked_down(first: &str, needs: &mut Needs) -> String {
     let down = needs.walk(
         "down",
@@ -116,14 +117,14 @@ pub(super) fn walked_down(first: &str, needs: &mut Needs) -> String {
     format!("r.id IN (SELECT id FROM {down})")
 }
 
-/// The user `r` is a member of a group `e` of which the condition holds.
+/// Returns the user `r` is a member of a group `e` of which the condition holds.
 pub(super) fn directly(condition: &str, needs: &mut Needs) -> String {
     let members = members_of(condition, needs);
     let own = needs.walk("own", "id", &format!("{members} {LIMIT}"));
     format!("r.id IN (SELECT id FROM {own})")
 }
 
-/// The user `r` is in a group `e` of which the condition holds, and no member of it itself.
+/// Returns the user `r` is in a group `e` of which the condition holds, and no member of it itself.
 pub(super) fn indirectly(condition: &str, needs: &mut Needs) -> String {
     let (matched, above) = (matched(condition, needs), above(needs));
     let ties = needs.walk(
@@ -155,7 +156,7 @@ fn above(needs: &mut Needs) -> String {
     )
 }
 
-/// The value that the user `r` is sorted by: that of the first of its groups, in the order of their ids.
+/// Returns the value that the user `r` is sorted by: that of the first of its groups, in the order of their ids.
 pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
     needs.price.walk(3);
     let above = above(needs);

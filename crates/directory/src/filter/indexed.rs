@@ -34,7 +34,7 @@ pub(super) fn indexed(
     }
 }
 
-/// The `value` that every element has to have that meets the filter of a value path.
+/// Returns the `value` that every element must have that meets the filter of a value path.
 pub(super) fn named_value<'f>(filter: &'f Predicate<'_>) -> Option<&'f str> {
     match filter {
         Predicate::And(terms) => terms.iter().find_map(named_value),
@@ -47,7 +47,7 @@ pub(super) fn named_value<'f>(filter: &'f Predicate<'_>) -> Option<&'f str> {
     }
 }
 
-/// The part of a filter that an index leads to whatever matches, if there is one.
+/// Returns the part of a filter that an index leads to whatever matches, if there is one.
 pub(crate) fn led_by<'f, 'p>(kind: Kind, filter: &'f Predicate<'p>) -> Option<&'f Predicate<'p>> {
     match filter {
         Predicate::And(terms) => {
@@ -72,7 +72,7 @@ pub(crate) fn led_by<'f, 'p>(kind: Kind, filter: &'f Predicate<'p>) -> Option<&'
     }
 }
 
-/// Whether what the filter is led by is there once at most.
+/// Returns whether what the filter is led by is there once at most.
 pub(crate) fn is_unique(kind: Kind, filter: &Predicate<'_>) -> bool {
     match filter {
         Predicate::Or(terms) => terms.iter().all(|term| is_unique(kind, term)),

@@ -11,24 +11,24 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// A comparison.
+    /// Returns a comparison.
     pub(super) fn new(sql: String) -> Condition {
         Condition { depth: 0, sql }
     }
 
-    /// The condition where it holds, its opposite where it does not. A comparison with nothing is NULL, and `not` of
-    /// it true (see [`scim::Predicate::Compare`]).
+    /// Returns the condition where it holds, its opposite where it does not. A comparison with nothing is NULL, and
+    /// `not` of it true (see [`scim::Predicate::Compare`]).
     pub(super) fn or_opposite(self, holds: bool) -> Condition {
         if holds { self } else { self.within(|sql| format!("({sql}) IS NOT TRUE")) }
     }
 
-    /// The same condition with SQL around it that makes its tree deeper by one.
+    /// Returns the same condition with SQL around it that makes its tree deeper by one.
     pub(super) fn within(self, around: impl FnOnce(String) -> String) -> Condition {
         Condition { depth: self.depth + 1, sql: around(self.sql) }
     }
 }
 
-/// The conditions with an operator between. D1 limits the depth of expressions to 100, so the two shallowest
+/// Returns the conditions with an operator between. D1 limits the depth of expressions to 100, so the two shallowest
 /// are joined first: a thousand comparisons are ten deep, and a deep one among shallow ones gets deeper by one.
 pub(super) fn joined(conditions: impl IntoIterator<Item = Condition>, operator: &str) -> Condition {
     let mut heap: BinaryHeap<Reverse<Condition>> = conditions.into_iter().map(Reverse).collect();

@@ -25,7 +25,7 @@ pub(crate) use condition::condition;
 pub(crate) use indexed::{is_unique, led_by};
 pub(crate) use needs::Needs;
 
-/// The value that the row `r` is sorted by: of a multi-valued attribute the primary one, else the first
+/// Returns the value that the row `r` is sorted by: of a multi-valued attribute the primary one, else the first
 /// (RFC 7644 s3.4.2.3).
 pub(crate) fn sort_key(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> String {
     needs.price.compare(kind.name(), 1);

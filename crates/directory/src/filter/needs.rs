@@ -20,12 +20,12 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    /// The parameter `?3`.
+    /// Returns the parameter `?3`.
     pub(crate) fn param(&self) -> Param {
         Value::Array(self.values.clone()).to_string().into()
     }
 
-    /// The tables, in the order in which one speaks of another.
+    /// Returns the tables, in the order in which one speaks of another.
     pub(crate) fn tables(&self) -> impl Iterator<Item = String> {
         let limit = format!("LIMIT {}", self.most() + 1);
         let gate = self.gate();
@@ -34,7 +34,8 @@ impl Needs {
         })
     }
 
-    /// What stands before a table in FROM, so that nothing of it is walked through where the price is too high.
+    /// Returns what stands before a table in FROM, so that nothing of it is walked through where the price is too
+    /// high.
     pub(crate) fn gate(&self) -> &'static str {
         match self.price.rows() {
             Some(_) => "allowed CROSS JOIN ",
@@ -42,7 +43,7 @@ impl Needs {
         }
     }
 
-    /// What holds where a walk was ended: what was found is not all.
+    /// Returns what holds where a walk was ended: what was found is not all.
     pub(crate) fn is_ended(&self) -> Option<String> {
         let most = self.most();
         let ended = |name: &String| format!("(SELECT count(*) FROM {name}) > {most}");
@@ -54,8 +55,8 @@ impl Needs {
         limits::WALK_ROWS / self.walks.len().max(1)
     }
 
-    /// The name of a table with that definition, in which [`THIS`] stands for the name. It is there once however often it
-    /// is asked for.
+    /// Returns the name of a table with that definition, in which [`THIS`] stands for the name. It is there once
+    /// however often it is asked for.
     pub(super) fn table(&mut self, name: &str, columns: &str, definition: &str) -> String {
         let named = |name: &str| (format!("{name} ({columns})"), definition.replace(THIS, name));
         let same = |number: usize| {
@@ -70,7 +71,8 @@ impl Needs {
         name
     }
 
-    /// The same of a table that ends where it has more rows than may be read; its definition ends with [`LIMIT`].
+    /// Returns the same of a table that ends where it has more rows than may be read; its definition ends with
+    /// [`LIMIT`].
     pub(super) fn walk(&mut self, name: &str, columns: &str, definition: &str) -> String {
         let name = self.table(name, columns, definition);
         if !self.walks.contains(&name) {
@@ -79,17 +81,17 @@ impl Needs {
         name
     }
 
-    /// The expression that gives the value.
+    /// Returns the expression that gives the value.
     pub(crate) fn one(&mut self, value: impl Into<Value>) -> String {
         format!("(?3->>{})", self.place(value.into()))
     }
 
-    /// The FROM that gives the values.
+    /// Returns the FROM that gives the values.
     pub(super) fn several(&mut self, values: &[&str]) -> String {
         format!("json_each(?3->{})", self.place(values.into()))
     }
 
-    /// The expression that gives the JSON path of these keys, one within the other.
+    /// Returns the expression that gives the JSON path of these keys, one within the other.
     pub(super) fn path(&mut self, keys: &[&str]) -> String {
         let keys = keys.iter().map(|key| format!(".{}", Value::from(*key)));
         self.one(format!("${}", keys.collect::<String>()))

@@ -38,10 +38,10 @@ impl Price {
         }
     }
 
-    /// The rows as SQL; None where they are few enough whatever the size of the directory.
+    /// Returns the rows as SQL; None if they are few enough whatever the size of the directory.
     pub(crate) fn rows(&self) -> Option<String> {
         let total = |kind: &str| format!("(SELECT total FROM totals WHERE tenant = ?1 AND type = '{kind}')");
-        // Before totals had memberships, they have to be counted.
+        // Before totals had memberships, they must be counted.
         let memberships = format!(
             "coalesce({}, (SELECT count(*) FROM memberships WHERE tenant = ?1))",
             total("Membership")

@@ -96,7 +96,7 @@ struct Changed {
 }
 
 impl Edit<'_> {
-    /// The change of members, where the request changes nothing else and wants nothing back.
+    /// Returns the change of members, where the request changes nothing else and wants nothing back.
     fn members_alone(&self, request: &Request<'_>) -> Option<MemberChange> {
         let Edit::Patch(patch) = self else { return None };
         let alone = request.kind.has_members()
@@ -151,8 +151,8 @@ struct Reader<'r, D> {
 }
 
 impl<D: Database> Reader<'_, D> {
-    /// The resource. A large one is only looked at in a place among those that are worked on at once; a request that has to
-    /// wait for its place keeps nothing meanwhile, and reads again.
+    /// Returns the resource. A large one is only looked at in a place among those that are worked on at once; a
+    /// request that has to wait for its place keeps nothing meanwhile, and reads again.
     async fn read(&self, place: &mut Option<Place>) -> Result<Resource, Failure> {
         let Request { kind, id, .. } = *self.request;
         loop {
@@ -183,8 +183,8 @@ impl<D: Database> Reader<'_, D> {
         Ok(resource)
     }
 
-    /// The members that the request selects by a filter. Members are looked at a part at a time; the version tells later
-    /// whether others came or went meanwhile.
+    /// Returns the members that the request selects by a filter. Members are looked at a part at a time; the version
+    /// tells later whether others came or went meanwhile.
     async fn selected(&self, edit: &Edit<'_>, current: &Resource) -> Result<SelectedMembers, Failure> {
         let mut selected = SelectedMembers::default();
         let Edit::Patch(patch) = edit else { return Ok(selected) };

@@ -46,7 +46,8 @@ pub(crate) async fn search(
     Ok(Outcome::Page(Page { total, start_index, next_cursor, resources }))
 }
 
-/// A filter or an order that was too much for the database is the client's to change: asked again, it would be again.
+/// Returns a filter or an order that was too much for the database is the client's to change: asked again, it would
+/// be again.
 fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
     let is_plain = search.order.is_none() && !search.is_filtered();
     match reason {
@@ -55,7 +56,7 @@ fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
     }
 }
 
-/// Why a query is refused for what it would cost all who share the database, and how it may be asked.
+/// Returns why a query is refused for what it would cost all who share the database, and how it may be asked.
 fn too_dear() -> ScimError {
     ScimError::too_many(
         "the query compares more than this directory is searched for at once; ask with fewer terms, or add an `eq` of \
@@ -70,7 +71,7 @@ fn total(rows: &[Row]) -> Result<usize, Failure> {
     }
 }
 
-/// The cursor that leads to what follows the page.
+/// Returns the cursor that leads to what follows the page.
 fn next_cursor(search: &Search<'_>, found: &Found<'_>) -> Result<Option<String>, Failure> {
     let Paging::Cursor { query, .. } = search.paging else { return Ok(None) };
     let Some(last) = found.last_of_several() else { return Ok(None) };

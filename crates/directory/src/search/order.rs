@@ -7,7 +7,7 @@ use crate::filter::{Needs, sort_key};
 
 /// The order of a query.
 pub(super) struct Ordering {
-    /// The value that a row is sorted by; NULL where nothing is sorted by.
+    /// The value that a row is sorted by; NULL if nothing is sorted by.
     pub key: String,
     /// The ORDER BY, in terms of `type`, `id` and `sort_key`.
     pub by: String,

@@ -41,7 +41,7 @@ impl<'r> Found<'r> {
         Ok(found)
     }
 
-    /// How many fit: one at least.
+    /// Returns how many fit: one at least.
     fn fit(&mut self, count: usize, is_walk_ended: bool) -> Result<usize, Failure> {
         let (mut bytes, mut memberships) = (0, 0);
         let last_member = self.last_member().filter(|_| is_walk_ended);
@@ -67,7 +67,7 @@ impl<'r> Found<'r> {
         Ok(self.rows.len().min(count))
     }
 
-    /// The last resource without members whose groups were begun to be read.
+    /// Returns the last resource without members whose groups were begun to be read.
     fn last_member(&self) -> Option<usize> {
         let is_begun = |row: &&Row| row.text("id").is_ok_and(|id| self.items.contains_key(id));
         let is_member = |row: &&Row| matches!(self.shown_kind(row), Ok(Some(kind)) if !kind.has_members());
@@ -80,22 +80,22 @@ impl<'r> Found<'r> {
         Ok(self.shown.iter().copied().find(|shown| shown.name() == kind))
     }
 
-    /// How many resources the page holds.
+    /// Returns how many resources the page holds.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
-    /// The last resource of the page.
+    /// Returns the last resource of the page.
     pub(super) fn last(&self) -> Option<&'r Row> {
         self.rows.get(self.held.checked_sub(1)?).copied()
     }
 
-    /// The last resource of the page, where others follow.
+    /// Returns the last resource of the page, where others follow.
     pub(super) fn last_of_several(&self) -> Option<&'r Row> {
         self.last().filter(|_| self.rows.len() > self.held)
     }
 
-    /// The resources of the page. What the first statement left out, since it is large, is read now.
+    /// Returns the resources of the page. What the first statement left out, since it is large, is read now.
     pub(super) async fn resources(
         mut self,
         database: &impl Database,

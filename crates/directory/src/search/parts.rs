@@ -11,7 +11,7 @@ pub(super) const ROWS_OF_GROUPS: usize = 2 * limits::PAGE_MEMBERSHIPS + limits::
 /// The fact of a membership that is none: a user as the first of its own groups, and a group whose members were not read.
 pub(super) const ITSELF: u8 = u8::MAX;
 
-/// The rows of that part.
+/// Returns the rows of that part.
 pub(super) fn part<'r>(rows: &'r [Row], name: &'static str) -> impl Iterator<Item = &'r Row> {
     rows.iter().filter(move |row| row.optional_text("part") == Some(name))
 }
@@ -32,7 +32,7 @@ const ALL: [&str; 12] = [
     "list",
 ];
 
-/// The SELECT of a part; columns that it does not speak of are NULL.
+/// Returns the SELECT of a part; columns that it does not speak of are NULL.
 pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
     let part = format!("'{part}'");
     let column = |name: &&str| {
@@ -47,8 +47,8 @@ pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
 const WEIGHT: &str =
     "octet_length(r.document) + 64 * (octet_length(r.document) - octet_length(replace(r.document, '{', '')))";
 
-/// The columns of the resource `r`. The document is among them if a page of such documents is within its bound; others are
-/// read afterwards, as many as the page holds. `?2` is how many resources there are at most.
+/// Returns the columns of the resource `r`. The document is among them if a page of such documents is within its
+/// bound; others are read afterwards, as many as the page holds. `?2` is how many resources there are at most.
 pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
     const { assert!(limits::PAGE_BYTES == 4 << 20) };
     [
@@ -63,7 +63,7 @@ pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
     ]
 }
 
-/// The resources of `page`.
+/// Returns the resources of `page`.
 pub(super) fn found() -> String {
     let mut columns = of_resource("page.sort_key").to_vec();
     columns.push(("place", "page.place"));
@@ -74,7 +74,7 @@ pub(super) fn found() -> String {
     )
 }
 
-/// The table that leads from `page` to the memberships of its resources of that kind, and the lists of them.
+/// Returns the table that leads from `page` to the memberships of its resources of that kind, and the lists of them.
 pub(super) fn memberships_of_page(kind: Kind) -> (String, String) {
     match kind.has_members() {
         true => (counted_members(), members_of_groups(kind)),
@@ -102,7 +102,7 @@ fn groups_of_members() -> String {
     list("groups", "sum(rows)", &memberships)
 }
 
-/// The groups of the page, counting their members one group after the other until there are too many.
+/// Returns the groups of the page, counting their members one group after the other until there are too many.
 fn counted_members() -> String {
     let most = limits::PAGE_MEMBERSHIPS;
     format!(
@@ -113,7 +113,7 @@ fn counted_members() -> String {
     )
 }
 
-/// The members of the groups that have not too many, and of the first that has, itself alone.
+/// Returns the members of the groups that have not too many, and of the first that has, itself alone.
 fn members_of_groups(group: Kind) -> String {
     let most = limits::PAGE_MEMBERSHIPS;
     let memberships = format!(

@@ -41,7 +41,7 @@ pub(super) fn remember(context: &Context<'_>, search: &Search<'_>, held: usize, 
     PLACES.with_borrow_mut(|places| places.add(context.tenant, kind, place, context.now));
 }
 
-/// The list that a search walks through by index in the order of ids, and how much of it is skipped.
+/// Returns the list that a search walks through by index in the order of ids, and how much of it is skipped.
 fn list(search: &Search<'_>) -> Option<(Kind, usize)> {
     match (search.branches.as_slice(), &search.paging) {
         ([branch], Paging::Index(start)) if branch.filter.is_none() && search.order.is_none() => {

@@ -73,7 +73,7 @@ pub async fn export(
     Ok(Exported { lines, cursor: next.map(|next| next.to_cursor()) })
 }
 
-/// The groups up to the one whose members the page cannot hold any more.
+/// Returns the groups up to the one whose members the page cannot hold any more.
 fn groups(
     registry: &Registry,
     position: &ExportPosition,

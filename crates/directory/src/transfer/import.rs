@@ -78,7 +78,7 @@ pub async fn import(
     import.finish().await
 }
 
-/// The lines with something in them, counted from 0.
+/// Returns the lines with something in them, counted from 0.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty())
 }

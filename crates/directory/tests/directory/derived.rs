@@ -35,7 +35,7 @@ fn the_totals_are_right_after_everything() {
     totals(&directory, 0, 0);
 }
 
-/// The rows of the table of addresses.
+/// Returns the rows of the table of addresses.
 fn emails(directory: &Directory) -> Vec<String> {
     let rows = &directory.database.dump()[1];
     rows.iter().map(|row| row.0["value"].as_str().unwrap().to_string()).collect()

@@ -7,7 +7,7 @@ use crate::harness::{Directory, USER, meta};
 
 const JUNK: &str = "urn:ietf:params:scim:schemas:core:2.0";
 
-/// A user whose row has that beside its name.
+/// Returns a user whose row has that beside its name.
 fn stored(document: Value) -> (Directory, String) {
     let directory = Directory::new();
     let id = directory.user("ada");

@@ -39,7 +39,7 @@ pub struct Headers<'h> {
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
-    /// Null where there is none.
+    /// Null if there is none.
     pub body: Value,
 }
 
@@ -66,7 +66,7 @@ impl Directory {
         }
     }
 
-    /// The same database for another customer.
+    /// Returns the same database for another customer.
     pub fn of_tenant(&self, tenant: &'static str) -> Directory {
         Directory { tenant, ..self.clone() }
     }
@@ -92,7 +92,7 @@ impl Directory {
         self.ask("PUT", path, Some(body))
     }
 
-    /// A PATCH of these operations.
+    /// Returns a PATCH of these operations.
     pub fn patch(&self, path: &str, operations: Value) -> (u16, Value) {
         self.ask("PATCH", path, Some(patch(operations)))
     }
@@ -110,7 +110,7 @@ impl Directory {
         self.try_request(method, path, body, headers).unwrap()
     }
 
-    /// An error is what the Worker answers 500 to.
+    /// Returns an error is what the Worker answers 500 to.
     pub fn try_request(
         &self,
         method: &str,
@@ -204,7 +204,7 @@ impl Directory {
         body["id"].as_str().unwrap().to_string()
     }
 
-    /// The filter as it is understood, on users; None where it is refused.
+    /// Returns the filter as it is understood, on users; None if it is refused.
     pub fn predicate(&self, filter: &str) -> Option<Predicate<'_>> {
         let query = format!("filter={}", encoded(filter));
         let request = HttpRequest { method: "GET", path: "/Users", query: &query, ..HttpRequest::default() };
@@ -214,12 +214,12 @@ impl Directory {
         }
     }
 
-    /// The answer to a query with a filter.
+    /// Returns the answer to a query with a filter.
     pub fn query(&self, endpoint: &str, filter: &str) -> (u16, Value) {
         self.get(&format!("{endpoint}?filter={}", encoded(filter)))
     }
 
-    /// The names of those whom a filter selects, with blanks between.
+    /// Returns the names of those whom a filter selects, with blanks between.
     #[track_caller]
     pub fn names(&self, endpoint: &str, filter: &str) -> String {
         let (status, body) = self.query(endpoint, filter);
@@ -233,7 +233,7 @@ impl Directory {
         found.iter().map(name).collect::<Vec<_>>().join(" ")
     }
 
-    /// The ids of a group's members, with their types where they are groups.
+    /// Returns the ids of a group's members, with their types where they are groups.
     #[track_caller]
     pub fn members_of(&self, group: &str) -> Vec<String> {
         let (status, body) = self.get(&format!("/Groups/{group}"));
@@ -255,7 +255,7 @@ impl Directory {
 /// 2026-01-01T00:00:00Z.
 const NEW_YEAR: i64 = 1_767_225_600_000;
 
-/// The time of a request at that second.
+/// Returns the time of a request at that second.
 pub fn second(second: i64) -> String {
     Instant(NEW_YEAR + 1_000 * second).to_rfc3339()
 }
@@ -270,13 +270,13 @@ pub fn meta(kind: &str, id: &str, version: u32, created: i64, modified: i64) -> 
     })
 }
 
-/// The next id that is counted there.
+/// Returns the next id that is counted there.
 fn next(ids: &Cell<u64>) -> String {
     ids.set(ids.get() + 1);
     format!("00000000-0000-7000-8000-{:012}", ids.get())
 }
 
-/// The value of `members` that names these ids.
+/// Returns the value of `members` that names these ids.
 pub fn members(ids: &[&str]) -> Value {
     ids.iter().map(|id| json!({"value": id})).collect()
 }
@@ -285,7 +285,7 @@ pub fn patch(operations: Value) -> Value {
     json!({"schemas": [scim::urn::PATCH_OP], "Operations": operations})
 }
 
-/// The answer with that refusal.
+/// Returns the answer with that refusal.
 pub fn refusal(status: u16, scim_type: &str, detail: &str) -> (u16, Value) {
     let mut body = json!({"schemas": [scim::urn::ERROR], "status": status.to_string(), "detail": detail});
     if !scim_type.is_empty() {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Directory, Headers, members, refusal};
 
-/// How many members the group has; a GET shows the first of them.
+/// Returns how many members the group has; a GET shows the first of them.
 fn count_members(directory: &Directory, group: &str) -> usize {
     let sql = "SELECT count(*) AS members FROM memberships WHERE group_id = ?1";
     let count = Statement::new(sql, vec![group.into()]);

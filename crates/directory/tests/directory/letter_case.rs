@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Directory, members};
 
-/// A directory whose ids have letters.
+/// Returns a directory whose ids have letters.
 fn directory() -> (Directory, String, String) {
     let directory = Directory::new();
     let line = |id: &str, name: &str| {

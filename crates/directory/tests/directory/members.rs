@@ -11,7 +11,7 @@ struct Engines {
     path: String,
 }
 
-/// The users 0 to 3; 0 and 1 are in the group.
+/// Returns the users 0 to 3; 0 and 1 are in the group.
 fn engines() -> Engines {
     let directory = Directory::new();
     let ids = ["ada", "bob", "eve", "zoe"].map(|name| {

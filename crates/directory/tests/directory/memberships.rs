@@ -56,7 +56,7 @@ fn a_removal_by_type_looks_at_all_members_of_a_group_larger_than_a_page() {
     assert_eq!(directory.patch(&path, last).0, 204);
 }
 
-/// A group of so many users, and their ids.
+/// Returns a group of so many users, and their ids.
 fn large_group(directory: &Directory, count: usize) -> (String, Vec<String>) {
     let operation = |at: usize| json!({"method": "POST", "path": "/Users", "bulkId": format!("{at}"), "data": {"userName": format!("u{at}")}});
     let mut ids = Vec::new();

@@ -41,7 +41,7 @@ fn texts(body: &Value, name: &str) -> Vec<String> {
     resources(body).iter().map(|one| one[name].as_str().unwrap_or_default().to_string()).collect()
 }
 
-/// What the pages by index hold, one after the other.
+/// Returns what the pages by index hold, one after the other.
 fn by_index(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
     let (mut pages, mut start) = (Vec::new(), 1);
     loop {
@@ -54,7 +54,7 @@ fn by_index(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
     }
 }
 
-/// What the pages by cursor hold, one after the other.
+/// Returns what the pages by cursor hold, one after the other.
 fn by_cursor(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
     let (mut pages, mut cursor) = (Vec::new(), String::new());
     loop {

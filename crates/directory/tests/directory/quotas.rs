@@ -32,7 +32,7 @@ fn import(directory: &Directory, lines: &[Value]) -> Imported {
     directory.run(async |database, context| directory::import(database, context, &text).await).unwrap()
 }
 
-/// The answer to a write beyond that quota.
+/// Returns the answer to a write beyond that quota.
 fn beyond(quota: &str) -> (u16, Value) {
     refusal(400, "tooMany", &format!("this would be more than the tenant's quota of {quota}"))
 }

@@ -66,7 +66,7 @@ impl InstrumentedDatabase {
         self.hook.replace(None);
     }
 
-    /// The statements since the last time.
+    /// Returns the statements since the last time.
     pub fn take_recorded(&self) -> Vec<Statement> {
         self.recorded.take()
     }

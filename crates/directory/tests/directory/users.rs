@@ -17,7 +17,7 @@ fn ada() -> Value {
     })
 }
 
-/// What is shown of [`ada`].
+/// Returns what is shown of [`ada`].
 fn shown(id: &str, meta: Value) -> Value {
     let mut body = ada();
     body.as_object_mut().unwrap().remove("password");

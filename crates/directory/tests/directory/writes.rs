@@ -63,14 +63,14 @@ fn only_the_store_writes_the_tables_of_the_directory() {
     }
 }
 
-/// The revision of every resource, by its unique key.
+/// Returns the revision of every resource, by its unique key.
 fn revisions(directory: &Directory) -> BTreeMap<String, String> {
     let rows = directory.database.dump().swap_remove(0);
     let text = |row: &database::Row, column: &str| row.0[column].as_str().unwrap().to_string();
     rows.iter().map(|row| (text(row, "unique_key"), text(row, "revision"))).collect()
 }
 
-/// The names of the rows that a write wrote since `before`: all have one revision, which no row had.
+/// Returns the names of the rows that a write wrote since `before`: all have one revision, which no row had.
 #[track_caller]
 fn written(directory: &Directory, before: &mut BTreeMap<String, String>) -> Vec<String> {
     let after = revisions(directory);

@@ -27,7 +27,7 @@ impl Dialect {
     /// The presets, by the names that settings use.
     const PRESETS: [(&str, Dialect); 2] = [("tolerant", Dialect::TOLERANT), ("strict", Dialect::STRICT)];
 
-    /// Whether the habit is taken.
+    /// Returns whether the habit is taken.
     pub fn takes(self, habit: Habit) -> bool {
         self.0 & (1 << habit as u32) != 0
     }
@@ -67,8 +67,8 @@ pub(crate) fn unqualified<'r>(
     of.extensions.iter().find_map(found)
 }
 
-/// What stands after the URN of a schema: the attribute, and the sub-attribute where there is one. RFC 7644 s3.10
-/// writes `URN:name.sub`; directory-scimple, WSO2 and scim-patch know clients that write `URN.name.sub` and
+/// Returns what stands after the URN of a schema: the attribute, and the sub-attribute if there is one. RFC 7644
+/// s3.10 writes `URN:name.sub`; directory-scimple, WSO2 and scim-patch know clients that write `URN.name.sub` and
 /// `URN:name:sub`.
 pub(crate) fn after_urn(rest: &str, dialect: Dialect) -> Option<(&str, Option<&str>)> {
     let (before_name, before_sub): (&[char], &[char]) = match dialect.takes(Habit::UrnSeparators) {
@@ -78,8 +78,8 @@ pub(crate) fn after_urn(rest: &str, dialect: Dialect) -> Option<(&str, Option<&s
     crate::path::names(rest.strip_prefix(before_name)?, before_sub)
 }
 
-/// The value in an array of one. Some clients wrap all that they send, objects of attributes and whole extensions
-/// included (SCIM-SDK #968).
+/// Returns the value in an array of one. Some clients wrap all that they send, objects of attributes and whole
+/// extensions included (SCIM-SDK #968).
 pub(crate) fn unwrapped(value: Value, dialect: Dialect) -> Value {
     match value {
         Value::Array(mut elements) if dialect.takes(Habit::WrappedObject) && elements.len() == 1 => {
@@ -89,7 +89,7 @@ pub(crate) fn unwrapped(value: Value, dialect: Dialect) -> Value {
     }
 }
 
-/// Whether the value is an object, in an array of one or by itself.
+/// Returns whether the value is an object, in an array of one or by itself.
 pub(crate) fn unwrapped_is_object(value: &Value, dialect: Dialect) -> bool {
     match value {
         Value::Array(elements) if dialect.takes(Habit::WrappedObject) => {
@@ -128,9 +128,9 @@ pub(crate) fn unquoted_text(data_type: AttributeType, value: &Literal, dialect: 
     }
 }
 
-/// Whether a word without quotes is taken as text. One that begins with a quote of another kind (`'x'`, curly or
-/// angular ones) or with the remains of one (`%22x%22`, `&quot;x&quot;`) is a mistake that would match nothing, and a
-/// client that finds nothing creates a second user.
+/// Returns whether a word without quotes is taken as text. One that begins with a quote of another kind (`'x'`, curly
+/// or angular ones) or with the remains of one (`%22x%22`, `&quot;x&quot;`) is a mistake that would match nothing,
+/// and a client that finds nothing creates a second user.
 pub(crate) fn is_text(word: &str, dialect: Dialect) -> bool {
     let begins_text = |first: char| first.is_alphanumeric() || "_-+./@#~*".contains(first);
     dialect.takes(Habit::UnquotedText) && word.starts_with(begins_text)
@@ -145,7 +145,7 @@ pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool>
     }
 }
 
-/// A value that is not of its attribute's type, in the type that its sender means; unchanged where none is
+/// Returns a value that is not of its attribute's type, in the type that its sender means; unchanged if none is
 /// meant.
 ///
 /// * Entra and the SCIM validator send booleans as text, `"False"`, and so would they numbers.
@@ -170,7 +170,7 @@ pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, di
     }
 }
 
-/// What the text of a complex attribute says where it is JSON: an object, or a list of objects.
+/// Returns what the text of a complex attribute says where it is JSON: an object, or a list of objects.
 fn from_json_text(attribute: &Attribute, value: Value, dialect: Dialect) -> Value {
     let Value::String(text) = &value else { return value };
     if !dialect.takes(Habit::JsonText)
@@ -186,14 +186,14 @@ fn from_json_text(attribute: &Attribute, value: Value, dialect: Dialect) -> Valu
     }
 }
 
-/// Whether the text was meant as the JSON of an object. `[Prod] Admins` is the name of a role.
+/// Returns whether the text was meant as the JSON of an object. `[Prod] Admins` is the name of a role.
 fn resembles_json(text: &str) -> bool {
     let text = text.trim_start();
     text.strip_prefix('[').map_or(text, str::trim_start).starts_with('{')
 }
 
-/// Whether the `value` of an element is the JSON of a whole element, which is not an address, number or id. Entra documents
-/// such texts for roles (its mapping `AppRoleAssignments`), whose values are what the customer says.
+/// Returns whether the `value` of an element is the JSON of a whole element, which is not an address, number or id.
+/// Entra documents such texts for roles (its mapping `AppRoleAssignments`), whose values are what the customer says.
 pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
     let text = value.as_str().filter(|_| sub.is("value")).unwrap_or_default();
     let is_free = attribute.is("roles") || attribute.is("entitlements");
@@ -201,7 +201,7 @@ pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &
     !is_free && resembles_json(text) && crate::read_json(text.trim().as_bytes()).is_ok_and(is_element)
 }
 
-/// A reference that has a `$ref` alone is to the resource whose id its URL ends with.
+/// Returns a reference that has a `$ref` alone is to the resource whose id its URL ends with.
 fn with_value_of_reference(attribute: &Attribute, mut members: Map<String, Value>) -> Map<String, Value> {
     let is_reference =
         attribute.sub_attribute("$ref").is_some() && attribute.sub_attribute("value").is_some();
@@ -215,13 +215,13 @@ fn with_value_of_reference(attribute: &Attribute, mut members: Map<String, Value
     members
 }
 
-/// Whether the value says that there is none: `null`, and the `""` of Entra and its gallery test.
+/// Returns whether the value says that there is none: `null`, and the `""` of Entra and its gallery test.
 pub(crate) fn is_no_value(value: &Value, dialect: Dialect) -> bool {
     value.is_null() || dialect.takes(Habit::EmptyText) && value.as_str() == Some("")
 }
 
-/// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go. RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the
-/// group.
+/// Returns what a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go. RFC
+/// 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the group.
 pub(crate) fn listed_for_removal(value: Option<Value>, dialect: Dialect) -> Option<Value> {
     value.filter(|value| dialect.takes(Habit::ListedRemoval) && !value.is_null())
 }
@@ -249,10 +249,10 @@ fn boolean(text: &str) -> Option<bool> {
         .map(|(_, value)| value)
 }
 
-/// The element that a value path is to create when it selects none: `emails[type eq "work"].value` on a user
+/// Returns the element that a value path is to create when it selects none: `emails[type eq "work"].value` on a user
 /// without a work e-mail (RFC 7644 s3.5.2.3 says noTarget; Entra loses the whole PATCH then).
 ///
-/// None where the filter does not say what the element would look like, or nothing could look so.
+/// None if the filter does not say what the element would look like, or nothing could look so.
 pub(crate) fn element_for(filter: &Predicate<'_>, dialect: Dialect) -> Option<Map<String, Value>> {
     if !dialect.takes(Habit::CreatedByFilter) {
         return None;
@@ -303,7 +303,7 @@ pub(crate) fn plain_values(attribute: &Attribute, listed: Value, dialect: Dialec
     }
 }
 
-/// The `value` of an object that says nothing else.
+/// Returns the `value` of an object that says nothing else.
 pub(crate) fn value_within(element: &Value) -> Option<&Value> {
     let mut members = element.as_object()?.iter();
     match (members.next(), members.next()) {
@@ -312,7 +312,7 @@ pub(crate) fn value_within(element: &Value) -> Option<&Value> {
     }
 }
 
-/// Whether an element says nothing but which one it is. One that was cleared so far is meant to go.
+/// Returns whether an element says nothing but which one it is. One that was cleared so far is meant to go.
 pub(crate) fn is_emptied(element: &Value, dialect: Dialect) -> bool {
     dialect.takes(Habit::ClearedValue)
         && element.as_object().is_some_and(|element| element.keys().all(|key| is_discriminator(key)))

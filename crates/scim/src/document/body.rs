@@ -101,7 +101,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The attributes of a schema in an object under its URN.
+    /// Returns the attributes of a schema in an object under its URN.
     fn object(&mut self, schema: &Schema, value: Value) -> Result<(), ScimError> {
         match dialect::unwrapped(value, self.dialect) {
             Value::Object(attributes) => attributes
@@ -209,7 +209,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// The object under that name, whatever its letter case; it is made where it is missing.
+/// Returns the object under that name, whatever its letter case; it is made if it is missing.
 fn within<'m>(map: &'m mut Map<String, Value>, name: &str) -> Result<&'m mut Map<String, Value>, ScimError> {
     match map.entry(key_of(map, name)).or_insert_with(|| Value::Object(Map::new())) {
         Value::Object(inner) => Ok(inner),
@@ -217,8 +217,8 @@ fn within<'m>(map: &'m mut Map<String, Value>, name: &str) -> Result<&'m mut Map
     }
 }
 
-/// An attribute that occurs twice, once by its name and once written in full, is a mistake: one of its values would be
-/// lost.
+/// Returns an attribute that occurs twice, once by its name and once written in full, is a mistake: one of its values
+/// would be lost.
 fn insert_new(to: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ScimError> {
     match to.insert(name.to_string(), value) {
         None => Ok(()),

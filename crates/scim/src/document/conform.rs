@@ -8,7 +8,7 @@ use crate::object::object;
 use crate::schema::{Attribute, AttributeType, Mutability};
 use crate::{Dialect, Instant, ScimError};
 
-/// The value of an attribute as it is stored; None where it is unassigned, or never stored at all.
+/// Returns the value of an attribute as it is stored; None if it is unassigned, or never stored at all.
 pub(crate) fn conform(
     attribute: &Attribute,
     value: Value,
@@ -109,7 +109,7 @@ fn conform_complex(
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// The value of a sub-attribute as it is stored; None where it is unassigned.
+/// Returns the value of a sub-attribute as it is stored; None if it is unassigned.
 pub(crate) fn conform_sub(
     attribute: &Attribute,
     sub: &Attribute,
@@ -126,7 +126,7 @@ pub(crate) fn conform_sub(
     }
 }
 
-/// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is
+/// Returns the value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None if nothing is
 /// left.
 pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value> {
     match value {
@@ -145,7 +145,7 @@ pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value
     }
 }
 
-/// Whether the value says anything but that there is nothing (RFC 7643 s2.5).
+/// Returns whether the value says anything but that there is nothing (RFC 7643 s2.5).
 pub(crate) fn is_assigned(value: &Value) -> bool {
     match value {
         Value::Null => false,

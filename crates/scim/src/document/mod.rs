@@ -31,12 +31,12 @@ pub(crate) use members::{is_members, member_ids};
 pub struct Document(pub Map<String, Value>);
 
 impl Document {
-    /// The text of a single-valued attribute of the resource's own schema.
+    /// Returns the text of a single-valued attribute of the resource's own schema.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
 
-    /// The URNs of the extensions that have values.
+    /// Returns the URNs of the extensions that have values.
     pub fn extensions<'d>(&'d self, of: &'d ResourceType) -> impl Iterator<Item = &'d str> {
         self.0.keys().map(String::as_str).filter(|key| is_urn(key) && of.keeps(key))
     }

@@ -47,7 +47,7 @@ pub(crate) fn check_element<'r>(
     predicate(filter, &scope, &element)
 }
 
-/// The field that `sortBy` names.
+/// Returns the field that `sortBy` names.
 pub(crate) fn sort_field<'r>(
     path: &AttrPath,
     of: &'r ResourceType,
@@ -126,8 +126,8 @@ fn comparison<'r>(
     })
 }
 
-/// Whether a value is there. Of an attribute whose elements have a `value`, that is the value which counts (RFC 7643
-/// s2.4), so that an element without one is none.
+/// Returns whether a value is there. Of an attribute whose elements have a `value`, that is the value which counts
+/// (RFC 7643 s2.4), so that an element without one is none.
 fn present<'r>(field: Field<'r>) -> Predicate<'r> {
     let field = match field {
         Field::Declared { extension, attribute, sub: None } if attribute.multi_valued => {
@@ -138,14 +138,14 @@ fn present<'r>(field: Field<'r>) -> Predicate<'r> {
     Predicate::Present { field }
 }
 
-/// Whether the sub-attribute holds the ids of members, or of groups.
+/// Returns whether the sub-attribute holds the ids of members, or of groups.
 fn is_id(attribute: &Attribute, sub: &Attribute) -> bool {
     let is_relation = attribute.is("members") || attribute.is("groups");
     is_relation && attribute.sub_attribute("$ref").is_some() && sub.is("value")
 }
 
-/// The id as it was sent, or in lower case. The ids of this service are in lower case, whatever case clients send them
-/// back in; those of an import may have capitals.
+/// Returns the id as it was sent, or in lower case. The ids of this service are in lower case, whatever case clients
+/// send them back in; those of an import may have capitals.
 fn any_letter_case<'r>(field: Field<'r>, id: &str) -> Predicate<'r> {
     let is = |id: String| Predicate::Compare {
         field: field.clone(),
@@ -158,7 +158,7 @@ fn any_letter_case<'r>(field: Field<'r>, id: &str) -> Predicate<'r> {
     }
 }
 
-/// A complex attribute is compared by its `value` (RFC 7644 s3.4.2.2 figure 2: `emails co "example.com"`).
+/// Returns a complex attribute is compared by its `value` (RFC 7644 s3.4.2.2 figure 2: `emails co "example.com"`).
 fn compared<'r>(field: Field<'r>, path: &AttrPath) -> Result<Field<'r>, ScimError> {
     match field {
         Field::Declared { extension, attribute, sub: None } if attribute.is_complex() => {
@@ -181,7 +181,7 @@ fn attribute_of<'r>(field: &Field<'r>) -> Option<&'r Attribute> {
     }
 }
 
-/// The operand in the attribute's type (RFC 7644 table 3 says which operator goes with which).
+/// Returns the operand in the attribute's type (RFC 7644 table 3 says which operator goes with which).
 fn typed(
     attribute: &Attribute,
     path: &AttrPath,

@@ -131,7 +131,7 @@ impl<'t> Parser<'t> {
         Ok(Filter::Element { path, filter: Box::new(filter) })
     }
 
-    /// What follows an attribute: `pr`, or an operator and a value.
+    /// Returns what follows an attribute: `pr`, or an operator and a value.
     fn comparison(&mut self, path: AttrPath) -> Result<Filter, ScimError> {
         self.terms += 1;
         if self.terms > limits::FILTER_TERMS {
@@ -218,7 +218,7 @@ fn path(word: &str, at: usize) -> Result<AttrPath, ScimError> {
         .ok_or_else(|| ScimError::invalid_filter(format!("`{word}` at byte {at} is not an attribute path")))
 }
 
-/// What a word stands for; whether one that stands for nothing is taken as text is for `check` to say.
+/// Returns what a word stands for; whether one that stands for nothing is taken as text is for `check` to say.
 fn literal(word: &str) -> Literal {
     for (name, value) in
         [("true", Literal::Boolean(true)), ("false", Literal::Boolean(false)), ("null", Literal::Null)]

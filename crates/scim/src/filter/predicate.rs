@@ -40,7 +40,7 @@ pub enum Predicate<'r> {
 }
 
 impl Predicate<'_> {
-    /// How many comparisons it is made of.
+    /// Returns how many comparisons it is made of.
     pub fn terms(&self) -> usize {
         match self {
             Predicate::And(terms) | Predicate::Or(terms) => terms.iter().map(Predicate::terms).sum(),
@@ -50,7 +50,7 @@ impl Predicate<'_> {
         }
     }
 
-    /// What holds of nothing.
+    /// Returns what holds of nothing.
     pub fn never() -> Self {
         Predicate::Or(Vec::new())
     }

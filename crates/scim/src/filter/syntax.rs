@@ -72,7 +72,7 @@ impl CompareOp {
         CompareOp::Le,
     ];
 
-    /// The operator as it is written; its letter case does not count.
+    /// Returns the operator as it is written; its letter case does not count.
     pub fn as_str(self) -> &'static str {
         match self {
             CompareOp::Eq => "eq",
@@ -91,12 +91,12 @@ impl CompareOp {
         CompareOp::ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(word))
     }
 
-    /// Whether the operator asks which of two values comes first.
+    /// Returns whether the operator asks which of two values comes first.
     pub fn is_ordering(self) -> bool {
         matches!(self, CompareOp::Gt | CompareOp::Ge | CompareOp::Lt | CompareOp::Le)
     }
 
-    /// Whether the operator looks into a text.
+    /// Returns whether the operator looks into a text.
     pub fn is_substring(self) -> bool {
         matches!(self, CompareOp::Co | CompareOp::Sw | CompareOp::Ew)
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::ScimError;
 use crate::schema::{COMMON, Registry, ResourceType, Schema};
 
-/// The schemas that follow from the schema documents, by name. `taken` are the names that other schemas have.
+/// Returns the schemas that follow from the schema documents, by name. `taken` are the names that other schemas have.
 pub(super) fn schemas(registry: &Registry, taken: &[String]) -> Result<Map<String, Value>, ScimError> {
     let mut named = Named::new(taken);
     let common = super::parse(COMMON)?;
@@ -64,7 +64,7 @@ impl Named {
         )
     }
 
-    /// The properties that attributes are; `prefix` stands before the names of what they are made of.
+    /// Returns the properties that attributes are; `prefix` stands before the names of what they are made of.
     fn properties(&mut self, prefix: &str, attributes: Option<&Value>) -> Map<String, Value> {
         let mut properties = Map::new();
         for attribute in attributes.and_then(Value::as_array).into_iter().flatten() {
@@ -75,8 +75,8 @@ impl Named {
         properties
     }
 
-    /// The values of an attribute. Only what holds for each of them is said: canonical values, for one, are those that
-    /// are suggested, not all that are allowed (RFC 7643 s7).
+    /// Returns the values of an attribute. Only what holds for each of them is said: canonical values, for one, are
+    /// those that are suggested, not all that are allowed (RFC 7643 s7).
     fn property(&mut self, prefix: &str, name: &str, attribute: &Value) -> Map<String, Value> {
         let is = |name: &str| attribute.get(name) == Some(&Value::Bool(true));
         let mut property = if text(attribute, "type") == Some("complex") {
@@ -129,7 +129,7 @@ fn simple(attribute: &Value, is_required: bool) -> Map<String, Value> {
     property
 }
 
-/// The name of a type: letters and digits alone, and a capital where a word begins.
+/// Returns the name of a type: letters and digits alone, and a capital where a word begins.
 fn type_name(name: &str) -> String {
     let words = name.split(|character: char| !character.is_ascii_alphanumeric());
     words
@@ -139,7 +139,7 @@ fn type_name(name: &str) -> String {
         .collect()
 }
 
-/// The name of one of many: `emails` are made of an `email`.
+/// Returns the name of one of many: `emails` are made of an `email`.
 fn singular(name: &str) -> &str {
     match name {
         name if name.ends_with("sses") => name.strip_suffix("es").unwrap_or(name),

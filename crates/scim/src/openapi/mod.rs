@@ -16,7 +16,7 @@ use crate::schema::Registry;
 const SERVICE: &str = include_str!("service.json");
 const RESOURCE: &str = include_str!("resource.json");
 
-/// The document. `base` is the base URL without a slash at its end.
+/// Returns the document. `base` is the base URL without a slash at its end.
 pub(crate) fn document(registry: &Registry, base: &str) -> Result<Value, ScimError> {
     let mut document = parse(SERVICE)?;
     merge(&mut document, json!({"servers": [{"url": base}]}));
@@ -33,7 +33,7 @@ pub(crate) fn document(registry: &Registry, base: &str) -> Result<Value, ScimErr
     Ok(document)
 }
 
-/// The tests make the document, so a build with a broken one does not ship.
+/// Returns the tests make the document, so a build with a broken one does not ship.
 fn parse(text: &str) -> Result<Value, ScimError> {
     serde_json::from_str(text).map_err(|error| ScimError::new(500, error.to_string()))
 }

@@ -130,7 +130,7 @@ fn every_object_has_a_name_and_every_list_of_schemas_says_what_is_in_it() {
     assert_eq!(document["info"]["license"]["identifier"], "MIT OR Apache-2.0");
 }
 
-/// The schemas of a document whose users have one extension more.
+/// Returns the schemas of a document whose users have one extension more.
 fn with_extension(extension: &str) -> Value {
     let registry = Registry::with_documents(&[("extension", extension)], &[]).unwrap();
     let mut document = document(&registry, "https://example.com/scim/v2").unwrap();

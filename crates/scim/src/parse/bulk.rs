@@ -11,7 +11,7 @@ use crate::operation::Operation;
 use crate::schema::Registry;
 use crate::{Dialect, Kind, ScimError, limits, urn};
 
-/// Reads a BulkRequest. What is wrong with one of its operations is that operation's business.
+/// Reads a BulkRequest. What is wrong with one of its operations is reported for that operation.
 pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
     let mut body = Message::read(body, urn::BULK_REQUEST, dialect)?;
     let fail_on_errors = match body.take("failOnErrors") {
@@ -81,7 +81,7 @@ impl Bulk {
 }
 
 impl BulkOperation {
-    /// What it creates, where it is a POST to an endpoint of resources.
+    /// Returns what it creates, where it is a POST to an endpoint of resources.
     pub fn creates(&self, registry: &Registry) -> Option<Kind> {
         match resource_of(registry, &self.path)? {
             (kind, None) if self.method == "POST" => Some(kind),
@@ -89,7 +89,7 @@ impl BulkOperation {
         }
     }
 
-    /// The resource that its path names, once references are ids.
+    /// Returns the resource that its path names, once references are ids.
     pub fn resource(&self, registry: &Registry, ids: &BTreeMap<String, String>) -> Option<(Kind, String)> {
         let (kind, id) = resource_of(registry, &replaced(&self.path, &mut |id| ids.get(id).cloned()))?;
         Some((kind, id?))

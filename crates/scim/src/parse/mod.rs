@@ -40,11 +40,11 @@ pub struct HttpRequest<'a> {
     pub if_match: Option<&'a str>,
     /// `If-None-Match`.
     pub if_none_match: Option<&'a str>,
-    /// The body; empty where there is none.
+    /// The body; empty if there is none.
     pub body: &'a [u8],
 }
 
-/// Whether a request of that verb has a body that has to be read.
+/// Returns whether a request of that verb has a body that must be read.
 pub fn takes_body(method: &str) -> bool {
     matches!(method, "POST" | "PUT" | "PATCH")
 }
@@ -144,7 +144,7 @@ fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, Scim
     Ok(Request::Discover(discovery))
 }
 
-/// The type of resources that a path names, and the one of them where it names one.
+/// Returns the type of resources that a path names, and the one of them where it names one.
 fn resource_of(registry: &Registry, path: &str) -> Option<(Kind, Option<String>)> {
     match route::endpoint(registry, path.split('?').next().unwrap_or_default()).ok()? {
         Endpoint::Collection(kind) => Some((kind, None)),

@@ -27,8 +27,8 @@ impl Query {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The parameter, unless it is empty or blank: clients write `filter=` where they have no filter. Of one that is
-    /// repeated, the first that says anything.
+    /// Returns the parameter, unless it is empty or blank: clients write `filter=` where they have no filter. Of one
+    /// that is repeated, the first that says anything.
     pub(super) fn given(&self, name: &str) -> Option<&str> {
         let values = self.0.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         values.map(|(_, value)| value.as_str()).find(|value| !value.trim().is_empty())

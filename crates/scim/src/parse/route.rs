@@ -51,12 +51,12 @@ pub(super) fn endpoint(registry: &Registry, path: &str) -> Result<Endpoint, Scim
     found.ok_or_else(|| ScimError::not_found(format!("`/{}` is not an endpoint", segments.join("/"))))
 }
 
-/// Whether a request is answered to every client, with or without a token: one that reads ServiceProviderConfig, ResourceTypes or
-/// Schemas.
+/// Returns whether a request is answered to every client, with or without a token: one that reads
+/// ServiceProviderConfig, ResourceTypes or Schemas.
 ///
 /// RFC 7643 s5: "Service providers SHOULD expose the 'authenticationSchemes' attribute without requiring prior
-/// authentication", and clients ask for the other two as well before they have a token. All that is below them counts, so
-/// that a name that is not there is 404 to every client. They tell nothing of a tenant: see `discovery`.
+/// authentication", and clients ask for the other two as well before they have a token. All that is below them
+/// counts, so that a name that is not there is 404 to every client. They tell nothing of a tenant: see `discovery`.
 pub fn is_public(method: &str, path: &str) -> bool {
     let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
     let first = percent_decode_str(first).decode_utf8().unwrap_or_default();

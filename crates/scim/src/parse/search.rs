@@ -134,7 +134,7 @@ fn fingerprint<'p>(parts: impl Iterator<Item = &'p str>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The field to sort by: of a complex attribute its `value` (RFC 7644 s3.4.2.3).
+/// Returns the field to sort by: of a complex attribute its `value` (RFC 7644 s3.4.2.3).
 fn sort_field<'r>(
     path: &str,
     registry: &'r Registry,

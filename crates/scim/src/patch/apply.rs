@@ -180,7 +180,7 @@ impl AttributeSlot<'_, '_> {
         }
     }
 
-    /// The elements that the filter selects, all without a filter; or their sub-attribute.
+    /// Returns the elements that the filter selects, all without a filter; or their sub-attribute.
     fn change_selected(
         &self,
         elements: &mut Vec<Value>,
@@ -255,7 +255,7 @@ impl AttributeSlot<'_, '_> {
         }
     }
 
-    /// What the filter says of the elements that it selects.
+    /// Returns what the filter says of the elements that it selects.
     fn described(&self) -> Option<Map<String, Value>> {
         self.filter.map_or(Some(Map::new()), |filter| dialect::element_for(filter, self.dialect))
     }

@@ -31,13 +31,13 @@ pub struct Change<'r> {
 }
 
 impl Change<'_> {
-    /// Whether it takes a value away and gives none.
+    /// Returns whether it takes a value away and gives none.
     pub(super) fn clears(&self) -> bool {
         self.value.is_none() && self.action != Action::Add
     }
 }
 
-/// The error with the operation that it is about.
+/// Returns the error with the operation that it is about.
 pub(super) fn in_operation(index: usize, error: ScimError) -> ScimError {
     ScimError { detail: format!("Operations[{index}]: {}", error.detail), ..error }
 }

@@ -35,7 +35,7 @@ fn add_at(elements: &mut Vec<Value>, index: usize, new: &Value) {
     }
 }
 
-/// Whether [`identity`] is one for both, without the making of it.
+/// Returns whether [`identity`] is one for both, without the making of it.
 fn is_same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
     match (one.get("value"), other.get("value")) {
         (None, None) => one == other,
@@ -76,7 +76,7 @@ pub(super) fn remove_listed(attribute: &Attribute, elements: &mut Vec<Value>, li
     });
 }
 
-/// The same text for elements that say the same: their `value` and `type` are equal (RFC 7643 s2.4), or all
+/// Returns the same text for elements that say the same: their `value` and `type` are equal (RFC 7643 s2.4), or all
 /// of them is where they have no `value`.
 fn identity(attribute: &Attribute, element: &Value) -> String {
     match value_of(attribute, element) {

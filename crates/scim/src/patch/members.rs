@@ -24,13 +24,13 @@ pub enum MemberOp<'r> {
 }
 
 impl<'r> MemberOp<'r> {
-    /// The removal of the members that `filter` selects: by id where the filter names ids and nothing else.
+    /// Returns the removal of the members that `filter` selects: by id where the filter names ids and nothing else.
     pub(super) fn remove_where(filter: Predicate<'r>) -> MemberOp<'r> {
         let mut ids = Vec::new();
         if names_ids(&filter, &mut ids) { MemberOp::Remove(ids) } else { MemberOp::RemoveWhere(filter) }
     }
 
-    /// The filter of a removal that has to know the members.
+    /// Returns the filter of a removal that has to know the members.
     pub(super) fn filter(&self) -> Option<&Predicate<'r>> {
         match self {
             MemberOp::RemoveWhere(filter) => Some(filter),
@@ -38,7 +38,7 @@ impl<'r> MemberOp<'r> {
         }
     }
 
-    /// The ids of the members that it names.
+    /// Returns the ids of the members that it names.
     pub(crate) fn ids(&self) -> &[String] {
         match self {
             MemberOp::Add(ids) | MemberOp::Remove(ids) => ids,
@@ -87,22 +87,22 @@ impl MemberChange {
         MemberChange { only: true, add: ids.into_iter().collect(), remove: BTreeSet::new() }
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         !self.only && self.add.is_empty() && self.remove.is_empty()
     }
 
-    /// Whether the operations can only be settled with the members at hand.
+    /// Returns whether the operations can only be settled with the members at hand.
     pub fn needs_members(ops: &[MemberOp<'_>]) -> bool {
         ops.iter().any(|op| matches!(op, MemberOp::RemoveWhere(_)))
     }
 
-    /// The sum of the operations, one after the other. `current` matters where `needs_members` says so.
+    /// Returns the sum of the operations, one after the other. `current` matters where `needs_members` says so.
     pub fn reduce(ops: &[MemberOp<'_>], current: &[Member]) -> MemberChange {
         MemberChange::reduce_selected(ops, &SelectedMembers::of_all(ops, current))
     }
 
-    /// The same of a group whose members were looked at before, a part at a time.
+    /// Returns the same of a group whose members were looked at before, a part at a time.
     pub fn reduce_selected(ops: &[MemberOp<'_>], selected: &SelectedMembers) -> MemberChange {
         let mut change = MemberChange::default();
         for (index, op) in ops.iter().enumerate() {

@@ -53,12 +53,13 @@ impl Progress {
     }
 }
 
-/// The URN of an extension, empty for none, and the name of an attribute in it, in one letter case.
+/// Returns the URN of an extension, empty for none, and the name of an attribute in it, in one letter case.
 fn key((urn, name): (&str, &str)) -> (String, String) {
     (urn.to_ascii_lowercase(), name.to_ascii_lowercase())
 }
 
-/// About as many bytes as the value has as JSON, and for each object 64 more, as [`limits::weight`] counts them.
+/// Returns about as many bytes as the value has as JSON, and for each object 64 more, as [`limits::weight`] counts
+/// them.
 fn weight(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 2,

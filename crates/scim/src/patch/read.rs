@@ -176,7 +176,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// A path that names nothing loses itself and not the operations beside it: Entra sends one request for
+    /// Returns a path that names nothing loses itself and not the operations beside it: Entra sends one request for
     /// all the attributes of a user, and a name misspelt in the mapping would keep the others from ever
     /// arriving.
     fn nothing(&mut self, path: &str) -> Result<(), ScimError> {
@@ -189,7 +189,7 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    /// The URN of a schema as the path (RFC 7644 s3.10): its attributes are set one by one.
+    /// Returns the URN of a schema as the path (RFC 7644 s3.10): its attributes are set one by one.
     fn whole_schema(
         &mut self,
         action: Action,
@@ -381,7 +381,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// The attribute or sub-attribute that a client cannot write, where the path names one.
+/// Returns the attribute or sub-attribute that a client cannot write, where the path names one.
 fn written_by_the_server<'r>(attribute: &'r Attribute, sub: Option<&'r Attribute>) -> Option<&'r Attribute> {
     let is_read_only = |attribute: &&'r Attribute| attribute.mutability == Mutability::ReadOnly;
     sub.into_iter().chain([attribute]).find(is_read_only)

@@ -48,7 +48,7 @@ impl SelectedMembers {
         }
     }
 
-    /// The ids that the operation at that place selects.
+    /// Returns the ids that the operation at that place selects.
     pub(super) fn by(&self, index: usize) -> impl Iterator<Item = &str> {
         self.ids.iter().filter(move |(by, _)| *by == index).map(|(_, id)| id.as_str())
     }

@@ -166,7 +166,7 @@ fn remove_listed(present: &mut Vec<Value>, listed: Vec<Value>) {
     });
 }
 
-/// Sets or clears a sub-attribute, of every element where there are several; an addition adds one.
+/// Sets or clears a sub-attribute, of every element if there are several; an addition adds one.
 fn change_sub(
     map: &mut Map<String, Value>,
     (urn, name): (&str, &str),

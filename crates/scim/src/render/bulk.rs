@@ -7,13 +7,14 @@ use crate::bulk::BulkResult;
 use crate::resource::{etag, location};
 use crate::urn;
 
-/// The body that answers a bulk request.
+/// Returns the body that answers a bulk request.
 pub(super) fn response(results: &[BulkResult], base: &str) -> Value {
     let operations: Vec<Value> = results.iter().map(|result| operation(result, base)).collect();
     json!({"schemas": [urn::BULK_RESPONSE], "Operations": operations})
 }
 
-/// The status is text, as in the examples of the RFC; its prose speaks of an object, but no service is known to send that.
+/// Returns the status is text, as in the examples of the RFC; its prose speaks of an object, but no service is known
+/// to send that.
 fn operation(result: &BulkResult, base: &str) -> Value {
     let mut shown = Map::new();
     shown.insert("method".into(), result.method.clone().into());

@@ -92,7 +92,7 @@ pub fn render_bulk(outcome: &BulkOutcome, base: &str) -> HttpResponse {
     HttpResponse::json(200, &bulk::response(&outcome.results, base))
 }
 
-/// The response to a question about the service itself.
+/// Returns the response to a question about the service itself.
 pub(crate) fn render_discovery(
     discovery: &Discovery,
     registry: &Registry,
@@ -106,7 +106,7 @@ pub(crate) fn render_discovery(
 }
 
 impl Discovery {
-    /// The response; 404 where a schema is asked for that there is not.
+    /// Returns the response; 404 where a schema is asked for that there is not.
     pub fn render(&self, registry: &Registry, base: &str) -> Result<HttpResponse, ScimError> {
         render_discovery(self, registry, base)
     }
@@ -130,8 +130,8 @@ impl Viewer<'_> {
         View { resource, projection, of, base: self.base }
     }
 
-    /// The response with what follows after its text, where the last resource has more than was read. `end` is what stands
-    /// after the last element.
+    /// Returns the response with what follows after its text, where the last resource has more than was read. `end`
+    /// is what stands after the last element.
     fn with_rest(
         &self,
         mut response: HttpResponse,

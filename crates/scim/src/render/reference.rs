@@ -16,7 +16,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// What the projection shows of the attribute; None for nothing.
+    /// Returns what the projection shows of the attribute; None for nothing.
     pub(super) fn new(visible: &Visible<'_>) -> Option<Shown> {
         let [reference, display, type_name, value] =
             ["$ref", "display", "type", "value"].map(|sub| visible.shows(sub));
@@ -31,7 +31,7 @@ pub(super) enum Element<'a> {
     Group(&'a GroupRef),
 }
 
-/// The elements of the memberships of a resource, as far as they were read.
+/// Returns the elements of the memberships of a resource, as far as they were read.
 pub(super) fn elements(resource: &Resource) -> impl Iterator<Item = Element<'_>> {
     let members = resource.members.iter().flatten().map(Element::Member);
     let groups = resource.groups.iter().flatten().map(Element::Group);
@@ -46,7 +46,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The element as it is shown; None where there is nothing of it to show.
+    /// Returns the element as it is shown; None if there is nothing of it to show.
     pub(super) fn show(self, shown: Shown, base: &str) -> Option<Reference<'a>> {
         let (endpoint, type_name, display) = match self {
             Element::Member(member) => {
@@ -92,7 +92,7 @@ impl Elements<'_> {
         elements(self.resource).filter_map(|element| element.show(self.shown, self.base))
     }
 
-    /// Whether there is nothing to show.
+    /// Returns whether there is nothing to show.
     pub(super) fn is_empty(&self) -> bool {
         self.references().next().is_none()
     }

@@ -76,7 +76,7 @@ impl View<'_> {
         map.serialize_entry(memberships.attribute(), &elements)
     }
 
-    /// What is shown of the elements of the memberships; None for nothing.
+    /// Returns what is shown of the elements of the memberships; None for nothing.
     pub(super) fn shown(&self) -> Option<Shown> {
         let attribute = self.resource.kind.memberships()?.attribute();
         Shown::new(&self.projection.visible(None, self.of.attribute(attribute)?))

@@ -43,17 +43,17 @@ impl Rest {
         }
     }
 
-    /// The text of further members.
+    /// Returns the text of further members.
     pub fn members(&mut self, members: &[Member]) -> String {
         self.text(members.iter().map(Element::Member))
     }
 
-    /// The text of further groups.
+    /// Returns the text of further groups.
     pub fn groups(&mut self, groups: &[GroupRef]) -> String {
         self.text(groups.iter().map(Element::Group))
     }
 
-    /// What ends the answer, once all elements are there.
+    /// Returns what ends the answer, once all elements are there.
     pub fn end(&self) -> &'static str {
         self.end
     }

@@ -101,22 +101,22 @@ fn not_unique() -> Uniqueness {
 }
 
 impl Attribute {
-    /// Whether `name` names this attribute.
+    /// Returns whether `name` names this attribute.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The sub-attribute of that name.
+    /// Returns the sub-attribute of that name.
     pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {
         self.sub_attributes.iter().find(|sub| sub.is(name))
     }
 
-    /// Whether the value has sub-attributes.
+    /// Returns whether the value has sub-attributes.
     pub fn is_complex(&self) -> bool {
         self.data_type == AttributeType::Complex
     }
 
-    /// Whether a client may write it but it is never stored: `password` (RFC 7643 s4.1.1).
+    /// Returns whether a client may write it but it is never stored: `password` (RFC 7643 s4.1.1).
     pub fn is_write_only(&self) -> bool {
         self.mutability == Mutability::WriteOnly
     }

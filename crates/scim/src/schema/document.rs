@@ -36,12 +36,12 @@ impl Schema {
         Ok(Schema { id, name, description, attributes, json: serde_json::from_str(text)? })
     }
 
-    /// The attribute of that name, whatever its letter case.
+    /// Returns the attribute of that name, whatever its letter case.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.is(name))
     }
 
-    /// Whether `urn` is this schema's. URNs are compared without case (RFC 7644 s3.10).
+    /// Returns whether `urn` is this schema's. URNs are compared without case (RFC 7644 s3.10).
     pub fn is(&self, urn: &str) -> bool {
         self.id.eq_ignore_ascii_case(urn)
     }

@@ -1,5 +1,5 @@
-//! A handle of a resource type: what of it has to be known where no registry is at hand. It is `Copy`, so that no lifetime
-//! runs through operations and outcomes.
+//! A handle of a resource type: what of it must be known where no registry is at hand. It is `Copy`, so that no
+//! lifetime runs through operations and outcomes.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -80,7 +80,7 @@ impl Kind {
         self.own.memberships
     }
 
-    /// Whether it has members.
+    /// Returns whether it has members.
     pub fn has_members(self) -> bool {
         self.own.memberships == Some(Memberships::Owner)
     }

@@ -111,17 +111,17 @@ impl Registry {
         Ok(Registry { first, others: made.collect() })
     }
 
-    /// The first of the resource types.
+    /// Returns the first of the resource types.
     pub(crate) fn first(&self) -> &ResourceType {
         &self.first
     }
 
-    /// The resource type of that kind.
+    /// Returns the resource type of that kind.
     pub fn resource_type(&self, kind: Kind) -> &ResourceType {
         kind.index().checked_sub(1).and_then(|at| self.others.get(at)).unwrap_or(&self.first)
     }
 
-    /// The resource types; one that has members comes after those that have none.
+    /// Returns the resource types; one that has members comes after those that have none.
     pub fn resource_types(&self) -> impl Iterator<Item = &ResourceType> {
         std::iter::once(&self.first).chain(&self.others)
     }
@@ -131,24 +131,24 @@ impl Registry {
         self.first.kind.all()
     }
 
-    /// The handle of the type of that name.
+    /// Returns the handle of the type of that name.
     pub fn kind(&self, name: &str) -> Option<Kind> {
         self.first.kind.named(name)
     }
 
-    /// The schemas, each resource type's own before its extensions.
+    /// Returns the schemas, each resource type's own before its extensions.
     pub fn schemas(&self) -> impl Iterator<Item = &Schema> {
         self.resource_types().flat_map(|of| std::iter::once(&of.schema).chain(&of.extensions))
     }
 }
 
-/// Whether the schema extends the type: it is listed, or the last part of its URN is the type's name.
+/// Returns whether the schema extends the type: it is listed, or the last part of its URN is the type's name.
 fn extends(schema: &Schema, of: &Document) -> bool {
     let last = schema.id.rsplit(':').next().unwrap_or_default();
     last.eq_ignore_ascii_case(&of.name) || of.schema_extensions.iter().any(|listed| schema.is(&listed.schema))
 }
 
-/// What follows from the characteristics of the type's attributes.
+/// Returns what follows from the characteristics of the type's attributes.
 fn traits(of: &Document, core: &Schema) -> Traits {
     let is_list =
         |attribute: &&Attribute| attribute.multi_valued && attribute.data_type == AttributeType::Complex;

@@ -21,18 +21,18 @@ pub struct ResourceType {
 }
 
 impl ResourceType {
-    /// The attribute of that name among its own and the common ones.
+    /// Returns the attribute of that name among its own and the common ones.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.schema.attribute(name).or_else(|| self.common.iter().find(|attribute| attribute.is(name)))
     }
 
-    /// The extension with that URN, whatever its letter case.
+    /// Returns the extension with that URN, whatever its letter case.
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
         self.extensions.iter().find(|schema| schema.is(urn))
     }
 
-    /// Whether values under that URN are kept: those of an extension that a schema declares, or of one that a client
-    /// made up. The URNs of the specifications and of other resource types are not.
+    /// Returns whether values under that URN are kept: those of an extension that a schema declares, or of one that a
+    /// client made up. The URNs of the specifications and of other resource types are not.
     pub(crate) fn keeps(&self, text: &str) -> bool {
         let is_foreign = || self.foreign.iter().any(|urn| urn::after(text, urn).is_some());
         self.extension(text).is_some() || !urn::is_reserved(text) && !is_foreign()

@@ -15,7 +15,7 @@ fn unmanaged() -> Value {
     json!({ENTERPRISE: {"department": "D"}})
 }
 
-/// The ways in which a manager `2` is set.
+/// Returns the ways in which a manager `2` is set.
 fn settings() -> Vec<Value> {
     let mut operations = vec![
         json!({"op": "replace", "value": {MANAGER: "2"}}),

@@ -21,7 +21,7 @@ fn replace(path: impl Into<String>, value: Value) -> Value {
     json!({"op": "replace", "path": path.into(), "value": value})
 }
 
-/// The same change by a path and by the key of a path-less value.
+/// Returns the same change by a path and by the key of a path-less value.
 fn both_forms(path: &str, value: Value) -> [Value; 2] {
     [replace(path, value.clone()), json!({"op": "Replace", "value": {path: value}})]
 }

@@ -1,4 +1,4 @@
-//! `attribute[filter]` and `attribute[filter].sub`: what is selected, and what is made where nothing is.
+//! `attribute[filter]` and `attribute[filter].sub`: what is selected, and what is made if nothing is.
 
 use serde_json::json;
 

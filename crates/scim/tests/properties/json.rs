@@ -84,7 +84,7 @@ const KEYS: [&str; 17] = [
     "members",
 ];
 
-/// A text of the kinds that mean something somewhere.
+/// Returns a text of the kinds that mean something somewhere.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(vec!["", "a", "b", "A", "work", "home", "True", "false", "x@y", "{\"value\":\"25\"}", "[{\"value\":1}]", "{'value'"])
@@ -115,7 +115,7 @@ pub fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An element that an attribute with several values may have; `primary` when `may_be_primary`.
+/// Returns an element that an attribute with several values may have; `primary` when `may_be_primary`.
 pub fn element(may_be_primary: bool) -> impl Strategy<Value = Value> {
     let primary = if may_be_primary {
         select(vec![json!(true), json!(false), json!("True"), json!(null)])
@@ -130,7 +130,7 @@ pub fn element(may_be_primary: bool) -> impl Strategy<Value = Value> {
     })
 }
 
-/// A user that a POST takes.
+/// Returns a user that a POST takes.
 pub fn user() -> impl Strategy<Value = Value> {
     let elements = || {
         (element(true), vec(element(false), 0..3))
@@ -144,7 +144,7 @@ pub fn user() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An operation that a client might send, or nearly.
+/// Returns an operation that a client might send, or nearly.
 pub fn operation() -> impl Strategy<Value = Value> {
     let op = select(vec!["add", "Add", "replace", "Replace", "remove", "Remove", "move"]);
     let path = || prop_oneof![12 => select(PATHS.to_vec()).prop_map(String::from), 1 => any::<String>()];

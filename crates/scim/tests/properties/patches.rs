@@ -37,7 +37,7 @@ fn message(operations: &[Value]) -> Value {
     json!({"schemas": [urn::PATCH_OP], "Operations": operations})
 }
 
-/// Whether nothing in it is unassigned (RFC 7643 s2.5).
+/// Returns whether nothing in it is unassigned (RFC 7643 s2.5).
 fn is_assigned(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -47,7 +47,7 @@ fn is_assigned(value: &Value) -> bool {
     }
 }
 
-/// The attributes of the document that have more than one primary value. Of what no schema declares, nothing
+/// Returns the attributes of the document that have more than one primary value. Of what no schema declares, nothing
 /// is known.
 fn with_two_primaries(document: &Document) -> Vec<&str> {
     let primaries = |value: &Value| {
@@ -58,14 +58,14 @@ fn with_two_primaries(document: &Document) -> Vec<&str> {
     document.0.iter().filter(|(_, value)| primaries(value) > 1).map(|(name, _)| name.as_str()).collect()
 }
 
-/// The elements without a value of the attributes whose elements have one.
+/// Returns the elements without a value of the attributes whose elements have one.
 fn valueless(document: &Document) -> Vec<&Value> {
     let of_list = |name: &&str| document.0.get(*name).and_then(Value::as_array);
     let elements = ["emails", "roles", "phoneNumbers"].iter().filter_map(of_list).flatten();
     elements.filter(|element| element["value"].as_str().is_none_or(str::is_empty)).collect()
 }
 
-/// The URNs of the specifications, which are not extensions of a client's own.
+/// Returns the URNs of the specifications, which are not extensions of a client's own.
 fn reserved(document: &Document) -> Vec<&String> {
     let names = document.0.keys().filter(|name| {
         name.to_ascii_lowercase().starts_with("urn:ietf:params:scim:schemas:core")
@@ -74,7 +74,7 @@ fn reserved(document: &Document) -> Vec<&String> {
     names.collect()
 }
 
-/// A replacement that means the same however often it is made: it selects by `type` and leaves `type` alone,
+/// Returns a replacement that means the same however often it is made: it selects by `type` and leaves `type` alone,
 /// and what it says of a manager is not what the document said before.
 fn replacement() -> impl Strategy<Value = Value> {
     let value =
@@ -112,7 +112,7 @@ fn replacement() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// The elements, the first of each `type`: more of them than one are none that a replacement tells apart.
+/// Returns the elements, the first of each `type`: more of them than one are none that a replacement tells apart.
 fn one_of_each_type(elements: Value) -> Value {
     let mut kept: Vec<Value> = Vec::new();
     for element in elements.as_array().into_iter().flatten() {
@@ -123,7 +123,7 @@ fn one_of_each_type(elements: Value) -> Value {
     Value::Array(kept)
 }
 
-/// The document with its elements in one order: which of two comes first is not what a replacement is about.
+/// Returns the document with its elements in one order: which of two comes first is not what a replacement is about.
 fn sorted(document: &Document) -> Value {
     let mut attributes = document.0.clone();
     for elements in attributes.values_mut().filter_map(Value::as_array_mut) {

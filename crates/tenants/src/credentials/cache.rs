@@ -30,7 +30,7 @@ pub struct GrantCache {
 
 struct Entry {
     hash: Hash,
-    /// Whose the token is, where it is one.
+    /// Whose the token is, if it is one.
     grant: Option<Grant>,
     asked: Instant,
     /// When the background was last sent to ask again; it may have failed.
@@ -44,7 +44,7 @@ pub enum Cached {
     Valid {
         /// Whose it is, and on which terms.
         grant: Grant,
-        /// Whether to ask again: the answer grows old, or a use has to be written down.
+        /// Whether to ask again: the answer grows old, or a use must be written down.
         refresh: bool,
     },
     /// Known to be invalid.
@@ -54,7 +54,7 @@ pub enum Cached {
 }
 
 impl GrantCache {
-    /// What is remembered.
+    /// Returns what is remembered.
     pub fn get(&mut self, hash: Hash, now: Instant) -> Cached {
         let within = |since: Instant, most: i64| (0..most).contains(&(now.0 - since.0));
         let known = self.granted.iter_mut().find(|entry| entry.hash == hash);

@@ -26,7 +26,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Whether it opens that tenant at that time.
+    /// Returns whether it opens that tenant at that time.
     pub fn opens(&self, tenant: &str, now: Instant) -> bool {
         self.tenant == tenant && self.expires.is_none_or(|expires| now < expires)
     }
@@ -43,7 +43,7 @@ pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Gran
     from_row(hash, batch.query(database).await?.first(found))
 }
 
-/// The same, and writes down that the token was used now, unless that stands there of a few minutes ago.
+/// Returns the same, and writes down that the token was used now, unless that stands there of a few minutes ago.
 ///
 /// # Errors
 /// If the database did not answer.

@@ -18,12 +18,12 @@ const ENCODED: usize = 43;
 pub struct Secret(String);
 
 impl Secret {
-    /// The token of these random bytes.
+    /// Returns the token of these random bytes.
     pub fn new(random: &[u8; 32]) -> Secret {
         Secret(format!("{TOKEN}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// The secret of an OAuth client of these random bytes.
+    /// Returns the secret of an OAuth client of these random bytes.
     pub fn of_client(random: &[u8; 32]) -> Secret {
         Secret(format!("{CLIENT_SECRET}{}", URL_SAFE_NO_PAD.encode(random)))
     }
@@ -33,17 +33,17 @@ impl Secret {
         with_prefix(TOKEN, text)
     }
 
-    /// A text that may be the secret of an OAuth client.
+    /// Returns a text that may be the secret of an OAuth client.
     pub fn parse_of_client(text: &str) -> Option<Secret> {
         with_prefix(CLIENT_SECRET, text)
     }
 
-    /// The secret, to be shown.
+    /// Returns the secret, to be shown.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// Returns what is stored of it.
     pub fn hash(&self) -> Hash {
         Hash::of(&self.0)
     }
@@ -67,7 +67,7 @@ impl fmt::Debug for Secret {
 pub struct Hash([u8; 32]);
 
 impl Hash {
-    /// The hash of what a client sends as its token.
+    /// Returns the hash of what a client sends as its token.
     pub fn of(text: &str) -> Hash {
         Hash(Sha256::digest(text.as_bytes()).into())
     }
@@ -78,7 +78,7 @@ impl Hash {
         self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 
-    /// Whether a stored hash is this one, in a time that tells nothing.
+    /// Returns whether a stored hash is this one, in a time that tells nothing.
     pub(crate) fn is(self, hex: &str) -> bool {
         self.to_hex().as_bytes().ct_eq(hex.as_bytes()).into()
     }

@@ -70,7 +70,7 @@ pub async fn create_token(
     made(&batch.run(database).await?, new, count).unwrap_or_else(|| Err(not_found(tenant)))
 }
 
-/// The tokens of a tenant, the oldest first.
+/// Returns the tokens of a tenant, the oldest first.
 ///
 /// # Errors
 /// 404 if there is no such tenant.

@@ -68,7 +68,7 @@ pub struct NewClientSecret<'n> {
 const COLUMNS: &str = "id, name, scopes, token_seconds, created, revoked";
 const SECRET_COLUMNS: &str = "id, client, created, expires, last_used, revoked";
 
-/// Makes a client, with its first secret where there is to be one.
+/// Makes a client, with its first secret if there is to be one.
 ///
 /// # Errors
 /// 404 if there is no such tenant.
@@ -99,7 +99,7 @@ pub async fn create_client(
     clients(&batch.run(database).await?, selected)?.pop().ok_or_else(|| not_found(tenant))
 }
 
-/// The clients of a tenant, the oldest first. Those that were revoked as well.
+/// Returns the clients of a tenant, the oldest first. Those that were revoked as well.
 ///
 /// # Errors
 /// 404 if there is no such tenant.
@@ -176,7 +176,7 @@ pub async fn revoke_secret(
     batch.run(database).await?.first(found).map_or_else(|| Err(missing()), secret)
 }
 
-/// A row where the tenant is there.
+/// Returns a row where the tenant is there.
 pub(super) fn here(tenant: &str) -> Statement {
     Statement::new(format!("SELECT 1 WHERE {}", takes_credentials("?1")), vec![tenant.into()])
 }

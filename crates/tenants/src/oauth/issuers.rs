@@ -26,7 +26,7 @@ pub struct Issuer {
     pub id: String,
     /// What it is for.
     pub name: String,
-    /// The client whose assertions it issues; None where its tokens are bearer tokens.
+    /// The client whose assertions it issues; None if its tokens are bearer tokens.
     pub client: Option<String>,
     /// Which of its tokens are believed.
     pub trust: IssuerPolicy,
@@ -110,7 +110,7 @@ pub async fn create_issuer(
     }
 }
 
-/// The trusted issuers of a tenant, the oldest first. Those that were revoked as well.
+/// Returns the trusted issuers of a tenant, the oldest first. Those that were revoked as well.
 ///
 /// # Errors
 /// 404 if there is no such tenant.

@@ -1,5 +1,5 @@
 //! What a request with a client's credentials, or with a JWT, asks: one round trip each, and one more where the
-//! key for a token has to be made.
+//! key for a token must be made.
 
 use database::{Batch, Database, Failure, Row, Statement};
 use oauth::Scopes;
@@ -29,7 +29,7 @@ pub struct IssuerMatch {
     pub issuer: Issuer,
     /// Its keys as a JWK Set.
     pub keys: String,
-    /// For how many seconds the access token is good that its client gets; None where it has no client.
+    /// For how many seconds the access token is good that its client gets; None if it has no client.
     pub token_seconds: Option<i64>,
     /// What its client may do; all of SCIM where it has no client.
     pub scopes: Scopes,
@@ -94,8 +94,9 @@ pub async fn prove(
     Ok(Some((proven, key)))
 }
 
-/// The salt of the key that is said to have signed an access token of ours, and what the token opens if it has. None if
-/// the key does not verify any more; no grant if the client, what it was proven with, or the tenant is gone.
+/// Returns the salt of the key that is said to have signed an access token of ours, and what the token opens if it
+/// has. None if the key does not verify any more; no grant if the client, what it was proven with, or the tenant is
+/// gone.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -133,7 +134,7 @@ pub async fn grant_of(
     Ok(Some((salt, Some(grant))))
 }
 
-/// The issuers of that name that a tenant trusts, for assertions of clients or for bearer tokens.
+/// Returns the issuers of that name that a tenant trusts, for assertions of clients or for bearer tokens.
 ///
 /// # Errors
 /// If the database did not answer.

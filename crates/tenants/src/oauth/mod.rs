@@ -26,7 +26,7 @@ use scim::ScimError;
 
 use crate::DEFAULT;
 
-/// SQL that holds for the tenant `?n` where it can be given credentials.
+/// Returns SQL that holds for the tenant `?n` where it can be given credentials.
 fn takes_credentials(parameter: &str) -> String {
     format!(
         "({parameter} = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = {parameter} AND deleted IS NULL))"

@@ -32,7 +32,7 @@ pub struct NewSigningKey {
 
 const COLUMNS: &str = "id, created, retired, revoked";
 
-/// The id and the salt of the key that signs now. Where there is none, or it is old, the new one is made to it.
+/// Returns the id and the salt of the key that signs now. If there is none, or it is old, the new one is made to it.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -63,7 +63,7 @@ pub async fn rotate_keys(
     batch.run(database).await?.of(all).iter().map(key).collect()
 }
 
-/// The keys, the newest first. Those that verify nothing any more go after a while.
+/// Returns the keys, the newest first. Those that verify nothing any more go after a while.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -110,14 +110,14 @@ fn replace(new: NewSigningKey, now: Instant, life: i64) -> [Statement; 3] {
     ]
 }
 
-/// Answers with the key that signs, unless there is none or it has to be replaced.
+/// Answers with the key that signs, unless there is none or it must be replaced.
 pub(super) fn signing(now: Instant) -> Statement {
     let sql = "SELECT id, salt FROM signing_keys WHERE retired IS NULL AND created > ?1 - ?2 \
         ORDER BY created DESC, id DESC LIMIT 1";
     Statement::new(sql, vec![now.0.into(), LIFE.into()])
 }
 
-/// What makes a key, beside the secret of the Worker.
+/// Returns what makes a key, beside the secret of the Worker.
 pub(super) fn id_and_salt(row: &Row) -> Result<(String, String), Failure> {
     Ok((row.text("id")?.to_string(), row.text("salt")?.to_string()))
 }

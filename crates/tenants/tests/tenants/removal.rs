@@ -8,7 +8,7 @@ use tenants::{GRACE, Removal, TABLES, create, remove};
 
 use crate::support::{Directory, group, new_tenant, opens, refused, run, token, user, with_tenants};
 
-/// All tables that hold rows of tenants.
+/// Returns all tables that hold rows of tenants.
 fn tables() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     TABLES.iter().chain(&directory::TABLES)
 }

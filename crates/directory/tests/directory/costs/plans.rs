@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::harness::{Directory, members};
 
-/// A directory with a little of everything.
+/// Returns a directory with a little of everything.
 fn filled() -> (Directory, String, String) {
     let directory = Directory::new();
     let mut ids = Vec::new();
@@ -20,7 +20,7 @@ fn filled() -> (Directory, String, String) {
     (directory, ids.swap_remove(0), group)
 }
 
-/// The statements of what `operation` does.
+/// Returns the statements of what `operation` does.
 fn statements(directory: &Directory, operation: impl FnOnce(&Directory) -> u16) -> Vec<Statement> {
     directory.database.take_recorded();
     let status = operation(directory);

@@ -8,7 +8,7 @@ use crate::harness::{Directory, encoded, refusal};
 const TOO_DEAR: &str = "the query compares more than this directory is searched for at once; ask with fewer terms, or add an \
                         `eq` of userName, externalId, id, displayName, emails.value or members.value";
 
-/// A directory that has so many users as far as its totals tell.
+/// Returns a directory that has so many users as far as its totals tell.
 fn counted(users: usize) -> Directory {
     let directory = Directory::new();
     directory.user("ada");

@@ -15,7 +15,7 @@ fn on(method: &str, path: String, data: Value) -> Value {
     json!({"method": method, "path": path, "data": data})
 }
 
-/// All kinds, none referring to another.
+/// Returns all kinds, none referring to another.
 fn independent() -> Vec<Value> {
     let title = patch(json!([{"op": "add", "path": "title", "value": "Countess"}]));
     let member = patch(json!([{"op": "add", "path": "members", "value": members(&[EVE])}]));
@@ -45,7 +45,7 @@ fn cycle() -> Vec<Value> {
     ]
 }
 
-/// The status of each operation.
+/// Returns the status of each operation.
 fn bulk(directory: &Directory, time: u64, operations: &[Value]) -> Vec<String> {
     let body = json!({"Operations": operations});
     let answer = ask(directory, time, |directory| {
@@ -56,7 +56,7 @@ fn bulk(directory: &Directory, time: u64, operations: &[Value]) -> Vec<String> {
     results.iter().map(|result| result["status"].as_str().unwrap().to_string()).collect()
 }
 
-/// The state that these of the operations make.
+/// Returns the state that these of the operations make.
 fn made_by(operations: &[Value], chosen: &[bool]) -> Vec<String> {
     let directory = filled();
     let chosen = operations.iter().zip(chosen).filter(|(_, chosen)| **chosen);

@@ -14,7 +14,8 @@ use crate::harness::Directory;
 use crate::tapped::Fault;
 use operations::{Operation, all, filled};
 
-/// All rows, in an order of their own. Ids that the operation made are alike: which ones it is given is chance.
+/// Returns all rows, in an order of their own. Ids that the operation made are alike: which ones it is given is
+/// chance.
 pub fn state(directory: &Directory) -> Vec<String> {
     let prefix = "00000000-0000-7000-8000-0000000";
     let made = |row: String| {

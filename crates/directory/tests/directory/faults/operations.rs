@@ -53,7 +53,7 @@ fn tenant(id: &str) -> NewTenant {
     NewTenant { id: id.into(), name: "Acme".into(), dialect: Dialect::STRICT, log_retention_days: 30 }
 }
 
-/// A token that there was not.
+/// Returns a token that there was not.
 pub fn another(context: &Context<'_>) -> NewToken<'static> {
     let id = (context.new_id)();
     let number = id.rsplit('-').next().unwrap().parse::<u64>().unwrap() / 1_000;
@@ -90,7 +90,7 @@ fn conditional(
     Operation { name: method, run: Box::new(run), again, adds: false }
 }
 
-/// What an administrator does; a refusal is an answer.
+/// Returns what an administrator does; a refusal is an answer.
 pub fn admin<T: std::fmt::Debug>(
     name: &'static str,
     again: u16,

@@ -64,7 +64,7 @@ fn filter() -> BoxedStrategy<String> {
     logic(prop_oneof![3 => comparison("groups."), 3 => path, 1 => user.prop_map(String::from)].boxed())
 }
 
-/// The users as a list shows them.
+/// Returns the users as a list shows them.
 fn shown(directory: &Directory, query: &str) -> Vec<Value> {
     let (status, body) = directory.get(&format!("/Users?{query}"));
     assert_eq!(status, 200, "{query}: {body}");

@@ -138,7 +138,7 @@ fn nested(depth: usize, innermost: &str) -> String {
     }
 }
 
-/// The names of those for whom it holds, where it is `userName eq "ada"` within that many negations.
+/// Returns the names of those for whom it holds, where it is `userName eq "ada"` within that many negations.
 fn negated(times: usize) -> &'static str {
     if times.is_multiple_of(2) { "ada" } else { "bob" }
 }

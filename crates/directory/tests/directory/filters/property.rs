@@ -14,7 +14,7 @@ fn filled(users: Vec<Value>, strict: bool) -> Directory {
     let directory = if strict { directory.strict() } else { directory };
     for (at, user) in users.into_iter().enumerate() {
         let (status, body) = directory.post("/Users", named(user, at));
-        // Strictly, a time has to be one.
+        // Strictly, a time must be one.
         assert!(status == 201 || strict && status == 400, "{body}");
     }
     directory

@@ -57,7 +57,7 @@ fn time() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// What is stored as a time: a text that is none as well, which the tolerant dialect takes.
+/// Returns what is stored as a time: a text that is none as well, which the tolerant dialect takes.
 fn stored_time() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => time(), 1 => Just("soon")]
 }
@@ -113,7 +113,7 @@ fn free() -> BoxedStrategy<Value> {
     prop_oneof![leaf.clone(), inner.clone(), list(prop_oneof![leaf, inner, list(any)].boxed())].boxed()
 }
 
-/// A user without its userName.
+/// Returns a user without its userName.
 pub fn user() -> BoxedStrategy<Value> {
     let pair = |kind| object(vec![("value", kind), ("type", texts()), ("display", texts())]);
     let props = object(vec![
@@ -151,7 +151,7 @@ pub fn user() -> BoxedStrategy<Value> {
     ])
 }
 
-/// The user as a request names it, with a name that no other user has.
+/// Returns the user as a request names it, with a name that no other user has.
 pub fn named(mut user: Value, at: usize) -> Value {
     user["userName"] = format!("User{at}").into();
     user["schemas"] = json!([USER]);
@@ -258,7 +258,7 @@ fn element() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A filter on users; some are refused, which is for the caller to see.
+/// Returns a filter on users; some are refused, which is for the caller to see.
 pub fn filter() -> BoxedStrategy<String> {
     let terms = prop_oneof![
         4 => comparison(&TEXT_PATHS, &NUMBER_PATHS, &BOOLEAN_PATHS, &TIME_PATHS),
