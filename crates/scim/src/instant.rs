@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, SecondsFormat};
 
-/// Milliseconds since 1970-01-01T00:00:00Z. Where it comes from is the caller's business: nothing here reads a
-/// clock.
+/// Milliseconds since 1970-01-01T00:00:00Z. The caller provides it: nothing here reads a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub i64);
 
 impl Instant {
-    /// Reads an xsd:dateTime. One without an offset is taken as UTC. None if the text is not a dateTime.
+    /// Parses an xsd:dateTime. One without an offset is taken as UTC. None if the text is not a dateTime.
     pub fn parse(text: &str) -> Option<Instant> {
         let parsed =
             DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));

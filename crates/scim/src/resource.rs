@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 
 use crate::{Document, Instant, Kind};
 
-/// A resource.
+/// A resource of the directory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resource {
     /// Its type.
     pub kind: Kind,
     /// The id that the server gave it (RFC 7643 s3.1).
     pub id: String,
-    /// How often it was written; starts at 1.
+    /// How many times it was written, which starts at 1.
     pub version: i64,
     /// When it was created.
     pub created: Instant,
@@ -32,9 +32,9 @@ pub struct Resource {
 pub struct Member {
     /// The member's id.
     pub id: String,
-    /// What it is itself.
+    /// Its resource type.
     pub kind: Kind,
-    /// Its displayName today.
+    /// Its current displayName.
     pub display: Option<String>,
 }
 
@@ -43,9 +43,9 @@ pub struct Member {
 pub struct GroupRef {
     /// The group's id.
     pub id: String,
-    /// Its displayName today.
+    /// Its current displayName.
     pub display: Option<String>,
-    /// Whether the user is a member itself, and not through a group within the group.
+    /// Whether the user itself is a member, and not only through a group within the group.
     pub direct: bool,
 }
 
@@ -54,7 +54,7 @@ pub fn etag(version: i64) -> String {
     format!("W/\"{version}\"")
 }
 
-/// Returns the URL of a resource, or of its endpoint where `id` is empty.
+/// Returns the URL of a resource, or of its endpoint if `id` is empty.
 pub(crate) fn location(base: &str, kind: Kind, id: &str) -> String {
     format!("{base}/{}/{id}", kind.endpoint())
 }

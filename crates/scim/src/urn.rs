@@ -1,5 +1,5 @@
-//! The URNs that SCIM registers (RFC 7643 s10, RFC 7644 s8) and this service uses, what a URN looks like, and
-//! which of them belong to SCIM alone. What stands after the URN of a schema is read in `path`.
+//! The URNs that SCIM registers (RFC 7643 s10, RFC 7644 s8) and this service uses, what a URN looks like, and which
+//! of them are reserved for SCIM. `path` parses what stands after the URN of a schema.
 
 /// RFC 7643 s4.1.
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -26,8 +26,8 @@ pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRespo
 /// RFC 7644 s3.12.
 pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/// The namespaces of the specifications (RFC 7643 s10.3, RFC 7644 s8.3, SCIM 1.1 s4): what no schema of this
-/// service declares there does not exist, and is never an extension of a customer's own.
+/// The namespaces of the specifications (RFC 7643 s10.3, RFC 7644 s8.3, SCIM 1.1 s4). A URN there that no schema of
+/// this service declares does not exist, and is never an extension of a customer's own.
 const RESERVED: [&str; 5] = [
     "urn:ietf:params:scim:schemas:core",
     "urn:ietf:params:scim:schemas:extension:enterprise",
@@ -48,7 +48,7 @@ pub(crate) fn is_urn(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
 }
 
-/// Returns what follows the URN in the text, its `:` or `.` included; empty where the text is the URN itself. Letter
+/// Returns what follows the URN in the text, its `:` or `.` included; empty if the text is the URN itself. Letter
 /// case does not count (RFC 7644 s3.10).
 pub(crate) fn after<'t>(text: &'t str, urn: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(urn.len())?;

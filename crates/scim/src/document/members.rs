@@ -12,7 +12,7 @@ pub(crate) fn is_members(of: &ResourceType, attribute: &Attribute) -> bool {
     of.kind.has_members() && attribute.is("members")
 }
 
-/// Returns the ids in a `members` value. Their `$ref`, `type` and `display` follow from the id and are not taken.
+/// Returns the ids in a `members` value. Their `$ref`, `type` and `display` follow from the id and are ignored.
 pub(crate) fn member_ids(
     attribute: &Attribute,
     value: Value,

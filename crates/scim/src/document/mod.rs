@@ -1,11 +1,12 @@
-//! What a client stores of a resource, in the form in which it is kept: attributes under the names of their
-//! schemas, values of their types, nothing unassigned (RFC 7643 s2.5).
+//! What a client stores of a resource, in the form in which it is kept: attributes under the names of their schemas,
+//! values of their types, nothing unassigned (RFC 7643 s2.5).
 //!
 //! Not in a document: `id`, `meta` and `schemas`, which the server keeps; `members` and `groups`, which are
 //! memberships; `password`, which is not stored.
 //!
-//! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored; `elements`
-//! says which elements of a list are kept, `defaults` what is stored where the client says nothing.
+//! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored;
+//! `elements` says which elements of a list are kept, and `defaults` what is stored for an attribute that the client
+//! does not send.
 
 mod body;
 mod conform;
@@ -65,7 +66,7 @@ impl Document {
         Ok(())
     }
 
-    /// Refuses a document of more JSON values than are read from one body.
+    /// Refuses a document with more JSON values than are read from one body.
     pub fn check_json(&self) -> Result<(), ScimError> {
         let (mut values, mut objects) = (0, 1);
         self.0.values().for_each(|value| count(value, &mut values, &mut objects));
@@ -92,7 +93,7 @@ impl Document {
         Ok(())
     }
 
-    /// Refuses a change of what may be set once (RFC 7644 s3.5.1, s3.5.2).
+    /// Refuses to change an immutable attribute that has a value (RFC 7644 s3.5.1, s3.5.2).
     pub fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
         check_immutable(of.attributes(), &before.0, &self.0)?;
         for schema in &of.extensions {

@@ -1,5 +1,4 @@
-//! Changes within extensions that no schema declares: the value that is there says what the attribute is
-//! like.
+//! Changes within extensions that no schema declares: the present value shows what the attribute is like.
 
 use std::collections::HashSet;
 
@@ -14,7 +13,7 @@ use crate::extension::{Named, Undeclared, Written};
 use crate::object::{key_of, member, within};
 use crate::path::names;
 
-/// A path under an undeclared URN, and how it is read.
+/// A path under an undeclared URN, and how it is interpreted.
 pub(super) struct Path<'c> {
     pub path: &'c Undeclared,
     pub written: Written,
@@ -37,13 +36,13 @@ impl Path<'_> {
             None => self.path.held(document, dialect),
         };
         match place {
-            // Nothing is there to be removed.
+            // There is nothing to remove.
             None => Ok(()),
             Some(Named::Extension(urn)) => whole(document, urn, action, value.cloned(), dialect, progress),
             Some(Named::Attribute { urn, name, sub }) => {
                 let lists = action == Action::Remove && value.is_some_and(Value::is_array);
                 let value = value.cloned().and_then(|value| without_unassigned(value, dialect));
-                // A list of nothing removes nothing.
+                // An empty list removes nothing.
                 if value.is_none() && lists {
                     return Ok(());
                 }
@@ -98,8 +97,8 @@ fn attribute(
     }
 }
 
-/// Sets or clears an attribute; one that has several values or sub-attributes is treated as RFC 7644 s3.5.2
-/// treats such attributes.
+/// Sets or clears an attribute; if it has several values or sub-attributes, it is treated as RFC 7644 s3.5.2 treats
+/// such attributes.
 fn change(
     map: &mut Map<String, Value>,
     name: &str,
@@ -141,9 +140,9 @@ fn change(
     Ok(())
 }
 
-/// Appends the values that are not there.
+/// Appends the values that are not there yet.
 fn append(present: &mut Vec<Value>, new: Vec<Value>) {
-    // One is looked for; for more, a set is worth its making.
+    // A single value is searched for; for several, a set is worth building.
     if let [only] = new.as_slice() {
         if !present.contains(only) {
             present.extend(new);
@@ -155,8 +154,8 @@ fn append(present: &mut Vec<Value>, new: Vec<Value>) {
     present.extend(new);
 }
 
-/// Removes the values that are listed: by all that they say, or by their `value` where nothing else is listed. A plain
-/// value is the `value` of itself, so that `[{"value": "C"}]` removes the text `C`.
+/// Removes the values that are listed: those that are equal, or those with the same `value` if nothing else is
+/// listed. A plain value is its own `value`, so that `[{"value": "C"}]` removes the text `C`.
 fn remove_listed(present: &mut Vec<Value>, listed: Vec<Value>) {
     let plain = |element: Value| dialect::value_within(&element).cloned().unwrap_or(element);
     let listed: HashSet<Value> = listed.into_iter().map(plain).collect();
@@ -192,7 +191,7 @@ fn change_sub(
                 map.remove(&key);
             }
         }
-        // What has no sub-attributes has none to lose.
+        // A value without sub-attributes has none to lose.
         (_, Some(present), value)
             if !present.is_object() && (value.is_none() || action == Action::Remove) => {}
         (Action::Add, Some(present), _) if !present.is_object() => {

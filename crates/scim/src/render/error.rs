@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::HttpResponse;
 use crate::{ScimError, urn};
 
-/// Returns the response that a refusal makes.
+/// Returns the response for a refusal.
 pub fn render_error(error: &ScimError) -> HttpResponse {
     let mut response = HttpResponse::json(error.status, &body(error));
     response.headers.extend(error.headers());

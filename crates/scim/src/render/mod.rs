@@ -21,7 +21,7 @@ use crate::resource::{Resource, etag, location};
 use crate::schema::Registry;
 use crate::{ScimError, urn};
 
-/// What goes back to the client.
+/// A response to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpResponse {
     /// The status.
@@ -30,7 +30,7 @@ pub struct HttpResponse {
     pub headers: Vec<(&'static str, String)>,
     /// The JSON; None for a response without a body.
     pub body: Option<String>,
-    /// What the body goes on with, where it is not whole: it is too large to be made at once.
+    /// The rest of the body, if it is too large to be built at once.
     pub rest: Option<Rest>,
 }
 
@@ -44,7 +44,7 @@ impl HttpResponse {
     }
 
     fn of_type(media_type: &str, status: u16, body: &impl Serialize) -> HttpResponse {
-        // Only a map with keys that are not a text can fail, and there is none.
+        // Serialization fails only for a map with keys that are not text, and no response has one.
         let body = serde_json::to_string(body).unwrap_or_default();
         HttpResponse { body: Some(body), ..HttpResponse::empty(status) }.with("Content-Type", media_type)
     }
@@ -87,12 +87,12 @@ pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, b
     }
 }
 
-/// Renders what came of a bulk request (RFC 7644 s3.7.3).
+/// Renders the result of a bulk request (RFC 7644 s3.7.3).
 pub fn render_bulk(outcome: &BulkOutcome, base: &str) -> HttpResponse {
     HttpResponse::json(200, &bulk::response(&outcome.results, base))
 }
 
-/// Returns the response to a question about the service itself.
+/// Renders the response to a question about the service itself.
 pub(crate) fn render_discovery(
     discovery: &Discovery,
     registry: &Registry,
@@ -106,7 +106,10 @@ pub(crate) fn render_discovery(
 }
 
 impl Discovery {
-    /// Returns the response; 404 where a schema is asked for that there is not.
+    /// Renders the response.
+    ///
+    /// # Errors
+    /// 404 if the schema that is asked for does not exist.
     pub fn render(&self, registry: &Registry, base: &str) -> Result<HttpResponse, ScimError> {
         render_discovery(self, registry, base)
     }
@@ -130,8 +133,8 @@ impl Viewer<'_> {
         View { resource, projection, of, base: self.base }
     }
 
-    /// Returns the response with what follows after its text, where the last resource has more than was read. `end`
-    /// is what stands after the last element.
+    /// Renders the response together with what follows after its text, if the last resource has more than was read.
+    /// `end` is what stands after the last element.
     fn with_rest(
         &self,
         mut response: HttpResponse,

@@ -1,4 +1,5 @@
-//! The elements of `members` and `groups`, which may be many: they are written one by one, and never stand in memory as JSON.
+//! The elements of `members` and `groups`, of which there may be many: they are written one by one, and are never all
+//! in memory as JSON.
 
 use serde::Serialize;
 use serde::ser::Serializer;
@@ -16,7 +17,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Returns what the projection shows of the attribute; None for nothing.
+    /// Returns the sub-attributes that the projection shows; None if it shows nothing.
     pub(super) fn new(visible: &Visible<'_>) -> Option<Shown> {
         let [reference, display, type_name, value] =
             ["$ref", "display", "type", "value"].map(|sub| visible.shows(sub));
@@ -46,7 +47,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// Returns the element as it is shown; None if there is nothing of it to show.
+    /// Returns the element as it is shown; None if nothing of it is shown.
     pub(super) fn show(self, shown: Shown, base: &str) -> Option<Reference<'a>> {
         let (endpoint, type_name, display) = match self {
             Element::Member(member) => {

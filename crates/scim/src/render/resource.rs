@@ -1,4 +1,4 @@
-//! A resource as the client sees it: what it stored, and beside it what the server keeps.
+//! A resource as the client sees it: what the client stored, and what the server adds.
 
 use serde::Serialize;
 use serde::ser::{Error, SerializeMap, Serializer};
@@ -33,7 +33,7 @@ impl Serialize for View<'_> {
             self.memberships(&mut map)?;
         }
         self.entry(&mut map, "meta", &self.meta())?;
-        // Last, so that what was not read yet can follow.
+        // Last, so that members that are not read yet can follow.
         if self.resource.more {
             self.memberships(&mut map)?;
         }
@@ -42,8 +42,8 @@ impl Serialize for View<'_> {
 }
 
 impl View<'_> {
-    /// Writes an attribute of the resource's own schema, as much of it as is shown. Only what is shown in part is
-    /// copied.
+    /// Writes an attribute of the resource's own schema, as much of it as is shown. It copies only what is shown in
+    /// part.
     fn entry<M: SerializeMap>(
         &self,
         map: &mut M,
@@ -67,8 +67,8 @@ impl View<'_> {
         let Some(memberships) = resource.kind.memberships() else { return Ok(()) };
         let Some(shown) = self.shown() else { return Ok(()) };
         let elements = Elements { resource, shown, base };
-        // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: to some an attribute that is absent was
-        // not told, and they never fill a group again that reads so. `groups` is readOnly, and stays away.
+        // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: some take an absent attribute as
+        // unknown, and never fill such a group again. `groups` is readOnly and is left out.
         let has_no_members = resource.members.as_ref().is_some_and(Vec::is_empty);
         if elements.is_empty() && !resource.more && !has_no_members {
             return Ok(());
@@ -82,7 +82,7 @@ impl View<'_> {
         Shown::new(&self.projection.visible(None, self.of.attribute(attribute)?))
     }
 
-    /// RFC 7643 s3: the schemas that the resource has values of.
+    /// Returns the schemas that the resource has values of (RFC 7643 s3).
     fn schemas(&self) -> Vec<&str> {
         std::iter::once(self.of.schema.id.as_str())
             .chain(self.resource.document.extensions(self.of))
@@ -101,7 +101,7 @@ impl View<'_> {
     }
 }
 
-/// RFC 7643 s3.1.
+/// The `meta` of a resource (RFC 7643 s3.1).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Meta {

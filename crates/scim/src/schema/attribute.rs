@@ -24,7 +24,7 @@ pub enum AttributeType {
     Complex,
 }
 
-/// Who may change the value, and when.
+/// Whether and when a client may change the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mutability {
@@ -38,7 +38,7 @@ pub enum Mutability {
     WriteOnly,
 }
 
-/// When a response carries the attribute.
+/// When a response contains the attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Returned {
@@ -52,7 +52,7 @@ pub enum Returned {
     Request,
 }
 
-/// Among which resources the value occurs once.
+/// Among which resources a value may occur only once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uniqueness {
@@ -81,14 +81,14 @@ pub struct Attribute {
     /// Whether letter case counts when values are compared.
     #[serde(default)]
     pub case_exact: bool,
-    /// Who may change it.
+    /// Whether and when a client may change it.
     pub mutability: Mutability,
     /// When it is returned.
     pub returned: Returned,
     /// Among which resources its value is unique.
     #[serde(default = "not_unique")]
     pub uniqueness: Uniqueness,
-    /// The names of the resource types that a reference leads to.
+    /// The names of the resource types that a reference may lead to.
     #[serde(default)]
     pub reference_types: Vec<String>,
     /// The sub-attributes of a complex attribute; empty for every other type.
@@ -116,7 +116,7 @@ impl Attribute {
         self.data_type == AttributeType::Complex
     }
 
-    /// Returns whether a client may write it but it is never stored: `password` (RFC 7643 s4.1.1).
+    /// Returns whether a client may write it although it is never stored: `password` (RFC 7643 s4.1.1).
     pub fn is_write_only(&self) -> bool {
         self.mutability == Mutability::WriteOnly
     }

@@ -16,7 +16,7 @@ const RESOURCE_TYPES: &[File<'static>] = &include!(concat!(env!("OUT_DIR"), "/re
 /// The attributes that every resource has beside those of its schemas (RFC 7643 s3.1), in the same notation.
 pub(crate) const COMMON: &str = include_str!("common.json");
 
-/// The one type that may have members: the tables and filters of memberships speak of groups.
+/// The one type that may have members: the tables and filters of memberships are about groups.
 const OWNER: &str = "Group";
 
 /// The resource types and their schemas.
@@ -45,21 +45,27 @@ struct Extension {
 }
 
 impl Registry {
-    /// Reads the documents that were compiled in. An error names the file and what is wrong with it; the
-    /// tests load the registry, so a build with a broken document does not ship.
+    /// Reads the documents that were compiled in.
+    ///
+    /// # Errors
+    /// The file, and what is wrong with it. The tests load the registry, so a build with a broken document does not
+    /// ship.
     pub fn load() -> Result<Registry, String> {
         Registry::with_documents(&[], &[])
     }
 
-    /// Reads the documents that were compiled in, and others beside them, each given as file name and text.
+    /// Reads the documents that were compiled in, and more documents, each given as file name and text.
+    ///
+    /// # Errors
+    /// The file, and what is wrong with it.
     pub fn with_documents(schemas: &[File<'_>], resource_types: &[File<'_>]) -> Result<Registry, String> {
         Registry::from_documents(&[SCHEMAS, schemas].concat(), &[RESOURCE_TYPES, resource_types].concat())
     }
 
     /// Reads documents given as file name and text.
     ///
-    /// A schema extends the types that list it in `schemaExtensions`, and the one whose name its URN ends in, as Entra
-    /// demands of extension names and RFC 7643 s10.3.1 names its own.
+    /// A schema extends the types that list it in `schemaExtensions`, and the one whose name its URN ends in, as
+    /// Entra demands of the names of extensions and as RFC 7643 s10.3.1 names its own.
     ///
     /// # Errors
     /// The file, and what is wrong with it.
@@ -79,7 +85,7 @@ impl Registry {
             }
             types.push((of, core));
         }
-        // Members before those that have them, so that an export can be imported in its order.
+        // Types without members come first, so that an export can be imported in its order.
         types.sort_by_key(|(of, _)| of.name == OWNER);
         for ((file, _), schema) in schemas.iter().zip(&parsed) {
             if !types.iter().any(|(of, core)| core.is(&schema.id) || extends(schema, of)) {
@@ -116,7 +122,7 @@ impl Registry {
         &self.first
     }
 
-    /// Returns the resource type of that kind.
+    /// Returns the resource type of that handle.
     pub fn resource_type(&self, kind: Kind) -> &ResourceType {
         kind.index().checked_sub(1).and_then(|at| self.others.get(at)).unwrap_or(&self.first)
     }
@@ -126,7 +132,7 @@ impl Registry {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// Their handles.
+    /// Returns their handles.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
         self.first.kind.all()
     }
@@ -148,7 +154,7 @@ fn extends(schema: &Schema, of: &Document) -> bool {
     last.eq_ignore_ascii_case(&of.name) || of.schema_extensions.iter().any(|listed| schema.is(&listed.schema))
 }
 
-/// Returns what follows from the characteristics of the type's attributes.
+/// Derives the facts of a type from the characteristics of its attributes.
 fn traits(of: &Document, core: &Schema) -> Traits {
     let is_list =
         |attribute: &&Attribute| attribute.multi_valued && attribute.data_type == AttributeType::Complex;
