@@ -5,21 +5,23 @@ use std::collections::BTreeMap;
 use database::{Failure, Row, Statement};
 use scim::{GroupRef, Kind, Member, Resource, limits};
 
-/// One row an owner: its list as JSON, which costs a fraction of what a row a membership does, here and on the way.
-/// `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no order.
+/// Returns SQL with one row for each owner: its list as JSON, which costs a fraction of one row for each membership,
+/// in the database and on the way. `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no
+/// order.
 ///
-/// A text of D1 has 2,000,000 bytes at most. What is short is one text, [`limits::PAGE_MEMBERSHIPS`] of them too; what is
-/// long goes into others, by the end of its id, which is random.
+/// A text of D1 has 2,000,000 bytes at most. Short memberships go into one text, even [`limits::PAGE_MEMBERSHIPS`] of
+/// them; long ones are spread over several texts by the end of their ids, which is random.
 fn lists(memberships: &str) -> String {
     format!("SELECT owner, {LIST} AS list FROM ({memberships}) GROUP BY {LISTED_BY}")
 }
 
 /// The list that [`lists`] makes of `id`, `fact` and `display`.
 pub(crate) const LIST: &str = "json_group_array(json_array(id, fact, display))";
-/// What goes into one list.
+/// What puts memberships into the same list.
 pub(crate) const LISTED_BY: &str = "owner, iif(octet_length(json_quote(display)) > 100, substr(id, -2), '')";
 
-/// Returns the displayName of the resource `r` of a membership; none if it is longer than an element shows.
+/// Returns SQL of the displayName of the resource `r` of a membership, which is NULL if it is longer than an element
+/// shows.
 pub(crate) fn display() -> String {
     format!(
         "iif(octet_length(r.document->>'$.displayName') <= {}, r.document->>'$.displayName', NULL)",
@@ -27,9 +29,9 @@ pub(crate) fn display() -> String {
     )
 }
 
-/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after` (the empty
-/// text is before all), `most` of them, and one more that tells whether there are others. [`members`] and [`groups`]
-/// understand the rows.
+/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after` (the
+/// empty text is before all), `most` of them, and one more that shows whether there are others. [`members`] and
+/// [`groups`] parse the rows.
 pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
     let display = display();
     let type_of_member = type_of_member(kind);
@@ -40,7 +42,7 @@ pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most
              ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
              WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id > ?3 ORDER BY m.member_id LIMIT ?4 + 1"
         )),
-        // Groups within groups: up from group to group until no new one is met, which ends in a cycle too.
+        // Groups within groups: up from group to group until there is no new one, which ends in a cycle too.
         false => format!(
             "WITH RECURSIVE up (id, direct) AS (\
              SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = ?2 \
@@ -56,7 +58,7 @@ pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most
     Statement::new(sql, vec![tenant.into(), owner.into(), after.into(), most.into()])
 }
 
-/// Reads the first memberships of one resource: as much as a page may hold. [`attach`] understands the rows.
+/// Reads the first memberships of one resource: as many as a page may hold. [`attach`] parses the rows.
 pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
     read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
 }
@@ -90,7 +92,7 @@ pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Ite
     rows_of.into_iter().map(|(owner, rows)| Ok((owner, items(rows)?))).collect()
 }
 
-/// Hands memberships to the resource that they are about.
+/// Adds memberships to the resource that they belong to.
 pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
     let kind = resource.kind;
     if kind.has_members() {
@@ -101,7 +103,7 @@ pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
     }
 }
 
-/// Hands the rows of [`read_one`] to the resource that they are about.
+/// Adds the rows of [`read_one`] to the resource that they belong to.
 pub(crate) fn attach(resource: &mut Resource, rows: &[Row]) -> Result<(), Failure> {
     let (items, more) = first(items(rows)?, limits::PAGE_MEMBERSHIPS);
     attach_items(resource, items);
@@ -109,18 +111,18 @@ pub(crate) fn attach(resource: &mut Resource, rows: &[Row]) -> Result<(), Failur
     Ok(())
 }
 
-/// A membership as a list has it: the id of the member or group; which of the types the member is of, or whether the
+/// A membership as a list has it: the id of the member or group; the index of the member's type, or whether the
 /// resource is a direct member; the displayName.
 pub(crate) type Item = (String, u8, Option<String>);
 
-/// Returns SQL of the place that the type of the member `m` has among the types that members of a group are of.
+/// Returns SQL of the index of the member `m`'s type among the types that members of a group have.
 pub(crate) fn type_of_member(any: Kind) -> String {
     let place = |(at, kind): (usize, Kind)| format!("WHEN '{}' THEN {at} ", kind.name());
     let places: String = any.member_types().enumerate().map(place).collect();
     if places.is_empty() { "0".to_string() } else { format!("CASE m.member_type {places}END") }
 }
 
-/// `types` are those that members are of.
+/// Returns the member of an item. `types` are the types that members have.
 fn member((id, of, display): Item, group: Kind, types: &[Kind]) -> Member {
     Member { id, kind: types.get(usize::from(of)).copied().unwrap_or(group), display }
 }

@@ -1,4 +1,4 @@
-//! Refusals that several operations have in common, in the words that a client reads.
+//! Refusals that several operations have in common, with the texts that a client reads.
 
 use database::{Failure, Row};
 use scim::{Document, Kind, ScimError};
@@ -8,7 +8,7 @@ pub(crate) fn not_found(kind: Kind, id: &str) -> ScimError {
     ScimError::not_found(format!("there is no {} `{id}`", kind.name()))
 }
 
-/// Refuses members that are neither users nor groups of this directory; the rows hold some of their ids.
+/// Refuses members that are neither users nor groups of this directory; the rows have some of their ids.
 pub(crate) fn unknown_members(rows: &[Row]) -> Result<Option<ScimError>, Failure> {
     let ids =
         rows.iter().map(|row| row.text("id").map(|id| format!("`{id}`"))).collect::<Result<Vec<_>, _>>()?;
@@ -19,8 +19,8 @@ pub(crate) fn unknown_members(rows: &[Row]) -> Result<Option<ScimError>, Failure
     Ok(Some(ScimError::invalid_value(detail)))
 }
 
-/// Returns the refusal of a name that another resource has: RFC 7644 s3.3 for userName. For a group's displayName the
-/// RFC asks nothing, but Entra matches groups by it and fails for good where two have one name.
+/// Returns the refusal of a name that another resource has (RFC 7644 s3.3 for userName). For a group's displayName
+/// the RFC demands nothing, but Entra matches groups by it, and fails permanently if two have the same name.
 pub(crate) fn name_in_use(kind: Kind, name: &str) -> ScimError {
     let attribute = name_of(kind);
     ScimError::uniqueness(format!("another {} has the {attribute} `{name}`", kind.name()))
@@ -36,7 +36,7 @@ pub(crate) fn busy() -> ScimError {
     ScimError::busy("too many requests change this resource at once")
 }
 
-/// Returns the name that a resource is told apart by, as the client wrote it.
+/// Returns the unique name of a resource, as the client wrote it.
 pub(crate) fn name(kind: Kind, document: &Document) -> &str {
     document.text(name_of(kind)).unwrap_or_default()
 }
