@@ -1,5 +1,5 @@
-//! The body of a request to the administration: one JSON object, whose every member means something. A misspelt one
-//! is refused, since it would otherwise be a setting that silently does not hold.
+//! The body of a request to the administration: one JSON object, all of whose members are known. A misspelt member is
+//! refused, since it would otherwise be a setting that silently has no effect.
 
 use oauth::Scopes;
 use scim::{Dialect, Instant, ScimError, read_json};
@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 /// The longest name, in characters.
 const NAME: usize = 200;
-/// The largest quota: D1 binds numbers as doubles, which are exact to 2^53.
+/// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
 const QUOTA: i64 = 1 << 50;
 
 /// A body whose members are all known.
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Reads a body; an empty one has no members.
+    /// Parses a body; an empty one has no members.
     pub(super) fn read(body: &[u8], known: &[&str]) -> Result<Fields, ScimError> {
         if body.is_empty() {
             return Ok(Fields(Map::new()));
@@ -38,7 +38,7 @@ impl Fields {
         }
     }
 
-    /// Returns a name for people.
+    /// Returns a name to be shown to administrators.
     pub(super) fn name(&self, name: &str) -> Result<Option<&str>, ScimError> {
         let text = self.text(name)?.map(str::trim);
         match text {
@@ -94,7 +94,7 @@ impl Fields {
         Scopes::parse(names).map(Some).map_err(|reason| refused(&reason))
     }
 
-    /// Returns a time that is still to come.
+    /// Returns a time in the future.
     pub(super) fn future(&self, name: &str, now: Instant) -> Result<Option<Instant>, ScimError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         match Instant::parse(text).filter(|time| *time > now) {

@@ -1,4 +1,4 @@
-//! Issuers that a tenant trusts, as JSON; `manage::issuers` does it.
+//! Issuers that a tenant trusts, as JSON; `manage::issuers` does the work.
 
 use database::Failure;
 use scim::{Instant, ScimError};
@@ -11,7 +11,7 @@ use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::issuers::{self, IssuerSource, TrustIssuer};
 
-/// What is said of a trust that has none.
+/// The warning about an issuer that is trusted without a subject.
 const OPEN: &str = "no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject, \
     then revoke this one";
 /// The longest address, issuer or audience, in bytes.
@@ -48,7 +48,7 @@ pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -
     Ok(answer(200, &show_one(&issuers::revoke(request.context, tenant, id).await?)))
 }
 
-/// Reads who the issuer is.
+/// Parses who the issuer is.
 fn source(fields: &Fields) -> Result<IssuerSource, ScimError> {
     let (issuer, jwks_uri) = (text(fields, "issuer")?, text(fields, "jwksUri")?);
     let directory = text(fields, "directory")?;
@@ -73,8 +73,8 @@ fn text(fields: &Fields, name: &str) -> Result<Option<String>, ScimError> {
     }
 }
 
-/// Returns an issuer as it is shown. `warning` is about those that were trusted before a subject was demanded; they
-/// are taken still, since a customer's provisioning would stop otherwise.
+/// Returns an issuer as it is shown. `warning` is about issuers that were trusted before a subject was demanded;
+/// their tokens are still accepted, since a customer's provisioning would stop otherwise.
 fn show_one(issuer: &Issuer) -> Value {
     let is_unsafe = issuer.revoked.is_none() && issuer.trust.lacks_subject();
     json!({

@@ -1,4 +1,4 @@
-//! Tenants, as JSON; `manage::tenants` does it.
+//! Tenants, as JSON; `manage::tenants` does the work.
 
 use database::Failure;
 use directory::{Quota, QuotaChanges, Usage};
@@ -67,7 +67,7 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
     Ok(answer(200, &show_one(request, &tenant)))
 }
 
-/// Counts anew what the tenant has, and shows it.
+/// Counts again what the tenant has, and shows it.
 pub(super) async fn recount(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
     tenants::recount(request.context, id).await?;
     show(request, id).await
@@ -90,8 +90,8 @@ fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
     named.map(QuotaChanges)
 }
 
-/// Returns what is used by the name of the quota, how much there may be by that of the setting, and which settings
-/// are defaults.
+/// Returns what is used, by the name of the quota, how much may be used, by the name of the setting, and which
+/// settings are defaults.
 fn show_usage(usage: &[Usage]) -> Value {
     let used = usage.iter().map(|one| (one.quota.name().to_string(), one.used.into()));
     let most = usage.iter().map(|one| (setting(one.quota).to_string(), one.most.into()));
@@ -101,7 +101,8 @@ fn show_usage(usage: &[Usage]) -> Value {
     Value::Object(shown)
 }
 
-/// Deletes a part and says how much is left: 202 until it is done, then 204. The caller repeats it.
+/// Deletes a part and says how much is left: 202 until everything is deleted, then 204. The caller repeats the
+/// request.
 pub(super) async fn delete(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
     Ok(match tenants::delete(request.context, id).await? {
         Removal::Done => Response::empty(204),

@@ -1,4 +1,4 @@
-//! What a token is, and the hash that is all that is kept of it.
+//! The form of a token, and the hash, which is all that is stored of it.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// How a token begins, so that people and secret scanners know one when they see it.
+/// The prefix of a token, so that people and secret scanners recognise one.
 const TOKEN: &str = "scim_";
-/// How the secret of an OAuth client begins.
+/// The prefix of the secret of an OAuth client.
 const CLIENT_SECRET: &str = "scims_";
 /// 32 bytes in base64url.
 const ENCODED: usize = 43;
@@ -28,12 +28,12 @@ impl Secret {
         Secret(format!("{CLIENT_SECRET}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// Parses a token. None if the text does not have the form of one: then no look-up is needed.
+    /// Parses a token. None if the text is not formatted as a token; no look-up is needed then.
     pub fn parse(text: &str) -> Option<Secret> {
         with_prefix(TOKEN, text)
     }
 
-    /// Returns a text that may be the secret of an OAuth client.
+    /// Parses the secret of an OAuth client. None if the text is not formatted as one.
     pub fn parse_of_client(text: &str) -> Option<Secret> {
         with_prefix(CLIENT_SECRET, text)
     }
@@ -61,8 +61,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of a token. A look-up goes by it: an attacker who tries tokens cannot choose a hash's beginning, so the
-/// time that the look-up takes leads nowhere.
+/// The SHA-256 of a token, by which it is looked up. An attacker who tries tokens cannot choose the beginning of a
+/// hash, so the time of the look-up reveals nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hash([u8; 32]);
 
@@ -72,13 +72,13 @@ impl Hash {
         Hash(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// In hexadecimal, as it is stored.
+    /// Returns the hash in hexadecimal, as it is stored.
     pub fn to_hex(self) -> String {
         let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
         self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 
-    /// Returns whether a stored hash is this one, in a time that tells nothing.
+    /// Returns whether a stored hash is this one, in constant time.
     pub(crate) fn is(self, hex: &str) -> bool {
         self.to_hex().as_bytes().ct_eq(hex.as_bytes()).into()
     }

@@ -1,4 +1,4 @@
-//! The issuers that are trusted, and which of them are to be asked for their keys again.
+//! The issuers that are trusted, and which of them are due to be asked for their keys again.
 
 use database::Sqlite;
 use oauth::IssuerPolicy;

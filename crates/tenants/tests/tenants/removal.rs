@@ -56,7 +56,7 @@ fn a_tenant_goes_in_bounded_parts_and_its_name_is_free_once_nobody_can_write_any
         calls += 1;
         assert!(calls < 10);
     }
-    // A request that was let in before the end writes once more.
+    // A request that was accepted before the removal writes once more.
     directory.import("acme", &user(5));
     let last = now + GRACE - 1;
     assert_eq!(

@@ -1,5 +1,5 @@
-//! What the tests share: tenants in a database of their own, tokens that follow from a number, and a directory to
-//! fill and to empty.
+//! What the tests share: tenants in a database of their own, tokens that are derived from a number, and a directory
+//! to fill and to empty.
 
 use std::cell::Cell;
 
