@@ -49,7 +49,7 @@ pub fn try_enter(of: Of, weight: usize) -> Option<Place> {
 /// # Errors
 /// 503 if none becomes free in time, or the waiting requests would hold too much.
 pub async fn enter(of: Of, weight: usize, held: usize) -> Result<Place, ScimError> {
-    let busy = || ScimError::busy("too many large requests are worked on; send it again");
+    let busy = || ScimError::busy("too many large requests are being worked on; send the request again");
     let begun = now();
     let mut ticket = None;
     loop {

@@ -82,7 +82,7 @@ async fn verify_claims_and_signature(
             Verdict::Believed(until) => {
                 if !context.background && trusted.issuer.trust.lacks_subject() {
                     let message = format!(
-                        "a token for the issuer {id} is taken for whichever user or application it was issued"
+                        "a token for the issuer {id} is accepted whichever user or application it was issued to"
                     );
                     log::warn(
                         &format!("{message}: trust the issuer again with a subject"),
@@ -93,7 +93,7 @@ async fn verify_claims_and_signature(
             }
             Verdict::Unknown => {
                 let message = format!("the keys of the issuer {id} are more than a day old");
-                log::error(&format!("{message}, so its tokens are not taken"), context.correlation_id());
+                log::error(&format!("{message}, so its tokens are refused"), context.correlation_id());
                 unknown = Some(keys::too_old());
                 continue;
             }

@@ -19,12 +19,13 @@ pub fn signing_key(context: &RequestContext, id: &str, salt: &str) -> Result<Sig
     let secret = worker_secret::value(&context.env, SIGNING_SECRET);
     if !worker_secret::is_long_enough(secret.trim(), context.is_local()) && !secret.trim().is_empty() {
         return Err(Failure::Misconfigured(format!(
-            "{}, and no access token is given out or taken",
+            "{}, and access tokens are neither issued nor accepted",
             worker_secret::too_short(SIGNING_SECRET)
         )));
     }
-    let missing =
-        || "the secret SIGNING_SECRET is not set, so no access token is given out or taken".to_string();
+    let missing = || {
+        "the secret SIGNING_SECRET is not set, so access tokens are neither issued nor accepted".to_string()
+    };
     SigningKey::derive(&secret, id, salt).ok_or_else(|| Failure::Misconfigured(missing()))
 }
 

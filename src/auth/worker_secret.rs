@@ -100,7 +100,7 @@ mod tests {
     /// on any machine, and the least of many measurements is free of disturbance.
     #[test]
     #[expect(clippy::disallowed_methods, reason = "native, and the time of a comparison is what is tested")]
-    fn a_comparison_takes_as_long_where_the_first_byte_differs_as_where_the_last_does() {
+    fn a_comparison_takes_as_long_if_the_first_byte_differs_as_if_the_last_does() {
         let rest = "x".repeat(1 << 18);
         let known = format!("x{rest}x");
         let least = |token: String| {

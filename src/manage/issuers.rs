@@ -12,7 +12,7 @@ use crate::context::RequestContext;
 use crate::ids;
 
 /// The refusal of an issuer that needs a subject and has none.
-const NO_SUBJECT: &str = "`subject` is missing: whom the issuer gives the token to. Every application of a directory gets a token \
+const NO_SUBJECT: &str = "`subject` is missing: the application or user to which the issuer issues the token. Every application of a directory gets a token \
     for an audience in it, so only Entra's own audience needs no subject";
 
 /// An issuer to trust.
@@ -69,7 +69,9 @@ pub async fn create(
     let (trust, jwks_uri) = terms(source, audience, subject, context.is_local())?;
     // Every application of a directory can get a token for an audience in it, so the audience alone proves nothing.
     if client.is_some() && trust.subject.is_none() {
-        return Err(refused("a client's assertions need a `subject`: whom the issuer gives the token to"));
+        return Err(refused(
+            "a client's assertions need a `subject`: the application or user to which the issuer issues the token",
+        ));
     }
     if trust.lacks_subject() {
         return Err(refused(NO_SUBJECT));
@@ -195,7 +197,7 @@ fn check_address(address: &str, is_local: bool) -> Result<(), Failure> {
         Transport::Https => Ok(()),
         Transport::Loopback if is_local => Ok(()),
         Transport::Loopback => Err(refused("`jwksUri` must not be an address of the machine itself")),
-        Transport::Clear => Err(refused("`jwksUri` has to be an https address")),
+        Transport::Clear => Err(refused("`jwksUri` must be an https address")),
     }
 }
 
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_entra_that_were_entered_in_upper_case_are_those_of_its_tokens() {
+    fn ids_of_entra_in_upper_case_match_those_of_its_tokens() {
         let id = "ABCDEF01-2222-3333-4444-555555555555";
         let (trust, _) = entra(DIRECTORY, Some(format!("api://{id}")), Some(id.into())).unwrap();
         let lower = id.to_ascii_lowercase();

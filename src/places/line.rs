@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_first_goes_first_whatever_the_size() {
+    fn the_first_request_enters_first_whatever_its_size() {
         let mut line = Line::new();
         let first = enters(&mut line, None, HALF, 0);
         let second = enters(&mut line, None, HALF, 0);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn who_looks_late_stands_at_the_end_again() {
+    fn a_request_that_looks_late_stands_at_the_end_again() {
         let mut line = Line::new();
         let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
         let late = waits(&mut line, None, 1, 0);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn who_would_make_the_line_hold_too_much_is_turned_away() {
+    fn a_request_that_would_make_the_line_hold_too_much_is_refused() {
         let mut line = Line::new();
         let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
         let mut wait = |ticket, held| line.enter(ticket, 1, Instant(0), Some(held));
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_the_line_is_not_waited_for() {
+    fn a_request_that_leaves_the_line_delays_no_other() {
         let mut line = Line::new();
         let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
         let first = waits(&mut line, None, 1, 0);

@@ -78,7 +78,7 @@ pub async fn tenant(context: &RequestContext, tenant: &str) -> Result<(), ScimEr
 pub fn check_rows(context: &RequestContext, tenant: &str) -> Result<(), ScimError> {
     let Some(seconds) = ROWS.with_borrow(|rows| rows.wait(tenant, context.now)) else { return Ok(()) };
     context.entry.note(|facts| facts.limited = Some("rows"));
-    let detail = "the tenant's requests read more of the database than is its share; filters by an indexed attribute, \
+    let detail = "the tenant's requests read more of the database than its share; filters by an indexed attribute, \
                   smaller pages and cursors read less";
     Err(ScimError::too_many_requests(seconds, detail))
 }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded_and_who_has_read_least_goes_first() {
+    fn the_memory_is_bounded_and_the_tenant_that_has_read_least_is_forgotten_first() {
         let mut rows = Rows::default();
         for number in 0..MOST {
             rows.add(&number.to_string(), 2 * ALL - number, Instant(0));

@@ -1,4 +1,4 @@
-// Scopes (RFC 6749 s3.3): what tokens and clients may do, and what a request beyond that is answered (RFC 6750 s3.1).
+// Scopes (RFC 6749 s3.3): what tokens and clients may do, and how a request beyond that is answered (RFC 6750 s3.1).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -25,7 +25,7 @@ async function made(path, settings, tenant = 'acme') {
   return body;
 }
 
-/** Asks a token endpoint for a token of a client. */
+/** Requests a token of a client from a token endpoint. */
 async function issued({ tokenUrl, clientId, clientSecret }, scope) {
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, ...(scope === undefined ? {} : { scope }) });
   const response = await fetch(tokenUrl, { method: 'POST', body: form });
@@ -91,7 +91,7 @@ test('a token of a tenant without a word of scopes, and the default tenant\'s, m
   assert.equal((await worker.scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'cy' })).status, 201);
 });
 
-test('a client of `scim:read` gets tokens that read, whatever they are asked with', async () => {
+test('a client of `scim:read` gets tokens that read, whatever scope it asks for', async () => {
   const client = await made('clients', { scopes: ['scim:read'] });
   assert.deepEqual(client.scopes, ['scim:read']);
   for (const scope of [undefined, '', 'scim:read', 'scim scim:read', 'api://app/.default']) {
@@ -101,7 +101,7 @@ test('a client of `scim:read` gets tokens that read, whatever they are asked wit
   }
 });
 
-test('a client gets less than it has where it asks for less, and both tokens hold side by side', async () => {
+test('a client gets less than it has if it asks for less, and both tokens are valid side by side', async () => {
   const client = await made('clients', {});
   const [full, less] = [await issued(client), await issued(client, 'openid scim:read')];
   assert.deepEqual([full.body.scope, less.body.scope], ['scim', 'scim:read']);
@@ -112,7 +112,8 @@ test('a client gets less than it has where it asks for less, and both tokens hol
     assert.equal(status, 201);
     assert.equal((await access('DELETE', `/Users/${body.id}`)).status, 204);
   }
-  // An instance that has seen the client takes another token of it by its signature alone: with that token's scopes.
+  // An instance that has seen the client verifies another token of it by its signature alone: with that token's
+  // scopes.
   const another = await issued(client, 'scim:read');
   await assertReadsAlone(scimClient(client.tenantUrl, another.body.access_token));
 });

@@ -20,7 +20,7 @@ pub async fn check(database: &impl Database) -> Result<(), String> {
     clear(database).await?;
     values_come_back_as_they_were_bound(database).await?;
     a_list_is_one_parameter_and_there_may_be_a_hundred(database).await?;
-    statements_see_what_those_before_them_wrote(database).await?;
+    a_statement_sees_what_earlier_statements_wrote(database).await?;
     a_write_returns_the_rows_that_it_wrote(database).await?;
     of_a_batch_that_fails_nothing_is_done(database).await?;
     clear(database).await
@@ -78,7 +78,7 @@ fn insert(kind: &str, total: i64) -> Statement {
     Statement::new(sql, vec![TENANT.into(), kind.into(), total.into()])
 }
 
-async fn statements_see_what_those_before_them_wrote(database: &impl Database) -> Result<(), String> {
+async fn a_statement_sees_what_earlier_statements_wrote(database: &impl Database) -> Result<(), String> {
     let sum = "SELECT coalesce(sum(total), 0) AS total FROM totals WHERE tenant = ?1";
     let sum = || Statement::new(sum, vec![TENANT.into()]);
     let mut batch = Batch::new();

@@ -201,7 +201,7 @@ impl fmt::Display for DatabaseError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DatabaseError::Unavailable(reason) => write!(out, "it was not available: {reason}"),
-            DatabaseError::Overloaded(reason) => write!(out, "it has too much to do: {reason}"),
+            DatabaseError::Overloaded(reason) => write!(out, "it is overloaded: {reason}"),
             DatabaseError::Exhausted(reason) => write!(out, "a statement was too much for it: {reason}"),
             DatabaseError::CallLimit => out.write_str("the request reached its limit of database calls"),
             DatabaseError::Full(reason) => write!(out, "it is full: {reason}"),

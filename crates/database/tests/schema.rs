@@ -37,7 +37,7 @@ fn the_build_knows_every_table_column_index_and_trigger() {
 }
 
 #[test]
-fn a_schema_is_whole_with_the_last_migration_or_a_later_one() {
+fn a_schema_is_complete_with_the_last_migration_or_a_later_one() {
     let database = Sqlite::new().unwrap();
     assert!(block_on(probe(&database)).is_ok());
     let forget = format!("DELETE FROM d1_migrations WHERE name = '{LAST_MIGRATION}'");

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_of_another_kind_is_no_access_token() {
+    fn a_jwt_of_another_type_is_not_an_access_token() {
         let key = SigningKey::derive("secret", "k1", "salt").unwrap();
         let good = json!({"alg": "HS256", "typ": "at+jwt", "kid": "k1"});
         let payload = json!({

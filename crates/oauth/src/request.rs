@@ -76,7 +76,7 @@ impl TokenRequest {
     ) -> Result<TokenRequest, TokenError> {
         let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(TokenError::invalid_request("the body has to be application/x-www-form-urlencoded"));
+            return Err(TokenError::invalid_request("the body must be application/x-www-form-urlencoded"));
         }
         let form = Form::parse(body)?;
         match form.get("grant_type") {
@@ -86,7 +86,7 @@ impl TokenRequest {
                 return Err(TokenError {
                     status: 400,
                     code: ErrorCode::UnsupportedGrantType,
-                    description: "`grant_type` has to be `client_credentials`".into(),
+                    description: "`grant_type` must be `client_credentials`".into(),
                 });
             }
         }
@@ -102,7 +102,7 @@ fn authentication(form: &Form, basic: Option<(String, String)>) -> Result<Authen
     if let Some(assertion) = of_body("client_assertion") {
         if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
             return Err(TokenError::invalid_request(format!(
-                "`client_assertion_type` has to be `{ASSERTION_TYPE}`"
+                "`client_assertion_type` must be `{ASSERTION_TYPE}`"
             )));
         }
         if secret.is_some() || basic.is_some() {
@@ -252,7 +252,7 @@ mod tests {
         let json = TokenRequest::parse(Some("application/json"), None, b"{}").unwrap_err();
         assert_eq!(
             json.to_json().to_string(),
-            r#"{"error":"invalid_request","error_description":"the body has to be application/x-www-form-urlencoded"}"#
+            r#"{"error":"invalid_request","error_description":"the body must be application/x-www-form-urlencoded"}"#
         );
     }
 

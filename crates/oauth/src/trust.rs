@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn directory_and_subject_are_asked_for_only_where_they_are_set() {
+    fn directory_and_subject_are_demanded_only_if_they_are_set() {
         let open = IssuerPolicy { directory: None, subject: None, ..trust() };
         let claims = json!({"iss": "https://sts.windows.net/d/", "aud": "app", "exp": NOW / 1_000 + 1});
         let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), &claims), b"")).unwrap();

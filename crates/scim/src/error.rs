@@ -175,7 +175,7 @@ impl ScimError {
 
     /// Returns a 503: the database is full. The client may try again after a time in which an operator can make room.
     pub fn full() -> Self {
-        let detail = "the directory is full; its operator has to make room before this can be stored";
+        let detail = "the directory is full; its operator must make room before this can be stored";
         ScimError { retry_after: Some(600), limited: Some(ScimError::FULL), ..ScimError::new(503, detail) }
     }
 

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_beyond_the_calendar_is_no_panic() {
+    fn an_instant_beyond_the_calendar_does_not_panic() {
         assert_eq!(Instant(i64::MAX).to_rfc3339(), "1970-01-01T00:00:00.000Z");
     }
 }

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf_8_is_no_json() {
+    fn text_that_is_not_utf_8_is_not_json() {
         assert_eq!(read_json(b"\"Zo\xeb\"").unwrap_err().detail, "the body is not JSON: it is not UTF-8");
     }
 
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_apart() {
+    fn what_is_wrong_with_json_is_named() {
         for text in ["", "{", "{\"a\":1,}", "1e999", "\u{feff}\u{feff}{}", " \u{feff}{}", "{\"a\":1}x", "NaN"]
         {
             let detail = read_json(text.as_bytes()).unwrap_err().detail;

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_path_is_none() {
+    fn text_that_is_not_a_path_is_none() {
         for text in ["", "a b", "a.b.c", ".a", "a.", "1a", "http://x:a", "emails[", "urn:x:", "urn:x:a b"] {
             assert_eq!(AttrPath::parse(text), None, "{text}");
         }

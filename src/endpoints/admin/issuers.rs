@@ -12,7 +12,7 @@ use crate::http::Response;
 use crate::manage::issuers::{self, IssuerSource, TrustIssuer};
 
 /// The warning about an issuer that is trusted without a subject.
-const OPEN: &str = "no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject, \
+const OPEN: &str = "no subject is demanded, so too many applications can get a token that is accepted: trust the issuer again with a subject, \
     then revoke this one";
 /// The longest address, issuer or audience, in bytes.
 const LONGEST: usize = 1_000;

@@ -109,7 +109,7 @@ pub(super) async fn delete(request: &AdminRequest<'_>, id: &str) -> Result<Respo
         Removal::Left(resources) => answer(202, &json!({"done": false, "resourcesLeft": resources})),
         Removal::Waiting(until) => {
             let seconds = until.0.saturating_sub(request.context.now.0).div_euclid(1_000) + 1;
-            let detail = "nothing is left; a request that was let in before may still write until then";
+            let detail = "nothing is left; a request that was accepted before may still write until then";
             let until = until.to_rfc3339();
             let body = json!({"done": false, "resourcesLeft": 0, "until": until, "detail": detail});
             answer(202, &body).with("Retry-After", seconds.to_string())

@@ -50,6 +50,6 @@ pub(super) async fn create_cycle(
 /// Returns the results if no group is created. Each group has its own reason; those without one are refused because
 /// the cycle cannot be closed (RFC 7644 s3.7.1).
 pub(super) fn refused(reasons: Vec<Option<ScimError>>) -> Vec<Result<Done, Failure>> {
-    let other = || ScimError::new(409, "a group that this one is in a cycle with could not be created");
+    let other = || ScimError::new(409, "another group of its cycle could not be created");
     reasons.into_iter().map(|reason| Err(reason.unwrap_or_else(other).into())).collect()
 }

@@ -211,7 +211,7 @@ impl<'r, D: Database> Run<'r, D> {
         let refusal = match &failure {
             Failure::Refused(error) => return error.clone(),
             Failure::Database(DatabaseError::CallLimit) => ScimError::busy(
-                "one request may ask the database no more often; send this operation in another",
+                "this request has reached its limit of database calls; send this operation in another request",
             ),
             Failure::Database(DatabaseError::Full(_)) => ScimError::full(),
             failure if failure.is_retryable() => {

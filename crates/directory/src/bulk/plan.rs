@@ -97,7 +97,7 @@ impl Plan {
         for bulk_id in self.references.get(index).into_iter().flatten() {
             match self.creators.get(bulk_id) {
                 None => {
-                    let detail = format!("`bulkId:{bulk_id}` is created by no operation of this request");
+                    let detail = format!("`bulkId:{bulk_id}` is not created by an operation of this request");
                     return Err(ScimError::invalid_value(detail));
                 }
                 Some(creator) if failed(*creator) => {

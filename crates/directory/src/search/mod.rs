@@ -60,7 +60,7 @@ fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
 /// may be asked.
 fn too_dear() -> ScimError {
     ScimError::too_many(
-        "the query compares more than this directory is searched for at once; ask with fewer terms, or add an `eq` of \
+        "the query makes too many comparisons for a directory of this size; ask with fewer terms, or add an `eq` of \
          userName, externalId, id, displayName, emails.value or members.value",
     )
 }

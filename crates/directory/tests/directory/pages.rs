@@ -1,5 +1,5 @@
-//! A page ends early before it would be more than an instance may hold in memory, by documents and by memberships, and
-//! what follows is found by index and by cursor.
+//! A page ends early before it would exceed the memory of an instance, by documents and by memberships, and the
+//! following resources are found by index and by cursor.
 
 use database::{Database, Statement};
 use scim::limits;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Directory, encoded};
 
-/// Makes the users `u1` to `u<count>` members of the group, by statements of their own: a request takes fewer.
+/// Makes the users `u1` to `u<count>` members of the group, by statements of the test: a request accepts fewer.
 fn fill(directory: &Directory, group: &str, count: usize) {
     let numbers = format!(
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
@@ -67,7 +67,7 @@ fn by_cursor(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> 
     }
 }
 
-/// Nine users with documents of 900 KB, and a small one before, between and after them.
+/// Returns a directory of nine users with documents of 900 KB, and a small one before, between and after them.
 fn with_large_documents() -> Directory {
     let directory = Directory::new();
     for at in 0..12 {

@@ -53,7 +53,7 @@ fn a_replaced_user_keeps_id_and_creation_and_loses_what_is_not_sent() {
 }
 
 #[test]
-fn a_patched_user_is_answered_whole() {
+fn the_answer_to_a_patch_is_the_whole_user() {
     let directory = Directory::new();
     let id = directory.created("/Users", ada());
     let path = format!("/Users/{id}");

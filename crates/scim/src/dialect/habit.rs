@@ -60,7 +60,7 @@ habits! {
         strict: "RFC 7644 s3.4.2.2: 400 invalidFilter or invalidPath", shown: "entra/entra-31-roles-primary-string.json"
     }
     UnquotedText {
-        sent: "`externalId eq jyoung`, `[type eq work]`", read: "text, where the attribute is",
+        sent: "`externalId eq jyoung`, `[type eq work]`", read: "text, if the attribute is text",
         clients: "Microsoft's documents, RFC 9865's examples", strict: "RFC 7644 s3.4.2.2: 400 invalidFilter",
         shown: "interop/interop-47-unquoted-text-in-filter.json"
     }

@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_told_by_their_ids() {
+    fn members_are_identified_by_their_ids() {
         let body =
             json!({"displayName": "g", "members": [{"value": "a", "$ref": null, "display": "x"}, "b"]});
         let read = read(crate::testing::group(), body, Dialect::TOLERANT).unwrap();

@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_without_quotes_is_text_where_the_attribute_is() {
+    fn a_word_without_quotes_is_text_if_the_attribute_is() {
         let registry = Registry::load().unwrap();
         let user = registry.resource_type(crate::testing::user());
         let read = |text: &str, dialect| check(&Filter::parse(text).unwrap(), user, &[], dialect);

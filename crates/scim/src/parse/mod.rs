@@ -140,7 +140,7 @@ fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, Scim
     // RFC 7644 s4: a filter on these endpoints is answered 403, so that a full list is not mistaken for a filtered
     // one.
     if query.given("filter").is_some() {
-        return Err(ScimError::new(403, "this endpoint takes no `filter`"));
+        return Err(ScimError::new(403, "this endpoint does not take a `filter`"));
     }
     Ok(Request::Discover(discovery))
 }

@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_utf8_is_refused() {
+    fn text_that_is_not_utf_8_is_refused() {
         assert!(Query::parse("filter=%FF").is_err());
     }
 }

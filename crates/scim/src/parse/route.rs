@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint_is_refused_by_name() {
+    fn a_path_that_is_not_an_endpoint_is_refused_by_name() {
         for (path, detail) in [
             ("/NoSuchEndpoint", "`/NoSuchEndpoint` is not an endpoint"),
             ("/Users/a/b", "`/Users/a/b` is not an endpoint"),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verb_that_is_not_taken_is_told_which_are() {
+    fn a_refused_method_is_answered_with_those_that_are_allowed() {
         let error = check_method(&Endpoint::Collection(user()), "DELETE").unwrap_err();
         assert_eq!((error.status, error.allow), (405, Some("GET, POST")));
     }

@@ -117,7 +117,7 @@ impl<'r> Reader<'r> {
             "add" => Ok(Action::Add),
             "remove" => Ok(Action::Remove),
             "replace" => Ok(Action::Replace),
-            _ => Err(ScimError::invalid_syntax(format!("`{op}` is none of add, remove and replace"))),
+            _ => Err(ScimError::invalid_syntax(format!("`{op}` is not add, remove or replace"))),
         }
     }
 

@@ -89,7 +89,10 @@ impl Registry {
         types.sort_by_key(|(of, _)| of.name == OWNER);
         for ((file, _), schema) in schemas.iter().zip(&parsed) {
             if !types.iter().any(|(of, core)| core.is(&schema.id) || extends(schema, of)) {
-                return Err(format!("schemas/{file}: `{}` ends in no resource type", schema.id));
+                return Err(format!(
+                    "schemas/{file}: `{}` does not end in the name of a resource type",
+                    schema.id
+                ));
             }
         }
         Registry::new(&types, &parsed)
@@ -113,7 +116,7 @@ impl Registry {
             }
         });
         let mut made = made.collect::<Vec<_>>().into_iter();
-        let first = made.next().ok_or("resource-types/: there is none")?;
+        let first = made.next().ok_or("resource-types/ has no document")?;
         Ok(Registry { first, others: made.collect() })
     }
 
@@ -222,7 +225,7 @@ mod tests {
     fn a_document_that_belongs_to_nothing_is_refused_by_name() {
         let odd = r#"{"id": "urn:x:Device", "name": "x", "attributes": []}"#;
         let error = Registry::with_documents(&[("odd.json", odd)], &[]).unwrap_err();
-        assert_eq!(error, "schemas/odd.json: `urn:x:Device` ends in no resource type");
+        assert_eq!(error, "schemas/odd.json: `urn:x:Device` does not end in the name of a resource type");
         let lost = r#"{"name": "Lost", "endpoint": "/Lost", "schema": "urn:x:Lost"}"#;
         let error = Registry::with_documents(&[], &[("lost.json", lost)]).unwrap_err();
         assert_eq!(error, "resource-types/lost.json: there is no schema `urn:x:Lost`");

@@ -1,5 +1,5 @@
-//! Elements of multi-valued attributes: none is lost by an addition, none is kept without a value, and none is the text
-//! of its JSON.
+//! Elements of multi-valued attributes: an addition loses none, none is kept without a value, and none is the text of
+//! its JSON.
 
 use scim::{Dialect, ScimType};
 use serde_json::{Value, json};
@@ -160,7 +160,7 @@ fn the_text_of_a_json_object_is_the_object() {
 }
 
 #[test]
-fn what_resembles_a_json_object_is_no_value() {
+fn a_text_that_resembles_a_json_object_is_not_a_value() {
     for (path, value, detail) in [
         ("emails", json!(["{'value': 'e'}"]), "`emails[0]` is not an object"),
         ("emails", json!("[{\"value\": \"e\"}, 5]"), "`emails[0]` is not an object"),

@@ -1,4 +1,4 @@
-//! Members of a group: which ids come and which go (RFC 7643 s4.2).
+//! Members of a group: which ids are added and removed (RFC 7643 s4.2).
 
 use scim::{Dialect, Member, MemberChange, ScimType};
 use serde_json::{Value, json};
@@ -38,14 +38,14 @@ fn members_are_added_in_every_form() {
 }
 
 #[test]
-fn adding_nobody_changes_nothing() {
+fn adding_no_members_changes_nothing() {
     for value in [json!([]), json!(null), json!("")] {
         settles(json!([{"op": "Add", "path": "members", "value": value}]), false, "", "");
     }
 }
 
 #[test]
-fn a_value_array_removes_those_it_lists_and_nobody_else() {
+fn a_value_array_removes_only_the_members_that_it_lists() {
     for value in [json!([{"$ref": null, "value": "a"}, {"value": "b"}]), json!(["a", "b"])] {
         settles(json!([{"op": "Remove", "path": "members", "value": value}]), false, "", "a b");
     }
@@ -58,7 +58,7 @@ fn a_value_array_removes_those_it_lists_and_nobody_else() {
 }
 
 #[test]
-fn a_value_path_removes_those_it_names() {
+fn a_value_path_removes_the_members_that_it_names() {
     for path in [
         "members[value eq \"a\"]",
         "members[value eq\"a\"]",
@@ -78,7 +78,7 @@ fn a_removal_without_a_value_empties_the_group() {
 }
 
 #[test]
-fn a_replacement_leaves_those_it_lists() {
+fn a_replacement_leaves_the_members_that_it_lists() {
     settles(json!([{"op": "replace", "path": "members", "value": [{"value": "a"}, "b"]}]), true, "a b", "");
     settles(json!([{"op": "replace", "value": {"members": [{"value": "a"}]}}]), true, "a", "");
     for value in [json!([]), json!(null), json!("")] {

@@ -38,7 +38,7 @@ pub fn message(operations: &Value) -> Value {
     json!({"schemas": [urn::PATCH_OP], "Operations": operations})
 }
 
-/// Returns what a PATCH with this body is read as.
+/// Returns the PATCH that this body is parsed as.
 pub fn patch(dialect: Dialect, kind: Kind, body: &Value) -> Result<Patch<'static>, ScimError> {
     match parsed(dialect, "PATCH", &format!("/{}/x", kind.endpoint()), body)? {
         Operation::Patch { patch, .. } => Ok(patch),
@@ -46,7 +46,7 @@ pub fn patch(dialect: Dialect, kind: Kind, body: &Value) -> Result<Patch<'static
     }
 }
 
-/// Returns what a PATCH body makes of a document.
+/// Returns the document after a PATCH with this body.
 pub fn patched(dialect: Dialect, kind: Kind, before: &Document, body: &Value) -> Result<Value, ScimError> {
     let after = patch(dialect, kind, body)?.apply(REGISTRY.resource_type(kind), before)?;
     Ok(Value::Object(after.0))
@@ -59,14 +59,14 @@ fn with_user_name(mut attributes: Value) -> Value {
     attributes
 }
 
-/// The user `before`, changed by the operations, is `after`. Both are the whole document but for `userName`,
-/// which is `ada` where it is left out.
+/// Checks that the operations change the user `before` to `after`. Both are the whole document, except that
+/// `userName` is `ada` if it is left out.
 #[track_caller]
 pub fn becomes(before: Value, operations: Value, after: Value) {
     becomes_under(Dialect::TOLERANT, before, operations, after);
 }
 
-/// The same under a dialect.
+/// Checks the same in a dialect.
 #[track_caller]
 pub fn becomes_under(dialect: Dialect, before: Value, operations: Value, after: Value) {
     let before = created(user_kind(), &with_user_name(before));
@@ -76,21 +76,20 @@ pub fn becomes_under(dialect: Dialect, before: Value, operations: Value, after: 
     }
 }
 
-/// The operations leave the user as it is.
+/// Checks that the operations leave the user as it is.
 #[track_caller]
 pub fn leaves(user: Value, operations: Value) {
     let stored = Value::Object(created(user_kind(), &with_user_name(user.clone())).0);
     becomes(user, operations, stored);
 }
 
-/// The user `before` is not changed by the operations, but they are answered 400 with this keyword and
-/// sentence.
+/// Checks that the operations do not change the user `before`, and are answered 400 with this keyword and sentence.
 #[track_caller]
 pub fn refuses(before: Value, operations: Value, scim_type: ScimType, detail: &str) {
     refuses_under(Dialect::TOLERANT, before, operations, scim_type, detail);
 }
 
-/// The same under a dialect.
+/// Checks the same in a dialect.
 #[track_caller]
 pub fn refuses_under(dialect: Dialect, before: Value, operations: Value, scim_type: ScimType, detail: &str) {
     let before = created(user_kind(), &with_user_name(before));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-/// Paths of every form, of what exists and what does not.
+/// Paths of every form, of attributes that exist and that do not.
 pub const PATHS: [&str; 55] = [
     "userName",
     "title",
@@ -84,7 +84,7 @@ const KEYS: [&str; 17] = [
     "members",
 ];
 
-/// Returns a text of the kinds that mean something somewhere.
+/// Returns a text that has a meaning in some place.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(vec!["", "a", "b", "A", "work", "home", "True", "false", "x@y", "{\"value\":\"25\"}", "[{\"value\":1}]", "{'value'"])
@@ -104,7 +104,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Any JSON at all, with keys that mean something more often than not.
+/// Returns any JSON, with keys that more often than not have a meaning.
 pub fn any_json() -> impl Strategy<Value = Value> {
     scalar().prop_recursive(4, 24, 4, |inner| {
         let keys = prop_oneof![4 => select(KEYS.to_vec()).prop_map(String::from), 1 => any::<String>()];
@@ -115,7 +115,7 @@ pub fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Returns an element that an attribute with several values may have; `primary` when `may_be_primary`.
+/// Returns an element that a multi-valued attribute may have; it may be `primary` if `may_be_primary`.
 pub fn element(may_be_primary: bool) -> impl Strategy<Value = Value> {
     let primary = if may_be_primary {
         select(vec![json!(true), json!(false), json!("True"), json!(null)])
@@ -130,7 +130,7 @@ pub fn element(may_be_primary: bool) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Returns a user that a POST takes.
+/// Returns a user that a POST accepts.
 pub fn user() -> impl Strategy<Value = Value> {
     let elements = || {
         (element(true), vec(element(false), 0..3))
@@ -144,7 +144,7 @@ pub fn user() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Returns an operation that a client might send, or nearly.
+/// Returns an operation that a client might send, or one that is nearly valid.
 pub fn operation() -> impl Strategy<Value = Value> {
     let op = select(vec!["add", "Add", "replace", "Replace", "remove", "Remove", "move"]);
     let path = || prop_oneof![12 => select(PATHS.to_vec()).prop_map(String::from), 1 => any::<String>()];

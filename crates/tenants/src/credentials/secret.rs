@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_by_its_form_is_none() {
+    fn a_text_that_is_not_formatted_as_a_token_is_none() {
         for text in [
             "",
             "scim_",

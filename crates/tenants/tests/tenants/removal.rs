@@ -26,7 +26,7 @@ fn every_table_that_names_a_tenant_is_emptied_with_it() {
 }
 
 #[test]
-fn a_tenant_goes_in_bounded_parts_and_its_name_is_free_once_nobody_can_write_any_more() {
+fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can_write() {
     let database = with_tenants(&["acme", "other"]);
     let directory = Directory::of(&database);
     for tenant in ["acme", "other"] {

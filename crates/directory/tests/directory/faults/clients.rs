@@ -1,4 +1,4 @@
-//! What OAuth asks of the database: clients, their secrets, trusted issuers and signing keys.
+//! The database calls of OAuth: clients, their secrets, trusted issuers and signing keys.
 
 use database::Failure;
 use directory::Context;
