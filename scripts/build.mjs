@@ -8,7 +8,7 @@ import { cargoProgram, npmProgram, output, root } from './lib/paths.mjs';
 import { isMain, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 
-// All that the compiled Worker depends on; the lock files stand for the tools.
+// Everything that the compiled Worker depends on; the lock files stand for the tools.
 const inputs = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'tools/rust', 'rust-toolchain.toml', '.cargo', 'src', 'crates', 'schemas', 'resource-types', 'migrations'];
 const stamp = join(output, 'inputs.sha256');
 
@@ -32,7 +32,7 @@ function upToDate(now) {
   return parts && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
 }
 
-// worker-build downloads whatever it does not find, for minutes where there is no network.
+// worker-build downloads what it does not find, which takes minutes without a network.
 function programs() {
   const found = {
     WASM_BINDGEN_BIN: cargoProgram('wasm-bindgen'),
@@ -45,7 +45,7 @@ function programs() {
   return found;
 }
 
-/** Leaves a Worker in build/ that fits the sources. Without a change it only reads them. */
+/** Builds a Worker in build/ that fits the sources. Without a change it only reads them. */
 export async function build() {
   const now = fingerprint();
   if (upToDate(now)) return;

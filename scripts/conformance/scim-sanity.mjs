@@ -1,13 +1,13 @@
-// scim-sanity in its strict mode: https://pypi.org/project/scim-sanity/
-// It skips the resource types that the service does not have (agents). The other 28 checks have to pass, but for those
-// that ask for more than the RFC: they are asked and counted as all others are, and shown as contested.
+// scim-sanity in its strict mode: https://pypi.org/project/scim-sanity/ It skips the resource types that the service
+// does not have (agents). The other 28 checks must pass, except those that demand more than the RFC: they are run and
+// counted like all others, and shown as contested.
 
 import { pythonProgram } from './python.mjs';
 import { runProgram } from './suite.mjs';
 
 const checks = 28;
 
-// docs/CONFORMANCE.md gives the clause and the reason of each. One that passes has to leave this list.
+// docs/CONFORMANCE.md gives the clause and the reason of each. A check that passes must be removed from this list.
 const contested = ['PATCH /Groups/{id}', 'PATCH /Groups/{id} add member', 'PATCH /Groups/{id} remove members'];
 
 function judged(ran) {

@@ -1,5 +1,4 @@
-// scim2-tester, by way of scim2-cli: https://github.com/python-scim/scim2-tester
-// Every check has to be SUCCESS.
+// scim2-tester, by way of scim2-cli: https://github.com/python-scim/scim2-tester Every check must be SUCCESS.
 
 import { pythonProgram } from './python.mjs';
 import { runProgram } from './suite.mjs';

@@ -1,4 +1,5 @@
-// `wrangler deploy` on this terminal, where it may ask, and the address that it reports through a file.
+// Running `wrangler deploy` on this terminal, where it may ask, and reading the address that it reports through a
+// file.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { UserError } from '../lib/process.mjs';
 import { attemptWrangler } from '../lib/wrangler.mjs';
 
-// One JSON object a line; that of the deployment lists where the Worker answers.
+// One JSON object a line; that of the deployment lists the addresses of the Worker.
 function address(report) {
   const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
   const targets = lines.map((line) => JSON.parse(line)).flatMap(({ type, targets }) => (type === 'deploy' && targets) || []);
@@ -16,7 +17,7 @@ function address(report) {
   return hosts[0] && `https://${hosts[0]}`;
 }
 
-/** Deploys, and returns the base address of the Worker where wrangler knows it. */
+/** Deploys, and returns the base address of the Worker if wrangler knows it. */
 export async function upload(...args) {
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-'));
   const report = join(folder, 'report.ndjson');
