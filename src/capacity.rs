@@ -41,7 +41,7 @@ pub enum Room {
     None,
 }
 
-/// Notes the size that D1 told, and warns if little room is left.
+/// Notes the size that D1 reported, and warns if little room is left.
 pub fn watch(env: &Env, database: &D1, now: Instant, correlation_id: &str) {
     let Some(size) = database.size() else { return };
     SIZE.set(size);

@@ -15,7 +15,7 @@ serve((started) => {
   ask = started.scimFetch;
 });
 
-/** What Entra's default mapping posts (docs/IDP-TRAFFIC.md 1.3). */
+/** Makes what Entra's default mapping posts (docs/IDP-TRAFFIC.md 1.3). */
 const newUser = (mail, externalId) => ({
   schemas: [urn.user, urn.enterprise],
   externalId,

@@ -28,7 +28,7 @@ export function signed(key, claims, header = {}) {
  * Starts the issuer. Returns { url, jwksUri, keys, requests, answer, stop }:
  * `keys`      those that it publishes; may be changed at any time
  * `requests`  the number of times that it was asked for them
- * `answer`    a function of (response, request, publish) that answers in the place of the keys, where it is set
+ * `answer`    a function of (response, request, publish) that answers in the place of the keys, if it is set
  */
 export async function startIssuer() {
   const issuer = { keys: [newKey('key-1')], requests: 0, answer: undefined };

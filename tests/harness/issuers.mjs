@@ -11,7 +11,7 @@ export const application = '8adf8e6e-67b2-4cf2-a259-e3dc5476c621';
 
 export const seconds = () => Math.floor(Date.now() / 1000);
 
-/** The claims of Entra's token of version 1. */
+/** Returns the claims of Entra's token of version 1. */
 export const claims = ({ issuers }, more = {}) => ({
   iss: issuers[0],
   aud: application,

@@ -13,7 +13,7 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 export class Client {
   /**
    * `base`       the Tenant URL, without its query
-   * `flag`       a query that the administrator has put behind it
+   * `flag`       a query that the administrator has appended to it
    * `statistics` what to count into; none is fine
    */
   constructor({ base, token, flag, timeout = 60_000, concurrency = 16, statistics }) {

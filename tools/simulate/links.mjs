@@ -1,7 +1,7 @@
 // What the provisioning job remembers: which object of the directory is which resource of the application, and what it
 // knows of the references there. A link is { id, manager, members }:
 //   manager   the id that the application has as manager, so far as known
-//   members   the ids that the application has in the group: true, or false where an answer is outstanding
+//   members   the ids that the application has in the group: true, or false if an answer is outstanding
 
 /** Thrown for an object that could not be provisioned; the next cycle tries it again. */
 export class Retry extends Error {}

@@ -2,7 +2,7 @@
 //! Object.
 //!
 //! It is one function, which a test calls with a database that has the tables of `migrations/`. It returns the first
-//! promise that was not kept, and leaves none of its rows behind. It does not ask for what only some databases can
+//! promise that was not kept, and removes its rows. It does not ask for what only some databases can
 //! do: failing on command, and how fast they are.
 
 use serde_json::json;

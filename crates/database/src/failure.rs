@@ -6,7 +6,7 @@ use scim::ScimError;
 
 use crate::DatabaseError;
 
-/// A failed operation. Clients are told of a refusal; everything else is for the operator alone.
+/// A failed operation. Clients read a refusal; everything else is only for the operator.
 #[derive(Debug)]
 pub enum Failure {
     /// The request cannot be done; the client reads why.

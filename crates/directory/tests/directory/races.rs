@@ -143,7 +143,11 @@ fn a_request_that_loses_every_race_is_told_to_come_back() {
         (response.status, response.body),
         refusal(503, "", "too many requests change this resource at once")
     );
-    assert_eq!(count.get(), 2 * 256, "each attempt reads anew: who loses is not told what the other wrote");
+    assert_eq!(
+        count.get(),
+        2 * 256,
+        "each attempt reads again: a request that loses does not know what the other wrote"
+    );
     assert_eq!(directory.get(&path).1.get("nickName"), None);
 }
 

@@ -27,7 +27,7 @@ impl Document {
     }
 
     /// Keeps the stored values of attributes that have a default and that a PUT leaves out. A PUT that assigned the
-    /// default again would enable users whom another request has disabled.
+    /// default again would enable users that another request has disabled.
     pub fn keep_defaulted(&mut self, kind: Kind, stored: &Document) {
         for (name, _) in defaults(kind) {
             if let Some(value) = stored.0.get(name) {

@@ -79,7 +79,7 @@ pub enum Field<'r> {
     },
     /// A sub-attribute of the element.
     Sub(&'r Attribute),
-    /// The element itself, where it is not complex.
+    /// The element itself, if it is not complex.
     Itself(&'r Attribute),
 }
 

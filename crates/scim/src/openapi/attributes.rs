@@ -39,7 +39,7 @@ impl Named {
         Named { schemas: Map::new(), taken: taken.iter().map(|name| name.to_ascii_lowercase()).collect() }
     }
 
-    /// Adds a resource as it is answered, where everything but its id and its schemas depends on what the client asks
+    /// Adds a resource as it is answered, all of which but its id and its schemas depends on what the client asks
     /// for (RFC 7644 s3.9), and as it is sent.
     fn resource(&mut self, of: &ResourceType, properties: &Map<String, Value>) {
         let without = |access: &str| {

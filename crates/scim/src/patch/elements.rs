@@ -63,7 +63,7 @@ fn is_same_folded(one: &str, other: &str) -> bool {
     }
 }
 
-/// Removes the elements that are listed: by `value`, and by `type` where that is given.
+/// Removes the elements that are listed: by `value`, and by `type` if that is given.
 pub(super) fn remove_listed(attribute: &Attribute, elements: &mut Vec<Value>, listed: &[Value]) {
     let meant = |listed: &Value| match value_of(attribute, listed) {
         Some(value) if listed.get("type").is_none() => value,

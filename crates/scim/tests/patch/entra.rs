@@ -1,4 +1,4 @@
-//! The traffic of Entra and of Microsoft's test tools, and of Okta where it
+//! The traffic of Entra and of Microsoft's test tools, and of Okta if it
 //! resembles it.
 
 use serde_json::json;

@@ -138,7 +138,7 @@ fn nested(depth: usize, innermost: &str) -> String {
     }
 }
 
-/// Returns the names of the users for whom `userName eq "ada"` holds within that many negations.
+/// Returns the names of the users for which `userName eq "ada"` holds within that many negations.
 fn negated(times: usize) -> &'static str {
     if times.is_multiple_of(2) { "ada" } else { "bob" }
 }
