@@ -16,14 +16,14 @@ use crate::refusal::{name_in_use, unknown_members};
 pub(crate) struct Create {
     kind: Kind,
     id: String,
-    /// Its columns, until its statement has them.
+    /// The columns, until the statement takes them.
     record: Option<Record>,
     name: String,
     /// All of its members, as a JSON array.
     members: Option<String>,
-    /// Those that must be there already, as a JSON array.
+    /// The members that must exist already, as a JSON array.
     others: String,
-    /// How many memberships come with it, and with those that come together with it.
+    /// How many memberships are created with it, and with the groups that are created together with it.
     memberships: i64,
     pub returns: Returns,
     keys: Keys,
@@ -38,8 +38,9 @@ struct Keys {
 }
 
 impl Create {
-    /// Returns the resource as a row. `together` are the ids of groups that are created with it, and how many memberships
-    /// all of them bring: they come together or not at all, so each has to leave room for those of all.
+    /// Returns the resource as a row. `together` are the ids of groups that are created with it, and how many
+    /// memberships all of them bring: they are created together or not at all, so each must leave room for the
+    /// memberships of all.
     ///
     /// # Errors
     /// 413 if no row can hold it, 400 `tooMany` if it has more values than are read from one body.
@@ -79,8 +80,8 @@ impl Create {
         quota::exceeded(&growth, None)
     }
 
-    /// Inserts the row unless its name is taken, a member is unknown, or a quota does not allow it; a row comes back if it
-    /// was done.
+    /// Inserts the row unless its name is taken, a member is unknown, or a quota does not allow it. It returns a row
+    /// if it was inserted.
     fn insert(&self, write: &Write<'_>, record: Record) -> Statement {
         let sql = format!(
             "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
@@ -100,7 +101,7 @@ impl Create {
         Statement::new(sql, params)
     }
 
-    /// Says which quota forbids it, if no other resource has its name.
+    /// Selects which quota forbids it, if its name is free.
     fn exceeded(&self, write: &Write<'_>, record: &Record) -> Statement {
         let sql = format!(
             "SELECT {} AS quota WHERE NOT EXISTS (\

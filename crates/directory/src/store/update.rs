@@ -1,9 +1,9 @@
 //! Changing a resource: its document, its members, or both.
 //!
-//! The batch first reads what there is, so that every refusal and a lost race are told from one answer. Then the row of the
-//! resource is updated if nothing forbids it, under the revision of this write; the rows of members follow where that
-//! revision is found. The document is read last, and only by the request that is answered with it: it is large, and many
-//! requests may have lost the race.
+//! The batch first reads the current state, so that every refusal and a lost race can be recognised from one answer.
+//! Then the row of the resource is updated if nothing forbids it, under the revision of this write; the rows of
+//! members are changed only if that revision is found. The document is read last, and only by the request whose
+//! response contains it: it is large, and many requests may have lost the race.
 
 use database::{Batch, Failure, Key, Param, Rows, Statement};
 use scim::{Kind, MemberChange, Precondition, Resource};
@@ -16,14 +16,14 @@ use super::{Commit, Effect, Returns, Write, members};
 use crate::memberships;
 use crate::refusal::{name_in_use, not_found, unknown_members};
 
-/// What of a resource is to be written.
+/// The changes of a resource to write.
 pub(crate) struct Update<'u> {
     kind: Kind,
     id: &'u str,
     precondition: &'u Precondition,
-    /// The version at which the resource has to be still.
+    /// The version that the resource must still have.
     expected: Option<i64>,
-    /// The columns of the new document if it is another, until their statement has them.
+    /// The columns of the new document if it changes, until their statement takes them.
     record: Option<Record>,
     name: Option<String>,
     unique_key: Option<String>,
@@ -46,9 +46,9 @@ struct Keys {
     members: Option<Key>,
 }
 
-/// What a new record means to the quota of bytes.
+/// What a new record means for the quota of bytes.
 struct Resized {
-    /// Its bytes but for `active`.
+    /// Its bytes without `active`.
     bytes: i64,
     /// SQL of whether it makes the row `r` inactive.
     deactivates: &'static str,
@@ -60,7 +60,7 @@ impl Resized {
     }
 }
 
-/// Another resource of the type has the name `?4`.
+/// SQL of whether another resource of the type has the name `?4`.
 const CONFLICT: &str = "SELECT 1 AS taken FROM resources AS other \
     WHERE other.tenant = ?1 AND other.type = ?2 AND other.unique_key = ?4 AND other.id <> ?3";
 
@@ -89,8 +89,8 @@ impl<'u> Update<'u> {
         }
     }
 
-    /// Also changes the document, if there is a record of another one, on the condition that the version is still the
-    /// one that was read.
+    /// Adds a change of the document, if there is a record of a new one, on the condition that the version is still
+    /// the one that was read.
     pub(crate) fn and_document(self, expected: i64, record: Option<Record>, returns: Returns) -> Update<'u> {
         Update {
             expected: Some(expected),
@@ -113,7 +113,7 @@ impl<'u> Update<'u> {
         Statement::new(CONFLICT, params)
     }
 
-    /// The resource, if this write has written it, or had nothing to write.
+    /// Selects the resource, if this write has written it, or had nothing to write.
     fn written(&self, write: &Write<'_>) -> Statement {
         let Statement { sql, mut params } = record::select(write.context.tenant, self.kind, self.id);
         params.extend([write.revision.as_str().into(), self.expected.into()]);
@@ -149,7 +149,7 @@ impl<'u> Update<'u> {
         Statement::new(sql, params)
     }
 
-    /// Says which quota forbids the update, where it was not made.
+    /// Selects which quota forbids the update, if the update was not made.
     fn exceeded(&self, write: &Write<'_>) -> Statement {
         let sql = format!(
             "SELECT {} AS quota FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 \
@@ -166,8 +166,8 @@ impl<'u> Update<'u> {
         Statement::new(sql, params)
     }
 
-    /// What the update of the row `r` would exceed. `add`, `remove` and `bytes` are the parameters that hold those who come,
-    /// those who go, and what the record takes.
+    /// Returns what the update of the row `r` would add. `add`, `remove` and `bytes` are the parameters with the
+    /// members to add, the members to remove, and the bytes of the record.
     fn growth(&self, add: &str, remove: &str, bytes: &str) -> String {
         let (mut growth, mut revokes) = (Vec::new(), vec!["0".to_string()]);
         if !self.members.is_empty() {
@@ -189,8 +189,8 @@ impl<'u> Update<'u> {
         }
     }
 
-    /// Whether the members would be others afterwards: a change that changes nothing leaves version and
-    /// lastModified alone (RFC 7644 s3.5.2.1). `?9` are those who come, `?10` those who go.
+    /// Returns SQL of whether the members change: a change that changes nothing leaves version and lastModified alone
+    /// (RFC 7644 s3.5.2.1). `?9` are the members to add, `?10` those to remove.
     fn members_change(&self) -> String {
         let mut changes = vec![
             "EXISTS (SELECT 1 FROM json_each(?9) AS wanted WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
@@ -264,7 +264,7 @@ impl Effect for Update<'_> {
 }
 
 impl Update<'_> {
-    /// Refuses what the rows say that was not done: the name is taken, members are unknown, a quota is exceeded.
+    /// Returns the refusal if the rows show one: the name is taken, members are unknown, a quota is exceeded.
     fn refuse(&self, rows: &Rows) -> Result<(), Failure> {
         if let Some(error) = unknown_members(rows.of(self.keys.unknown))? {
             return Err(error.into());
@@ -278,7 +278,7 @@ impl Update<'_> {
         }
     }
 
-    /// The resource, and its members, if they were asked for.
+    /// Returns the resource, and its members, if they were asked for.
     fn returned(&self, rows: &Rows) -> Result<Option<Resource>, Failure> {
         let Some(row) = rows.first(self.keys.resource) else { return Ok(None) };
         let mut resource = record::resource(row, self.kind)?;
