@@ -79,7 +79,7 @@ test('an issuer is trusted and trusted no more', { timeout: 60_000 }, async () =
   assert.equal(issuer.requests, before + 1);
   assert.doesNotMatch(await command.done('show', 'acme'), /UNSAFE/);
   await worker.d1.prepare('UPDATE issuers SET subject = NULL WHERE id = ?').bind(id).run();
-  for (const what of ['show', 'clients']) assert.match(await command.done(what, 'acme'), new RegExp(`^UNSAFE: issuer ${id}: no subject is asked for`, 'm'));
+  for (const what of ['show', 'clients']) assert.match(await command.done(what, 'acme'), new RegExp(`^UNSAFE: issuer ${id}: no subject is demanded`, 'm'));
   await command.done('distrust', 'acme', '--id', id);
   assert.equal(await status(token), 401);
 });

@@ -40,7 +40,7 @@ function tokenRequest(tenant) {
 }
 const names = ({ body }) => body.Resources.map(({ userName }) => userName);
 
-test('slashes too many, at the end, in between and in front, count for nothing in every Tenant URL', async () => {
+test('repeated slashes, at the end, in between and in front, are ignored in every Tenant URL', async () => {
   for (const path of ['/scim/v2/Users', '/scim/v2/Users/', '/scim/v2//Users', '//scim//v2///Users//', '/scim/Users', '/scim/v2/Users?', '/scim/v2/Users/?count=5']) {
     const answer = await get(path);
     assert.deepEqual([answer.status, names(answer)], [200, ['of-default']], path);

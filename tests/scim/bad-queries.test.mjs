@@ -41,7 +41,7 @@ test('a filter that is malformed, or names what is not there, is invalidFilter a
     ['active co "t"', /boolean/],
     ['active eq "maybe"', /boolean/],
     ['meta.created gt "soon"', /dateTime/],
-    ['meta.created co "2"', /text/],
+    ['meta.created co "2"', /is not a string/],
     ['userName gt null', /null/],
     ['userName eq "\\x"', /is not a JSON string/],
     ['userName eq "\\ud800"', /is not a JSON string/],

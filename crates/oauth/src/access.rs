@@ -32,6 +32,24 @@ pub struct AccessToken {
 
 impl AccessToken {
     /// Returns the token as it is sent.
+    ///
+    /// ```
+    /// use oauth::{AccessToken, Jwt, SigningKey};
+    ///
+    /// let key = SigningKey::derive("a secret of the Worker", "key-1", "a salt").unwrap();
+    /// let token = AccessToken {
+    ///     id: "token-1".into(),
+    ///     tenant: "acme".into(),
+    ///     client: "client-1".into(),
+    ///     credential: "secret-1".into(),
+    ///     scopes: None,
+    ///     issued: 1_700_000_000,
+    ///     expires: 1_700_003_600,
+    /// };
+    /// let sent = Jwt::parse(&token.sign(&key).unwrap()).unwrap();
+    /// assert!(key.verifies(&sent));
+    /// assert_eq!(AccessToken::claimed(&sent).unwrap().0.tenant, "acme");
+    /// ```
     pub fn sign(&self, key: &SigningKey) -> Option<String> {
         let header = json!({"alg": "HS256", "typ": TYP, "kid": key.id});
         let mut payload = json!({

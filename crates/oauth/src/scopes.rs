@@ -66,6 +66,13 @@ impl Scopes {
 
     /// Returns the scopes that an access token gets for a client that has these and sends that `scope`.
     ///
+    /// ```
+    /// use oauth::Scopes;
+    ///
+    /// let granted = Scopes::SCIM.grant(Some("scim:read")).unwrap();
+    /// assert!(granted.may_read() && !granted.may_write());
+    /// ```
+    ///
     /// RFC 6749 s3.3: "The authorization server MAY fully or partially ignore the scope requested by the client". It is ignored if it
     /// names nothing that is known here: Entra sends `api://<application>/.default` or what an administrator has entered.
     ///

@@ -5,6 +5,10 @@ use unicode_normalization::char::{canonical_combining_class, compose, decompose_
 /// Folds a string: strings that differ only in letter case, or in composed and decomposed accents, become the same
 /// string: `STRASSE` and `straße`, `É` and `e` with a combining acute.
 ///
+/// ```
+/// assert_eq!(scim::fold("STRASSE"), scim::fold("straße"));
+/// ```
+///
 /// Storage keeps folded copies beside the values as they were sent, because SQLite folds only ASCII.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {

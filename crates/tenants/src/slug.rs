@@ -82,6 +82,11 @@ pub fn is_slug(text: &str) -> bool {
 
 /// Refuses a name that a new tenant cannot have.
 ///
+/// ```
+/// assert!(tenants::check_new("acme").is_ok());
+/// assert!(tenants::check_new("Acme").is_err());
+/// ```
+///
 /// # Errors
 /// 400 with the reason.
 pub fn check_new(id: &str) -> Result<(), ScimError> {

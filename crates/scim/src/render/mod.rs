@@ -108,6 +108,14 @@ pub(crate) fn render_discovery(
 impl Discovery {
     /// Renders the response.
     ///
+    /// ```
+    /// use scim::{Discovery, Registry};
+    ///
+    /// let registry = Registry::load().unwrap();
+    /// let response = Discovery::OpenApi.render(&registry, "https://scim.example.com/scim/v2").unwrap();
+    /// assert!(response.body.unwrap().contains(r#""openapi":"3.1.0""#));
+    /// ```
+    ///
     /// # Errors
     /// 404 if the schema that is asked for does not exist.
     pub fn render(&self, registry: &Registry, base: &str) -> Result<HttpResponse, ScimError> {
