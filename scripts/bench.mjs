@@ -1,6 +1,6 @@
-// `npm run bench`: how long the core takes (crates/scim/benches), and in the same run the npm library scim-patch, on the
-// same user and operations. The library goes into .tools/bench: the project does not depend on it.
-// `npm run bench -- http` measures the built Worker over HTTP in its place: bench/http/main.mjs.
+// `npm run bench`: how long the core takes (crates/scim/benches), and in the same run the npm library scim-patch, on
+// the same user and operations. The library is installed into .tools/bench: the project does not depend on it. `npm
+// run bench -- http` measures the built Worker over HTTP instead: bench/http/main.mjs.
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ async function targetFolder() {
   return JSON.parse(stdout).target_directory;
 }
 
-/** Nanoseconds: the median as criterion writes it down. */
+/** Returns nanoseconds: the median as criterion writes it. */
 function median(target, bench) {
   const place = bench.replaceAll('/', '_');
   const estimates = JSON.parse(readFileSync(join(target, 'criterion', place, 'new', 'estimates.json'), 'utf8'));
@@ -66,7 +66,7 @@ async function core() {
   console.log(`${compared(theirs.inPlace, applied)}  operations read before; theirs changes the document in place, ours leaves it`);
 }
 
-/** In a process of its own, since miniflare needs the newer Node. */
+/** Runs in a process of its own, since miniflare needs the newer Node. */
 async function overHttp(args) {
   await ensureSetup();
   await build();

@@ -8,7 +8,7 @@ import { cargoProgram, npmProgram, root } from './lib/paths.mjs';
 import { isMain, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 
-// All that the compiled Worker depends on; the lock files stand for the tools.
+// Everything that the compiled Worker depends on; the lock files stand for the tools.
 const inputs = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'tools/rust', 'rust-toolchain.toml', '.cargo', 'src', 'crates', 'schemas', 'resource-types', 'migrations'];
 
 function* files(folder, path) {
@@ -32,7 +32,7 @@ function upToDate(built, stamp, now) {
   return parts && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
 }
 
-// worker-build downloads whatever it does not find, for minutes where there is no network.
+// worker-build downloads what it does not find, which takes minutes without a network.
 function programs() {
   const found = {
     WASM_BINDGEN_BIN: cargoProgram('wasm-bindgen'),
@@ -46,7 +46,7 @@ function programs() {
 }
 
 /**
- * Leaves a Worker in `folder`/build that fits the folder's sources and the options for cargo. Without a change it only reads them.
+ * Builds a Worker in `folder`/build that fits the folder's sources and the options for cargo. Without a change it only reads them.
  * `what` names it on the terminal; `more` is added to the environment.
  */
 export async function compile(folder, what, options = [], more = {}) {

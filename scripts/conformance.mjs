@@ -1,5 +1,5 @@
-// `npm run conformance`: the suites that others wrote, and the wire cases, against the built Worker.
-// Names after the command are suites: `npm run conformance -- scim-sanity` runs that one alone.
+// `npm run conformance`: the suites of other projects, and the wire cases, against the built Worker. Names after the
+// command are suites: `npm run conformance -- scim-sanity` runs only that one.
 
 import { join } from 'node:path';
 import { build } from './build.mjs';

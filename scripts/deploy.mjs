@@ -1,6 +1,7 @@
-// `npm run deploy`: finds or creates the database and the namespace, demands the secrets, migrates, deploys.
-// `npm run deploy -- --token-stdin` reads SCIM_TOKEN from standard input; at a terminal it is asked for where there is none yet.
-// `npm run deploy -- --dry-run` only bundles and checks, without network or account. Any other argument deploys nothing.
+// `npm run deploy`: finds or creates the database and the namespace, demands the secrets, migrates, deploys. `npm run
+// deploy -- --token-stdin` reads SCIM_TOKEN from standard input; at a terminal it is asked for if there is none yet.
+// `npm run deploy -- --dry-run` only bundles and checks, without network or account. With any other argument nothing
+// is deployed.
 
 import { build } from './build.mjs';
 import { writeDeployConfig } from './deploy/config.mjs';
@@ -13,7 +14,7 @@ import { ensureSetup } from './setup.mjs';
 
 const options = ['--dry-run', '--token-stdin'];
 
-/** The options that are given. npm keeps what stands before `--` to itself, and says so in the environment. */
+/** Returns the given options. npm keeps what stands before `--` to itself, and passes it in the environment. */
 function readOptions() {
   const unknown = process.argv.slice(2).find((argument) => !options.includes(argument));
   if (unknown) throw new UserError(`nothing is deployed: \`npm run deploy\` takes -- ${options.join(' or ')} alone, not \`${unknown}\``);
@@ -39,7 +40,7 @@ async function deploy(token) {
 
 await main(async () => {
   const { dryRun, tokenStdin } = readOptions();
-  // Before anything takes minutes.
+  // Before anything that takes minutes.
   const token = dryRun ? undefined : await givenToken(tokenStdin);
   await ensureSetup();
   await build();

@@ -1,5 +1,5 @@
-// `npm run fuzz -- [target] [seconds]`: fuzzes one target, or each of them, for so many seconds (20).
-// What is found along the way stays in fuzz/corpus/, and what fails in fuzz/artifacts/; neither is committed.
+// `npm run fuzz -- [target] [seconds]`: fuzzes one target, or each of them, for that many seconds (20). Inputs that
+// it discovers stay in fuzz/corpus/, and those that fail in fuzz/artifacts/; neither is committed.
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,14 @@ import { writeDictionary, writeSeeds } from './fuzz/seeds.mjs';
 
 const cargoFuzz = '0.13.2';
 
-/** The longest input of each target: what one run of it costs decides. */
+/** The longest input of each target, which depends on the cost of one run of it. */
 const longest = { filter: 4096, patch: 4096, request: 8192, agreement: 1024, oauth: 4096 };
 
 const targets = [...readFileSync(join(root, 'fuzz', 'Cargo.toml'), 'utf8').matchAll(/^name = "(\w+)"$/gm)].map(([, name]) => name);
 
 async function hasNightly() {
   try {
-    // rustup is to say whether there is one, and not to fetch it.
+    // rustup must say whether there is one, and not download it.
     const env = { RUSTUP_AUTO_INSTALL: '0' };
     return (await capture('cargo', ['+nightly', '--version'], { env })).code === 0;
   } catch {
@@ -43,7 +43,7 @@ async function fuzz(target, seconds) {
   const bounds = [
     ...[`-max_total_time=${seconds}`, `-max_len=${longest[target] ?? 4096}`, '-timeout=10', '-rss_limit_mb=2048'],
     ...[`-dict=${dictionary}`, '-print_final_stats=1', '-len_control=0'],
-    // The database that outlives an input would be taken for a leak, and looked for after each of them.
+    // The database that outlives an input would be taken for a leak, and searched for after each input.
     '-detect_leaks=0',
   ];
   console.log(`\n== fuzz ${target}: ${seconds} s, ${count} seeds`);

@@ -1,6 +1,6 @@
-// `npm run secret -- <name>`: replaces a secret of the deployed Worker by what is typed at the prompt, or comes by standard input.
-// With `--make` it is replaced by 256 random bits, which no person needs to know of SIGNING_SECRET.
-// `npm run admin-token`: makes a new ADMIN_TOKEN of 256 random bits, puts it there and shows it once.
+// `npm run secret -- <name>`: replaces a secret of the deployed Worker by what is typed at the prompt, or read from
+// standard input. With `--make` it is replaced by 256 random bits, which suits SIGNING_SECRET, since no person must
+// know it. `npm run admin-token`: makes a new ADMIN_TOKEN of 256 random bits, sets it and shows it once.
 
 import { demandDeployed, putSecret } from './deploy/put.mjs';
 import { demandStrong, workerSecrets } from './deploy/strength.mjs';
@@ -27,8 +27,9 @@ await main(async () => {
   const replaced = (await demandDeployed()).includes(name) ? ', in place of the one that was there' : '';
   const value = make ? randomToken() : demandStrong(name, await given(name));
   await putSecret(name, value);
-  // For a person and for a log alike; the value alone goes to standard output, so that a password manager can take it from a pipe.
+  // For a person and for a log alike; only the value goes to standard output, so that a password manager can read it
+  // from a pipe.
   console.error(`[scim-edge] the secret ${name} is set${replaced}; it holds within seconds`);
-  // What access tokens are signed with need not be known to any person.
+  // No person must know what access tokens are signed with.
   if (make && name !== 'SIGNING_SECRET') console.log(process.stdout.isTTY ? `\n  ${name}: ${value}\n  Keep it: it is shown this once.\n` : value);
 });

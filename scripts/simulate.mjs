@@ -9,7 +9,7 @@ import { ensureSetup } from './setup.mjs';
 await main(async () => {
   await ensureSetup();
   await build();
-  // The token of the Worker that it is pointed at by --url.
+  // The token of the Worker that --url names.
   const env = { SCIM_TOKEN: process.env.SCIM_TOKEN };
   process.exitCode = await attempt(newerNode(), [join(root, 'tools', 'simulate', 'main.mjs'), ...process.argv.slice(2)], { env });
 });

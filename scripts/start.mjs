@@ -1,5 +1,5 @@
-// `npm start`: the Worker on this machine, under the real runtime, with data that outlives a restart.
-// PORT chooses the port, SCIM_TOKEN the Secret Token, SCIM_EDGE_HOME where .dev.vars and the data lie.
+// `npm start`: the Worker on this machine, under the real runtime, with data that outlives a restart. PORT chooses
+// the port, SCIM_TOKEN the Secret Token, SCIM_EDGE_HOME the folder of .dev.vars and the data.
 
 import { join } from 'node:path';
 import { build } from './build.mjs';
@@ -45,7 +45,7 @@ async function answering(url, child) {
   return false;
 }
 
-/** Waits for the child's end. A signal to this process ends it: gently first, by force after five seconds. */
+/** Waits for the child's end. A signal to this process ends the child: first gently, after five seconds by force. */
 function untilStopped(child) {
   let asked = false;
   const stop = (signal) => {
@@ -60,7 +60,8 @@ function untilStopped(child) {
   return new Promise((resolve) => child.on('close', (code) => resolve(asked ? 0 : code ?? 1)));
 }
 
-// A signal to npm alone ends npm and the shell between, which passes nothing on: seen here as a new parent.
+// Calls `then` when npm has ended: a signal to npm alone ends npm and the shell between, which do not pass it on, so
+// that this process gets a new parent.
 function whenOrphaned(then) {
   if (!process.env.npm_lifecycle_event) return;
   const parent = process.ppid;

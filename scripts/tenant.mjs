@@ -1,6 +1,6 @@
-// `npm run tenant -- <command> ...`: customers and their tokens, over the administration of a running Worker.
-// `npm run export -- <tenant> ...` and `npm run import -- <tenant> ...` are two of its commands.
-// Local by default; `--remote --url https://host` for a deployment, with ADMIN_TOKEN in the environment or at the prompt.
+// `npm run tenant -- <command> ...`: tenants and their tokens, through the administration of a running Worker. `npm
+// run export -- <tenant> ...` and `npm run import -- <tenant> ...` are two of its commands. Local by default;
+// `--remote --url https://host` for a deployment, with ADMIN_TOKEN in the environment or at the prompt.
 
 import { main } from './lib/process.mjs';
 import { adminApi } from './tenant/api.mjs';

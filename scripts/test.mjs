@@ -11,7 +11,7 @@ import { ensureSetup } from './setup.mjs';
 
 const chosen = process.argv.slice(2);
 
-/** The test files below a folder of the repository, however deep. */
+/** Returns the test files below a folder of the repository, at any depth. */
 function testsBelow(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;

@@ -1,5 +1,5 @@
-//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, or whether the Worker is well. And
-//! whether what was sent to it can be read on the way.
+//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, or the health of the
+//! Worker. And whether the request came encrypted.
 
 use std::net::Ipv4Addr;
 
@@ -8,27 +8,27 @@ use tenants::DEFAULT;
 
 /// The part of the URL that names the service; the endpoints of SCIM stand below it.
 const ROOT: &str = "scim";
-/// The protocol version, which the URL may name (RFC 7644 s3.13).
+/// The protocol version, which the URL may contain (RFC 7644 s3.13).
 const VERSION: &str = "v2";
 /// The token endpoint, beside a tenant's service.
 const TOKEN: [&str; 2] = ["oauth2", "token"];
 
-/// What stands for a tenant that there is not, and that cannot be made: no tenant's name is empty.
+/// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
 const NO_TENANT: &str = "";
 
-/// How a request has come, by its URL.
+/// How a request came, by its URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// Encrypted.
     Https,
-    /// From this very machine, whatever the scheme.
+    /// From this machine, whatever the scheme.
     Loopback,
     /// In clear.
     Clear,
 }
 
 impl Transport {
-    /// Reads it from a URL.
+    /// Determines it from a URL.
     pub fn of(url: &str) -> Transport {
         let Some((scheme @ ("http" | "https"), rest)) = url.split_once("://") else {
             return Transport::Clear;
@@ -42,7 +42,8 @@ impl Transport {
     }
 }
 
-/// Whether a host, with its port or without, is this machine. In `localhost:1@example.com` the host is example.com.
+/// Returns whether a host, with or without its port, is this machine. In `localhost:1@example.com` the host is
+/// example.com.
 fn is_loopback(authority: &str) -> bool {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
@@ -52,10 +53,10 @@ fn is_loopback(authority: &str) -> bool {
     is_ipv4 || host == "[::1]" || host.eq_ignore_ascii_case("localhost")
 }
 
-/// A URL, taken apart.
+/// A parsed URL.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Address {
-    /// Scheme and host as this client knows them, `https://host`.
+    /// Scheme and host as this client wrote them, `https://host`.
     pub origin: String,
     /// What is asked for.
     pub route: Route,
@@ -79,22 +80,22 @@ pub enum Route {
     Contract,
 }
 
-/// Where in which directory.
+/// The tenant and the path that a request to a directory is for.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ScimTarget {
-    /// The tenant as the URL writes it, be there one or not; the default one where it writes none.
+    /// The tenant as the URL writes it, whether it exists or not; the default one if it writes none.
     pub tenant: String,
-    /// The base URL as this client knows it, `https://host/acme/scim/v2`.
+    /// The base URL as this client wrote it, `https://host/acme/scim/v2`.
     pub base: String,
-    /// What stands below it, `/Users`.
+    /// The path below it, `/Users`.
     pub path: String,
 }
 
 impl Address {
-    /// Takes a URL apart by hand: a URL parser would bring the tables of international domain names along.
+    /// Parses a URL without a library: a URL parser would bring along the tables of international domain names.
     ///
-    /// Slashes too many count for nothing: a Tenant URL with a slash at its end makes `/scim/v2//Users`. Nothing is
-    /// decoded, so a tenant has one spelling.
+    /// Repeated slashes are ignored: a Tenant URL with a slash at its end makes `/scim/v2//Users`. Nothing is
+    /// decoded, so that a tenant has one spelling.
     pub fn parse(url: &str) -> Result<Address, ScimError> {
         let url = url.split('#').next().unwrap_or_default();
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
@@ -119,13 +120,13 @@ impl Address {
     }
 }
 
-/// The Tenant URL of a tenant.
+/// Returns the Tenant URL of a tenant.
 pub fn tenant_url(origin: &str, tenant: &str) -> String {
     let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
     format!("{origin}{below}/{ROOT}/{VERSION}")
 }
 
-/// The token endpoint of a tenant; the default one's stands at the root.
+/// Returns the token endpoint of a tenant; that of the default one stands at the root.
 pub fn token_url(origin: &str, tenant: &str) -> String {
     let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
     format!("{origin}{below}/{}", TOKEN.join("/"))
@@ -147,7 +148,8 @@ fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<ScimTarg
     })
 }
 
-/// The tenant of that name in a URL. The default one is not named there: it has one spelling, like all others.
+/// Returns the tenant of that name in a URL. The default one is not named there: like all others, it has one
+/// spelling.
 fn named(tenant: &str) -> &str {
     if tenant == DEFAULT { NO_TENANT } else { tenant }
 }
@@ -203,7 +205,7 @@ mod tests {
         assert_eq!(scim("https://h/acme/scim/v2/Users"), of("acme", "https://h/acme/scim/v2", "/Users"));
         assert_eq!(scim("https://h//acme//scim/v2//Users/"), of("acme", "https://h/acme/scim/v2", "/Users"));
         assert_eq!(scim("https://h/acme/scim"), of("acme", "https://h/acme/scim", ""));
-        // Reserved names are tenants that there are not, so they are answered as any other.
+        // Reserved names are answered like any other tenant that does not exist.
         assert_eq!(scim("https://h/default/scim/v2"), of("", "https://h/default/scim/v2", ""));
         assert_eq!(scim("https://h/%61cme/scim/v2").0, "%61cme");
     }

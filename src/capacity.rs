@@ -1,7 +1,8 @@
-//! How full the database is: D1 tells its size with every answer. The operator reads of it in the log from 80 % on, and
-//! the operator who watches `/healthz` sees it there.
+//! How full the database is, which D1 tells with every result. The operator reads it in the log from 80 % on, and in
+//! `/healthz`.
 //!
-//! What lives here: what an instance knows of that. What does not: what a client reads whose request finds no room (`client_error`).
+//! What lives here: what an instance knows about it. What does not: what a client reads if the database is full
+//! (`client_error`).
 
 use std::cell::{Cell, OnceCell};
 
@@ -13,17 +14,18 @@ use crate::{log, settings};
 
 /// Percent from which on the log warns.
 const WARNED_FROM: u64 = 80;
-/// Of a thousand parts, from how many on there is no room that a request could rely on.
+/// The part of a thousand from which the database counts as full.
 const FULL_FROM: u64 = 999;
-/// Milliseconds for which the log does not warn again, and for which a write that found no room is remembered.
+/// Milliseconds between two warnings in the log, and for which a write that was refused for lack of room is
+/// remembered.
 const PAUSE: i64 = 60_000;
 
 thread_local! {
-    /// How large the database was when this instance asked it last, in bytes.
+    /// The size of the database when this instance last asked, in bytes.
     static SIZE: Cell<u64> = const { Cell::new(0) };
-    /// How large it may become.
+    /// The largest size that it may have.
     static MOST: OnceCell<Result<u64, String>> = const { OnceCell::new() };
-    /// When this instance warned last, and when a write found no room.
+    /// When this instance last warned, and when a write was last refused for lack of room.
     static WARNED: Cell<Option<Instant>> = const { Cell::new(None) };
     static REFUSED: Cell<Option<Instant>> = const { Cell::new(None) };
 }
@@ -33,13 +35,13 @@ thread_local! {
 pub enum Room {
     /// Enough.
     Enough,
-    /// So many percent are taken, and nothing is refused yet.
+    /// That many percent are used, and nothing is refused yet.
     Little(u64),
     /// None.
     None,
 }
 
-/// Notes what D1 said of its size, and warns where little room is left.
+/// Notes the size that D1 reported, and warns if little room is left.
 pub fn watch(env: &Env, database: &D1, now: Instant, correlation_id: &str) {
     let Some(size) = database.size() else { return };
     SIZE.set(size);
@@ -58,12 +60,12 @@ pub fn watch(env: &Env, database: &D1, now: Instant, correlation_id: &str) {
     }
 }
 
-/// Notes that a write found no room.
+/// Notes that a write was refused for lack of room.
 pub fn refused(now: Instant) {
     REFUSED.set(Some(now));
 }
 
-/// How much room there is, as far as this instance knows.
+/// Returns how much room there is, as far as this instance knows.
 pub fn room(env: &Env, now: Instant) -> Room {
     judged(SIZE.get(), most(env).unwrap_or(settings::DATABASE_BYTES), is_within(REFUSED.get(), now))
 }
@@ -81,7 +83,7 @@ fn most(env: &Env) -> Result<u64, String> {
     MOST.with(|most| most.get_or_init(|| settings::database_bytes(env)).clone())
 }
 
-/// Whether less than the pause has gone by. No clock that runs back is believed.
+/// Returns whether the pause is not over yet. A clock that runs backwards is not trusted.
 fn is_within(since: Option<Instant>, now: Instant) -> bool {
     since.is_some_and(|since| (0..PAUSE).contains(&(now.0 - since.0)))
 }

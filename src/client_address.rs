@@ -1,16 +1,16 @@
-//! The address that a client comes from, as rate limits count it.
+//! The address of a client, as rate limits count it.
 
 use worker::Request;
 
 use crate::http;
 
-/// The header that Cloudflare puts the address into, whatever the client has sent there. Without it, as from another
-/// Worker of the account, all are one client.
+/// The header into which Cloudflare puts the address, whatever the client has sent there. Without it, as in requests
+/// from another Worker of the account, all clients count as one.
 const HEADER: &str = "CF-Connecting-IP";
 
 /// Groups of an IPv6 address that name a subnet, /64: a client with one address there has 2^64 of them.
 const SUBNET: usize = 4;
-/// Those that name a site, /48: what providers and tunnel brokers give away whole (RFC 6177), 65,536 subnets.
+/// Groups that name a site, /48: what providers and tunnel brokers assign as a whole (RFC 6177), 65,536 subnets.
 const SITE: usize = 3;
 
 /// The address that a request comes from.
@@ -30,7 +30,7 @@ impl ClientAddress {
     }
 }
 
-/// An IPv4 address, or so many groups of an IPv6 address (RFC 5952).
+/// Returns an IPv4 address, or the first groups of an IPv6 address (RFC 5952).
 fn network(address: &str, most: usize) -> String {
     if !address.contains(':') {
         return address.to_string();

@@ -1,21 +1,23 @@
-//! What a client reads of a failure. The operator reads the rest of it in the log.
+//! What a client reads when a request fails. The operator reads the rest in the log.
 //!
-//! What lives here: the mapping from `Failure` to status and sentence. What does not: its form, which each endpoint
-//! renders for itself (SCIM, OAuth, the administration).
+//! What lives here: the mapping from `Failure` to status and sentence. What does not: the form of the error, which
+//! each endpoint renders for itself (SCIM, OAuth, the administration).
 
 use database::{DatabaseError, Failure};
 use scim::ScimError;
 
 use crate::log::{self, Entry};
 
-/// Returns what the client reads, and logs what it must not read; the line of the request tells why it is refused.
+/// Returns what the client reads, and logs what it must not read. The line of the request in the log says why it is
+/// refused.
 pub fn client_error(failure: Failure, entry: &Entry) -> ScimError {
     let error = of_failure(failure, &entry.correlation_id);
     entry.note_refusal(&error);
     error
 }
 
-/// RFC 7644 s3.12 asks for an error that helps its reader: a 500 names an id by which the operator finds the reason in the log.
+/// Returns the error for a failure. RFC 7644 s3.12 asks for an error that helps its reader: a 500 has an id by which
+/// the operator finds the reason in the log.
 fn of_failure(failure: Failure, correlation_id: &str) -> ScimError {
     match failure {
         Failure::Refused(error) => return error,

@@ -1,7 +1,8 @@
-//! The context of one request: all that answering it needs beside the request itself.
+//! The context of one request: everything that is needed to answer it, besides the request itself.
 //!
-//! What lives here: bindings, time, correlation id, the client's address, the transport, the two databases, and work that goes
-//! on after the response. What does not: who the client is (`auth::Principal`), and what the request asks for (`address`).
+//! What lives here: bindings, time, correlation id, the client's address, the transport, the two databases, and work
+//! after the response. What does not: who the client is (`auth::Principal`), and what the request asks for
+//! (`address`).
 
 use std::rc::Rc;
 
@@ -15,7 +16,7 @@ use crate::clock;
 use crate::d1::{Cost, D1};
 use crate::log::{self, Entry};
 
-/// The context of one request. Owned, so that a part of it can outlive the response.
+/// The context of one request. It is owned, so that a part of it can outlive the response.
 #[derive(Clone)]
 pub struct RequestContext {
     /// Bindings, secrets and variables.
@@ -24,11 +25,11 @@ pub struct RequestContext {
     pub now: Instant,
     /// Where the request comes from, as rate limits count it.
     pub client: ClientAddress,
-    /// How the request has come.
+    /// How the request came.
     pub transport: Transport,
-    /// The line of the log that the request leaves.
+    /// The request's line in the log.
     pub entry: Rc<Entry>,
-    /// Whether the response has been sent: no client waits, so there is time for what grows old.
+    /// Whether the response has been sent: no client waits, so there is time to renew what grows old.
     pub background: bool,
     runtime: Rc<Context>,
     accounts: Rc<D1>,
@@ -66,17 +67,18 @@ impl RequestContext {
         &self.accounts
     }
 
-    /// Returns the database of users and groups. Today it is the same D1 as that of the accounts, with one count of calls.
+    /// Returns the database of users and groups. Today it is the same D1 as that of the accounts, with one count of
+    /// calls.
     pub fn directory(&self) -> &D1 {
         &self.directory
     }
 
-    /// Returns the database of users and groups for what outlives the request: a streamed response.
+    /// Returns the database of users and groups for a streamed response, which outlives the request.
     pub fn share_directory(&self) -> Rc<D1> {
         self.directory.clone()
     }
 
-    /// Returns what the request has cost so far. Both databases are one today, so one count holds both.
+    /// Returns what the request has cost so far. Both databases are one today, so there is one count.
     pub fn cost(&self) -> Cost {
         self.accounts.cost()
     }
@@ -86,7 +88,7 @@ impl RequestContext {
         &self.entry.correlation_id
     }
 
-    /// Returns whether the Worker is asked on the machine that it runs on.
+    /// Returns whether the Worker runs on the machine that the request comes from.
     pub fn is_local(&self) -> bool {
         self.transport == Transport::Loopback
     }

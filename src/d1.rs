@@ -1,5 +1,5 @@
-//! D1 as the directory's database. Calls go to the primary: replicas lag, and an identity provider reads back
-//! what it has just written.
+//! D1 as a [`Database`]. Calls go to the primary: replicas lag behind it, and an identity provider reads back what it
+//! has just written.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use worker::{D1Database, D1PreparedStatement, Delay, Env, Error, worker_sys};
 
 use crate::places::{self, Of};
 
-/// What calls have cost, in D1's own count.
+/// What calls have cost, as D1 counts it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cost {
     /// Calls.
@@ -26,7 +26,7 @@ pub struct Cost {
     pub rows_written: usize,
 }
 
-/// What D1 answers on a statement (developers.cloudflare.com/d1/worker-api/return-object).
+/// What D1 answers to a statement (developers.cloudflare.com/d1/worker-api/return-object).
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
@@ -45,37 +45,37 @@ struct Meta {
     size_after: Option<f64>,
 }
 
-/// What is done with the count of rows that a call has read.
+/// Receives the count of rows that a call has read.
 type Meter = Box<dyn Fn(usize)>;
 
-/// A D1 database, and what it was used for since it was made.
+/// A D1 database, and what was used of it since it was opened.
 pub struct D1 {
     database: D1Database,
     cost: Cell<Cost>,
     size: Cell<Option<u64>>,
-    /// Takes the count of rows that a call has read.
+    /// Receives the count of rows that a call has read.
     meter: RefCell<Option<Meter>>,
 }
 
 impl D1 {
-    /// The database that is bound as `DB`.
+    /// Opens the database that is bound as `DB`.
     pub fn open(env: &Env) -> Result<D1, Failure> {
         let database = env.d1("DB");
         let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
         Ok(D1 { database, cost: Cell::default(), size: Cell::default(), meter: RefCell::default() })
     }
 
-    /// What the calls have cost so far.
+    /// Returns what the calls have cost so far.
     pub fn cost(&self) -> Cost {
         self.cost.get()
     }
 
-    /// How many bytes the database had after the last call.
+    /// Returns how many bytes the database had after the last call.
     pub fn size(&self) -> Option<u64> {
         self.size.get()
     }
 
-    /// Hands the count of rows that each call reads to the meter from here on.
+    /// Sets the meter that receives the count of rows of each call from now on.
     pub fn meter_rows(&self, meter: impl Fn(usize) + 'static) {
         self.meter.replace(Some(Box::new(meter)));
     }
@@ -120,12 +120,12 @@ impl Database for D1 {
         let count = statements.len();
         let prepared = Array::new();
         for statement in statements {
-            // Each is dropped once it is JavaScript's: many requests may wait for D1 at once.
+            // Each is dropped once it is a JavaScript value: many requests may wait for D1 at once.
             prepared.push(self.prepare(&statement)?.inner());
         }
         let answers = self.batch(prepared).await.map_err(thrown)?;
         self.count(&answers);
-        // The runtime looks at the first answer alone. A missing one would be read as no rows.
+        // The runtime checks only the first answer. A missing one would be read as no rows.
         if let Some(reason) = answers.iter().find_map(|answer| answer.error.clone()) {
             return Err(classed(reason));
         }
@@ -145,7 +145,7 @@ impl Database for D1 {
     }
 
     async fn enter(&self, weight: usize) -> Result<Place, ScimError> {
-        // It is read only when its turn has come.
+        // The resource is read only when the request has its place.
         places::enter(Of::Resources, weight, 0).await
     }
 }
@@ -158,12 +158,14 @@ fn js_value(param: &Param) -> JsValue {
     }
 }
 
+/// Converts what a call of D1 has thrown.
 fn thrown(error: JsValue) -> DatabaseError {
     let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     classed(message.unwrap_or_else(|| format!("{error:?}")))
 }
 
-/// The message tells most: a cause may be missing, and `Display` of a D1 error can panic over it.
+/// Converts an error of D1. Its message says most: a cause may be missing, and `Display` of a D1 error can panic over
+/// it.
 fn failed(error: Error) -> DatabaseError {
     classed(match error {
         Error::D1(error) => AsRef::<js_sys::Error>::as_ref(&error).message().into(),
@@ -171,8 +173,9 @@ fn failed(error: Error) -> DatabaseError {
     })
 }
 
-/// What is said where it is the platform's trouble and not the statement's
-/// (developers.cloudflare.com/d1/observability/debug-d1): D1 was reset or moved, or did not answer, or not as D1 does.
+/// Words of messages about problems of the platform, not of the statement
+/// (developers.cloudflare.com/d1/observability/debug-d1): D1 was reset or moved, did not answer, or answered in an
+/// unknown form.
 const TRANSIENT: [&str; 6] = [
     "reset",
     "network connection lost",
@@ -182,16 +185,16 @@ const TRANSIENT: [&str; 6] = [
     "failed to parse body",
 ];
 
-/// What is said where the database has no room: by D1, and by SQLite within it.
+/// Words of messages that the database is full: of D1, and of SQLite within it.
 const FULL: [&str; 2] = ["exceeded maximum db size", "sqlite_full"];
 
-/// What is said where others ask too much at the same time.
+/// Words of messages that too many requests came at the same time.
 const OVERLOADED: [&str; 2] = ["overloaded", "queued"];
 
-/// What is said where the statement itself was ended, whatever became of D1.
+/// Words of messages that the statement itself was ended, whatever happened to D1.
 const EXHAUSTED: [&str; 4] = ["time limit", "memory limit", "timeout", "timed out"];
 
-/// SQLite's own errors are lasting whatever words they quote.
+/// Classifies an error by its message. SQLite's own errors are permanent, whatever words they quote.
 fn classed(reason: String) -> DatabaseError {
     let words = reason.to_ascii_lowercase();
     let is_said = |list: &[&str]| list.iter().any(|word| words.contains(word));

@@ -1,5 +1,5 @@
-//! Ids: UUIDv7 (RFC 9562 s5.7), so that they cannot be guessed and sort by the time at which they were made. And the
-//! random bytes of which secrets are made.
+//! Ids: UUIDv7 (RFC 9562 s5.7), which cannot be guessed and sort by the time of their creation. And the random bytes
+//! of which secrets are made.
 
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ thread_local! {
     static LAST: Cell<u64> = const { Cell::new(0) };
 }
 
-/// An id that nothing has.
+/// Returns a new id.
 pub fn new_id() -> String {
     let now = Date::now().as_millis();
     let millis = LAST.with(|last| {
@@ -23,7 +23,10 @@ pub fn new_id() -> String {
     uuid(millis).hyphenated().to_string()
 }
 
-/// 256 random bits of the runtime's crypto.getRandomValues. Without them there is no secret.
+/// Returns 256 random bits of the runtime's crypto.getRandomValues.
+///
+/// # Errors
+/// [`Failure::Misconfigured`] if there are none: a secret is never made without them.
 pub fn random() -> Result<[u8; 32], Failure> {
     let mut random = [0; 32];
     getrandom::fill(&mut random)
@@ -33,8 +36,8 @@ pub fn random() -> Result<[u8; 32], Failure> {
 
 fn uuid(millis: u64) -> Uuid {
     let mut random = [0; 10];
-    // The runtime's crypto.getRandomValues does not fail; were it to, ids would repeat and be refused by the
-    // table's key, never guessed into that of another request.
+    // The runtime's crypto.getRandomValues does not fail. If it did, ids would repeat and be refused by the table's
+    // key, but could not be guessed from those of another request.
     let _ = getrandom::fill(&mut random);
     Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }

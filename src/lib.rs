@@ -1,9 +1,10 @@
 //! The Worker: takes HTTP requests, authenticates them, and hands them to `scim` and `directory`.
 //!
-//! What lives here: everything that knows of the platform. What does not: a rule of SCIM (`scim`) or a word of
-//! SQL (`directory`). `router` hands a request to one of the `endpoints` by its `address`. Each of them asks `auth` who the client is
-//! and `rate` whether it may ask so often; `manage` is what an administrator can do. `context` carries what all of them need; `http`
-//! and `d1` are the platform's two ends, `log` writes a line. No file imports one that calls it (tests/repository/architecture.test.mjs).
+//! What lives here: everything that depends on the platform. What does not: the rules of SCIM (`scim`) and SQL
+//! (`directory`). `router` hands a request to one of the `endpoints` by its `address`. Each endpoint asks `auth` who
+//! the client is and `rate` whether it is within its limits; `manage` is what an administrator can do. `context` has
+//! what all of them need; `http` and `d1` are the two interfaces to the platform, `log` writes the log. No file
+//! imports one that calls it (tests/repository/architecture.test.mjs).
 
 mod address;
 mod auth;
@@ -33,8 +34,8 @@ use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
 use worker::{Context, Delay, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
-/// Answers one request. An error out of here would be a bare 500, so there is none: whatever goes wrong within
-/// has been made a response before.
+/// Answers one request. An error from here would be a bare 500, so there is none: every failure has already become a
+/// response.
 #[event(fetch)]
 async fn fetch(mut request: Request, env: Env, context: Context) -> Result<Response> {
     let finished = finished(&context);
@@ -48,14 +49,15 @@ async fn fetch(mut request: Request, env: Env, context: Context) -> Result<Respo
     response.into_platform()
 }
 
-/// Does what a clock demands, by the cron triggers of wrangler.toml: the keys of trusted issuers are fetched.
+/// Does the work of the cron triggers of wrangler.toml: fetches the keys of trusted issuers.
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
     auth::keys::fetch_due(&env, clock::now(), &ids::new_id()).await;
 }
 
-/// Has the runtime go on with a request whose client has left, until the function is called that comes back. It would leave the
-/// request where it stands, and what that holds would never be dropped: its memory, and its place among the large ones.
+/// Makes the runtime continue a request whose client has disconnected, until the returned function is called.
+/// Otherwise the runtime would stop it midway, and would never drop what the request holds: its memory, and its place
+/// among the large ones.
 fn finished(context: &Context) -> Function {
     let mut function = None;
     let until = Promise::new(&mut |resolve, _| function = Some(resolve));

@@ -1,7 +1,7 @@
-//! What the operator gets to read: one JSON line a request, and one for whatever the operator has to mend.
+//! The operator's log: one JSON line a request, and one for each problem that the operator must mend.
 //!
-//! No token, nothing of a body or of a query, no id and no name of a person: a line holds counts, and words of this
-//! program. Of the administration it holds ids of credentials, which open nothing.
+//! It contains no token, no part of a body or of a query, and no id or name of a person: a line has counts, and words
+//! of this program. For the administration it has ids of credentials, which open nothing.
 
 use std::cell::RefCell;
 
@@ -12,12 +12,13 @@ use worker::{console_error, console_log, console_warn};
 
 use crate::d1::Cost;
 
-/// Something that the operator has to mend.
+/// Logs a problem that the operator must mend.
 pub fn error(message: &str, correlation_id: &str) {
     console_error!("{}", json!({"level": "error", "message": message, "correlationId": correlation_id}));
 }
 
-/// Something that the operator should know of: why a token is refused, that a trust is unsafe, that room runs short.
+/// Logs something that the operator should know: why a token is refused, that an issuer is trusted unsafely, that
+/// room runs short.
 pub fn warn(message: &str, correlation_id: &str) {
     console_warn!("{}", json!({"level": "warn", "message": message, "correlationId": correlation_id}));
 }
@@ -26,24 +27,25 @@ pub fn warn(message: &str, correlation_id: &str) {
 pub struct Entry {
     /// The id that the response carries too.
     pub correlation_id: String,
-    /// Borrowed for moments without an await in them.
+    /// Never borrowed across an await.
     facts: RefCell<Facts>,
 }
 
-/// What is known of a request.
+/// What is known about a request.
 #[derive(Default)]
 pub struct Facts {
     /// The tenant that the URL names.
     pub tenant: Option<String>,
-    /// What was asked for.
+    /// The operation that it asked for.
     pub operation: String,
     /// The keyword of the refusal.
     pub scim_type: Option<ScimType>,
-    /// By what the request was limited: `tenant`, `rows` or `address`, `quota users` and the like, or `database` where that is full.
+    /// The limit that refused the request: `tenant`, `rows` or `address`, `quota users` and the like, or `database`
+    /// if that is full.
     pub limited: Option<&'static str>,
-    /// Ids of the credentials that an administrator has made or ended.
+    /// Ids of the credentials that an administrator has created or ended.
     pub credentials: Vec<String>,
-    /// What was asked of D1 before the response.
+    /// What the calls of D1 before the response have cost.
     pub cost: Cost,
     /// The status of the response.
     pub status: u16,
@@ -58,13 +60,13 @@ impl Entry {
         Entry { correlation_id, facts }
     }
 
-    /// Notes what has become known of the request.
+    /// Notes what has become known about the request.
     pub fn note(&self, note: impl FnOnce(&mut Facts)) {
         note(&mut self.facts.borrow_mut());
     }
 
-    /// Notes that the request made or ended a credential. Its id is not a secret, and it must be that of a row: never a text that the
-    /// client has sent in place of one.
+    /// Notes that the request created or ended a credential. Its id is not a secret, and it must be the id of a row:
+    /// never a text that the client has sent in its place.
     pub fn note_credential(&self, id: &str) {
         self.note(|facts| facts.credentials.push(id.to_string()));
     }
@@ -74,12 +76,12 @@ impl Entry {
         self.note(|facts| facts.limited = error.limited.or(facts.limited));
     }
 
-    /// Returns by what the request was limited.
+    /// Returns the limit that refused the request.
     pub fn limited(&self) -> Option<&'static str> {
         self.facts.borrow().limited
     }
 
-    /// Returns what was asked of D1.
+    /// Returns what the calls of D1 have cost.
     pub fn cost(&self) -> Cost {
         self.facts.borrow().cost
     }
@@ -87,7 +89,7 @@ impl Entry {
     /// Writes the line.
     pub fn write(&self) {
         let facts = self.facts.borrow();
-        // A name that cannot be a tenant's is a typing error, a token in the wrong place perhaps.
+        // A name that a tenant cannot have is a typing error, perhaps a token in the wrong place.
         let tenant = facts.tenant.as_deref().filter(|tenant| is_slug(tenant));
         let mut line = json!({
             "level": "info",
@@ -103,7 +105,7 @@ impl Entry {
             "milliseconds": facts.milliseconds,
             "correlationId": self.correlation_id,
         });
-        // Who has made or ended what is asked for after a break-in; a request of SCIM has none of these.
+        // After a break-in, the operator asks who has created or ended credentials; a request of SCIM does neither.
         if let Some(members) = line.as_object_mut().filter(|_| !facts.credentials.is_empty()) {
             members.insert("credential".to_string(), json!(facts.credentials));
         }
@@ -111,8 +113,8 @@ impl Entry {
     }
 }
 
-/// What a SCIM request asks for, without ids: `PATCH Groups`, `POST Users/.search`. The endpoints of resources are those of
-/// `types`.
+/// Returns what a SCIM request asks for, without ids: `PATCH Groups`, `POST Users/.search`. The endpoints of
+/// resources are those of `types`.
 pub fn operation(method: &str, path: &str, types: Option<&Registry>) -> String {
     const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     const ENDPOINTS: [&str; 7] =

@@ -1,9 +1,10 @@
-//! How much is worked on at once: large bodies, and large resources that are changed. An instance serves many tenants with 128
-//! MB, and a request that waits for the database holds what it has read.
+//! How much is worked on at once: large bodies, and large resources that are changed. An instance serves many tenants
+//! with 128 MB, and a request that waits for the database holds what it has read.
 //!
-//! Who finds no place waits in line, and looks again by a timer of its own: no request may be woken by another one. A request
-//! that is cancelled while it waits never runs again, not even to give back what it holds. So a place lasts so long and no
-//! longer, and who is not seen for a while has left the line. `line` has the rules.
+//! A request that finds no place waits in line, and looks again by a timer of its own: the runtime does not let one
+//! request wake another. A request that is cancelled while it waits never runs again, not even to give back what it
+//! holds. So a place is held only for a limited time, and a request that has not looked for a while has left the
+//! line. `line` has the rules.
 
 mod line;
 
@@ -18,37 +19,37 @@ use crate::clock::now;
 use line::{Line, Ticket};
 
 thread_local! {
-    /// An instance is one thread.
+    /// An instance has one thread.
     static LINES: [RefCell<Line>; 2] = const { [RefCell::new(Line::new()), RefCell::new(Line::new())] };
 }
 
-/// How long who waits does not look.
+/// The time between two looks of a waiting request.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How long a request waits at most, in milliseconds. Then it is sent again: it has done nothing yet.
+/// The longest time that a request waits, in milliseconds. Then the client sends it again: it has done nothing yet.
 const PATIENCE: i64 = 20_000;
 
 /// What is large.
 #[derive(Debug, Clone, Copy)]
 pub enum Of {
-    /// The bodies of requests. Who has a place among these may wait for one among resources, and never the other way round, so
-    /// that they do not wait for one another.
+    /// The bodies of requests. A request with a place here may wait for one among resources, but never the other way
+    /// round, so that requests do not wait for one another.
     Bodies,
     /// Resources that are changed.
     Resources,
 }
 
-/// A place for that weight; None if none is free now, or others wait.
+/// Returns a place for that weight; None if none is free now, or others wait.
 pub fn try_enter(of: Of, weight: usize) -> Option<Place> {
     let entered = with(of, |line| line.enter(None, weight, now(), None));
     entered.ok().map(|ticket| place(of, ticket))
 }
 
-/// Waits for a place, holding so many bytes meanwhile.
+/// Waits for a place, and holds that many bytes meanwhile.
 ///
 /// # Errors
-/// 503 if none becomes free in time, or those who wait would hold too much.
+/// 503 if none becomes free in time, or the waiting requests would hold too much.
 pub async fn enter(of: Of, weight: usize, held: usize) -> Result<Place, ScimError> {
-    let busy = || ScimError::busy("too many large requests are worked on; send it again");
+    let busy = || ScimError::busy("too many large requests are being worked on; send the request again");
     let begun = now();
     let mut ticket = None;
     loop {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use database::Failure;
 use scim::Registry;
 
-/// Returns the registry, which is read once an instance.
+/// Returns the registry, which is loaded once in each instance.
 ///
 /// # Errors
 /// [`Failure::Misconfigured`] if the schema documents of this build contradict each other.

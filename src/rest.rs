@@ -1,4 +1,5 @@
-//! The rest of a response that is too large to be made at once, as a stream: it is read while the client takes it.
+//! The rest of a response that is too large to be built at once, as a stream: it is read while the client receives
+//! it.
 
 use std::rc::Rc;
 
@@ -10,20 +11,21 @@ use worker::{Error, Result};
 use crate::d1::D1;
 use crate::log;
 
-/// What an answer goes on with.
+/// The source of the rest of a response.
 pub struct Source {
-    /// The database; it has counted what the request has asked so far.
+    /// The database, which has counted the request's calls so far.
     pub database: Rc<D1>,
-    /// Whose directory it is.
+    /// The tenant whose directory it is.
     pub tenant: String,
     /// What is left.
     pub rest: Rest,
-    /// Finds the request in the log.
+    /// The id of the request in the log.
     pub correlation_id: String,
 }
 
 impl Source {
-    /// The texts that follow. If one cannot be read, the answer breaks off: no client takes a part for the whole.
+    /// Returns the texts that follow. If one cannot be read, the response is broken off, so that the client does not
+    /// take a part for the whole.
     pub fn stream(self) -> impl Stream<Item = Result<String>> + 'static {
         unfold(Some(self), |source| async {
             let mut source = source?;
@@ -31,7 +33,7 @@ impl Source {
                 Ok((text, more)) => Some((Ok(text), more.then_some(source))),
                 Err(failure) => {
                     log::error(&failure.to_string(), &source.correlation_id);
-                    // The runtime logs the words of an error.
+                    // The runtime logs the text of an error.
                     Some((Err(Error::RustError("the answer breaks off".to_string())), None))
                 }
             }

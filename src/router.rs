@@ -20,10 +20,10 @@ use crate::{capacity, clock, http, ids};
 /// The request header that asks for `Server-Timing` in the response.
 const TIMING: &str = "X-Server-Timing";
 
-/// For how long a browser asks this host by https alone: a year (RFC 6797 s6.1).
+/// Seconds for which a browser uses this host over https only: a year (RFC 6797 s6.1).
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
-/// Answers a request, whatever becomes of it. The line of the log that it leaves is to be written after the response.
+/// Answers a request, also if it fails. The request's line of the log must be written after the response.
 pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> (Response, Rc<Entry>) {
     let begun = clock::now();
     let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown", None)));
@@ -49,22 +49,23 @@ pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> 
     (with_common_headers(response, transport, wants_timing, &entry), entry)
 }
 
-/// Adds the headers that every response has; `Cache-Control` is the response's own.
+/// Adds the headers that every response has; each response sets its own `Cache-Control`.
 fn with_common_headers(
     mut response: Response,
     transport: Transport,
     wants_timing: bool,
     entry: &Entry,
 ) -> Response {
-    // A client that is not let in must not learn what that cost: it tells whether a token had to be looked up.
+    // An unauthenticated client must not learn what its request cost: that reveals whether a token had to be looked
+    // up.
     if wants_timing && !matches!(response.status, 401 | 429) {
         response = response.with("Server-Timing", timing(entry.cost()));
     }
-    // RFC 6797 s7.2: not over http. And not to this machine, whose name all of its programs share.
+    // RFC 6797 s7.2: not over http. And not for this machine, whose name all of its programs share.
     if transport == Transport::Https {
         response = response.with("Strict-Transport-Security", STRICT_TRANSPORT);
     }
-    // No browser may guess another type than the one that is named.
+    // A browser must not guess a type other than the one that is named.
     response.with("X-Content-Type-Options", "nosniff").with("X-Correlation-Id", entry.correlation_id.as_str())
 }
 
@@ -120,7 +121,7 @@ async fn dispatch(request: &mut Request, context: &RequestContext) -> Result<Res
     }
 }
 
-/// Refuses what has come in clear, whatever it asks for: were it answered, a Tenant URL with `http` would work, and its
+/// Refuses every request that came unencrypted: if it were answered, a Tenant URL with `http` would work, and its
 /// token could be read on the way.
 fn in_clear(entry: &Entry) -> Failure {
     entry.note(|facts| facts.operation = "http".to_string());

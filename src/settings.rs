@@ -1,15 +1,15 @@
-//! What the operator has set: variables of the Worker, in `[vars]` of wrangler.toml.
+//! What the operator has configured: variables of the Worker, in `[vars]` of wrangler.toml.
 
 use scim::Dialect;
 use worker::Env;
 
-/// How large D1 lets a database become on a paid plan (developers.cloudflare.com/d1/platform/limits).
+/// The largest size of a database that D1 allows on a paid plan (developers.cloudflare.com/d1/platform/limits).
 pub const DATABASE_BYTES: u64 = 10_000_000_000;
 
-/// `DIALECT`: `tolerant`, which is the default, or `strict`.
+/// Returns the dialect of the variable `DIALECT`: `tolerant`, which is the default, or `strict`.
 ///
 /// # Errors
-/// If it is neither. A misspelt `strict` must not turn into tolerance, nor the other way round.
+/// If it is neither. A misspelt `strict` must not become `tolerant`, nor the other way round.
 pub fn dialect(env: &Env) -> Result<Dialect, String> {
     let value = env.var("DIALECT").map(|value| value.to_string()).unwrap_or_default();
     match value.trim() {
@@ -19,7 +19,8 @@ pub fn dialect(env: &Env) -> Result<Dialect, String> {
     }
 }
 
-/// `DATABASE_BYTES`: how large the database may become; what D1 allows on a paid plan otherwise. D1 does not say it.
+/// Returns the variable `DATABASE_BYTES`: the largest size that the database may have. The default is what D1 allows
+/// on a paid plan, since D1 does not tell it.
 ///
 /// # Errors
 /// If it is not a number.

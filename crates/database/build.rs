@@ -34,8 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The columns of each table; indexes and triggers have none.
 type Schema = BTreeMap<String, Vec<String>>;
 
-/// Reads statements as our migrations write them: what they create or drop stands at the beginning of a line, and each
-/// column of a table on a line of its own. A native test compares the result with SQLite's own account.
+/// Reads statements as this project's migrations write them: what they create or drop stands at the beginning of a
+/// line, and each column of a table on a line of its own. A native test compares the result with SQLite's own
+/// account.
 fn read(sql: &str, schema: &mut Schema) {
     let mut table: Option<String> = None;
     for line in sql.lines() {

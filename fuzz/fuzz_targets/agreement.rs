@@ -1,5 +1,5 @@
-//! The input chooses a small directory and a filter: SQL finds those users and groups of whom the filter holds
-//! in memory, and no others.
+//! The input chooses a small directory and a filter: SQL finds the users and groups for which the filter holds in
+//! memory, and no others.
 
 #![no_main]
 
@@ -25,7 +25,7 @@ fn group_kind() -> Kind {
     REGISTRY.kind("Group").unwrap()
 }
 
-/// Fields of users; a dot more than one in it is none that a schema declares.
+/// Fields of users; one with another dot is not declared by a schema.
 const FIELDS: [&str; 33] = [
     "userName",
     "displayName",
@@ -249,6 +249,6 @@ fn run(of: &mut Unstructured<'_>) -> Result<()> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    // Too few bytes to choose by are not a finding.
+    // An input with too few bytes to choose by is not a finding.
     let _ = run(&mut Unstructured::new(data));
 });

@@ -1,4 +1,4 @@
-//! The input is a filter: it is read, printed and read again, and checked against both resource types.
+//! The input is a filter: it is parsed, printed and parsed again, and checked against both resource types.
 
 #![no_main]
 

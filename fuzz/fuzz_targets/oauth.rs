@@ -1,5 +1,5 @@
-//! The input is what somebody without credentials can send where OAuth listens: a token, a form with a header, an issuer's keys.
-//! None of them makes a parser fall, and no token verifies that was changed after it was signed.
+//! The input is what a client without credentials can send to the OAuth endpoints: a token, a form with a header, an
+//! issuer's keys. No input makes a parser panic, and a token that was changed after it was signed does not verify.
 
 #![no_main]
 
@@ -26,7 +26,7 @@ fn parse(text: &str) {
     }
 }
 
-/// A token of these words is read again as it was written, and with one character changed it does not verify.
+/// Checks that a token of these words can be parsed again, and does not verify with one character changed.
 fn sign(text: &str, at: usize) {
     let key = SigningKey::derive("secret", "kid", "salt").unwrap();
     let word = || text.to_string();
@@ -40,7 +40,7 @@ fn sign(text: &str, at: usize) {
         expires: at as i64,
     };
     let sealed = token.sign(&key).unwrap();
-    // Longer ones are none.
+    // A longer text is not parsed as a token.
     let Some(jwt) = Jwt::parse(&sealed) else { return assert!(sealed.len() > 16 << 10) };
     assert!(key.verifies(&jwt) && AccessToken::claimed(&jwt) == Some((token, "kid")));
     let mut changed = sealed.into_bytes();

@@ -1,6 +1,6 @@
-//! The input is a conversation: requests one after the other on a directory that starts empty. Each is written
-//! as HTTP writes it (request line, headers, an empty line, the body), with a line `%%` between two of them.
-//! None may fail for another reason than its own, and every answer with a body is JSON.
+//! The input is a conversation: requests one after the other on a directory that starts empty. Each is written as
+//! HTTP writes it (request line, headers, an empty line, the body), with a line `%%` between two of them. No request
+//! may fail because of another one, and every response with a body is JSON.
 
 #![no_main]
 
@@ -18,7 +18,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap()
 
 const BASE: &str = "https://x.example/scim/v2";
 
-/// The request, and whether it is read to the letter.
+/// Returns the request, and its dialect.
 fn request(text: &str) -> (HttpRequest<'_>, Dialect) {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.lines();

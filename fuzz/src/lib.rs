@@ -1,11 +1,11 @@
-//! What the targets have in common: an empty directory for each input, without the price of a new database.
+//! What the targets have in common: an empty directory for each input, without the cost of a new database.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use database::Sqlite;
 
-/// After so many inputs the database is a new one, so that it stays small.
+/// The number of inputs after which the database is replaced, so that it stays small.
 const INPUTS: u32 = 1_000;
 
 thread_local! {
@@ -13,7 +13,7 @@ thread_local! {
     static USED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// A directory with nothing in it: the database, and a tenant of which it knows nothing yet.
+/// Returns an empty directory: the database, and a tenant that is new to it.
 pub fn empty_directory() -> (Rc<Sqlite>, String) {
     let used = USED.get();
     USED.set((used + 1) % INPUTS);

@@ -1,5 +1,5 @@
-// Times the npm library scim-patch on the user and the operations of our own benchmark; prints nanoseconds as JSON.
-// Arguments: the library's main file, the user, the PATCH. Started by bench.mjs in a process of its own.
+// Times the npm library scim-patch on the user and the operations of this project's own benchmark; prints nanoseconds
+// as JSON. Arguments: the library's main file, the user, the PATCH. Started by bench.mjs in a process of its own.
 
 import { deepStrictEqual } from 'node:assert';
 import { readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ function fromBody() {
 }
 
 const ways = {
-  // What ours does: the body's text in, the changed document out, the document before untouched.
+  // What this project does: the body's text in, the changed document out, the previous document untouched.
   fromBody,
   // The least that it can do: operations that were read before, on a document that is changed in place.
   inPlace: () => scimPatch(user, Operations),
@@ -32,7 +32,7 @@ deepStrictEqual(
   ['Augusta Ada King', 'ada.king@contoso.example', 3, undefined],
 );
 
-/** Nanoseconds a call: the median of many rounds, after the engine has had its time to optimise. */
+/** Returns nanoseconds a call: the median of many rounds, after the engine has had time to optimise. */
 function measure(way) {
   const rounds = [];
   for (let round = 0; round < 60; round += 1) {

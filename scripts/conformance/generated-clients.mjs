@@ -1,6 +1,7 @@
-// Clients that generators make of the OpenAPI document that the Worker serves: https://pypi.org/project/openapi-python-client/
-// and https://www.npmjs.com/package/@hey-api/openapi-ts. The generators may warn of nothing; then each client does what
-// tests/conformance/generated-clients has for it. Counts generations and the steps of the clients.
+// Clients that code generators make of the OpenAPI document that the Worker serves:
+// https://pypi.org/project/openapi-python-client/ and https://www.npmjs.com/package/@hey-api/openapi-ts. The
+// generators must not warn; then each client runs the steps of tests/conformance/generated-clients. The result counts
+// generations and the steps of the clients.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -12,7 +13,7 @@ const programs = join(root, 'tests', 'conformance', 'generated-clients');
 const npmTools = join(tools, 'openapi-ts');
 const npmPackages = { '@hey-api/openapi-ts': '0.99.0', typescript: '5.9.3' };
 const inPackage = (name, ...path) => join(npmTools, 'node_modules', ...name.split('/'), ...path);
-/** The steps of a client; one that is not printed has not been done. */
+/** The number of steps of a client; a step that is not printed has not been done. */
 const steps = 16;
 
 const isThere = ([name, version]) =>
@@ -38,7 +39,7 @@ const languages = [
     name: 'openapi-python-client',
     async generate(folder) {
       const args = ['generate', '--path', 'openapi.json', '--meta', 'none', '--output-path', 'scim_client', '--overwrite', '--fail-on-warning'];
-      // It formats what it has made by a program of the same environment, and warns where that is not on the PATH.
+      // It formats its output with a program of the same environment, and warns if that is not on the PATH.
       const path = [dirname(pythonProgram('python')), process.env.PATH].join(delimiter);
       return kept(folder, 'python-generator', pythonProgram('openapi-python-client'), args, { env: { PATH: path } });
     },

@@ -12,7 +12,7 @@ const requirements = join(root, 'tests', 'conformance', 'requirements.txt');
 const stamp = join(environment, 'requirements.sha256');
 const windows = process.platform === 'win32';
 
-/** A program of the environment: Python itself, or one that a suite brings. */
+/** Returns a program of the environment: Python itself, or one of a suite. */
 export const pythonProgram = (name) => join(environment, windows ? 'Scripts' : 'bin', windows ? `${name}.exe` : name);
 
 const fingerprint = () => createHash('sha256').update(readFileSync(requirements)).digest('hex');

@@ -1,5 +1,5 @@
 // schemathesis with the OpenAPI document that the Worker serves: https://schemathesis.io
-// Counts operations: one passes where none of its requests was answered with a 5xx or with anything undeclared.
+// Counts operations: one passes if none of its requests was answered with a 5xx or with anything undeclared.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,13 +1,13 @@
 // scim-sanity in its strict mode: https://pypi.org/project/scim-sanity/
 // It skips the resource types that the service does not have: in the Worker that ships those are agents and agentic applications,
-// in the full one there are none. Every other check has to pass, but for those that ask for more than the RFC: they are asked and
-// counted as all others are, and shown as contested.
+// in the full one there are none. Every other check must pass, except those that demand more than the RFC: they are run and
+// counted like all others, and shown as contested.
 
 import { full } from './full-build.mjs';
 import { pythonProgram } from './python.mjs';
 import { runProgram } from './suite.mjs';
 
-// docs/CONFORMANCE.md gives the clause and the reason of each. One that passes has to leave this list.
+// docs/CONFORMANCE.md gives the clause and the reason of each. A check that passes must be removed from this list.
 const contested = ['PATCH /Groups/{id}', 'PATCH /Groups/{id} add member', 'PATCH /Groups/{id} remove members'];
 
 function judged(results, checks, skipped) {

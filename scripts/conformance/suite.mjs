@@ -1,4 +1,4 @@
-// What the suites have in common: a program is run, all that it prints is kept.
+// What the suites have in common: a program is run, and all that it prints is kept.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

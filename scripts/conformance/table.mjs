@@ -1,4 +1,4 @@
-// The results as a table: suite, passed, total, and what is to be known of the rest.
+// The results as a table: suite, passed, total, and notes about the rest.
 
 const row = (cells, widths) => cells.map((cell, at) => String(cell)[at === 1 || at === 2 ? 'padStart' : 'padEnd'](widths[at])).join('  ').trimEnd();
 

@@ -1,4 +1,4 @@
-// The wire cases of tests/cases, with every capability that is built; a case that is skipped is not passed.
+// The wire cases of tests/cases, with every capability that is built; a skipped case does not count as passed.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ import { UserError } from '../lib/process.mjs';
 const source = process.env.SCIM_EDGE_WRANGLER_CONFIG ?? join(root, 'wrangler.toml');
 
 // Beside wrangler.toml, so that the relative paths in it hold.
-/** Where the configuration of the last deployment from here is. */
+/** The path of the configuration of the last deployment from here. */
 export const deployConfig = process.env.SCIM_EDGE_DEPLOY_CONFIG ?? join(root, 'wrangler.deploy.toml');
 
 function replace(text, line, by) {
@@ -17,8 +17,9 @@ function replace(text, line, by) {
 }
 
 /**
- * Whether the Worker answers at its workers.dev name as well. Once it has a domain of its own it does not, unless the file says
- * so: requests to that name would pass by the firewall, TLS settings and rules of the domain's zone.
+ * Decides whether the Worker answers at its workers.dev name as well. Once it has a domain of its own it does not,
+ * unless the file says so: requests to that name would bypass the firewall, TLS settings and rules of the domain's
+ * zone.
  */
 function settleWorkersDev(text) {
   if (/^workers_dev *=/m.test(text)) return text;
@@ -34,7 +35,7 @@ export function writeDeployConfig({ databaseId, namespaceId }) {
   text = addAfter(text, 'binding = "DB"', `database_id = "${databaseId}"`);
   text = addAfter(text, 'binding = "DIRECTORY_COPY"', `id = "${namespaceId}"`);
   text = settleWorkersDev(text);
-  // Without ADMIN_TOKEN a deployment serves the default tenant alone, as it may.
+  // Without ADMIN_TOKEN a deployment serves only the default tenant, which is allowed.
   text = replace(text, 'required = ["SCIM_TOKEN", "ADMIN_TOKEN", "SIGNING_SECRET"]', 'required = ["SCIM_TOKEN", "SIGNING_SECRET"]');
   writeFileSync(deployConfig, `# Written by \`npm run deploy\` from wrangler.toml: change that file, not this one.\n\n${text}`);
   return deployConfig;

@@ -3,7 +3,7 @@
 import { UserError } from '../lib/process.mjs';
 import { wranglerJson, wranglerOutput } from '../lib/wrangler.mjs';
 
-// Silently: wrangler would explain how to write the id into wrangler.toml, which is not for this project.
+// Silently: wrangler would explain how to write the id into wrangler.toml, which this project does not need.
 async function create(...args) {
   const { code, stdout, stderr } = await wranglerOutput(...args);
   if (code !== 0) throw new UserError(`wrangler ${args.join(' ')} failed:\n${stderr}${stdout}`);
@@ -23,7 +23,7 @@ async function findOrCreate(what, name, list, createArguments) {
   return id;
 }
 
-/** The first call that needs an account, so it says how to get at one. */
+/** Lists the databases. It is the first call that needs an account, so it explains how to get access. */
 async function listDatabases() {
   try {
     return await wranglerJson('d1', 'list', '--json');

@@ -1,6 +1,6 @@
-// No deployment without its secrets. A Worker that does not exist yet takes no `secret put`, so a first deployment brings
-// them along through a private file: the Secret Token, and SIGNING_SECRET, which no person has to know, as random as it comes.
-// Not here: replacing a secret of a Worker that runs (put.mjs).
+// The secrets of a deployment. A Worker that does not exist yet accepts no `secret put`, so a first deployment brings
+// them along in a private file: the Secret Token, and SIGNING_SECRET, which no person must know, as random bits. Not
+// here: replacing a secret of a running Worker (put.mjs).
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ At a terminal \`npm run deploy\` asks for it. Keep the value: it is the Secret T
 
 const noSuchWorker = /Worker "[^"]+" not found/;
 
-/** Which secrets the Worker has, and whether there is a Worker. */
+/** Returns which secrets the Worker has, and whether the Worker exists. */
 export async function secretNames(config) {
   const { code, stdout, stderr } = await wranglerOutput('secret', 'list', '--format', 'json', '--config', config);
   if (code === 0) return { workerExists: true, names: JSON.parse(stdout).map(({ name }) => name) };
@@ -39,7 +39,10 @@ async function asked() {
   return made;
 }
 
-/** Reads the Secret Token that this deployment is given, if it is, and stops where it or its neighbours can be guessed. */
+/**
+ * Reads the Secret Token that is given to this deployment, if one is, and stops if it or another secret can be
+ * guessed.
+ */
 export async function givenToken(fromStandardInput) {
   for (const name of workerSecrets) {
     if (process.env[name]) demandStrong(name, process.env[name], ' of the environment');
@@ -48,18 +51,21 @@ export async function givenToken(fromStandardInput) {
   return process.env.SCIM_TOKEN || undefined;
 }
 
-/** The secrets that the deployment has to bring along. */
+/** Returns the secrets that the deployment must bring along. */
 async function wanted(config, given) {
   const { names } = await secretNames(config);
   const secrets = {};
   if (given) secrets.SCIM_TOKEN = given;
   else if (!names.includes('SCIM_TOKEN')) secrets.SCIM_TOKEN = await asked();
-  // A new one would end every access token that there is.
+  // A new one would end every access token in force.
   if (!names.includes('SIGNING_SECRET')) secrets.SIGNING_SECRET = randomToken();
   return secrets;
 }
 
-/** Runs `body` with the arguments that bring the secrets along: none when the Worker has them already and `given` is none. */
+/**
+ * Runs `body` with the arguments that bring the secrets along: none if the Worker has them already and `given` is not
+ * set.
+ */
 export async function withSecrets(config, given, body) {
   const secrets = await wanted(config, given);
   if (!Object.keys(secrets).length) return body([]);

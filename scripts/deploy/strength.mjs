@@ -1,24 +1,31 @@
-// Which secrets are too short to be let into the Worker. The Worker itself treats such a secret as not set (src/auth/worker_secret.rs), but
-// only after the deployment, when every request that needs it is refused.
+// Which secrets are too short for the Worker. The Worker itself treats such a secret as not set
+// (src/auth/worker_secret.rs), but only after the deployment, when every request that needs it is refused.
 
 import { UserError } from '../lib/process.mjs';
 import { randomToken } from '../lib/token.mjs';
 
-/** What is derived from these, or compared with them, reaches strangers: nothing that can be guessed may stand in them. */
+/**
+ * Attackers can see what is derived from these, or try values that are compared with them, so their values must not
+ * be guessable.
+ */
 export const workerSecrets = ['SCIM_TOKEN', 'ADMIN_TOKEN', 'SIGNING_SECRET'];
 
 const shortest = 32;
 
-// One, or two with white space between while one replaces the other. SIGNING_SECRET is one text, white space and all.
+// One, or two with white space between them while one replaces the other. SIGNING_SECRET is one text, white space
+// included.
 const parts = (name, value) => (name === 'SIGNING_SECRET' ? [value] : value.split(/\s+/).filter(Boolean));
 
-/** Says how to make a good one. A log keeps what is printed, so a fresh value is shown to a person at a terminal only. */
+/**
+ * Returns how to make a good one. A log keeps what is printed, so a fresh value is shown only to a person at a
+ * terminal.
+ */
 export const suggestion = () =>
   process.stdout.isTTY
     ? `A fresh random value, shown this once:\n\n  ${randomToken()}\n`
     : 'A random value: node -p "crypto.randomBytes(32).toString(\'hex\')"\n';
 
-/** Returns the value, or stops where it can be guessed. The text never holds any of it. */
+/** Returns the value, or stops if it can be guessed. The message never contains any of it. */
 export function demandStrong(name, value, from = '') {
   const found = parts(name, value);
   if (!found.length) throw new UserError(`${name}${from} is empty. ${suggestion()}`);

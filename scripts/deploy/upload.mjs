@@ -1,4 +1,5 @@
-// `wrangler deploy` on this terminal, where it may ask, and the address that it reports through a file.
+// Running `wrangler deploy` on this terminal, where it may ask, and reading the address that it reports through a
+// file.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { UserError } from '../lib/process.mjs';
 import { withTemporaryFolder } from '../lib/temporary.mjs';
 import { attemptWrangler } from '../lib/wrangler.mjs';
 
-// One JSON object a line; that of the deployment lists where the Worker answers.
+// One JSON object a line; that of the deployment lists the addresses of the Worker.
 function address(report) {
   const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
   const targets = lines.map((line) => JSON.parse(line)).flatMap(({ type, targets }) => (type === 'deploy' && targets) || []);
@@ -16,7 +17,7 @@ function address(report) {
   return hosts[0] && `https://${hosts[0]}`;
 }
 
-/** Deploys, and returns the base address of the Worker where wrangler knows it. */
+/** Deploys, and returns the base address of the Worker if wrangler knows it. */
 export function upload(...args) {
   return withTemporaryFolder(async (folder) => {
     const report = join(folder, 'report.ndjson');

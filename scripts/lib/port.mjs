@@ -1,4 +1,4 @@
-// Which port to serve on, and whether it is free.
+// The port to serve on, and whether it is free.
 
 import { createServer } from 'node:net';
 import { UserError } from './process.mjs';
@@ -13,7 +13,7 @@ export function portFromEnvironment() {
   return port;
 }
 
-/** Asks now rather than after minutes of set-up. */
+/** Checks that the port is free, before minutes of set-up. */
 export function assertPortFree(port) {
   return new Promise((resolve, reject) => {
     const probe = createServer();

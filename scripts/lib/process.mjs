@@ -1,5 +1,5 @@
-// Starting other programs, and ending this one with a message a person can act on.
-// Not here: which programs there are.
+// Starting other programs, and ending this one with a message that a person can act on. Not here: which programs
+// there are.
 
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
@@ -11,8 +11,8 @@ import { root } from './paths.mjs';
 export class UserError extends Error {}
 
 /**
- * Starts a program and returns its process. `env` is added to its environment, which holds no secret of this process's own but
- * those whose names `secrets` matches (environment.mjs).
+ * Starts a program and returns its process. `env` is added to its environment, which has only those secrets of this
+ * process whose names `secrets` matches (environment.mjs).
  */
 export function start(program, args, { env, secrets, ...options }) {
   return spawn(program, args, { cwd: root, env: childEnvironment(env, secrets), ...options });
@@ -59,5 +59,5 @@ export async function main(body) {
   }
 }
 
-/** True when the script itself was started, false when another script imports it. */
+/** Returns true if the script itself was started, false if another script imports it. */
 export const isMain = (meta) => realpathSync(process.argv[1]) === fileURLToPath(meta.url);

@@ -4,12 +4,12 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { UserError } from './process.mjs';
 
-/** Whether a person can be asked, and sees what is printed. */
+/** Returns whether a person can be asked, and sees what is printed. */
 export const atTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
 
 /** Asks at the terminal and returns the line; what is typed is not shown. */
 export function askHidden(question) {
-  // readline echoes into its output, so it gets one that forgets.
+  // readline echoes into its output, so it gets an output that discards everything.
   const nowhere = new Writable({ write: (chunk, encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 });
   // Not into standard output, which may be a pipe to a password manager.
@@ -24,7 +24,7 @@ export function askHidden(question) {
   });
 }
 
-/** Reads standard input to its end, without the line end that `echo` and editors leave. */
+/** Reads standard input to its end, without the line end that `echo` and editors add. */
 export async function readStandardInput() {
   const chunks = [];
   for await (const chunk of process.stdin) chunks.push(chunk);

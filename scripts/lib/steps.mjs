@@ -2,7 +2,7 @@
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-/** Runs `body` between two lines: what it does and about how long, and how long it took. */
+/** Runs `body` between two lines: what it does and about how long it takes, and how long it took. */
 export async function step(what, about, body) {
   console.log(`[scim-edge] ${what} (${about}) ...`);
   const begun = performance.now();

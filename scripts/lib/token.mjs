@@ -8,7 +8,7 @@ import { home } from './paths.mjs';
 
 export const devVars = join(home, '.dev.vars');
 
-/** 256 random bits: nothing to guess, and no character that a shell or a form would change. */
+/** Makes 256 random bits, in characters that a shell or a form does not change. */
 export const randomToken = () => randomBytes(32).toString('hex');
 
 const value = (text, name) => text.match(new RegExp(`^\\s*${name}\\s*=\\s*["']?([^"'\\r\\n]*\\S)["']?\\s*$`, 'm'))?.[1];
@@ -24,7 +24,7 @@ function ensure(name) {
   chmodSync(devVars, 0o600);
 }
 
-/** Makes sure that all secrets exist; returns the words that say where the Secret Token is, never the token. */
+/** Makes sure that all secrets exist; returns a text that says where the Secret Token is, never the token. */
 export function ensureTokens() {
   ensure('SIGNING_SECRET');
   if (!process.env.ADMIN_TOKEN) ensure('ADMIN_TOKEN');
@@ -33,5 +33,5 @@ export function ensureTokens() {
   return `SCIM_TOKEN in ${devVars}`;
 }
 
-/** The token of the local administration, or undefined before the first `npm start`. */
+/** Returns the token of the local administration, or undefined before the first `npm start`. */
 export const localAdminToken = () => process.env.ADMIN_TOKEN || value(stored(), 'ADMIN_TOKEN');

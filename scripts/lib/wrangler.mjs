@@ -1,5 +1,6 @@
-// The one door to wrangler, which alone gets the secrets of this process. `SCIM_EDGE_WRANGLER` names another script to run in
-// its place: the tests put a recording one there, so that a deployment can be rehearsed without an account.
+// The only place that runs wrangler, which alone gets the secrets of this process. `SCIM_EDGE_WRANGLER` names another
+// script to run in its place: the tests use a recording one, so that a deployment can be rehearsed without an
+// account.
 
 import { join } from 'node:path';
 import { allSecrets } from './environment.mjs';

@@ -22,7 +22,7 @@ function complete() {
   return Object.entries(devDependencies).every(([name, version]) => installed(name, version)) && newerNode();
 }
 
-// npm says where it is to the scripts it runs; without it, the PATH must know.
+// npm passes its own path to the scripts that it runs; otherwise it must be on the PATH.
 function npm(...args) {
   const script = process.env.npm_execpath;
   return script?.endsWith('.js')

@@ -1,5 +1,6 @@
 // The wasm target, and the two Rust programs that turn a crate into a Worker, built into .tools/.
-// tools/rust/Cargo.lock fixes their versions and all that they are made of; tests/repository/supply-chain.test.mjs holds it to Cargo.lock.
+// tools/rust/Cargo.lock fixes their versions and dependencies; tests/repository/supply-chain.test.mjs compares it
+// with Cargo.lock.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,10 +13,10 @@ const target = 'wasm32-unknown-unknown';
 const manifest = join(root, 'tools', 'rust', 'Cargo.toml');
 const lock = join(root, 'tools', 'rust', 'Cargo.lock');
 
-/** What the programs in .tools/ were built from. */
+/** The hash of what the programs in .tools/ were built from. */
 const stamp = join(tools, 'rust.sha256');
 
-/** Asked for by hand alone: programs whose parts no checksum of this repository covers. */
+/** Set only by hand: programs whose dependencies no checksum of this repository covers. */
 const unlocked = process.env.SCIM_EDGE_UNLOCKED === '1';
 
 const noRust = `Rust is missing: \`cargo\` is not on the PATH.
@@ -58,7 +59,7 @@ function present() {
   return built && existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === fingerprint();
 }
 
-// A debug build takes a third of the time of a release build, and both programs work for seconds at most.
+// A debug build takes a third of the time of a release build, and both programs run for seconds at most.
 const folder = join(tools, 'target');
 const env = { CARGO_TARGET_DIR: folder, CARGO_PROFILE_DEV_DEBUG: '0', CARGO_INCREMENTAL: '0' };
 

@@ -5,7 +5,7 @@ import { UserError } from '../lib/process.mjs';
 import { askHidden } from '../lib/prompt.mjs';
 import { localAdminToken } from '../lib/token.mjs';
 
-// What the administration calls by another name than the command line does.
+// Options that have another name in the administration than at the command line.
 const options = new Map([
   ['logRetentionDays', '`--log-days`'],
   ['overlapHours', '`--overlap` in hours'],
@@ -28,7 +28,7 @@ function address(url) {
   }
 }
 
-// Asked for, so that no shell has it in its history.
+// The token is asked for, so that no shell has it in its history.
 async function remoteToken(origin) {
   const token = process.env.ADMIN_TOKEN || (process.stdin.isTTY && (await askHidden(`ADMIN_TOKEN of ${origin} (not shown): `)));
   if (!token) throw new UserError('--remote needs ADMIN_TOKEN in the environment, or at the prompt of a terminal');
@@ -44,18 +44,18 @@ async function place({ remote, url }) {
   }
   if (!url) throw new UserError('--remote needs the address of the Worker: --url https://host');
   const { protocol, origin, hostname } = address(url);
-  // The token would travel in clear.
+  // The token would be sent unencrypted.
   if (protocol !== 'https:' && hostname !== host) throw new UserError(`${url} is not an https address`);
   return { base: origin, token: await remoteToken(origin) };
 }
 
 /**
- * Returns a promise of request(method, path, body) -> { status, headers, text, body }; `path` is below /admin.
- * A refusal ends everything with its detail, unless `allowed` holds its status.
+ * Returns a promise of request(method, path, body) -> { status, headers, text, body }; `path` is below /admin. A
+ * refusal ends the command with its detail, unless `allowed` has its status.
  */
 export async function adminApi(where) {
   const { base, token } = await place(where);
-  // The secret may hold two tokens, while one replaces the other: the newer one comes last.
+  // The secret may hold two tokens while one replaces the other: the newer one comes last.
   const authorization = `Bearer ${token.trim().split(/\s+/).at(-1)}`;
   return async (method, path, body, allowed = []) => {
     const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);

@@ -1,4 +1,4 @@
-// What the command line says, and what it may say.
+// The command line: what it says, and what it may say.
 
 import { parseArgs } from 'node:util';
 import { UserError } from '../lib/process.mjs';
@@ -40,7 +40,7 @@ Durations: 90m, 24h, 365d. The Worker asked is the one of \`npm start\`;
 const text = { type: 'string' };
 const flag = { type: 'boolean' };
 
-/** The options that set a quota, each with the name that the administration gives it and that of what is used of it. */
+/** The options that set a quota, each with its name in the administration and the name of what is used of it. */
 export const quotas = {
   'max-users': { setting: 'maxUsers', used: 'users' },
   'max-groups': { setting: 'maxGroups', used: 'groups' },
@@ -56,7 +56,8 @@ const options = {
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
 
-// What each command takes, beside --remote, --url and --help. One that is not taken may have been meant for something else.
+// The options of each command, besides --remote, --url and --help. Any other is refused, since the user may have
+// meant something else.
 const taken = {
   create: ['name', 'dialect', 'log-days', 'token-name', 'expires'],
   list: [],
@@ -94,7 +95,7 @@ function parsed(args) {
   }
 }
 
-/** The command, the tenant that it is about, and the options; no command where help is wanted. */
+/** Returns the command, its tenant, and the options; no command if help is wanted. */
 export function readArguments(args) {
   const { positionals, values } = parsed(args);
   const [command, tenant, ...more] = positionals;
@@ -116,20 +117,23 @@ export function readArguments(args) {
   return { command, tenant, options: values };
 }
 
-/** The scopes that --scope names, with blanks between them (RFC 6749 s3.3), as the administration takes them. */
+/**
+ * Returns the scopes that --scope names, with blanks between them (RFC 6749 s3.3), as the administration expects
+ * them.
+ */
 export const scopesOf = ({ scope }) => scope?.split(' ').filter((name) => name);
 
 const units = { m: 1 / 60, h: 1, d: 24 };
 const century = 100 * 365 * 24;
 
-/** A duration in hours. */
+/** Returns a duration in hours. */
 export function durationInHours(duration) {
   const [, number, unit] = duration.match(/^(\d+)([mhd])$/) ?? [];
   if (!unit) throw new UserError(`\`${duration}\` is not a duration: write 90m, 24h or 365d`);
   return Number(number) * units[unit];
 }
 
-/** The time that the duration is over, as the administration takes it; undefined without one. */
+/** Returns the time when the duration is over, as the administration expects it; undefined without one. */
 export function timeAfter(duration) {
   if (duration === undefined) return undefined;
   const hours = durationInHours(duration);

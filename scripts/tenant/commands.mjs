@@ -20,7 +20,7 @@ function state(tenant) {
   return tenant.enabled ? 'enabled' : 'suspended';
 }
 
-/** The token that --token names, or the only one there is to mean. */
+/** Returns the token that --token names, or the only one that can be meant. */
 async function meant(api, tenant, options) {
   if (options.token) return options.token;
   const { body } = await api('GET', `${one(tenant)}/tokens`);
@@ -35,7 +35,7 @@ function settings({ name, dialect, 'log-days': days }) {
   return { name, dialect, logRetentionDays: days && Number(days) };
 }
 
-/** The quotas that the options set; null is the default. */
+/** Returns the quotas that the options set; null is the default. */
 function quotaSettings(options) {
   const named = Object.entries(quotas).filter(([option]) => options[option] !== undefined);
   return Object.fromEntries(
@@ -60,7 +60,7 @@ async function enable(api, tenant, enabled) {
 }
 
 async function create(api, tenant, options) {
-  timeAfter(options.expires); // Refuses a bad one before there is a tenant without a token.
+  timeAfter(options.expires); // Refuses a bad time before a tenant without a token is created.
   const { status, body } = await api('POST', '/tenants', { id: tenant, ...settings(options) }, [409]);
   if (status === 409) throw new UserError(`${body.detail}: \`token ${tenant}\` makes a token for it`);
   await token(api, tenant, { 'token-name': 'first', ...options });
@@ -106,7 +106,7 @@ async function show(api, tenant) {
   for (const each of body.tokens) {
     console.log(`  token ${each.id}  ${life(each)}${limits(each.scopes)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
   }
-  // One that is being deleted has none to speak of.
+  // A tenant that is being deleted has no issuers to show.
   const { body: trusted } = await api('GET', `${one(tenant)}/issuers`, undefined, [404]);
   warnOf(trusted.issuers ?? []);
 }

@@ -1,8 +1,8 @@
-// How the state of what expires is told: tokens, secrets, clients, issuers. Not here: which of it is printed.
+// How the state of what expires is shown: tokens, secrets, clients, issuers. Not here: which of it is printed.
 
 const isOver = (expires) => expires && new Date(expires) <= new Date();
 
-/** Neither revoked nor expired. */
+/** Returns whether it is neither revoked nor expired. */
 export const inForce = ({ expires, revoked }) => !revoked && !isOver(expires);
 
 export function life({ expires, revoked }) {
@@ -15,5 +15,5 @@ export const many = (count, thing) => `${count} ${thing}${count === 1 ? '' : 's'
 
 export const hours = (count) => many(count, 'hour');
 
-/** What is told of scopes that are not all of SCIM. */
+/** Returns the text about scopes that are not all of SCIM. */
 export const limits = (scopes = ['scim']) => (scopes.includes('scim') ? '' : `, ${scopes.join(' ')} alone`);

@@ -33,7 +33,7 @@ async function client(api, tenant, options) {
   printCredentials(body, body.secrets[0]?.expires);
 }
 
-/** The client that --client names, or the only one there is to mean. */
+/** Returns the client that --client names, or the only one that can be meant. */
 async function meant(api, tenant, options) {
   if (options.client) return options.client;
   const { body } = await api('GET', clients(tenant));
@@ -57,7 +57,7 @@ async function revoke(api, tenant, options) {
     await api('DELETE', clients(tenant, client, 'secrets', options.secret));
     return console.log(`the secret ${options.secret} is revoked; access tokens that were given for it end within 60 seconds`);
   }
-  // The whole client goes, so it is named and not guessed.
+  // The whole client is revoked, so it must be named.
   if (!options.client) throw new UserError('`revoke-client` needs --client <id>, or --secret <id> for one of its secrets');
   await api('DELETE', clients(tenant, options.client));
   console.log(`the client ${options.client} of ${tenant} is revoked; its access tokens end within 60 seconds`);
@@ -106,12 +106,12 @@ async function list(api, tenant) {
   warnOf(trusted.issuers);
 }
 
-/** Names the issuers that let too many in. */
+/** Names the issuers that are trusted without a subject. */
 export function warnOf(trusted) {
   for (const { id, warning } of trusted) if (warning) console.log(`UNSAFE: issuer ${id}: ${warning}`);
 }
 
-/** Of the whole Worker, not of a tenant. */
+/** Runs the commands on signing keys, which belong to the whole Worker and not to a tenant. */
 async function signingKeys(api, _, options) {
   if (options.revoke) await api('DELETE', `/signing-keys/${encodeURIComponent(options.revoke)}`);
   const { body } = await api(options.rotate ? 'POST' : 'GET', '/signing-keys');

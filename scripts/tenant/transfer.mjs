@@ -6,10 +6,13 @@ import { UserError } from '../lib/process.mjs';
 
 const day = () => new Date().toISOString().slice(0, 10);
 
-// One request takes 1,000 lines and 4 MiB.
+// One request accepts 1,000 lines and 4 MiB.
 const most = { lines: 500, characters: 1_000_000 };
 
-/** An existing file is not touched, and an export that fails leaves none: it would pass for a back-up. */
+/**
+ * Exports a tenant to a file. An existing file is not touched, and an export that fails leaves no file, which could
+ * pass for a back-up.
+ */
 export async function exportTo(api, tenant, options) {
   const path = options.file ?? `${tenant}-${day()}.jsonl`;
   let file;
@@ -58,7 +61,10 @@ async function* batches(path) {
   if (batch.length) yield batch;
 }
 
-/** A group may name another one of a later line, so those with members missing go once more at the end. */
+/**
+ * Imports a file. A group may name another one of a later line, so those with missing members are sent once more at
+ * the end.
+ */
 export async function importFrom(api, tenant, options) {
   if (!options.file) throw new UserError('`import` needs --file');
   const total = { created: 0, present: 0, refused: [], incomplete: [] };

@@ -1,4 +1,4 @@
-//! Access tokens that this service has issued (`endpoints/token`): JWTs signed with a key of our own.
+//! Access tokens that this service has issued (`endpoints/token`): JWTs signed with one of its own keys.
 
 use database::Failure;
 use oauth::{AccessToken, Algorithm, Jwt};
@@ -11,7 +11,7 @@ use super::signing::signing_key;
 use crate::context::RequestContext;
 use tenants::Cached;
 
-/// Returns what an access token opens for a client of that tenant. None if it is not valid.
+/// Returns what an access token grants to a client of that tenant. None if it is not valid.
 ///
 /// # Errors
 /// If the database did not answer, or the secret of the signatures is missing.
@@ -33,9 +33,9 @@ pub(super) async fn verify_access_token(
     Ok(grant.map(|grant| narrowed(grant, &token)))
 }
 
-/// Returns what a JWT proves without the database, if it is an access token of ours. `Invalid` if its signature is not that of a key
-/// that is cached: so a forged one costs nothing. `Valid` if the signature is good and what the token was issued for is cached as in
-/// force. `Miss` for every other JWT.
+/// Returns what a JWT proves without the database, if it is one of this service's access tokens. `Invalid` if its
+/// signature is not that of a cached key, so that a forged one costs nothing. `Valid` if the signature is good and
+/// the credential that it was issued for is cached as valid. `Miss` for every other JWT.
 ///
 /// # Errors
 /// If the secret of the signatures is missing.
@@ -57,13 +57,13 @@ pub(super) fn verify_offline(context: &RequestContext, tenant: &str, jwt: &Jwt) 
     })
 }
 
-/// Returns what the token opens of what its client may: a token has the scopes that it was asked with.
+/// Returns the grant of its client, reduced to the scopes for which the token was issued.
 fn narrowed(grant: Grant, token: &AccessToken) -> Grant {
     let scopes = token.scopes.map_or(grant.scopes, |scopes| grant.scopes.intersection(scopes));
     Grant { scopes, ..grant }
 }
 
-/// Returns what the token says of itself. None if that is of no use here: then no look-up is needed.
+/// Returns what the token claims. None if the claims cannot be valid here; no look-up is needed then.
 fn claimed<'j>(context: &RequestContext, tenant: &str, jwt: &'j Jwt) -> Option<(AccessToken, &'j str)> {
     AccessToken::claimed(jwt).filter(|(token, _)| token.tenant == tenant && token.ends() > context.now.0)
 }

@@ -1,6 +1,6 @@
-//! From an Authorization header to the principal. A warm instance has the credential in its cache; an entry that grows old is
-//! looked up again after the response, so a request waits for the database only when it brings a credential that the instance has
-//! not seen for a minute.
+//! From an Authorization header to the principal. The cache of an instance holds the credentials that it has seen; an
+//! entry that grows old is looked up again after the response. So a request waits for the database only when it
+//! brings a credential that the instance has not seen for a minute.
 
 use database::Failure;
 use oauth::{Algorithm, Scopes};
@@ -14,8 +14,8 @@ use crate::context::RequestContext;
 use crate::rate::{self, Door};
 use tenants::Cached;
 
-/// Returns the principal that the header proves. None for every credential that does not open the tenant's directory, and for
-/// every tenant that there is not, or not any more: the two cannot be told apart.
+/// Returns the principal that the header proves. None for every credential that does not open the tenant's directory,
+/// and for every tenant that does not exist (any more): a client cannot tell the two apart.
 ///
 /// # Errors
 /// If the database did not answer, or a secret of the Worker is missing.
@@ -58,8 +58,8 @@ pub fn is_administrator(context: &RequestContext, authorization: Option<&str>) -
     worker_secret::holds(context, "ADMIN_TOKEN", authorization.and_then(bearer).unwrap_or_default())
 }
 
-/// Verifies a credential that is not in the cache. An access token of ours may prove itself; whatever else a blocked client
-/// sends is not looked up, so guessing costs no round trip.
+/// Verifies a credential that is not in the cache. One of this service's access tokens may be verified by its
+/// signature; any other credential of a blocked client is not looked up, so that guessing costs no round trip.
 async fn verify_unseen(
     context: &RequestContext,
     tenant: &str,
@@ -97,7 +97,7 @@ async fn look_up(
     }
 }
 
-/// Looks a cached credential up again. If that fails, the entry ends by itself; until then requests are answered.
+/// Looks a cached credential up again. If that fails, the entry stays until it expires.
 fn refresh_after_response(context: &RequestContext, tenant: &str, credential: Credential, hash: Hash) {
     let tenant = tenant.to_string();
     context.after_response("a token was not looked up again", move |context| async move {

@@ -1,7 +1,9 @@
-//! What this instance remembers of credentials: what each opens, and which are not valid (`tenants::GrantCache`); and
-//! the salts of keys that have signed access tokens of ours, by which a forged one is known without a look-up.
+//! What this instance remembers of credentials: what each grants, and which are not valid (`tenants::GrantCache`);
+//! and the salts of the keys that have signed this service's access tokens, by which a forged one is recognised
+//! without a look-up.
 //!
-//! No entry is used for more than a minute after the question was asked, so what is revoked ends within that time.
+//! An entry is used for a minute at most after the question was asked, so that a revoked credential ends within that
+//! time.
 
 use std::cell::RefCell;
 
@@ -13,9 +15,9 @@ use tenants::{Cached, Grant, GrantCache, Hash, USABLE};
 const MOST_SALTS: usize = 8;
 
 thread_local! {
-    /// Borrowed for moments without an await in them.
+    /// Never borrowed across an await.
     static GRANTS: RefCell<GrantCache> = RefCell::default();
-    /// Likewise; the oldest stands first.
+    /// Never borrowed across an await; the oldest stands first.
     static SALTS: RefCell<Vec<Salt>> = RefCell::default();
 }
 
@@ -30,7 +32,7 @@ pub fn get(hash: Hash, now: Instant) -> Cached {
     GRANTS.with_borrow_mut(|grants| grants.get(hash, now))
 }
 
-/// Inserts the answer to a question that was asked at that time; None if the credential is not valid.
+/// Inserts the result of a question that was asked at that time; None if the credential is not valid.
 pub fn insert(hash: Hash, grant: Option<Grant>, asked: Instant) {
     GRANTS.with_borrow_mut(|grants| grants.insert(hash, grant, asked));
 }
@@ -60,18 +62,19 @@ pub fn clear() {
     SALTS.with_borrow_mut(Vec::clear);
 }
 
-/// What an access token of ours was given for. As long as it is remembered to be in force, the next token that was given
-/// for it proves itself by its signature.
+/// Returns the key of the credential that an access token was issued for. While the cache holds it as valid, the next
+/// token that was issued for it is verified by its signature alone.
 pub fn of_credential(token: &AccessToken) -> Hash {
     of(&["credential", &token.tenant, &token.client, &token.credential])
 }
 
-/// What a client has sent to the token endpoint of a tenant to prove itself.
+/// Returns the key of what a client sent to the token endpoint of a tenant to authenticate.
 pub fn of_proof(tenant: &str, client: &str, proof: &str) -> Hash {
     of(&["proof", tenant, client, proof])
 }
 
-/// No header that holds a token has a NUL in it, so no client can send what this is made of.
+/// Returns a key of several parts. A header with a token cannot contain a NUL, so a client cannot send a text with
+/// the same hash.
 fn of(parts: &[&str]) -> Hash {
     Hash::of(&parts.join("\0"))
 }

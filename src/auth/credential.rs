@@ -1,6 +1,7 @@
 //! The credential in an Authorization header, parsed once.
 //!
-//! What lives here: which kind of credential a bearer token is. What does not: whether it is valid (a file a kind).
+//! What lives here: which kind of credential a bearer token is. What does not: whether it is valid (one file for each
+//! kind).
 
 use oauth::Jwt;
 use tenants::{DEFAULT, Hash, Secret};
@@ -13,16 +14,17 @@ const SCIM_TOKEN: &str = "SCIM_TOKEN";
 
 /// A credential of a form that may open the tenant's directory.
 pub(super) enum Credential {
-    /// One of the values that the Worker's secret of that name holds. It is valid: its value was compared.
+    /// One of the values of the Worker's secret of that name. It is valid: its value was compared.
     WorkerSecret(&'static str),
     /// A Secret Token of a tenant, by its hash.
     Token(Hash),
-    /// A JWT, and the hash by which it is cached. Two tenants may trust one issuer, so the hash is of tenant and token.
+    /// A JWT, and the hash by which it is cached. Two tenants may trust the same issuer, so the hash is of tenant and
+    /// token.
     Jwt(Jwt, Hash),
 }
 
 impl Credential {
-    /// Parses the Authorization header of a request to the tenant. None if what it holds is not formatted as a credential of the
+    /// Parses the Authorization header of a request to the tenant. None if it is not formatted as a credential of the
     /// tenant; no look-up is needed then.
     pub(super) fn parse(
         context: &RequestContext,

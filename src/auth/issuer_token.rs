@@ -11,7 +11,7 @@ use super::webcrypto;
 use crate::context::RequestContext;
 use crate::log;
 
-/// Returns what a bearer token of an issuer opens for a client of that tenant. None if it is not valid.
+/// Returns what a bearer token of an issuer grants to a client of that tenant. None if it is not valid.
 ///
 /// # Errors
 /// See [`verify_claims_and_signature`].
@@ -50,29 +50,29 @@ pub async fn verify_assertion(
     Ok(verify_claims_and_signature(context, tenant, &jwt, Some(client)).await?.map(|(trusted, _)| trusted))
 }
 
-/// Returns the issuer that has signed the token and whose terms the token meets, and until when. `for_client` is None for a
-/// bearer token; for an assertion it is the client's id, where one was sent.
+/// Returns the issuer that has signed the token and whose policy the token meets, and until when. `for_client` is
+/// None for a bearer token; for an assertion it is the client's id, if one was sent.
 ///
-/// One call of the database at every tenant, whether it trusts the issuer or not, and nothing is fetched: so neither the answer
-/// nor the time that it takes tells who trusts whom.
+/// It makes one call of the database for every tenant, whether it trusts the issuer or not, and fetches nothing: so
+/// neither the response nor its time reveals which tenant trusts which issuer.
 ///
 /// # Errors
-/// 503 if the issuer has signed the token, by keys that are too old to be believed; see `keys::find`.
+/// 503 if the issuer has signed the token with keys that were fetched too long ago; see `keys::find`.
 async fn verify_claims_and_signature(
     context: &RequestContext,
     tenant: &str,
     jwt: &Jwt,
     for_client: Option<Option<&str>>,
 ) -> Result<Option<(IssuerMatch, Instant)>, Failure> {
-    // A token that is signed with a secret of ours is not an issuer's.
+    // A token that is signed with a shared secret does not come from an issuer.
     let Some(issuer) = jwt.claims.text("iss").filter(|_| jwt.algorithm != Algorithm::Hs256) else {
         return Ok(None);
     };
     let used = if for_client.is_some() { Use::Assertion } else { Use::Bearer };
-    // Why it is not known whether the token is good; another issuer of that name may know it.
+    // The reason why the token could not be verified; another issuer of that name may still verify it.
     let mut unknown = None;
     for trusted in clients::trusted(context.accounts(), tenant, issuer, for_client.is_some()).await? {
-        // A client is known to its issuer by a name of the issuer's, and may call itself by either.
+        // The issuer knows the client by a name of its own, and the client may use either name.
         let is_meant = |id: &str| trusted.issuer.client.as_deref() == Some(id) || jwt.claims.are_of(id);
         if !for_client.flatten().is_none_or(is_meant) {
             continue;
@@ -82,7 +82,7 @@ async fn verify_claims_and_signature(
             Verdict::Believed(until) => {
                 if !context.background && trusted.issuer.trust.lacks_subject() {
                     let message = format!(
-                        "a token for the issuer {id} is taken for whichever user or application it was issued"
+                        "a token for the issuer {id} is accepted whichever user or application it was issued to"
                     );
                     log::warn(
                         &format!("{message}: trust the issuer again with a subject"),
@@ -93,7 +93,7 @@ async fn verify_claims_and_signature(
             }
             Verdict::Unknown => {
                 let message = format!("the keys of the issuer {id} are more than a day old");
-                log::error(&format!("{message}, so its tokens are not taken"), context.correlation_id());
+                log::error(&format!("{message}, so its tokens are refused"), context.correlation_id());
                 unknown = Some(keys::too_old());
                 continue;
             }
@@ -104,13 +104,13 @@ async fn verify_claims_and_signature(
     unknown.map_or(Ok(None), Err)
 }
 
-/// What a token is worth by the terms and the keys of one issuer.
+/// The verdict on a token by the policy and the keys of one issuer.
 enum Verdict {
-    /// It is good until then.
+    /// It is valid until then.
     Believed(Instant),
     /// The issuer has signed it, but with a key that it may have withdrawn since.
     Unknown,
-    /// It is not a good token; why not, for the operator.
+    /// It is rejected, for the reason that the operator reads.
     Refused(String),
 }
 

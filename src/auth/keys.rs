@@ -1,7 +1,7 @@
-//! The public keys of trusted issuers: which of those that the database holds has signed a token, and how they are fetched.
+//! The public keys of trusted issuers: which of those in the database has signed a token, and how they are fetched.
 //!
-//! They are fetched when an administrator trusts an issuer, and by a cron trigger. Never because a token has come: how
-//! long such a request took, and what it was answered, would tell a stranger which tenant trusts which issuer.
+//! They are fetched when an administrator trusts an issuer, and by a cron trigger, never because of a token in a
+//! request: the time and the response of such a request would tell a stranger which tenant trusts which issuer.
 
 use database::Failure;
 use futures_util::StreamExt;
@@ -16,43 +16,45 @@ use worker::{Env, Response, js_sys};
 use crate::d1::D1;
 use crate::{http, log};
 
-/// Milliseconds after which keys are not believed any more: one that the issuer has withdrawn must not live on here.
+/// Milliseconds after which keys are no longer used: the issuer may have withdrawn one meanwhile.
 const USABLE: i64 = 24 * 3_600_000;
-/// Milliseconds that an issuer may take to answer.
+/// Milliseconds to wait for an issuer's answer.
 const PATIENCE: u32 = 5_000;
-/// How many addresses are claimed at a time, and how many times in one run: 500 addresses. What is left is due in the next run.
+/// How many addresses are claimed at a time, and how many times in one run: 500 addresses. The others are due in the
+/// next run.
 const CLAIMED: usize = 50;
 const CLAIMS: usize = 10;
-/// How many are asked at once: a Worker has six connections (developers.cloudflare.com/workers/platform/limits).
+/// How many issuers are asked at once: a Worker has six connections
+/// (developers.cloudflare.com/workers/platform/limits).
 const AT_ONCE: usize = 6;
 
 /// A key that an issuer has published.
 pub(super) struct Published {
     /// The key, a public JWK.
     pub(super) key: Value,
-    /// Whether the issuer has been heard lately, so that it is known not to have withdrawn the key.
+    /// Whether the keys were fetched recently enough to rely on the key not being withdrawn.
     pub(super) is_recent: bool,
 }
 
-/// The key that is said to have signed the token. None where the issuer has none of that name.
+/// Returns the key that is said to have signed the token. None if the issuer does not have it.
 ///
-/// A key of which it is not known whether it still holds is found all the same. Whether the answer is 503 then or 401, like
-/// everywhere else, only a token decides that this key has signed: a client without such a token learns nothing.
+/// A key that may have been withdrawn is returned all the same. Only a token that this key has really signed is then
+/// answered 503 instead of 401, so that a client without such a token learns nothing.
 pub(super) fn find(of: &IssuerMatch, jwt: &Jwt, now: Instant) -> Option<Published> {
     let keys = Jwks::parse(&of.keys).ok()?;
     let key = keys.find(jwt.algorithm, jwt.key_id.as_deref())?.clone();
     Some(Published { key, is_recent: now.0.saturating_sub(of.issuer.fetched.0) < USABLE })
 }
 
-/// The answer to a token whose issuer has signed it, and has not been heard since. A 401 would say that it is not good, and
-/// Entra stops provisioning at one.
+/// Returns the error for a token that its issuer has signed, if the issuer's keys were last fetched too long ago. A
+/// 401 would say that the token is not valid, and Entra stops provisioning after one.
 pub(super) fn too_old() -> Failure {
     ScimError::busy("the keys of the token's issuer could not be fetched for a day; send the request again")
         .into()
 }
 
-/// Fetches the keys of all issuers that are due, each address once. One that does not answer keeps no other waiting: it keeps the
-/// keys that it has, and the log says so.
+/// Fetches the keys of all issuers that are due, each address once. An issuer that does not answer does not delay the
+/// others: it keeps the keys that it has, and the log says so.
 pub async fn fetch_due(env: &Env, now: Instant, correlation_id: &str) {
     if let Err(failure) = fetch_all(env, now, correlation_id).await {
         log::error(&format!("the keys of issuers were not fetched: {failure}"), correlation_id);
@@ -84,13 +86,13 @@ async fn fetch_one(database: &D1, Due { jwks_uri, issuers }: Due, now: Instant, 
     log::error(&format!("the keys at {jwks_uri} were not {reason}"), correlation_id);
 }
 
-/// Fetches the keys at that address, which an administrator has set.
+/// Fetches the keys at that address, which an administrator has configured.
 ///
 /// # Errors
-/// Why that did not work, for people.
+/// The reason, as text for the administrator.
 pub async fn fetch(address: &str) -> Result<Jwks, String> {
     let init = web_sys::RequestInit::new();
-    // What an administrator trusts is this address, and none that it leads to.
+    // The administrator trusts this address, and not an address that it redirects to.
     init.set_redirect(web_sys::RequestRedirect::Manual);
     init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(PATIENCE)));
     let runtime: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();

@@ -1,10 +1,11 @@
 //! Authentication: who a request comes from (RFC 6750 for bearer tokens).
 //!
-//! `credential` parses the Authorization header once. Then a file for each kind of credential: `worker_secret` (the default
-//! tenant and the administration), `token` (Secret Tokens of tenants), `access_token` (JWTs that the token endpoint has issued), and
-//! `issuer_token` (JWTs of an issuer that a tenant trusts, with its keys in `keys` and their mathematics in `webcrypto`).
-//! `authenticate` puts them together and returns a `principal`; `cache` is what an instance remembers of credentials; `signing` has
-//! the keys of our own tokens; `challenge` says what a client reads that is not let in.
+//! `credential` parses the Authorization header once. Then there is one file for each kind of credential:
+//! `worker_secret` (the default tenant and the administration), `token` (Secret Tokens of tenants), `access_token`
+//! (JWTs that the token endpoint has issued), and `issuer_token` (JWTs of an issuer that a tenant trusts, with its
+//! keys in `keys` and their mathematics in `webcrypto`). `authenticate` puts them together and returns a `principal`;
+//! `cache` is what an instance remembers of credentials; `signing` has this service's own keys; `challenge` says what
+//! a client reads that is not authenticated.
 
 mod access_token;
 mod authenticate;

@@ -1,4 +1,4 @@
-//! The client of a request, once it is authenticated.
+//! The authenticated client of a request.
 
 use database::Failure;
 use oauth::Scopes;
@@ -7,22 +7,23 @@ use worker::Env;
 
 use crate::settings;
 
-/// On whose behalf a request is executed.
+/// The tenant and the credential on whose behalf a request is executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     /// The tenant whose directory it may use.
     pub tenant: String,
-    /// What it was authenticated by: the id of a token, of a client's secret or of a trusted issuer, or the name of a secret of
-    /// the Worker.
+    /// What it authenticated with: the id of a token, of a client's secret or of a trusted issuer, or the name of a
+    /// secret of the Worker.
     pub credential: String,
     /// What it may do.
     pub scopes: Scopes,
-    /// How the tenant's client is read; None for the default tenant, which has that in a variable of the Worker.
+    /// How the requests of the tenant's client are read; None for the default tenant, for which a variable of the
+    /// Worker says it.
     pub(super) dialect: Option<Dialect>,
 }
 
 impl Principal {
-    /// Returns how the tenant's client is read.
+    /// Returns how the requests of the tenant's client are read.
     ///
     /// # Errors
     /// [`Failure::Misconfigured`] if the variable is misspelt.

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens of ours: made of a salt in the database and of a secret of the Worker.
+//! The keys that sign this service's access tokens, derived from a salt in the database and a secret of the Worker.
 
 use database::Failure;
 use oauth::SigningKey;
@@ -11,24 +11,25 @@ use crate::ids;
 /// The secret of the Worker that access tokens are signed with.
 const SIGNING_SECRET: &str = "SIGNING_SECRET";
 
-/// Returns the key of that id and salt, which signs access tokens of ours, or verifies them.
+/// Returns the key of that id and salt, which signs or verifies this service's access tokens.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the secret that it is made of is not set, or too short.
+/// [`Failure::Misconfigured`] if the secret that it is derived from is not set, or too short.
 pub fn signing_key(context: &RequestContext, id: &str, salt: &str) -> Result<SigningKey, Failure> {
     let secret = worker_secret::value(&context.env, SIGNING_SECRET);
     if !worker_secret::is_long_enough(secret.trim(), context.is_local()) && !secret.trim().is_empty() {
         return Err(Failure::Misconfigured(format!(
-            "{}, and no access token is given out or taken",
+            "{}, and access tokens are neither issued nor accepted",
             worker_secret::too_short(SIGNING_SECRET)
         )));
     }
-    let missing =
-        || "the secret SIGNING_SECRET is not set, so no access token is given out or taken".to_string();
+    let missing = || {
+        "the secret SIGNING_SECRET is not set, so access tokens are neither issued nor accepted".to_string()
+    };
     SigningKey::derive(&secret, id, salt).ok_or_else(|| Failure::Misconfigured(missing()))
 }
 
-/// Makes a key to be, should the one that signs have grown old.
+/// Returns a new key, in case the one that signs has grown old.
 ///
 /// # Errors
 /// [`Failure::Misconfigured`] if the runtime has no random numbers.

@@ -5,7 +5,7 @@ use tenants::{Grant, Hash};
 
 use crate::context::RequestContext;
 
-/// Returns what the token opens, and after the response also records that it is used. None if it is not valid.
+/// Returns what the token grants, and records its use after the response. None if it is not valid.
 pub(super) async fn look_up(context: &RequestContext, hash: Hash) -> Result<Option<Grant>, Failure> {
     match context.background {
         true => tenants::refresh(context.accounts(), hash, context.now).await,

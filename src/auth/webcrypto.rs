@@ -1,5 +1,5 @@
-//! Signatures of other people's tokens, verified by the runtime's WebCrypto: RSA and elliptic curves would be the larger
-//! part of this Worker, and this project writes none.
+//! Signatures of other issuers' tokens, verified by the runtime's WebCrypto: RSA and elliptic curves would be the
+//! larger part of this Worker, and this project does not implement cryptography.
 
 use oauth::{Algorithm, Jwt};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use worker::js_sys::{self, Array, JSON, Object, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 
-/// How WebCrypto is told about an algorithm: for the key, and for the signature.
+/// Returns the parameters of an algorithm for WebCrypto: for the key, and for the signature.
 fn parameters(algorithm: Algorithm) -> Option<(&'static str, &'static str)> {
     match algorithm {
         Algorithm::Rs256 => {
@@ -21,7 +21,8 @@ fn parameters(algorithm: Algorithm) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Whether the key, a public JWK, has signed the token. A key that WebCrypto does not take has signed nothing.
+/// Returns whether the key, a public JWK, has signed the token. A key that WebCrypto does not accept has signed
+/// nothing.
 pub(super) async fn has_signed(key: &Value, jwt: &Jwt) -> bool {
     verify(key, jwt).await.is_ok_and(|verified| verified.is_truthy())
 }

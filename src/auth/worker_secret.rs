@@ -1,7 +1,8 @@
-//! Secrets of the Worker: `SCIM_TOKEN` opens the default tenant, `ADMIN_TOKEN` the administration, `SIGNING_SECRET` signs.
+//! Secrets of the Worker: `SCIM_TOKEN` opens the default tenant, `ADMIN_TOKEN` the administration, `SIGNING_SECRET`
+//! signs.
 //!
-//! They are compared before anything is counted, since an identity provider must be let in from an address that others
-//! have got blocked. So only their length keeps them from being guessed.
+//! They are compared before failures are counted, since an identity provider must be accepted even from an address
+//! that other clients have got blocked. So only their length keeps them from being guessed.
 
 use std::cell::RefCell;
 
@@ -11,17 +12,17 @@ use worker::Env;
 use crate::context::RequestContext;
 use crate::log;
 
-/// The fewest characters of a secret that is taken from elsewhere than this machine: 128 bits, if they are hexadecimal.
+/// The fewest characters of a secret that is accepted from any other machine: 128 bits, if they are hexadecimal.
 const SHORTEST: usize = 32;
 
 thread_local! {
-    /// Secrets of which this instance has warned the operator that they are too short.
+    /// Secrets which this instance has reported to the operator as too short.
     static WARNED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Returns whether the token is one of those that the secret of that name holds: one, or two with white space between while
-/// one replaces the other. If the secret is not set, no token is, and the log says so. A token that is too short
-/// is treated as not set.
+/// Returns whether the token is one of those in the secret of that name: it holds one token, or two with white space
+/// between them while one replaces the other. If the secret is not set, the result is false, and the log says so. A
+/// token that is too short counts as not set.
 pub(super) fn holds(context: &RequestContext, name: &'static str, token: &str) -> bool {
     let secret = value(&context.env, name);
     if secret.split_whitespace().next().is_none() {
@@ -35,24 +36,24 @@ pub(super) fn holds(context: &RequestContext, name: &'static str, token: &str) -
     is_one_of(token, secret.split_whitespace().filter(|known| is_long_enough(known, context.is_local())))
 }
 
-/// The secret of that name; empty where it is not set.
+/// Returns the secret of that name; empty if it is not set.
 pub(super) fn value(env: &Env, name: &str) -> String {
     env.secret(name).map(|secret| secret.to_string()).unwrap_or_default()
 }
 
-/// Whether a secret cannot be guessed. On this machine any one will do, for a trial.
+/// Returns whether a secret is too long to be guessed. On this machine any secret will do, for a trial.
 pub(super) fn is_long_enough(secret: &str, is_local: bool) -> bool {
     is_local || secret.chars().count() >= SHORTEST
 }
 
-/// Returns what the log says of a secret that can be guessed.
+/// Returns what the log says about a secret that can be guessed.
 pub(super) fn too_short(name: &str) -> String {
     format!(
         "the secret {name} holds a value of fewer than {SHORTEST} characters, which is treated as not set"
     )
 }
 
-/// Returns whether this instance has yet to warn of that secret.
+/// Returns whether this instance has yet to report that secret.
 fn is_news(name: &'static str) -> bool {
     WARNED.with_borrow_mut(|warned| {
         let is_news = !warned.contains(&name);
@@ -63,7 +64,7 @@ fn is_news(name: &'static str) -> bool {
     })
 }
 
-/// Compares with every token in full, so that the time taken tells nothing of any of them but its length.
+/// Compares with every token in full, so that the time reveals nothing about any of them but its length.
 fn is_one_of<'s>(token: &str, secrets: impl Iterator<Item = &'s str>) -> bool {
     secrets.fold(Choice::from(0), |found, known| found | equal(known, token)).into()
 }
@@ -95,11 +96,11 @@ mod tests {
         );
     }
 
-    /// With `==` it would take less than a hundredth of the time where the first byte differs. A tenth is told apart on
-    /// any machine, and the least of many times has no disturbance in it.
+    /// With `==`, a difference in the first byte would take less than a hundredth of the time. A tenth is measurable
+    /// on any machine, and the least of many measurements is free of disturbance.
     #[test]
     #[expect(clippy::disallowed_methods, reason = "native, and the time of a comparison is what is tested")]
-    fn a_comparison_takes_as_long_where_the_first_byte_differs_as_where_the_last_does() {
+    fn a_comparison_takes_as_long_if_the_first_byte_differs_as_if_the_last_does() {
         let rest = "x".repeat(1 << 18);
         let known = format!("x{rest}x");
         let least = |token: String| {

@@ -1,4 +1,5 @@
-//! `GET /healthz`: whether the Worker could serve. For monitoring: it asks for no credentials and tells no detail.
+//! `GET /healthz`: whether the Worker can serve requests. It is for monitoring: it needs no credentials and reveals
+//! no detail.
 
 use std::cell::Cell;
 
@@ -11,19 +12,19 @@ use crate::context::RequestContext;
 use crate::http::Response;
 use crate::{clock, log};
 
-/// Milliseconds for which an answer of D1 is good: a client that asks more often costs no round trip.
+/// Milliseconds for which a result of D1 is reused: a client that asks more often costs no round trip.
 const GOOD: i64 = 1_000;
 
 thread_local! {
-    /// When this instance asked D1 last, and whether it was well.
+    /// When this instance last asked D1, and whether D1 was healthy.
     static LAST: Cell<Option<(Instant, bool)>> = const { Cell::new(None) };
 }
 
-/// Answers 200 where D1 answers, has the schema of this build and has room; 503 otherwise. A full database is not well,
-/// although it can be read: no change of an identity provider arrives any more.
+/// Answers 200 if D1 answers, has the schema of this build and has room; 503 otherwise. A full database is not
+/// healthy, although it can be read: changes of identity providers are refused.
 ///
 /// # Errors
-/// 405 for another verb than GET.
+/// 405 for a method other than GET.
 pub async fn handle(context: &RequestContext, method: &str) -> Result<Response, Failure> {
     let RequestContext { env, now, .. } = context;
     if method != "GET" {
@@ -32,7 +33,8 @@ pub async fn handle(context: &RequestContext, method: &str) -> Result<Response, 
     let is_well = match LAST.get() {
         Some((asked, is_well)) if (0..GOOD).contains(&(now.0 - asked.0)) => is_well,
         last => {
-            // A request that comes while D1 is asked gets what was known before, so that a slow D1 is asked once a second too.
+            // A request that comes while D1 is being asked gets the previous result, so that a slow D1 is asked only
+            // once a second too.
             LAST.set(last.map(|(_, is_well)| (*now, is_well)));
             let answer = schema::probe(context.accounts()).await;
             if let Err(error) = &answer {

@@ -1,4 +1,5 @@
-//! The endpoints, side by side: each answers one kind of address and knows none of the others. `router` alone calls them.
+//! The endpoints, side by side: each answers one kind of address and does not depend on the others. Only `router`
+//! calls them.
 
 pub mod admin;
 #[cfg(feature = "contract")]

@@ -17,7 +17,7 @@ use crate::{http, ids, log};
 /// Answers a request to a tenant's directory.
 ///
 /// # Errors
-/// Whatever refuses the request after it is authenticated, and a database that did not answer.
+/// Every refusal after authentication, and a database that did not answer.
 pub async fn handle(
     request: &mut Request,
     context: &RequestContext,
@@ -44,14 +44,14 @@ pub async fn handle(
     operate(request, context, &principal, method, target, query).await
 }
 
-/// Returns whether the principal's scopes allow the request. GET and a search are all that reads: a POST whose path ends in
+/// Returns whether the principal's scopes allow the request. Only GET and a search read: a POST whose path ends in
 /// `/.search` is never parsed as anything else (RFC 7644 s3.4.3).
 fn is_in_scope(principal: &Principal, method: &str, path: &str) -> bool {
     let reads = method == "GET" || method == "POST" && path.ends_with("/.search");
     if reads { principal.scopes.may_read() } else { principal.scopes.may_write() }
 }
 
-/// Does what an authenticated client asks for.
+/// Executes the request of an authenticated client.
 async fn operate(
     request: &mut Request,
     context: &RequestContext,
@@ -61,7 +61,7 @@ async fn operate(
     query: &str,
 ) -> Result<Response, Failure> {
     let body = if scim::takes_body(method) { http::body(request, limits::BODY).await? } else { Vec::new() };
-    // While a request waits for the database, it holds what it has read of its body.
+    // While a request waits for the database, it holds the body that it has read.
     let _place = match limits::weight(&body) {
         large if large > limits::LARGE => Some(places::enter(Of::Bodies, large, body.len()).await?),
         _ => None,
@@ -117,7 +117,7 @@ async fn execute(
     }
 }
 
-/// Returns the response, which goes on with the memberships that were not read yet if there are any.
+/// Returns the response. If memberships were not read yet, they are streamed after the body.
 fn streamed(context: &RequestContext, principal: &Principal, mut rendered: HttpResponse) -> Response {
     let rest = rendered.rest.take();
     let response = Response::from(rendered);
@@ -131,9 +131,9 @@ fn streamed(context: &RequestContext, principal: &Principal, mut rendered: HttpR
     response.followed_by(source.stream())
 }
 
-/// Answers every client what the service says of itself. No token, tenant or setting is looked at, so the response, and the time
-/// that it takes, tell nothing of which there are. It costs less than the 401 that would stand in its place, which counts a
-/// failure and may ask the database: so it is not counted.
+/// Answers the service's own description to every client. No token, tenant or setting is looked at, so neither the
+/// response nor its time reveals which of them exist. It is not counted, since it costs less than the 401 in its
+/// place, which counts a failure and may ask the database.
 fn describe(method: &str, target: &ScimTarget, query: &str) -> Result<Response, Failure> {
     let registry = registry()?;
     let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };

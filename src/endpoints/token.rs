@@ -1,7 +1,7 @@
 //! The token endpoint (RFC 6749 s4.4): client credentials in, an access token for the tenant's SCIM service out.
 //!
-//! What lives here: the answer to such a request. What does not: how it is read (`oauth::TokenRequest`), and what an
-//! assertion is worth (`auth`).
+//! What lives here: the response to such a request. What does not: how it is parsed (`oauth::TokenRequest`), and
+//! whether an assertion is valid (`auth`).
 
 use database::Failure;
 use oauth::{AccessToken, Authentication, ErrorCode, Scopes, TokenError, TokenRequest};
@@ -18,19 +18,19 @@ use crate::http::{self, Response};
 use crate::ids;
 use crate::rate::{self, Door};
 
-/// Who the client is, and the id and the salt of the key for its token.
+/// The client, and the id and the salt of the key for its token.
 type Proof = (AuthenticatedClient, (String, String));
 
-/// What a client that has proven who it is gets a token for.
+/// What an authenticated client gets a token for.
 struct Order {
     proof: Proof,
     /// `scope` as it was sent.
     scope: Option<String>,
 }
 
-/// Why there is no token.
+/// Why no token is issued.
 enum Refusal {
-    /// What the client reads, in OAuth's words.
+    /// What the client reads, as an OAuth error.
     Request(TokenError),
     /// Something else went wrong.
     Failed(Failure),
@@ -48,13 +48,13 @@ impl From<Failure> for Refusal {
     }
 }
 
-/// Answers a token request, whatever becomes of it.
+/// Answers a token request, also if it fails.
 pub async fn handle(request: &mut Request, context: &RequestContext, method: &str, tenant: &str) -> Response {
     let door = Door::Tenant(tenant);
     let given = match rate::check(context, door) {
         Ok(()) => match authenticate(request, context, method, tenant).await {
             Ok(order) => issue_token(context, tenant, order).await,
-            // Whatever is wrong with it, it has proven nothing.
+            // Whatever is wrong with the request, the client has not authenticated.
             Err(refusal) => Err(match rate::failed(context, door).await {
                 Ok(()) => refusal,
                 Err(error) => Failure::from(error).into(),
@@ -97,7 +97,8 @@ async fn authenticate(
     Ok(Order { proof: proven.ok_or_else(invalid)?, scope: request.scope })
 }
 
-/// What is remembered where it proves nothing, so that it is looked up once in a while however often it is sent.
+/// Returns the key under which a failed authentication is remembered, so that it is looked up only once in a while
+/// however often it is sent.
 fn sent(tenant: &str, authentication: &Authentication) -> Hash {
     match authentication {
         Authentication::Secret { client, secret } => cache::of_proof(tenant, client, secret),
@@ -136,12 +137,12 @@ async fn issue_token(
     }))
 }
 
-/// Returns the scopes that the token itself has to say: none where it may do what its client may.
+/// Returns the scopes that the token must name: none if it may do what its client may.
 fn narrower(granted: Scopes, of_client: Scopes) -> Option<Scopes> {
     (granted != of_client).then_some(granted)
 }
 
-/// Returns who the client is. None if its credentials are not valid.
+/// Authenticates the client. None if its credentials are not valid.
 async fn prove(
     context: &RequestContext,
     tenant: &str,
@@ -179,12 +180,13 @@ fn in_oauth(error: &ScimError) -> TokenError {
 fn refused(error: &TokenError, cause: Option<&ScimError>) -> Response {
     let response = uncached(error.status, &error.to_json());
     let response = response.with_all(cause.into_iter().flat_map(ScimError::headers));
-    // RFC 9110 s11.6.1: a 401 names a way to do better.
+    // RFC 9110 s11.6.1: a 401 must name a way to authenticate.
     if error.status == 401 { response.with("WWW-Authenticate", "Basic realm=\"scim\"") } else { response }
 }
 
-/// RFC 6749 s5.1: "The authorization server MUST include the HTTP "Cache-Control" response header field with a value of "no-store"
-/// [..] as well as the "Pragma" response header field with a value of "no-cache"". Every response has the first.
+/// Returns a response that caches must not store. RFC 6749 s5.1: "The authorization server MUST include the HTTP
+/// "Cache-Control" response header field with a value of "no-store" [..] as well as the "Pragma" response header
+/// field with a value of "no-cache"". Every response has the first.
 fn uncached(status: u16, body: &Value) -> Response {
     Response::json(status, body).with("Pragma", "no-cache")
 }

@@ -1,5 +1,5 @@
-//! HTTP as this Worker sees it: reading the platform's requests (`request`), and a response of our own (`response`) that
-//! becomes the platform's at the very end.
+//! HTTP as this Worker sees it: reading the platform's requests (`request`), and a response type of its own
+//! (`response`) that becomes the platform's at the very end.
 
 mod request;
 mod response;

@@ -1,15 +1,15 @@
-//! Reading the platform's requests: verb, headers, and a body up to a limit.
+//! Reading the platform's requests: method, headers, and a body up to a limit.
 
 use futures_util::StreamExt;
 use scim::ScimError;
 use worker::{ByteStream, Request};
 
-/// The verb as it stands in the request; `Request::method` reads an unknown one as GET.
+/// Returns the method as it stands in the request; `Request::method` reads an unknown one as GET.
 pub fn method(request: &Request) -> String {
     request.inner().method()
 }
 
-/// A header's value, where it is there and is text.
+/// Returns a header's value, if the header is there and is text.
 pub fn header(request: &Request, name: &str) -> Option<String> {
     request.headers().get(name).ok().flatten()
 }

@@ -1,7 +1,7 @@
-//! A response as every endpoint makes it. It becomes the platform's at the very end.
+//! A response as every endpoint builds it. It becomes the platform's at the very end.
 //!
-//! What lives here: status, headers, which may repeat, body, and how long a cache may keep it. What does not: the headers that
-//! every response has (`router`), and messages of SCIM (`scim::render`).
+//! What lives here: status, headers, which may repeat, body, and how long a cache may keep it. What does not: the
+//! headers that every response has (`router`), and messages of SCIM (`scim::render`).
 
 use futures_util::StreamExt;
 use futures_util::future::ready;
@@ -13,7 +13,7 @@ use worker::{Headers, ResponseBuilder, Result};
 /// How long caches may keep a response (RFC 9111 s5.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caching {
-    /// Not at all: it is about people, or of the moment.
+    /// Not at all: it contains personal data, or is true only for the moment.
     NoStore,
     /// For a year: its URL changes when its content does (RFC 8246).
     #[allow(dead_code, reason = "pages have assets; the endpoints of today have none")]
@@ -40,17 +40,17 @@ pub struct Response {
 }
 
 impl Response {
-    /// A response without a body.
+    /// Returns a response without a body.
     pub fn empty(status: u16) -> Response {
         Response { status, headers: Vec::new(), caching: Caching::NoStore, body: None, rest: None }
     }
 
-    /// A response of that media type.
+    /// Returns a response of that media type.
     pub fn of_type(status: u16, media_type: &str, body: String) -> Response {
         Response { body: Some(body), ..Response::empty(status) }.with("Content-Type", media_type)
     }
 
-    /// A JSON response that is not SCIM's.
+    /// Returns a JSON response that is not SCIM's.
     pub fn json(status: u16, body: &Value) -> Response {
         Response::of_type(status, "application/json", body.to_string())
     }
@@ -73,7 +73,7 @@ impl Response {
         Response { caching, ..self }
     }
 
-    /// Lets texts follow the body, which are made while the client reads.
+    /// Streams texts after the body, which are produced while the client reads.
     pub fn followed_by(mut self, rest: impl Stream<Item = Result<String>> + 'static) -> Response {
         self.rest = Some(rest.boxed_local());
         self
@@ -85,10 +85,10 @@ impl Response {
         Response { body: None, rest: None, ..self }
     }
 
-    /// Makes the platform's response. It gets a body only if there is one: 204 and 304 may have none.
+    /// Returns the platform's response. It gets a body only if there is one: 204 and 304 must not have one.
     ///
     /// # Errors
-    /// If the runtime takes a header or the status for malformed.
+    /// If the runtime considers a header or the status malformed.
     pub fn into_platform(self) -> Result<worker::Response> {
         let headers = Headers::new();
         for (name, value) in &self.headers {
@@ -104,7 +104,7 @@ impl Response {
     }
 }
 
-/// A response of SCIM, without what its body goes on with: an endpoint that has such a response streams it with
+/// A response of SCIM, without the rest of its body: an endpoint that has such a response streams it with
 /// [`Response::followed_by`].
 impl From<HttpResponse> for Response {
     fn from(response: HttpResponse) -> Response {

@@ -1,4 +1,4 @@
-//! OAuth clients of tenants with their secrets: made, listed, revoked.
+//! OAuth clients of tenants with their secrets: creating, listing, revoking.
 
 use database::Failure;
 use oauth::Scopes;
@@ -10,22 +10,23 @@ use crate::auth::cache;
 use crate::context::RequestContext;
 use crate::ids;
 
-/// Seconds for which an access token is good: by default, at least, and at most. Microsoft's gallery takes one hour to six.
+/// Seconds for which an access token is valid: by default, at least, and at most. Microsoft's gallery demands one
+/// hour to six.
 pub const TOKEN_SECONDS: (i64, i64, i64) = (3_600, 3_600, 21_600);
-/// Days for which a secret is good: by default, and at most. Microsoft's gallery takes one year to three.
+/// Days for which a secret is valid: by default, and at most. Microsoft's gallery demands one year to three.
 const SECRET_DAYS: (i64, i64) = (730, 1_096);
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-/// A client to be made.
+/// A client to create.
 pub struct CreateClient<'a> {
-    /// What it is for; `client` by default.
+    /// The name, which says what it is for; `client` by default.
     pub name: Option<&'a str>,
     /// What its access tokens may do; all of SCIM by default.
     pub scopes: Option<Scopes>,
-    /// For how many seconds an access token is good.
+    /// For how many seconds an access token is valid.
     pub token_seconds: Option<i64>,
-    /// Whether it gets a secret. A client that is known by assertions needs none.
+    /// Whether it gets a secret. A client that authenticates by assertions needs none.
     pub has_secret: bool,
     /// When the secret expires.
     pub expires: Option<Instant>,
@@ -34,15 +35,15 @@ pub struct CreateClient<'a> {
 /// Returns the clients of a tenant, the oldest first.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Client>, Failure> {
     clients::list_clients(context.accounts(), tenant).await
 }
 
-/// Makes a client. Returns it with its secret, which is known this once.
+/// Creates a client. Returns it with its secret, which cannot be retrieved again.
 ///
 /// # Errors
-/// 400 if the secret would expire too late, 404 if there is no such tenant.
+/// 400 if the secret would expire too late, 404 if the tenant does not exist.
 pub async fn create(
     context: &RequestContext,
     tenant: &str,
@@ -65,10 +66,10 @@ pub async fn create(
     Ok((client, create.has_secret.then_some(secret)))
 }
 
-/// Revokes a client, and with it every access token that it was given.
+/// Revokes a client, and with it every access token that was issued to it.
 ///
 /// # Errors
-/// 404 if the tenant has no such client.
+/// 404 if the tenant does not have the client.
 pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Client, Failure> {
     let client = clients::revoke_client(context.accounts(), tenant, id, context.now).await?;
     cache::clear();
@@ -76,20 +77,20 @@ pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<
     Ok(client)
 }
 
-/// A secret of a client that was just made: the only time that it is known.
+/// A new secret of a client, which cannot be retrieved again.
 pub struct IssuedSecret {
     /// The secret as it is listed.
     pub made: ClientSecret,
     /// What the customer enters.
     pub secret: Secret,
-    /// How many secrets of the client are in force, this one included.
+    /// How many secrets of the client are valid, this one included.
     pub in_force: i64,
 }
 
-/// Makes another secret of a client.
+/// Creates another secret of a client.
 ///
 /// # Errors
-/// 400 if it would expire too late; 404 if the tenant has no such client, or it was revoked.
+/// 400 if it would expire too late; 404 if the tenant does not have the client, or it was revoked.
 pub async fn create_secret(
     context: &RequestContext,
     tenant: &str,
@@ -105,10 +106,10 @@ pub async fn create_secret(
     Ok(IssuedSecret { made, secret, in_force })
 }
 
-/// Revokes a secret, and with it the access tokens that were given for it.
+/// Revokes a secret, and with it the access tokens that were issued for it.
 ///
 /// # Errors
-/// 404 if the client has no such secret.
+/// 404 if the client does not have the secret.
 pub async fn revoke_secret(
     context: &RequestContext,
     tenant: &str,

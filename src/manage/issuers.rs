@@ -1,4 +1,5 @@
-//! Issuers that a tenant trusts: made, listed, revoked. For Microsoft Entra ID the id of the directory suffices.
+//! Issuers that a tenant trusts: creating, listing, revoking. For Microsoft Entra ID the id of the directory
+//! suffices.
 
 use database::Failure;
 use oauth::{ENTRA_PROVISIONING, IssuerPolicy};
@@ -10,25 +11,25 @@ use crate::auth::{cache, keys};
 use crate::context::RequestContext;
 use crate::ids;
 
-/// What is said of a trust to be that has no subject and needs one.
-const NO_SUBJECT: &str = "`subject` is missing: whom the issuer gives the token to. Every application of a directory gets a token \
+/// The refusal of an issuer that needs a subject and has none.
+const NO_SUBJECT: &str = "`subject` is missing: the application or user to which the issuer issues the token. Every application of a directory gets a token \
     for an audience in it, so only Entra's own audience needs no subject";
 
-/// An issuer to be trusted.
+/// An issuer to trust.
 pub struct TrustIssuer<'a> {
-    /// What it is for; `issuer` by default.
+    /// The name, which says what it is for; `issuer` by default.
     pub name: Option<&'a str>,
     /// The client whose assertions it issues; None for bearer tokens.
     pub client: Option<&'a str>,
-    /// Who it is.
+    /// The issuer itself.
     pub source: IssuerSource,
-    /// What its tokens are for.
+    /// The audience of its tokens.
     pub audience: Option<String>,
-    /// Whom they are given to.
+    /// The subject to which it issues them.
     pub subject: Option<String>,
 }
 
-/// Who an issuer is.
+/// An issuer.
 pub enum IssuerSource {
     /// A directory of Microsoft Entra ID.
     Entra {
@@ -39,25 +40,26 @@ pub enum IssuerSource {
     Other {
         /// `iss`.
         issuer: String,
-        /// Where its public keys are.
+        /// The address of its public keys.
         jwks_uri: String,
-        /// `tid`, where it is asked for.
+        /// `tid`, if it is demanded.
         directory: Option<String>,
     },
 }
 
-/// Returns the issuers that a tenant trusts, those that were revoked as well.
+/// Returns the issuers that a tenant trusts, including those that were revoked.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Issuer>, Failure> {
     clients::list_issuers(context.accounts(), tenant).await
 }
 
-/// Trusts an issuer, whose keys are fetched now.
+/// Trusts an issuer, and fetches its keys.
 ///
 /// # Errors
-/// 400 if the terms let too many in, or the keys cannot be fetched; 404 if there is no such tenant or client.
+/// 400 if the policy would accept too many tokens, or the keys cannot be fetched; 404 if the tenant does not exist,
+/// or does not have the client.
 pub async fn create(
     context: &RequestContext,
     tenant: &str,
@@ -67,7 +69,9 @@ pub async fn create(
     let (trust, jwks_uri) = terms(source, audience, subject, context.is_local())?;
     // Every application of a directory can get a token for an audience in it, so the audience alone proves nothing.
     if client.is_some() && trust.subject.is_none() {
-        return Err(refused("a client's assertions need a `subject`: whom the issuer gives the token to"));
+        return Err(refused(
+            "a client's assertions need a `subject`: the application or user to which the issuer issues the token",
+        ));
     }
     if trust.lacks_subject() {
         return Err(refused(NO_SUBJECT));
@@ -87,10 +91,10 @@ pub async fn create(
     Ok(issuer)
 }
 
-/// Fetches the keys of an issuer now, for one that has withdrawn a key before the next run of the cron trigger.
+/// Fetches the keys of an issuer now, in case it has withdrawn a key since the last run of the cron trigger.
 ///
 /// # Errors
-/// 400 if they cannot be fetched, 404 if the tenant has no such issuer, 409 if it was revoked.
+/// 400 if they cannot be fetched, 404 if the tenant does not have the issuer, 409 if it was revoked.
 pub async fn fetch_keys(context: &RequestContext, tenant: &str, id: &str) -> Result<Issuer, Failure> {
     let database = context.accounts();
     let issuer = clients::find_issuer(database, tenant, id).await?;
@@ -104,10 +108,10 @@ pub async fn fetch_keys(context: &RequestContext, tenant: &str, id: &str) -> Res
     Ok(Issuer { fetched: context.now, ..issuer })
 }
 
-/// Trusts an issuer no more.
+/// Revokes the trust in an issuer.
 ///
 /// # Errors
-/// 404 if the tenant has no such issuer.
+/// 404 if the tenant does not have the issuer.
 pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Issuer, Failure> {
     let issuer = clients::revoke_issuer(context.accounts(), tenant, id, context.now).await?;
     cache::clear();
@@ -125,7 +129,7 @@ async fn fetched(jwks_uri: &str) -> Result<String, Failure> {
     keys.map_err(|reason| refused(&format!("the keys at `{jwks_uri}` were not fetched: {reason}")))
 }
 
-/// Returns which tokens are believed, and where the keys are.
+/// Returns which tokens are accepted, and the address of the keys.
 fn terms(
     source: IssuerSource,
     audience: Option<String>,
@@ -145,7 +149,8 @@ fn terms(
     }
 }
 
-/// Entra writes issuer and audience in two ways, by the version of its tokens; both are taken. Its ids are in lower case.
+/// Returns the policy for a directory of Entra. Entra writes issuer and audience in two ways, depending on the
+/// version of its tokens; both are accepted. Its ids are in lower case.
 fn entra(
     directory: &str,
     audience: Option<String>,
@@ -183,16 +188,16 @@ fn is_guid(text: &str) -> bool {
         && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Refuses an address whose keys could be replaced by any machine on the way. http is taken for this machine alone, and only by a
-/// Worker that is itself asked there: the loopback of a deployment is another machine.
+/// Refuses an address whose keys could be replaced by any machine on the way. http is allowed only for this machine,
+/// and only if the Worker itself runs there: the loopback of a deployment is another machine.
 fn check_address(address: &str, is_local: bool) -> Result<(), Failure> {
     match Transport::of(address) {
-        // fetch() takes no address with a name and a password in it.
+        // fetch() does not accept an address with a name and a password in it.
         _ if address.contains('@') => Err(refused("`jwksUri` must not hold a name or a password")),
         Transport::Https => Ok(()),
         Transport::Loopback if is_local => Ok(()),
         Transport::Loopback => Err(refused("`jwksUri` must not be an address of the machine itself")),
-        Transport::Clear => Err(refused("`jwksUri` has to be an https address")),
+        Transport::Clear => Err(refused("`jwksUri` must be an https address")),
     }
 }
 
@@ -237,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_entra_that_were_entered_in_upper_case_are_those_of_its_tokens() {
+    fn ids_of_entra_in_upper_case_match_those_of_its_tokens() {
         let id = "ABCDEF01-2222-3333-4444-555555555555";
         let (trust, _) = entra(DIRECTORY, Some(format!("api://{id}")), Some(id.into())).unwrap();
         let lower = id.to_ascii_lowercase();

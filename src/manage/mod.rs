@@ -1,8 +1,8 @@
-//! What an administrator can do, as functions of typed arguments: a file for each thing that is managed.
+//! What an administrator can do, as functions of typed arguments: one file for each thing that is managed.
 //!
-//! What lives here: defaults and bounds, new ids and secrets, what the log notes of credentials, and that a change clears the
-//! cache of credentials. What does not: how a request is read and a result is rendered (`endpoints/admin`; pages would call the same
-//! functions), and SQL (`directory`).
+//! What lives here: defaults and bounds, new ids and secrets, what the log notes about credentials, and that a change
+//! clears the cache of credentials. What does not: how a request is parsed and a result is rendered
+//! (`endpoints/admin`; pages would call the same functions), and SQL (`directory`).
 
 pub mod clients;
 pub mod issuers;

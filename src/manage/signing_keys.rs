@@ -1,4 +1,4 @@
-//! The keys that sign access tokens: listed, replaced, revoked.
+//! The keys that sign access tokens: listing, replacing, revoking.
 
 use database::Failure;
 use tenants::oauth::{self as clients, SigningKey};
@@ -14,7 +14,7 @@ pub async fn list(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> 
     clients::list_keys(context.accounts()).await
 }
 
-/// Puts a new key in the place of the one that signs, which verifies for a while still. Returns all keys.
+/// Replaces the key that signs by a new one. The old one still verifies for a while. Returns all keys.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -29,7 +29,7 @@ pub async fn rotate(context: &RequestContext) -> Result<Vec<SigningKey>, Failure
 /// Revokes a key, and with it every access token that it has signed.
 ///
 /// # Errors
-/// 404 if there is no such key.
+/// 404 if the key does not exist.
 pub async fn revoke(context: &RequestContext, id: &str) -> Result<SigningKey, Failure> {
     let key = clients::revoke_key(context.accounts(), id, context.now).await?;
     cache::clear();

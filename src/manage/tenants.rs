@@ -1,4 +1,4 @@
-//! Tenants: made, listed, shown, changed, counted anew, deleted.
+//! Tenants: creating, listing, showing, changing, recounting, deleting.
 
 use database::Failure;
 use directory::{QuotaChanges, Usage};
@@ -35,22 +35,22 @@ pub async fn list(context: &RequestContext, after: &str) -> Result<TenantPage, F
     Ok(TenantPage { tenants, has_more })
 }
 
-/// A tenant to be made.
+/// A tenant to create.
 pub struct CreateTenant<'a> {
     /// Its id, which its Tenant URL names.
     pub id: &'a str,
     /// Its name for people; the id by default.
     pub name: Option<&'a str>,
-    /// How its client is read; tolerant by default.
+    /// How the requests of its client are read; tolerant by default.
     pub dialect: Option<Dialect>,
     /// For how many days its log is kept.
     pub log_retention_days: Option<i64>,
 }
 
-/// Makes a tenant.
+/// Creates a tenant.
 ///
 /// # Errors
-/// 400 if the id cannot be one, 409 if it is taken.
+/// 400 if the id is not allowed, 409 if it is taken.
 pub async fn create(context: &RequestContext, create: CreateTenant<'_>) -> Result<Tenant, Failure> {
     let new = NewTenant {
         id: create.id.to_string(),
@@ -61,18 +61,18 @@ pub async fn create(context: &RequestContext, create: CreateTenant<'_>) -> Resul
     tenants::create(context.accounts(), new, context.now).await
 }
 
-/// All there is to see of a tenant.
+/// Everything that is shown of a tenant.
 pub struct TenantDetails {
-    /// Its settings and tokens. None for `default`, which has no row: what it has is set at the Worker.
+    /// Its settings and tokens. None for `default`, which has no row: it is configured at the Worker.
     pub row: Option<(Tenant, Vec<Token>)>,
-    /// What it holds and may hold.
+    /// What it uses, and its quotas.
     pub usage: Vec<Usage>,
 }
 
-/// Returns all there is to see of a tenant.
+/// Returns everything that is shown of a tenant.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, Failure> {
     let row = match id {
         DEFAULT => None,
@@ -87,7 +87,7 @@ pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, F
 /// Changes settings and quotas of a tenant.
 ///
 /// # Errors
-/// 404 if there is no such tenant, or it is being deleted.
+/// 404 if the tenant does not exist, or is being deleted.
 pub async fn update(
     context: &RequestContext,
     id: &str,
@@ -100,7 +100,7 @@ pub async fn update(
     Ok(tenant)
 }
 
-/// Changes quotas of `default`; everything else of it is set at the Worker.
+/// Changes quotas of `default`; everything else of it is configured at the Worker.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -108,10 +108,10 @@ pub async fn update_default(context: &RequestContext, quotas: &QuotaChanges) -> 
     directory::set_quotas(context.accounts(), DEFAULT, quotas).await
 }
 
-/// Counts anew what a tenant has.
+/// Counts again what a tenant has.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> {
     if id != DEFAULT {
         tenants::show(context.accounts(), id).await?;
@@ -122,7 +122,7 @@ pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> 
 /// Deletes a part of a tenant and returns what is left. The caller repeats it.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failure> {
     cache::clear();
     let mut left = Removal::Left(0);

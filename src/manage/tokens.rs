@@ -1,4 +1,4 @@
-//! Secret Tokens of tenants: made, listed, replaced, revoked.
+//! Secret Tokens of tenants: creating, listing, replacing, revoking.
 
 use database::Failure;
 use oauth::Scopes;
@@ -9,54 +9,54 @@ use crate::auth::cache;
 use crate::context::RequestContext;
 use crate::ids;
 
-/// Hours for which the old token is good beside the new one: by default, and at most.
+/// Hours for which the old token stays valid beside the new one: by default, and at most.
 pub const OVERLAP_HOURS: (i64, i64) = (24, 720);
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
 
-/// A token to be made.
+/// A token to create.
 pub struct CreateToken<'a> {
-    /// What it is for; `token` by default.
+    /// The name, which says what it is for; `token` by default.
     pub name: Option<&'a str>,
-    /// From when on it is refused.
+    /// When it expires.
     pub expires: Option<Instant>,
     /// What it may do; all of SCIM by default.
     pub scopes: Option<Scopes>,
 }
 
-/// A token to be put in the place of another, whose scopes it gets.
+/// A token that replaces another, whose scopes it gets.
 pub struct RotateToken<'a> {
-    /// What it is for; as the old one by default.
+    /// The name, which says what it is for; by default that of the old one.
     pub name: Option<&'a str>,
-    /// From when on it is refused.
+    /// When it expires.
     pub expires: Option<Instant>,
-    /// For how many hours the old one stays good.
+    /// For how many hours the old one stays valid.
     pub overlap_hours: Option<i64>,
 }
 
-/// A token that was just made: the only time that its secret is known.
+/// A new token, whose secret cannot be retrieved again.
 pub struct IssuedToken {
     /// The token.
     pub token: Token,
     /// What the customer enters.
     pub secret: Secret,
-    /// How many tokens of the tenant are in force, this one included: a rotation that was repeated leaves more of them than its
-    /// administrator knows of.
+    /// How many tokens of the tenant are valid, this one included: after a repeated rotation there are more of them
+    /// than the administrator expects.
     pub in_force: i64,
 }
 
 /// Returns the tokens of a tenant, the oldest first.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Token>, Failure> {
     tenants::list_tokens(context.accounts(), tenant).await
 }
 
-/// Makes a token.
+/// Creates a token.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn create(
     context: &RequestContext,
     tenant: &str,
@@ -70,10 +70,10 @@ pub async fn create(
     Ok(IssuedToken { token, secret, in_force })
 }
 
-/// Puts a new token beside an old one, which ends after the overlap.
+/// Creates a token that replaces another, which ends after the overlap.
 ///
 /// # Errors
-/// 404 if the tenant has no such token, 409 if it was revoked.
+/// 404 if the tenant does not have the old token, 409 if that was revoked.
 pub async fn rotate(
     context: &RequestContext,
     tenant: &str,
@@ -95,7 +95,7 @@ pub async fn rotate(
 /// Revokes a token.
 ///
 /// # Errors
-/// 404 if the tenant has no such token.
+/// 404 if the tenant does not have the token.
 pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Token, Failure> {
     let token = tenants::revoke(context.accounts(), tenant, id, context.now).await?;
     cache::clear();

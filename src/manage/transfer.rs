@@ -1,4 +1,4 @@
-//! A tenant's directory as SCIM JSON lines, out and in. That of the default tenant as well, which has no row.
+//! A tenant's directory as SCIM JSON lines, exported and imported; also that of the default tenant, which has no row.
 
 use database::Failure;
 use directory::{Exported, Imported};
@@ -12,7 +12,7 @@ use crate::registry::registry;
 /// Returns a page of the directory, from the cursor on.
 ///
 /// # Errors
-/// 404 if there is no such tenant, 409 if it is being deleted.
+/// 404 if the tenant does not exist, 409 if it is being deleted.
 pub async fn export(
     context: &RequestContext,
     tenant: &str,
@@ -22,10 +22,10 @@ pub async fn export(
     directory::export(context.directory(), registry()?, tenant, cursor).await
 }
 
-/// Creates what the lines hold and the directory lacks.
+/// Creates the resources of the lines that the directory lacks.
 ///
 /// # Errors
-/// 404 if there is no such tenant, 409 if it is being deleted, 400 if the lines are not UTF-8.
+/// 404 if the tenant does not exist, 409 if it is being deleted, 400 if the lines are not UTF-8.
 pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Result<Imported, Failure> {
     check(context, tenant).await?;
     let lines = std::str::from_utf8(lines).map_err(|_| ScimError::new(400, "the body is not UTF-8"))?;
@@ -44,7 +44,7 @@ pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Res
     Ok(imported)
 }
 
-/// Refuses a tenant that there is not, or not any more.
+/// Refuses a tenant that does not exist (any more).
 async fn check(context: &RequestContext, tenant: &str) -> Result<(), Failure> {
     if tenant == DEFAULT {
         return Ok(());

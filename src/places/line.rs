@@ -1,23 +1,24 @@
-//! The line before the places. Pure: the time is given.
+//! The line before the places. Pure: the time is a parameter.
 
 use std::collections::VecDeque;
 
 use scim::{Instant, limits};
 
-/// Milliseconds after which a place is given back whatever its holder does: longer than D1 lets a query take.
+/// Milliseconds after which a place is free again whatever its holder does: longer than D1 allows a query to take.
 const LONGEST: i64 = 60_000;
-/// Milliseconds after which who has not looked has left the line.
+/// Milliseconds after which a request that has not looked has left the line.
 const UNSEEN: i64 = 2_000;
 
-/// One who waits, or has a place.
+/// A request that waits, or has a place.
 pub(super) type Ticket = u64;
 
-/// Who has places, and who waits for one.
+/// The requests that have places, and those that wait for one.
 pub(super) struct Line {
     next: Ticket,
-    /// Who is in, how heavy its work is, since when.
+    /// The requests with a place, the weight of each, and since when.
     inside: Vec<(Ticket, usize, Instant)>,
-    /// Who waits, how many bytes it holds meanwhile, and when it has looked last; the first stands first.
+    /// The waiting requests, how many bytes each holds meanwhile, and when it has last looked; the first stands
+    /// first.
     waiting: VecDeque<(Ticket, usize, Instant)>,
 }
 
@@ -26,8 +27,9 @@ impl Line {
         Line { next: 0, inside: Vec::new(), waiting: VecDeque::new() }
     }
 
-    /// Goes in, if all before are in and there is room for that weight; the first finds room however heavy it is. Otherwise the
-    /// ticket that waits, if it `waits` with so many bytes in its hands, and the line has room for them.
+    /// Enters if all requests before it have entered and there is room for that weight; the first one is let in
+    /// however heavy it is. Otherwise returns the ticket that waits, if the request `waits` while it holds that many
+    /// bytes, and the line has room for them.
     pub(super) fn enter(
         &mut self,
         ticket: Option<Ticket>,
@@ -35,7 +37,7 @@ impl Line {
         now: Instant,
         waits: Option<usize>,
     ) -> Result<Ticket, Option<Ticket>> {
-        // No clock that runs back is believed.
+        // A clock that runs backwards is not trusted.
         self.inside.retain(|(.., since)| (0..LONGEST).contains(&(now.0 - since.0)));
         self.waiting
             .retain(|(other, _, seen)| Some(*other) == ticket || (0..UNSEEN).contains(&(now.0 - seen.0)));
@@ -59,7 +61,7 @@ impl Line {
         Err(Some(own))
     }
 
-    /// Whether those who wait would hold too much with these bytes.
+    /// Returns whether the waiting requests would hold too much with these bytes.
     fn is_too_long(&self, held: usize) -> bool {
         let waiting: usize = self.waiting.iter().map(|(_, held, _)| held).sum();
         waiting.saturating_add(held) > limits::LARGE_WAITING
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_first_goes_first_whatever_the_size() {
+    fn the_first_request_enters_first_whatever_its_size() {
         let mut line = Line::new();
         let first = enters(&mut line, None, HALF, 0);
         let second = enters(&mut line, None, HALF, 0);
@@ -124,12 +126,12 @@ mod tests {
         let gone = waits(&mut line, None, 1, 0);
         let next = waits(&mut line, None, LARGE_AT_ONCE, LONGEST - 1);
         assert_ne!(gone, next);
-        // The holder has not come back, and the one before was not seen again.
+        // The holder has not given its place back, and the request before has not looked again.
         enters(&mut line, Some(next), LARGE_AT_ONCE, LONGEST);
     }
 
     #[test]
-    fn who_looks_late_stands_at_the_end_again() {
+    fn a_request_that_looks_late_stands_at_the_end_again() {
         let mut line = Line::new();
         let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
         let late = waits(&mut line, None, 1, 0);
@@ -141,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn who_would_make_the_line_hold_too_much_is_turned_away() {
+    fn a_request_that_would_make_the_line_hold_too_much_is_refused() {
         let mut line = Line::new();
         let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
         let mut wait = |ticket, held| line.enter(ticket, 1, Instant(0), Some(held));
         let first = wait(None, LARGE_WAITING - 4).unwrap_err();
         let second = wait(None, 4).unwrap_err();
         assert_eq!(wait(None, 1), Err(None));
-        // Those who wait already stay, and so does one who holds nothing.
+        // Requests that wait already stay, and so does one that holds nothing.
         assert_eq!(wait(first, LARGE_WAITING - 4), Err(first));
         wait(None, 0).unwrap_err().unwrap();
         line.leave(second);
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_the_line_is_not_waited_for() {
+    fn a_request_that_leaves_the_line_delays_no_other() {
         let mut line = Line::new();
         let holder = enters(&mut line, None, LARGE_AT_ONCE, 0);
         let first = waits(&mut line, None, 1, 0);

@@ -1,15 +1,15 @@
-//! The call of a rate limiting binding. By hand: `worker`'s own brings serde's reading of structs along for one boolean,
-//! a kilobyte of the download.
+//! The call of a rate limiting binding. It does not use the one of `worker`, which brings along serde's
+//! deserialization of structs for a single boolean, a kilobyte of the download.
 
 use worker::Env;
 use worker::js_sys::{Function, Object, Promise, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 
-/// Counts one for the key, and says whether that is within the limit.
+/// Counts one for the key, and returns whether that is within the limit.
 ///
 /// # Errors
-/// What the runtime throws, also if there is no such binding.
+/// What the runtime throws, also if the binding does not exist.
 pub(super) async fn count(env: &Env, binding: &str, key: &str) -> Result<bool, JsValue> {
     let limiter = Reflect::get(env, &binding.into())?;
     let limit: Function = Reflect::get(&limiter, &"limit".into())?.dyn_into()?;
@@ -17,6 +17,6 @@ pub(super) async fn count(env: &Env, binding: &str, key: &str) -> Result<bool, J
     Reflect::set(&options, &"key".into(), &key.into())?;
     let answer: Promise = limit.call1(&limiter, &options)?.dyn_into()?;
     let answer = JsFuture::from(answer).await?;
-    // Anything but a clear no is a yes.
+    // Anything but an explicit `false` is within the limit.
     Ok(Reflect::get(&answer, &"success".into())?.as_bool() != Some(false))
 }

@@ -1,8 +1,9 @@
-//! Which clients are over the limit of failed authentication, as far as this instance knows. Pure: the time is given.
+//! Which clients are over the limit of failed authentication, as far as this instance knows. Pure: the time is a
+//! parameter.
 
 use scim::Instant;
 
-/// Seconds after which a client that was refused may come again.
+/// Seconds after which a refused client may try again.
 pub(super) const PAUSE: u32 = 10;
 
 /// How many clients are remembered.
@@ -13,7 +14,7 @@ const MOST: usize = 1_000;
 pub(super) struct Blocked(Vec<(String, Instant)>);
 
 impl Blocked {
-    /// Whether the client is blocked at that time. No clock that runs back is believed.
+    /// Returns whether the client is blocked at that time. A clock that runs backwards is not trusted.
     pub(super) fn holds(&self, client: &str, now: Instant) -> bool {
         self.0.iter().any(|(blocked, since)| blocked == client && is_fresh(*since, now))
     }

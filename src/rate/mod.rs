@@ -1,15 +1,16 @@
-//! How often a client may ask. A tenant's requests are counted by its id; beyond the limit they are answered 429 with
-//! `Retry-After` (RFC 6585 s4).
+//! How often a client may send requests. A tenant's requests are counted by its id; beyond the limit they are
+//! answered 429 with `Retry-After` (RFC 6585 s4).
 //!
 //! Failed authentication is counted twice: by the address that it comes from *and* the tenant that it asks for
-//! (`FAILURE_RATE`), and by the address alone, for all tenants together (`ADDRESS_RATE`, ten times as much). An identity
-//! provider's customers share its addresses: so a wrong secret of one does not lock out the others, and many names of
-//! tenants still do not multiply what one address may try.
+//! (`FAILURE_RATE`), and by the address alone, for all tenants together (`ADDRESS_RATE`, ten times as much). The
+//! customers of an identity provider share its addresses: so a wrong secret of one does not lock out the others, and
+//! trying many names of tenants does not multiply what one address may try.
 //!
-//! The runtime counts, by the rate limiting bindings whose numbers stand in wrangler.toml. Where a binding is missing or
-//! fails, nothing is limited: a counter that is out of order is not a reason to turn a client away.
+//! The runtime counts, by the rate limiting bindings whose numbers stand in wrangler.toml. If a binding is missing or
+//! fails, nothing is limited: a broken counter is not a reason to refuse a client.
 //!
-//! What a tenant reads of the database is counted here, by the instance (`rows`): the runtime counts requests alone.
+//! What a tenant reads of the database is counted here, by the instance (`rows`), since the runtime counts only
+//! requests.
 //!
 //! `binding` calls the runtime, `blocked` remembers which clients are over the limit.
 
@@ -29,7 +30,7 @@ use crate::log;
 use blocked::{Blocked, PAUSE};
 use rows::Rows;
 
-/// What a client wants to be let in to.
+/// What a client wants to be admitted to.
 #[derive(Clone, Copy)]
 pub enum Door<'d> {
     /// A tenant's SCIM service or its token endpoint; the tenant as the URL writes it.
@@ -39,8 +40,9 @@ pub enum Door<'d> {
 }
 
 impl Door<'_> {
-    /// What its failures are counted by. Names that no tenant can have count together. Those that a tenant could have count each
-    /// for itself, be there one or not: otherwise it could be seen in the answers which ones there are.
+    /// Returns the name by which its failures are counted. Names that a tenant cannot have are counted together.
+    /// Names that it could have are counted separately, whether the tenant exists or not: otherwise the responses
+    /// would reveal which ones exist.
     fn name(&self) -> &str {
         match self {
             Door::Tenant(tenant) if is_slug(tenant) => tenant,
@@ -51,17 +53,17 @@ impl Door<'_> {
 }
 
 thread_local! {
-    /// Of this instance. Borrowed for moments without an await in them.
+    /// The blocked clients of this instance. Never borrowed across an await.
     static BLOCKED: RefCell<Blocked> = RefCell::default();
     static ROWS: RefCell<Rows> = RefCell::default();
-    /// Whether this instance has warned the operator that a binding cannot be used.
+    /// Whether this instance has reported to the operator that a binding cannot be used.
     static WARNED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Counts a request of a tenant, once it is authenticated: so no other client can use up what the tenant may ask.
+/// Counts a request of a tenant, after it is authenticated, so that other clients cannot use up the tenant's limit.
 ///
 /// # Errors
-/// 429 if the tenant asks too often.
+/// 429 if the tenant sends too many requests.
 pub async fn tenant(context: &RequestContext, tenant: &str) -> Result<(), ScimError> {
     if within(context, "TENANT_RATE", tenant).await {
         return Ok(());
@@ -69,19 +71,19 @@ pub async fn tenant(context: &RequestContext, tenant: &str) -> Result<(), ScimEr
     Err(refusal(context, "tenant", "the tenant sends more requests than are taken"))
 }
 
-/// Refuses a tenant that has read more of the database lately than is its share of it.
+/// Refuses a tenant that has recently read more than its share of the database.
 ///
 /// # Errors
 /// 429 with the seconds until it may read again.
 pub fn check_rows(context: &RequestContext, tenant: &str) -> Result<(), ScimError> {
     let Some(seconds) = ROWS.with_borrow(|rows| rows.wait(tenant, context.now)) else { return Ok(()) };
     context.entry.note(|facts| facts.limited = Some("rows"));
-    let detail = "the tenant's requests read more of the database than is its share; filters by an indexed attribute, \
+    let detail = "the tenant's requests read more of the database than its share; filters by an indexed attribute, \
                   smaller pages and cursors read less";
     Err(ScimError::too_many_requests(seconds, detail))
 }
 
-/// Counts what the tenant reads of the directory from here on.
+/// Counts what the tenant reads of the directory from now on.
 pub fn meter(context: &RequestContext, tenant: &str) {
     let tenant = tenant.to_string();
     context.directory().meter_rows(move |rows| {
@@ -89,13 +91,13 @@ pub fn meter(context: &RequestContext, tenant: &str) {
     });
 }
 
-/// Whether the client has failed so often that a token which this instance does not know is not looked up.
+/// Returns whether the client has failed so often that a token which this instance does not know is not looked up.
 pub fn is_blocked(context: &RequestContext, door: Door<'_>) -> bool {
     let holds = |key: &str| BLOCKED.with_borrow(|blocked| blocked.holds(key, context.now));
     counters(context, door).iter().any(|(_, key)| holds(key))
 }
 
-/// The same as a refusal, for what is always looked up.
+/// Refuses a blocked client, for credentials that are always looked up.
 ///
 /// # Errors
 /// 429 if the client is blocked.
@@ -106,14 +108,14 @@ pub fn check(context: &RequestContext, door: Door<'_>) -> Result<(), ScimError> 
     Err(refusal(context, "address", "too many requests from this address fail to authenticate"))
 }
 
-/// Counts a request that ends unauthenticated, whatever it is answered: a token that is not valid, and one of which that is
-/// not known, because the database did not answer. What succeeds is not counted.
+/// Counts a request that ends unauthenticated, whatever its response is: its token is not valid, or that could not be
+/// determined, because the database did not answer. Successful requests are not counted.
 ///
-/// A client that is blocked is not counted any more: it costs nothing, and at one tenant it shall not use up what its address
-/// may try at the others.
+/// A blocked client is not counted any more: it costs nothing, and failures at one tenant must not use up what its
+/// address may try at the others.
 ///
 /// # Errors
-/// 429, in place of any other answer, if the client fails too often.
+/// 429, in place of any other response, if the client fails too often.
 pub async fn failed(context: &RequestContext, door: Door<'_>) -> Result<(), ScimError> {
     if !is_blocked(context, door) {
         for (binding, key) in counters(context, door) {
@@ -125,7 +127,8 @@ pub async fn failed(context: &RequestContext, door: Door<'_>) -> Result<(), Scim
     check(context, door)
 }
 
-/// The bindings that count failures, each with its key. A key of the first kind has a blank in it, one of the second has none.
+/// Returns the bindings that count failures, each with its key. The first key contains a blank, and the second does
+/// not.
 fn counters(context: &RequestContext, door: Door<'_>) -> [(&'static str, String); 2] {
     let ClientAddress { address, site } = &context.client;
     [("FAILURE_RATE", format!("{address} {}", door.name())), ("ADDRESS_RATE", site.clone())]
@@ -136,7 +139,7 @@ fn refusal(context: &RequestContext, by: &'static str, detail: &str) -> ScimErro
     ScimError::too_many_requests(PAUSE, detail)
 }
 
-/// Whether one request more is within the limit of the binding.
+/// Returns whether one more request is within the limit of the binding.
 async fn within(context: &RequestContext, binding: &str, key: &str) -> bool {
     let counted = binding::count(&context.env, binding, key).await;
     counted.unwrap_or_else(|error| {

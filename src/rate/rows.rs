@@ -1,4 +1,4 @@
-//! What tenants have read of the database lately, as far as this instance has seen. Pure: the time is given.
+//! What tenants have recently read of the database, as far as this instance has seen. Pure: the time is a parameter.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use scim::{Instant, limits};
 
 /// How many tenants are remembered.
 const MOST: usize = 1_000;
-/// The rows that are forgiven each second.
+/// The rows that are subtracted each second.
 const A_SECOND: f64 = limits::TENANT_ROWS as f64 / limits::TENANT_ROWS_SECONDS as f64;
 
-/// Tenants, and what each has read and is not forgiven yet.
+/// Tenants, and what each has read that is not subtracted yet.
 #[derive(Default)]
 pub(super) struct Rows(BTreeMap<String, Read>);
 
@@ -20,7 +20,7 @@ struct Read {
 }
 
 impl Read {
-    /// What is left of it at that time. No clock that runs back is believed.
+    /// Returns what is left of it at that time. A clock that runs backwards is not trusted.
     fn left(self, now: Instant) -> f64 {
         let seconds = (now.0 - self.at.0).max(0) as f64 / 1_000.0;
         (self.rows - seconds * A_SECOND).max(0.0)
@@ -28,8 +28,8 @@ impl Read {
 }
 
 impl Rows {
-    /// Adds what the tenant has read. More than twice what it may is not held against it, so that it never waits longer
-    /// than a window.
+    /// Adds what the tenant has read. No more than twice its limit is counted, so that it never waits longer than a
+    /// window.
     pub(super) fn add(&mut self, tenant: &str, rows: usize, now: Instant) {
         let left = self.0.get(tenant).map_or(0.0, |read| read.left(now));
         let rows = (left + rows as f64).min(2.0 * limits::TENANT_ROWS as f64);
@@ -39,14 +39,14 @@ impl Rows {
         self.0.insert(tenant.to_string(), Read { rows, at: now });
     }
 
-    /// After how many seconds the tenant may read again; None where it may now.
+    /// Returns after how many seconds the tenant may read again; None if it may now.
     pub(super) fn wait(&self, tenant: &str, now: Instant) -> Option<u32> {
         let left = self.0.get(tenant)?.left(now);
         let over = left - limits::TENANT_ROWS as f64;
         (over > 0.0).then(|| (over / A_SECOND).ceil().max(1.0) as u32)
     }
 
-    /// Forgets what is forgiven, and if that is nothing, the tenant that has read least.
+    /// Forgets the tenants for which nothing is left, or otherwise the one that has read least.
     fn forget(&mut self, now: Instant) {
         self.0.retain(|_, read| read.left(now) > 0.0);
         if self.0.len() < MOST {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded_and_who_has_read_least_goes_first() {
+    fn the_memory_is_bounded_and_the_tenant_that_has_read_least_is_forgotten_first() {
         let mut rows = Rows::default();
         for number in 0..MOST {
             rows.add(&number.to_string(), 2 * ALL - number, Instant(0));

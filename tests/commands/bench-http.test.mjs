@@ -1,5 +1,5 @@
-// `npm run bench -- http` on a small directory: that each step gets its answers from the Worker and the floor, and what becomes
-// of the figures. How long anything takes is not asserted.
+// `npm run bench -- http` on a small directory: each step gets its answers from the Worker and the floor, and the
+// figures become a table and a chart. No time is asserted.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -72,7 +72,7 @@ test('the chart has a bar for each figure and escapes what it is given', () => {
   assert.ok(ours > 1 && theirs > ours, `${ours}, ${theirs}`);
 });
 
-test('what is misspelt on the command line is told', () => {
+test('a misspelt option is named', () => {
   assert.throws(() => readOptions(['--peers', 'nobody']), /there is no peer `nobody`/);
   assert.throws(() => readOptions(['--users', 'many']), /--users must be a whole number from 1 to 100000, but is `many`/);
   assert.throws(() => readOptions(['--builds', 'x']), /--builds is a list of name=path, but has `x`/);

@@ -1,4 +1,4 @@
-// Which secrets a deployment takes, where from, and that they reach wrangler and nothing else.
+// Which secrets a deployment accepts, where they come from, and that they reach only wrangler.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -59,7 +59,7 @@ test('Enter alone at the prompt makes a token and shows it once', async () => {
   assert.equal(result.output.split(made).length, 2, 'it is shown once');
 });
 
-test('where the Worker has a token, the operator is not asked for one', async () => {
+test('if the Worker has a token, the operator is not asked for one', async () => {
   const result = await deploy(ready, { typed: token });
   assert.equal(result.code, 0, result.output);
   assert.ok(!result.calls.at(-1).args.includes('--secrets-file'));
@@ -164,7 +164,7 @@ test('a secret that wrangler cannot put is not shown as its failure', async () =
   assert.ok(!result.output.includes(result.calls.at(-1).value));
 });
 
-test('no secret is put where nothing was deployed', async () => {
+test('no secret is put if nothing was deployed', async () => {
   const before = await secret(ready, ['ADMIN_TOKEN', '--make'], { deployed: false });
   assert.deepEqual([before.code, before.calls], [1, []]);
   assert.equal(before.output, '\nnothing was deployed from this folder yet: run `npm run deploy` first\n');

@@ -1,5 +1,5 @@
-// `npm run deploy` against a wrangler that only takes notes: which calls, in which order, with which ids.
-// Not here: which secrets it takes, and how they reach it (deploy-secrets.test.mjs).
+// `npm run deploy` with a wrangler that only records its calls: which calls, in which order, with which ids. Not
+// here: which secrets the deployment accepts, and how they reach it (deploy-secrets.test.mjs).
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -64,7 +64,7 @@ test('an argument that it does not know deploys nothing', async () => {
   assert.equal(result.output, '\nnothing is deployed: `npm run deploy` takes -- --dry-run or --token-stdin alone, not `--dryrun`\n');
 });
 
-test('a dry run needs no account, also where npm takes the option for one of its own', async () => {
+test('a dry run needs no account, also if npm takes the option as its own', async () => {
   for (const [env, args] of [[{}, ['--dry-run']], [{ npm_config_dry_run: 'true' }, []]]) {
     const { code, output, calls } = await deploy({}, { SCIM_TOKEN: token, ...env }, args);
     assert.equal(code, 0, output);

@@ -1,4 +1,5 @@
-// What the scripts' child processes get: no secret but wrangler, and the user's own Node where it is new enough.
+// The environment of the scripts' child processes: only wrangler gets secrets, and the user's own Node is used if it
+// is new enough.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

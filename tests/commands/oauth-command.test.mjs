@@ -1,4 +1,4 @@
-// `npm run tenant`, the commands of OAuth: from the making of a client to its end, against a Worker that runs.
+// `npm run tenant`, the commands of OAuth: from the creation of a client to its end, against a running Worker.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -62,7 +62,7 @@ test('a client is made, gets another secret, loses the first, and is revoked', {
 test('an issuer is trusted and trusted no more', { timeout: 60_000 }, async () => {
   const trust = ['--issuer', `${issuer.url}/`, '--jwks', issuer.jwksUri, '--audience', 'api://app', '--name', 'test'];
   const open = await command.tenant(['trust', 'acme', ...trust]);
-  assert.deepEqual([open.code, /`--subject` is missing: whom the issuer gives the token to/.test(open.output)], [1, true]);
+  assert.deepEqual([open.code, /`--subject` is missing: the application or user to which the issuer issues the token/.test(open.output)], [1, true]);
   trust.push('--subject', 's');
   const output = await command.done('trust', 'acme', ...trust);
   assert.match(output, /^acme takes tokens of http\S+, as bearer tokens\n {2}for api:\/\/app, given to s; keys of http/);
@@ -76,7 +76,7 @@ test('an issuer is trusted and trusted no more', { timeout: 60_000 }, async () =
   assert.equal(issuer.requests, before + 1);
   assert.doesNotMatch(await command.done('show', 'acme'), /UNSAFE/);
   await worker.d1.prepare('UPDATE issuers SET subject = NULL WHERE id = ?').bind(id).run();
-  for (const what of ['show', 'clients']) assert.match(await command.done(what, 'acme'), new RegExp(`^UNSAFE: issuer ${id}: no subject is asked for`, 'm'));
+  for (const what of ['show', 'clients']) assert.match(await command.done(what, 'acme'), new RegExp(`^UNSAFE: issuer ${id}: no subject is demanded`, 'm'));
   await command.done('distrust', 'acme', '--id', id);
   assert.equal(await status(token), 401);
 });

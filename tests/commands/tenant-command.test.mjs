@@ -1,4 +1,4 @@
-// `npm run tenant`: the whole life of a tenant at the command line, against a Worker that runs.
+// `npm run tenant`: the whole life of a tenant at the command line, against a running Worker.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -62,7 +62,7 @@ test('a tenant is created, used, rotated, suspended, resumed, revoked, exported,
 
   assert.match((await tenant(['delete', 'acme'])).output, /add --yes/);
   assert.equal(await status(second), 200);
-  // As if it had been suspended a while ago, or the command would wait until no instance remembers the token.
+  // As if it had been suspended a while ago; otherwise the command would wait until no instance remembers the token.
   await done('suspend', 'acme');
   await worker.d1.prepare("UPDATE tenants SET suspended = suspended - 100000 WHERE id = 'acme'").run();
   const backup = inFolder('backup.jsonl');
@@ -93,7 +93,7 @@ test('npm run export and npm run import move a directory, members and all', asyn
   }
 });
 
-test('groups within groups and what does not fit are told line by line', async () => {
+test('groups within groups are imported, and lines that do not fit are reported', async () => {
   await done('create', 'lines');
   const line = (resourceType, id, more) => JSON.stringify({ id, meta: { resourceType }, ...more });
   const file = inFolder('lines.jsonl');

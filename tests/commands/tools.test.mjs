@@ -1,5 +1,6 @@
-// How the tools are built and run, with programs in their place that only take notes: by the lock file, and without secrets.
-// The scripts stand in a folder of their own, since they find everything from where they are.
+// How the tools are built and run, with programs in their place that only record their calls: with the lock file, and
+// without secrets. The scripts stand in a folder of their own, since they find everything relative to their own
+// place.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -13,7 +14,10 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const secrets = ['CLOUDFLARE_API_TOKEN', 'ADMIN_TOKEN', 'SCIM_TOKEN', 'SIGNING_SECRET'];
 const marked = Object.fromEntries(secrets.map((name) => [name, 'marked']));
 
-/** A folder with the scripts and `programs`, which note how they were called; `body` gets what runs code in it. */
+/**
+ * Makes a folder with the scripts and `programs`, which record how they were called; `body` gets a function that runs
+ * code in it.
+ */
 async function withScripts(programs, body) {
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
   try {
@@ -93,7 +97,7 @@ test('tools without the lock file are built on demand, and used on demand alone'
   });
 });
 
-// wrangler's `[build]` starts it with all that wrangler has.
+// wrangler's `[build]` starts it with wrangler's whole environment.
 test('what builds the Worker sees no secret, though the script has them all', async () => {
   const programs = {
     '.tools/bin/worker-build': `require('node:fs').mkdirSync('build'); require('node:fs').writeFileSync('build/index_bg.wasm', '');`,

@@ -1,6 +1,6 @@
-// Azure AD's provisioning cycle from Test Connection to the hard delete of a user, in the order in which Entra
-// sends it: once as its default client does, once with aadOptscim062020 (docs/IDP-TRAFFIC.md 1.1 to 1.6, 1.10, 1.13).
-// Not here: every shape of a single PATCH (entra-patch.test.mjs) and groups (entra-groups.test.mjs).
+// Azure AD's provisioning cycle from Test Connection to the hard delete of a user, in the order in which Entra sends
+// it: once as its default client does, once with aadOptscim062020 (docs/IDP-TRAFFIC.md 1.1 to 1.6, 1.10, 1.13). Not
+// here: every form of a single PATCH (patch.test.mjs) and groups (groups.test.mjs).
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -15,7 +15,7 @@ serve((started) => {
   ask = started.scimFetch;
 });
 
-/** What Entra's default mapping posts (docs/IDP-TRAFFIC.md 1.3). */
+/** Makes what Entra's default mapping posts (docs/IDP-TRAFFIC.md 1.3). */
 const newUser = (mail, externalId) => ({
   schemas: [urn.user, urn.enterprise],
   externalId,
@@ -113,7 +113,7 @@ for (const [client, { flag, changes, disable, enable, rename, manager, shownMana
     assert.equal(user.meta.created, user.meta.lastModified);
   });
 
-  test(`${client}: is told 409 when it creates the same user again`, async () => {
+  test(`${client}: is answered 409 when it creates the same user again`, async () => {
     assertError(
       await ask('POST', at('/Users'), newUser(mail.toUpperCase(), 'other')),
       409,
@@ -172,7 +172,7 @@ for (const [client, { flag, changes, disable, enable, rename, manager, shownMana
     assert.equal(again.headers.get('etag'), 'W/"2"');
   });
 
-  test(`${client}: disables the user, who is still there to be read and matched, and enables it again`, async () => {
+  test(`${client}: disables the user, which can still be read and matched, and enables it again`, async () => {
     for (const [change, active, version] of [
       [disable, false, 3],
       [enable, true, 4],
@@ -194,7 +194,7 @@ for (const [client, { flag, changes, disable, enable, rename, manager, shownMana
     }
   });
 
-  test(`${client}: renames the user, who is then found by the new name alone`, async () => {
+  test(`${client}: renames the user, which is then found only by the new name`, async () => {
     attributes.userName = renamed;
     const seen = assertResource(await ask('PATCH', at(`/Users/${id}`), patch(rename(renamed))), {
       ...attributes,
@@ -206,7 +206,7 @@ for (const [client, { flag, changes, disable, enable, rename, manager, shownMana
     assertAnswer(await ask('GET', at(query('/Users', `userName eq "${renamed}"`))), 200, list(seen));
   });
 
-  test(`${client}: is told 409 when the new name is another's, and the user stays as it was`, async () => {
+  test(`${client}: is answered 409 when the new name is another's, and the user stays as it was`, async () => {
     const other = (await ask('POST', at('/Users'), { schemas: [urn.user], userName: `other-${tag}` })).body;
     assertError(
       await ask('PATCH', at(`/Users/${id}`), patch(replace('title', 'lost'), rename(`OTHER-${tag}`))),
@@ -280,7 +280,7 @@ for (const [client, { flag, changes, disable, enable, rename, manager, shownMana
   });
 }
 
-test('slashes too many in the Tenant URL change nothing, nor does the URL without the version', async () => {
+test('repeated slashes in the Tenant URL change nothing, and neither does the URL without the version', async () => {
   const { body: user } = await ask('POST', '//Users/', { schemas: [urn.user], userName: 'slashes' });
   for (const path of ['/', '//', '//Users', '/Users/', '/Users//', `//Users//${user.id}/`]) {
     const answer = await ask('GET', path);

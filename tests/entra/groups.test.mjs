@@ -1,5 +1,5 @@
-// Groups as Entra provisions them (docs/IDP-TRAFFIC.md 1.4, 1.9, 1.10): match, create, members in both forms, rename, PUT,
-// delete. The answers to PATCH are 204, as Microsoft's samples have them, since a group may be large.
+// Groups as Entra provisions them (docs/IDP-TRAFFIC.md 1.4, 1.9, 1.10): match, create, members in both forms, rename,
+// PUT, delete. A PATCH is answered 204, as Microsoft's samples show it, since a group may be large.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -16,7 +16,7 @@ serve((started) => {
   ask = started.scimFetch;
 });
 
-/** Creates as many users, some without a displayName; returns what a group shows of each. */
+/** Creates that many users, some without a displayName; returns what a group shows of each. */
 async function people(name, count) {
   const created = await Promise.all(
     Array.from({ length: count }, (_, n) =>
@@ -43,7 +43,7 @@ async function createGroup(displayName, more = {}) {
   return answer.body;
 }
 
-/** Sends the operations, which are answered with nothing but the version, and asserts all members there are then. */
+/** Sends the operations, which are answered with only the version, and asserts all members of the group. */
 async function becomes(group, operations, members, version) {
   const answer = await ask('PATCH', `/Groups/${group.id}`, patch(...operations));
   assertAnswer(answer, 204);

@@ -1,6 +1,6 @@
-// Every shape of PATCH that Entra and Microsoft's test tools send for a user, for active, value paths, manager and roles
-// (docs/IDP-TRAFFIC.md 1.3, 1.6 to 1.8, 1.10, 2.1, 5): what is stored afterwards, in full.
-// Not here: the order of a provisioning cycle (entra-cycle.test.mjs), extensions and clearing (entra-values.test.mjs).
+// Every form of PATCH that Entra and Microsoft's test tools send for a user, for active, value paths, manager and
+// roles (docs/IDP-TRAFFIC.md 1.3, 1.6 to 1.8, 1.10, 2.1, 5): what is stored afterwards, in full. Not here: the order
+// of a provisioning cycle (cycle.test.mjs), extensions and clearing (values.test.mjs).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// The simulated Azure AD (tools/simulate) at a small size, with faults, in both dialects; and that it would notice.
+// The simulated Azure AD (tools/simulate) at a small size, with faults, in both dialects; and that it would notice a
+// wrong directory.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

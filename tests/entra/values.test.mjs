@@ -1,6 +1,6 @@
-// The values that Entra and Microsoft's test tools set and clear for a user: extensions, "" and null, free text, Visibly's
-// attributes (docs/IDP-TRAFFIC.md 1.7, 1.11, 1.12, 2.1): what is stored afterwards, in full.
-// Not here: the forms of single operations (entra-patch.test.mjs).
+// The values that Entra and Microsoft's test tools set and clear for a user: extensions, "" and null, free text,
+// Visibly's attributes (docs/IDP-TRAFFIC.md 1.7, 1.11, 1.12, 2.1): what is stored afterwards, in full. Not here: the
+// forms of single operations (patch.test.mjs).
 
 import { test } from 'node:test';
 import { serve } from '../harness/serve.mjs';

@@ -6,7 +6,10 @@ import { unlimited } from './worker.mjs';
 
 export const adminToken = 'test-admin-token';
 
-/** What startWorker() needs, so that the administration is open; and limits that many refused requests do not run into. */
+/**
+ * Options of startWorker() with which the administration is open, and whose limits many refused requests do not
+ * reach.
+ */
 export const withAdmin = { vars: { ADMIN_TOKEN: adminToken, SIGNING_SECRET: 'test-signing-secret' }, rates: unlimited };
 
 /**
@@ -17,7 +20,7 @@ export function adminClient(worker) {
   return (method, path, body, options = {}) => ask(method, path, body, options);
 }
 
-/** Makes a tenant and a token; returns { id, token, tokenId, scim, scimFetch }, the last bound to both. */
+/** Creates a tenant and a token; returns { id, token, tokenId, scim, scimFetch }, the last two bound to them. */
 export async function newTenant(worker, id, settings = {}) {
   const admin = adminClient(worker);
   const made = await admin('POST', '/tenants', { id, ...settings });

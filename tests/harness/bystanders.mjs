@@ -1,4 +1,4 @@
-// A Worker with one user, or one user and one group, in it, which no request of a test may touch.
+// A Worker with one user, or one user and one group, which no request of a test may change.
 
 import assert from 'node:assert/strict';
 import { afterEach } from 'node:test';
@@ -9,7 +9,7 @@ const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT 
 const tablesOf = async ({ d1 }) => (await d1.prepare(query).all()).results.map(({ name }) => name);
 const endpoints = { user: '/Users', group: '/Groups' };
 
-/** A user with a value of each form in which names are looked up, and a group. */
+/** A user with a value of each form by which names are looked up, and a group. */
 export const bystanders = {
   user: { schemas: [urn.user], userName: 'bystander', displayName: 'By', emails: [{ value: 'by@contoso.example' }] },
   group: { schemas: [urn.group], displayName: 'bystanders' },
@@ -20,8 +20,9 @@ const forgetOthers = (worker, kept) =>
   worker.d1.prepare('DELETE FROM resources WHERE id NOT IN (SELECT value FROM json_each(?))').bind(JSON.stringify(kept.map(({ id }) => id))).run();
 
 /**
- * Serves the tests of a file beside these bystanders, `user` and `group` as a POST creates them, and hands `use` the worker,
- * `ask`, each as it was created, and `assertUntouched()`: nothing but them is there. After each test they are as they were.
+ * Serves the tests of a file beside these bystanders, which are `user` and `group` as a POST creates them, and hands
+ * `use` the worker, `ask`, each bystander as it was created, and `assertUntouched()`, which asserts that nothing else
+ * exists. After each test the bystanders must be as they were.
  */
 export function serveBeside(bodies, use, options) {
   const own = {};

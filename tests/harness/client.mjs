@@ -1,4 +1,4 @@
-// Asking the Worker as an identity provider does: a bearer token and SCIM's media type.
+// Requests to the Worker as an identity provider sends them: with a bearer token and SCIM's media type.
 
 const mediaType = 'application/scim+json';
 

@@ -1,4 +1,5 @@
-// The scripts of a deployment as processes of their own, against a wrangler that only takes notes (fake-wrangler.mjs).
+// The scripts of a deployment as processes of their own, with a wrangler that only records its calls
+// (fake-wrangler.mjs).
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +26,7 @@ function output(child) {
 }
 
 /**
- * Runs scripts/<script>. `account` is what the fake account holds before; `input` comes by standard input; `typed` is a line
+ * Runs scripts/<script>. `account` is what the fake account holds before; `input` is sent to standard input; `typed` is a line
  * that a person types at the script's prompt, at a terminal; `wranglerToml` changes the text of wrangler.toml; `deployed` says
  * whether a deployment was made from here before; `signal` is sent to the script while wrangler deploys, which never ends.
  * Returns { code, output, stdout, calls, config, temporary }: `calls` of wrangler, `config` that the script wrote, and what it

@@ -1,6 +1,9 @@
-// All that a database holds, to be compared before and after.
+// The whole contents of a database, to be compared before and after.
 
-/** The schema and every row of every table. The time of a token's last use is not a change that a request asked for. */
+/**
+ * Returns the schema and every row of every table, without the time of a token's last use, which requests do not ask
+ * for.
+ */
 export async function dump(d1) {
   const named = "name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
   const { results: schema } = await d1.prepare(`SELECT type, name, sql FROM sqlite_master WHERE ${named} ORDER BY name`).all();

@@ -1,10 +1,11 @@
-// Stands in for wrangler in tests of a deployment: answers from an account kept in the file $FAKE_ACCOUNT, and notes each call.
+// A replacement of wrangler for the tests of a deployment: answers from an account in the file $FAKE_ACCOUNT, and
+// records each call.
 
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 
 const account = JSON.parse(readFileSync(process.env.FAKE_ACCOUNT, 'utf8'));
 const args = process.argv.slice(2);
-// Which variables it got, of those that open an account or the Worker.
+// The variables that it got, of those that open an account or the Worker.
 const environment = Object.keys(process.env).filter((name) => /^CLOUDFLARE_API|^(SCIM|ADMIN)_TOKEN$/.test(name)).sort();
 const call = { args, environment };
 account.calls.push(call);

@@ -1,6 +1,6 @@
-// A D1 that fails on command. The Worker is the built one, and asks through the runtime's own D1 client; where the
-// runtime would reach a remote database it reaches a proxy in this process, with a real D1 of another runtime behind.
-// So errors are worded by D1, and a connection that is lost is one. Not here: what the Worker should answer.
+// A D1 that fails on command. The Worker is the built one, and calls the runtime's own D1 client. In place of a
+// remote database, the runtime reaches a proxy in this process, and the proxy a real D1 in another runtime. So errors
+// have D1's own texts, and a lost connection is really lost. Not here: what the Worker should answer.
 
 import http from 'node:http';
 import { once } from 'node:events';
@@ -9,7 +9,9 @@ import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';
 import { local } from './worker.mjs';
 
-/** D1's words for trouble that passes: developers.cloudflare.com/d1/observability/debug-d1, and some that were seen. */
+/**
+ * D1's texts for transient problems: developers.cloudflare.com/d1/observability/debug-d1, and some that were seen.
+ */
 export const passing = [
   'D1 DB reset because its code was updated.',
   'Internal error while starting up D1 DB storage caused object to be reset.',
@@ -20,17 +22,17 @@ export const passing = [
   'internal error; reference = 0a1b2c',
 ];
 
-/** D1's words for more requests than it can serve. */
+/** D1's texts for more requests than it can serve. */
 export const overloaded = ['D1 DB is overloaded. Requests queued for too long.', 'D1 DB is overloaded. Too many requests queued.'];
 
-/** D1's words for a statement that it ended for its own cost. */
+/** D1's texts for a statement that it ended for its cost. */
 export const exhausted = [
   'D1 DB storage operation exceeded timeout which caused object to be reset.',
   "D1 DB's isolate exceeded its memory limit and was reset.",
   'D1 DB exceeded its CPU time limit and was reset.',
 ];
 
-/** A statement that no D1 takes. */
+/** A statement that every D1 refuses. */
 const broken = { sql: 'SELECT missing FROM nowhere', params: [] };
 
 async function answer(d1, queries) {
@@ -45,19 +47,19 @@ async function answer(d1, queries) {
 const faults = {
   /** D1 says so, and has done nothing. */
   says: (text) => async () => ({ success: false, error: text }),
-  /** The connection ends before D1 was reached. */
+  /** The connection ends before D1 is reached. */
   dropped: () => async () => undefined,
   /** D1 has done it; the connection ends before the answer. */
   lost: () => async (d1, queries) => void (await answer(d1, queries)),
   /** A statement fails, at this place of the batch. */
   within: (place) => async (d1, queries) => answer(d1, queries.toSpliced(place, 0, broken)),
-  /** D1 answers, and says that each statement has read so many rows. */
+  /** D1 answers, and claims that each statement has read that many rows. */
   reads: (rows) => async (d1, queries) => (await answer(d1, queries)).map((result) => ({ ...result, meta: { ...result.meta, rows_read: rows } })),
-  /** Something in front of D1 answers. */
+  /** A server between the Worker and D1 answers. */
   foreign: () => async () => 'error code: 1031',
-  /** D1 answers, but not on all statements. */
+  /** D1 answers, but not for all statements. */
   short: () => async (d1, queries) => (await answer(d1, queries)).slice(0, -1),
-  /** D1 answers that a statement behind the first failed. */
+  /** D1 answers that a statement after the first failed. */
   second: (text) => async (d1, queries) => (await answer(d1, queries)).toSpliced(1, 1, { success: false, error: text }),
 };
 

@@ -1,5 +1,5 @@
-// The built Worker under the real runtime (workerd), with a fresh database, for tests in plain JavaScript.
-// One call starts it on a TCP port of its own, so that any HTTP client can ask it. Not here: what it should answer.
+// The built Worker under the real runtime (workerd), with a fresh database, for tests in plain JavaScript. One call
+// starts it on a TCP port of its own, so that any HTTP client can send it requests. Not here: what it should answer.
 
 import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';

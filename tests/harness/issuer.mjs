@@ -1,5 +1,5 @@
-// An issuer of tokens on this machine, as Microsoft Entra ID is one elsewhere: it publishes keys and signs JWTs with
-// them. Not here: what the Worker makes of them.
+// An issuer of tokens on this machine, in place of Microsoft Entra ID: it publishes keys and signs JWTs with them.
+// Not here: how the Worker treats them.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -11,13 +11,13 @@ const kinds = {
   ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
 };
 
-/** A key pair; `jwk` is its public half as an issuer publishes it. */
+/** Makes a key pair; `jwk` is its public half as an issuer publishes it. */
 export function newKey(kid, alg = 'RS256') {
   const { privateKey, publicKey } = kinds[alg]();
   return { kid, alg, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', x5t: kid } };
 }
 
-/** A JWT of these claims; `header` is added to what the key says of itself, and undefined members are left out. */
+/** Signs a JWT of these claims; `header` is added to the key's own header, and undefined members are left out. */
 export function signed(key, claims, header = {}) {
   const text = `${base64url({ typ: 'JWT', alg: key.alg, kid: key.kid, ...header })}.${base64url(claims)}`;
   const signature = sign('sha256', Buffer.from(text), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
@@ -28,7 +28,7 @@ export function signed(key, claims, header = {}) {
  * Starts the issuer. Returns { url, jwksUri, keys, requests, answer, stop }:
  * `keys`      those that it publishes; may be changed at any time
  * `requests`  the number of times that it was asked for them
- * `answer`    a function of (response, request, publish) that answers in the place of the keys, where it is set
+ * `answer`    a function of (response, request, publish) that answers in the place of the keys, if it is set
  */
 export async function startIssuer() {
   const issuer = { keys: [newKey('key-1')], requests: 0, answer: undefined };

@@ -1,5 +1,5 @@
-// A Worker with two tenants, and an issuer on this machine that they may trust; and what such an issuer's tokens are used for:
-// as bearer tokens, and as assertions at the token endpoint. Not here: what the Worker should make of them.
+// A Worker with two tenants, an issuer on this machine that they may trust, and the uses of its tokens: as bearer
+// tokens, and as assertions at the token endpoint. Not here: how the Worker should treat them.
 
 import assert from 'node:assert/strict';
 import { adminClient, newTenant, withAdmin } from './admin.mjs';
@@ -11,7 +11,7 @@ export const application = '8adf8e6e-67b2-4cf2-a259-e3dc5476c621';
 
 export const seconds = () => Math.floor(Date.now() / 1000);
 
-/** What Entra's token of version 1 says. */
+/** Returns the claims of Entra's token of version 1. */
 export const claims = ({ issuers }, more = {}) => ({
   iss: issuers[0],
   aud: application,
@@ -36,7 +36,7 @@ export async function startTrusting() {
   const admin = adminClient(worker);
   for (const id of ['acme', 'other']) await newTenant(worker, id);
 
-  /** Makes a trusted issuer of a tenant; every one has a name of its own, so that no test meets that of another. */
+  /** Creates a trusted issuer of a tenant, each with a name of its own, so that tests do not meet each other's. */
   async function trust(settings = {}, tenant = 'acme') {
     const name = `${issuer.url}/${crypto.randomUUID()}/`;
     const body = { issuer: name, jwksUri: issuer.jwksUri, audience: application, directory, ...settings };
@@ -48,17 +48,19 @@ export async function startTrusting() {
   const scim = (token, tenant = 'acme') => scimClient(`${worker.url}/${tenant}/scim/v2`, token)('GET', '/Users');
   const status = async (token, tenant) => (await scim(token, tenant)).status;
 
-  /** Lets time pass for the Worker: its clock is real, so what it has written down is made older, of one issuer or of all. */
+  /**
+   * Lets time pass for the Worker: its clock is real, so what it has stored is made older, of one issuer or of all.
+   */
   const older = (milliseconds, { id } = {}) =>
     worker.d1.prepare('UPDATE issuers SET asked = asked - ?1, fetched = fetched - ?1 WHERE ?2 IS NULL OR id = ?2').bind(milliseconds, id ?? null).run();
 
-  /** Ten minutes later the cron trigger fires. */
+  /** Lets ten minutes pass and fires the cron trigger. */
   async function tenMinutesLater() {
     await older(600_000);
     assert.deepEqual(await worker.scheduled(), { outcome: 'ok', noRetry: false });
   }
 
-  /** A client without a secret, and the issuer of its assertions. */
+  /** Creates a client without a secret, and the issuer of its assertions. */
   async function federated(settings = {}) {
     const { body: client } = await admin('POST', '/tenants/acme/clients', { name: 'federated', secret: false });
     assert.equal(client.clientSecret, undefined);

@@ -1,16 +1,16 @@
-// What the tests of memory have in common: a request, by a new instance of the module, and the bound.
+// What the tests of memory have in common: a request, with a new instance of the module, and the bound.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 export const MIB = 1 << 20;
 
-/** Half of what an isolate has; the rows of D1 and the answer take their part in JavaScript's memory. */
+/** Half of what an isolate has; the rows of D1 and the answer need their part in JavaScript's memory. */
 const most = 64 * MIB;
 
 /**
- * Returns bounded(name, request, setUp), which declares a test: what `request` asks stays below the bound. It gets what `setUp`
- * returns, whose memory does not count. `worker` gives the Worker under test.
+ * Returns bounded(name, request, setUp), which declares a test: `request` keeps the memory below the bound. It gets
+ * what `setUp` returns, whose memory does not count. `worker` returns the Worker under test.
  */
 export const boundedFor = (worker) => (name, request, setUp = async () => undefined) =>
   test(name, async (t) => {

@@ -1,5 +1,5 @@
-// How much memory the Worker's wasm has: modules around the built one, for tests that bound it. What the module has taken it
-// never gives back, so each measurement begins with a new instance of the module.
+// How much memory the Worker's wasm has: modules around the built one, for tests that bound it. The module never
+// gives memory back, so each measurement begins with a new instance of the module.
 
 /** Answers `/memory` with the bytes of the module's memory, and a DELETE of it after a new instance was made. */
 const main = `
@@ -19,7 +19,7 @@ export default {
 };
 `;
 
-/** Keeps the memory of the newest instance. Evaluated before the Worker's module makes one. */
+/** Keeps the memory of the newest instance. It is evaluated before the Worker's module makes one. */
 const instances = `
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
@@ -30,7 +30,7 @@ WebAssembly.Instance = class extends Instance {
 };
 `;
 
-/** What stands around the built modules. */
+/** The modules around the built ones. */
 export const measured = {
   mainModule: 'memory.js',
   modules: { 'memory.js': { type: 'esm', contents: main }, 'instances.js': { type: 'esm', contents: instances } },

@@ -1,4 +1,4 @@
-// The schema, as `wrangler d1 migrations apply` would bring it in, in a few milliseconds instead of seconds.
+// The schema, as `wrangler d1 migrations apply` would apply it, in a few milliseconds instead of seconds.
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -9,7 +9,7 @@ const migrations = () => readdirSync(folder).filter((name) => name.endsWith('.sq
 const history = `CREATE TABLE IF NOT EXISTS d1_migrations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`;
 
-/** Applies what the database has not seen; the table of names is wrangler's own. */
+/** Applies the migrations that the database does not have; the table of names is wrangler's own. */
 export async function applyMigrations(d1) {
   await d1.prepare(history).run();
   const { results } = await d1.prepare('SELECT name FROM d1_migrations').all();

@@ -1,5 +1,5 @@
-// The Worker as a process of its own on storage that lasts, to be killed without a chance to tidy up.
-// Run as a program it is that process: it starts the Worker on the folder it is given and prints the address.
+// The Worker as a process of its own with persistent storage, to be killed without a chance to tidy up. Run as a
+// program it is that process: it starts the Worker on the given folder and prints the address.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ const program = fileURLToPath(import.meta.url);
 if (process.argv[1] === program) {
   const { scim } = await startWorker({ persist: process.argv[2], rates: unlimited });
   console.log(JSON.stringify({ scim }));
-  // No process is left to kill it when the one that started it is gone.
+  // If the process that started this one is gone, no other would end it.
   process.stdin.resume().on('end', () => process.exit());
 }
 

@@ -1,8 +1,8 @@
-// HTTP written by hand on a socket, for what fetch will not send: made-up verbs, chunks, bytes that are not a URL.
+// HTTP written by hand on a socket, for what fetch does not send: made-up methods, chunks, bytes that are not a URL.
 
 import { connect } from 'node:net';
 
-/** The head of a request with the right token, and with these lines. */
+/** Returns the head of a request with the right token, and with these lines. */
 export const head = (method, path, ...lines) => [
   `${method} /scim/v2${path} HTTP/1.1`,
   'Host: localhost',
@@ -21,7 +21,8 @@ export function rawRequest(url, head, chunks = []) {
       if (text) resolve(answer(text));
       else reject(new Error(`no answer to ${head[0]}`));
     };
-    // A server that refuses a body may answer before all of it was sent, and close: from then on nothing more is sent.
+    // A server that refuses a body may answer before all of it was sent, and close: from then on nothing more is
+    // sent.
     const pending = chunks.flatMap((chunk) => slices(Buffer.from(chunk), 16 * 1024));
     const writeNext = () => {
       if (received.length || socket.destroyed || !pending.length) return;
@@ -40,7 +41,7 @@ function slices(bytes, size) {
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size));
 }
 
-/** The body in HTTP/1.1 chunks of at most `size` bytes. */
+/** Returns the body in HTTP/1.1 chunks of at most `size` bytes. */
 export function chunked(bytes, size = 64 * 1024) {
   const chunks = [];
   for (let at = 0; at < bytes.length; at += size) {

@@ -1,5 +1,5 @@
-// The words of SCIM that the tests speak: messages as clients write them, and what answers have to look like.
-// Not here: what any single endpoint should do.
+// The vocabulary of SCIM for the tests: messages as clients write them, and the form of the answers. Not here: what
+// any single endpoint should do.
 
 import assert from 'node:assert/strict';
 
@@ -17,7 +17,7 @@ export const urn = {
 
 export const contentType = 'application/scim+json; charset=utf-8';
 
-/** A PATCH request of these operations. */
+/** Makes a PATCH request of these operations. */
 export const patch = (...operations) => ({ schemas: [urn.patch], Operations: operations });
 export const op = (name, path, value) => ({
   op: name,
@@ -28,16 +28,16 @@ export const add = (path, value) => op('Add', path, value);
 export const replace = (path, value) => op('Replace', path, value);
 export const remove = (path, value) => op('Remove', path, value);
 
-/** A bulk request of these operations; `more` are its other members. */
+/** Makes a bulk request of these operations; `more` are its other members. */
 export const bulk = (operations, more = {}) => ({ schemas: [urn.bulk], ...more, Operations: operations });
 
-/** A search request (RFC 7644 s3.4.3) with these members. */
+/** Makes a search request (RFC 7644 s3.4.3) with these members. */
 export const search = (members = {}) => ({ schemas: [urn.search], ...members });
 
-/** A query as Entra writes it: quotes as %22, blanks as `+`. */
+/** Makes a query as Entra writes it: quotes as %22, blanks as `+`. */
 export const query = (path, filter, more = '') => `${path}?filter=${encodeURIComponent(filter).replaceAll('%20', '+')}${more}`;
 
-/** The body of a ListResponse that holds all there is. */
+/** Makes the body of a ListResponse with all matches. */
 export const list = (...Resources) => ({
   schemas: [urn.list],
   totalResults: Resources.length,
@@ -61,9 +61,9 @@ export function assertAnswer(answer, status, body) {
 }
 
 /**
- * Asserts an answer that is one resource: status, headers, and the whole of the body but for its id and times,
- * which are only checked for being such. `schemas` are the extensions beside the core schema. A user is active unless
- * `active` says otherwise; undefined is to be absent. Returns the body.
+ * Asserts an answer that is one resource: status, headers, and the whole of the body except its id and times, whose
+ * form alone is checked. `schemas` are the extensions beside the core schema. A user is active unless `active` says
+ * otherwise; undefined is to be absent. Returns the body.
  */
 export function assertResource(
   answer,
@@ -80,7 +80,7 @@ export function assertResource(
   const location = `${base}/${type}s/${id}`;
   const tag = version === undefined ? answer.body.meta.version : `W/"${version}"`;
   assert.match(tag, /^W\/"\d+"$/);
-  // RFC 7643 s3: the order of `schemas` means nothing; the core schema is expected first all the same.
+  // RFC 7643 s3: the order of `schemas` has no meaning; this service puts the core schema first.
   const [core, ...extensions] = answer.body.schemas;
   assert.deepEqual(
     { ...answer.body, schemas: [core, ...extensions.sort()] },
@@ -97,9 +97,7 @@ export function assertResource(
   return answer.body;
 }
 
-/**
- * Asserts a refusal (RFC 7644 s3.12): status, headers and whole body. `detail` is the text, or a pattern of it.
- */
+/** Asserts a refusal (RFC 7644 s3.12): status, headers and whole body. `detail` is the text, or a pattern of it. */
 export function assertError(answer, status, scimType, detail) {
   assert.equal(answer.status, status, answer.text);
   assert.equal(answer.headers.get('content-type'), contentType);

@@ -4,7 +4,7 @@
 const hex = (n) => `printf('01900000-0000-7000-8000-%012x', ${n})`;
 const groupHex = (n) => `printf('01900000-0000-7000-9000-%012x', ${n})`;
 
-/** The id of the n-th seeded user or group, counted from 1. */
+/** Returns the id of the n-th seeded user or group, counted from 1. */
 export const userId = (n) => `01900000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 export const groupId = (n) => `01900000-0000-7000-9000-${n.toString(16).padStart(12, '0')}`;
 
@@ -20,7 +20,7 @@ const columns =
   'tenant, type, id, version, revision, created, last_modified, unique_key, display_key, external_id, document, search';
 const time = 1_760_000_000_000;
 
-/** Users `user1@contoso.example` to `user<count>@...`, with displayName, externalId and a work e-mail. */
+/** Inserts the users `user1@contoso.example` to `user<count>@...`, with displayName, externalId and a work e-mail. */
 export async function seedUsers(d1, count) {
   for (let from = 1; from <= count; from += 2_000) {
     const to = Math.min(count, from + 1_999);
@@ -34,7 +34,7 @@ export async function seedUsers(d1, count) {
   }
 }
 
-/** Users `user1` to `user<count>` with a displayName and nothing else: many in less time. */
+/** Inserts the users `user1` to `user<count>` with only a displayName: many in less time. */
 export async function seedPlainUsers(d1, count) {
   for (let from = 1; from <= count; from += 5_000) {
     const plain = "json_object('userName', 'user' || n, 'displayName', 'user ' || n)";
@@ -47,7 +47,7 @@ export async function seedPlainUsers(d1, count) {
   }
 }
 
-/** Group number `n`, called `group <n>`, of the users `from` to `to`. */
+/** Inserts group number `n`, called `group <n>`, of the users `from` to `to`. */
 export async function seedGroup(d1, n, from, to) {
   const doc = `json_object('displayName', 'group ${n}', 'externalId', 'gext-${n}')`;
   const statements = [
@@ -63,7 +63,7 @@ export async function seedGroup(d1, n, from, to) {
   await d1.batch(statements.map((sql) => d1.prepare(sql)));
 }
 
-/** Groups 1 to `length`, each the one member of the next; group 1 has the users `from` to `to`. */
+/** Inserts the groups 1 to `length`, each the one member of the next; group 1 has the users `from` to `to`. */
 export async function seedChain(d1, length, from, to) {
   await seedGroup(d1, 1, from, to);
   for (let n = 2; n <= length; n += 1) await seedGroup(d1, n, 1, 0);

@@ -1,4 +1,4 @@
-// Bodies in the shapes that cost the most memory a byte, for the tests of bounds. Not here: what is answered to them.
+// Bodies in the forms that cost the most memory a byte, for the tests of bounds. Not here: how they are answered.
 
 import { add, bulk, patch, replace, urn } from './scim.mjs';
 
@@ -8,37 +8,37 @@ export const extension = 'urn:example:params:scim:schemas:extension:shapes:2.0:U
 /** What `one` makes of each number from 0 on, so many times. */
 export const times = (count, one) => Array.from({ length: count }, (_, n) => one(n));
 
-/** An extension of `attributes` attributes with `objects` objects of one member each, spread over them. */
+/** Makes an extension of `attributes` attributes with `objects` objects of one member each, spread over them. */
 const spread = (objects, attributes, object) =>
   Object.fromEntries(times(attributes, (n) => [`a${n}`, times(Math.floor((objects + n) / attributes), object)]));
 
-/** Small objects, as many as asked for: each takes a node of a map. */
+/** Makes that many small objects: each takes a node of a map. */
 export const manyObjects = (objects, attributes = 26) => spread(objects, attributes, () => ({ a: 0 }));
 
-/** Objects within objects, `deep` levels each. */
+/** Makes objects within objects, `deep` levels each. */
 export const nestedObjects = (objects, deep = 120) => {
   const nested = (levels) => JSON.parse(`${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}`);
   return Object.fromEntries(times(Math.floor(objects / deep), (n) => [`a${n}`, nested(deep)]));
 };
 
-/** Numbers in arrays. */
+/** Makes numbers in arrays. */
 export const manyNumbers = (count, attributes = 60) =>
   Object.fromEntries(times(attributes, (n) => [`a${n}`, times(Math.floor(count / attributes), () => 0)]));
 
-/** A user with that extension. */
+/** Makes a user with that extension. */
 export const userWith = (userName, value) => ({ schemas: [urn.user], userName, [extension]: value });
 
-/** A user whose JSON, as it is stored, has about so many bytes: few long texts. */
+/** Makes a user whose JSON, as it is stored, has about that many bytes: few long texts. */
 export const largeUser = (userName, bytes) => ({ schemas: [urn.user], userName, title: 'x'.repeat(bytes) });
 
-/** A user of about so many bytes in many values: e-mail addresses as an identity provider writes them. */
+/** Makes a user of about that many bytes in many values: e-mail addresses as an identity provider writes them. */
 export const userOfValues = (userName, bytes) => ({
   schemas: [urn.user],
   userName,
   emails: times(Math.min(1_000, Math.floor(bytes / 110)), (n) => ({ value: `${'a'.repeat(60)}${n}@example.com`, type: `t${n}` })),
 });
 
-/** The user that Entra's default mapping sends. */
+/** Makes the user that Entra's default mapping sends. */
 export const entraUser = (n) => ({
   schemas: [urn.user, urn.enterprise],
   externalId: `entra-${n}`,
@@ -54,11 +54,11 @@ export const entraUser = (n) => ({
   [urn.enterprise]: { employeeNumber: `${n}`, department: 'D', costCenter: 'C', manager: { value: `m${n}` } },
 });
 
-/** A bulk of `count` operations; `one` makes each. */
+/** Makes a bulk of `count` operations; `one` makes each. */
 export const bulkOf = (count, one) => bulk(times(count, one));
 
-/** A PATCH of `count` operations on 900 attributes in turn, since a resource has at most 1,000. */
+/** Makes a PATCH of `count` operations on 900 attributes in turn, since a resource has at most 1,000. */
 export const manyOperations = (count) => patch(...times(count, (n) => add(`${extension}:a${n % 900}`, n)));
 
-/** A PATCH that gives the attribute of an extension many objects. */
+/** Makes a PATCH that gives the attribute of an extension many objects. */
 export const patchOfObjects = (objects) => patch(...Object.entries(manyObjects(objects)).map(([name, value]) => replace(`${extension}:b${name}`, value)));

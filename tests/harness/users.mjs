@@ -1,4 +1,4 @@
-// A user to be changed, and what it has become: for the tests of PATCH.
+// A user to be changed, and the result of changing it: for the tests of PATCH.
 
 import assert from 'node:assert/strict';
 import { assertResource, patch, urn } from './scim.mjs';
@@ -14,8 +14,8 @@ export async function createUser(worker, attributes = {}) {
 }
 
 /**
- * Sends the operations and asserts what the user has then, beside its userName, in the answer and when read. `schemas`
- * are the extensions that it has values of.
+ * Sends the operations and asserts what the user then has, besides its userName, in the answer and when read.
+ * `schemas` are the extensions that it has values of.
  */
 export async function userBecomes(worker, user, operations, { schemas = [], ...attributes }) {
   const expected = { userName: user.userName, ...attributes, schemas, id: user.id, base: worker.scim };

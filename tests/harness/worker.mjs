@@ -1,4 +1,4 @@
-// What the runtime is told about the Worker: the build output and the bindings that wrangler.toml declares.
+// The runtime's configuration of the Worker: the build output and the bindings that wrangler.toml declares.
 
 import { readFileSync } from 'node:fs';
 
@@ -8,13 +8,13 @@ const config = () => readFileSync(fromRoot('wrangler.toml'), 'utf8');
 
 const compatibilityDate = () => config().match(/^compatibility_date = "([^"]+)"$/m)[1];
 
-/** The limits of wrangler.toml, by binding: { limit, period }. */
+/** Returns the limits of wrangler.toml, by binding: { limit, period }. */
 export function shippedRates() {
   const tables = config().matchAll(/^\[\[ratelimits\]\]\nname = "(\w+)"\nnamespace_id = "\d+"\nsimple = \{ limit = (\d+), period = (\d+) \}$/gm);
   return Object.fromEntries([...tables].map(([, name, limit, period]) => [name, { limit: Number(limit), period: Number(period) }]));
 }
 
-/** Limits that no test runs into, for those that ask as much as they can. */
+/** Limits that are never reached, for tests that send as many requests as they can. */
 export const unlimited = Object.fromEntries(Object.keys(shippedRates()).map((name) => [name, { limit: 1_000_000, period: 10 }]));
 
 function rateBindings(rates) {
@@ -30,7 +30,7 @@ function built(path) {
   }
 }
 
-/** How every runtime of the tests is: on a port of its own, and silent towards the world. */
+/** What every runtime of the tests has in common: a port of its own, and no telemetry. */
 export const local = { host: '127.0.0.1', port: 0, cf: false, telemetry: { enabled: false }, enableDevRegistry: false };
 
 const binding = (value) => (typeof value === 'string' ? { type: 'text', value } : { type: 'json', value });

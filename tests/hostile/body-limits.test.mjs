@@ -1,4 +1,4 @@
-// What a body may be as HTTP: its media type, and its size whether told before or not (RFC 7644 s3.8, RFC 9110 s15.5.14),
+// What a body may be as HTTP: its media type, its size, whether announced or not (RFC 7644 s3.8, RFC 9110 s15.5.14),
 // how deep it nests and how many members it names, and how large a resource may be.
 
 import assert from 'node:assert/strict';
@@ -13,7 +13,7 @@ let ask;
 let user;
 serveBeside({ user: { schemas: [urn.user], userName: 'bystander' } }, (own) => ({ worker, ask, user } = own));
 
-test('a media type that is not taken is 415 and named; those that are taken are, with or without parameters', async () => {
+test('an unknown media type is a 415 that names it; known ones are accepted with or without parameters', async () => {
   for (const type of [
     'text/plain',
     'application/xml',
@@ -46,13 +46,13 @@ test('a media type that is not taken is 415 and named; those that are taken are,
 });
 
 const mebibyte = 1 << 20;
-/** A user's JSON of exactly so many bytes, of which next to none are kept: no schema has a `ballast`. */
+/** Makes a user's JSON of exactly that many bytes, of which almost none are kept: no schema has a `ballast`. */
 const ofSize = (bytes) => {
   const frame = JSON.stringify({ userName: 'large', ballast: '' });
   return Buffer.from(JSON.stringify({ userName: 'large', ballast: 'x'.repeat(bytes - frame.length) }));
 };
 
-test('a body of 1 MiB is taken, one byte more is 413, whether its length is told before or not', async () => {
+test('a body of 1 MiB is accepted, one byte more is 413, whether its length is announced or not', async () => {
   const type = 'Content-Type: application/scim+json';
   const told = (bytes) => head('POST', '/Users', type, `Content-Length: ${bytes}`);
   const inChunks = (body, size) =>
@@ -75,7 +75,7 @@ test('a body of 1 MiB is taken, one byte more is 413, whether its length is told
   for (const size of [mebibyte + 1, mebibyte + 40_000]) {
     for (const chunk of [undefined, 4_096]) assertError(await inChunks(ofSize(size), chunk), 413, undefined, detail);
   }
-  // The length alone is enough: nothing of the body is waited for.
+  // The length alone is enough: the Worker does not wait for the body.
   for (const length of [mebibyte + 1, 1 << 30]) assertError(await rawRequest(worker.url, told(length)), 413, undefined, detail);
 });
 
@@ -122,7 +122,7 @@ test('a request names 25,000 members, and not one more', async () => {
   refused(await ask('PATCH', group, patch(remove('members', short(25_000)), add('members', short(1)))));
   refused(await ask('PUT', group, { displayName: 'g', members: short(25_001) }));
   refused(await ask('POST', '/Groups', { displayName: 'h', members: short(25_001) }));
-  // As many as are taken are looked for.
+  // As many as are accepted are looked up.
   assertError(await ask('PATCH', group, patch(add('members', short(25_000)))), 400, 'invalidValue', /./);
   assert.equal(await count(), 25_000);
   assertAnswer(await ask('PATCH', group, patch(remove('members', members(1, 25_000)))), 204);

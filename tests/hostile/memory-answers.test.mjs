@@ -1,5 +1,5 @@
-// Answers of any size stay below 64 MiB of wasm memory: groups and lists that cost the most to show, and exports. Each group
-// of them has a directory of its own. What requests cost is asked for in memory.test.mjs.
+// Answers of any size stay below 64 MiB of wasm memory: groups and lists that cost the most to show, and exports.
+// Each kind has a directory of its own. memory.test.mjs tests what requests cost.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -28,7 +28,7 @@ const seeding = (what, seed) =>
     await seed(worker.d1);
   });
 
-/** Whether these are the members, each once. */
+/** Asserts that these are the members, each once. */
 const assertMembers = (members, from, to) => {
   assert.equal(members.length, to - from + 1);
   members.forEach((member, n) => assert.equal(member.value, userId(from + n)));

@@ -1,6 +1,6 @@
-// Every request within the published limits stays below 64 MiB of wasm memory: each row of the table in docs/LIMITS.md is
-// asked for at its limit, by a new instance of the module. What is large in the answer alone is asked for in
-// memory-answers.test.mjs.
+// Every request within the published limits stays below 64 MiB of wasm memory: each row of the table in
+// docs/LIMITS.md is tested at its limit, with a new instance of the module. memory-answers.test.mjs tests what is
+// large only in the answer.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,6 +1,6 @@
-// Names and values that would be SQL, JSON paths or JavaScript's own properties if they got where those are read. Each
-// is sent through every string that reaches the database: it is stored and found as it is, or refused by name, and
-// nothing else is touched.
+// Names and values that would be SQL, JSON paths or JavaScript's own properties if they were interpreted as such.
+// Each is sent through every string that reaches the database: it is stored and found as it is, or refused by name,
+// and nothing else is changed.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
-// Headers and verbs that try to be another request, and what every answer says in its own headers. What the platform
-// refuses before the Worker sees it is refused too.
-// Not here: which tokens are right (authentication.test.mjs), media types and sizes (body-limits.test.mjs).
+// Headers and methods that try to be another request, and the headers of every answer. What the platform refuses
+// before the Worker sees it must be refused too. Not here: which tokens are valid (authentication.test.mjs), media
+// types and sizes (body-limits.test.mjs).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -84,7 +84,7 @@ test('no header makes another verb, another path or another host out of a reques
   }
 });
 
-test('addresses in an answer have the host that was asked and no other', async () => {
+test('addresses in an answer have the host of the request and no other', async () => {
   const lies = ['X-Forwarded-Host: evil.example', 'X-Host: evil.example', 'Forwarded: host=evil.example;proto=http', 'X-Forwarded-Server: evil.example', 'X-Forwarded-Port: 666', 'Origin: https://evil.example'];
   const answer = await raw(`GET /scim/v2/Users/${user.id} HTTP/1.1`, host, bearer, ...lies);
   assert.equal(answer.headers.get('location'), `http://localhost:8081/scim/v2/Users/${user.id}`);
@@ -99,7 +99,7 @@ test('addresses in an answer have the host that was asked and no other', async (
 });
 
 test('a Host that is none and CONNECT do not reach the Worker, which serves the next request', async () => {
-  // The platform writes of them into the log as errors of its own, so that they have a Worker of their own.
+  // The platform logs errors of its own about them, so they have a Worker of their own.
   const own = await startWorker();
   try {
     for (const odd of [['Host: a b'], ['Host: "><script>'], ['Host: a', 'Host: b'], ['Host:'], [], ['Host: a\0b']]) {
@@ -149,7 +149,7 @@ test('TRACE and verbs of other protocols show and do nothing', async () => {
   }
 });
 
-test('a body whose length is told twice, wrongly or in two ways is refused or read once', async () => {
+test('a body whose length is given twice, wrongly or in two ways is refused or read once', async () => {
   const body = JSON.stringify(patch(replace('title', 'never')));
   const chunks = [`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`];
   const smuggled = `GET /admin/tenants HTTP/1.1\r\n${host}\r\nAuthorization: Bearer ${adminToken}\r\n\r\n`;

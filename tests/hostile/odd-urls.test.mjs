@@ -1,6 +1,6 @@
-// URLs that try to be another one: slashes, dots, escapes, letter case, lengths. A path that is not exactly the service's
-// is not a resource's, a tenant has one spelling, and what a URL asks for never depends on who reads it.
-// Not here: SQL in a URL (sql-injection.test.mjs), paths below the base that lead nowhere (bad-requests.test.mjs).
+// URLs that try to be another one: slashes, dots, escapes, letter case, lengths. A path that is not exactly the
+// service's is not a resource's, a tenant has one spelling, and a URL means the same to the platform and to the
+// Worker. Not here: SQL in a URL (sql-injection.test.mjs), unknown paths below the base (bad-requests.test.mjs).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -30,17 +30,17 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-/** Sends the path as it stands here: fetch would tidy it up. */
+/** Sends the path exactly as it is given: fetch would normalise it. */
 const get = (path, token = 'test-token', method = 'GET') =>
   rawRequest(worker.url, [`${method} ${path} HTTP/1.1`, 'Host: localhost:8081', ...(token ? [`Authorization: Bearer ${token}`] : [])]);
-/** Asks for an access token with a secret that no client has. */
+/** Requests an access token with a secret that no client has. */
 function tokenRequest(tenant) {
   const form = { grant_type: 'client_credentials', client_id: 'x', client_secret: `scims_${'x'.repeat(43)}` };
   return fetch(`${worker.url}/${tenant}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
 }
 const names = ({ body }) => body.Resources.map(({ userName }) => userName);
 
-test('slashes too many, at the end, in between and in front, count for nothing in every Tenant URL', async () => {
+test('repeated slashes, at the end, in between and in front, are ignored in every Tenant URL', async () => {
   for (const path of ['/scim/v2/Users', '/scim/v2/Users/', '/scim/v2//Users', '//scim//v2///Users//', '/scim/Users', '/scim/v2/Users?', '/scim/v2/Users/?count=5']) {
     const answer = await get(path);
     assert.deepEqual([answer.status, names(answer)], [200, ['of-default']], path);
@@ -54,7 +54,7 @@ test('slashes too many, at the end, in between and in front, count for nothing i
   for (const path of ['/admin/tenants/', '//admin//tenants']) assert.equal((await get(path, adminToken)).status, 200);
 });
 
-test('dots lead where they would lead in any URL, and the token that is needed is that of the place', async () => {
+test('dots lead where they would lead in any URL, and the token must be that of the place', async () => {
   // The platform resolves them before the Worker sees the path, the encoded ones too.
   for (const up of ['..', '%2e%2e', '%2E.', '.%2e']) {
     for (const path of [`/scim/v2/${up}/${up}/admin/tenants`, `/acme/scim/v2/Users/${up}/${up}/${up}/${up}/admin/tenants`, `/healthz/${up}/admin/tenants`]) {
@@ -104,7 +104,7 @@ test('an escaped slash, dot or letter makes no path out of a name, however often
     assertError(answer, 404, undefined, /^there is no User `/);
     assert.equal(answer.headers.get('x-injected'), null);
   }
-  // What is not a secret may be escaped: clients escape more than they have to.
+  // Characters that need no escape may be escaped: clients escape more than they must.
   assert.equal((await get(`/scim/v2/%55sers/${user.id.replace('-', '%2D')}`)).status, 200);
 });
 

@@ -1,5 +1,5 @@
-// How often a client may ask: a tenant by its id, failures to authenticate by address and tenant, and by the address alone. With small limits of 10 s;
-// the runtime here counts in windows that begin with the tens of the clock.
+// How many requests a client may send: a tenant by its id, failures to authenticate by address and tenant, and by the
+// address alone. With small limits of 10 s; the runtime here counts in windows that begin with the tens of the clock.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -16,7 +16,7 @@ const period = 10;
 const tenantDetail = 'the tenant sends more requests than are taken';
 const addressDetail = 'too many requests from this address fail to authenticate';
 
-/** Waits, where it has to, until the window has so many seconds left. */
+/** Waits, if necessary, until the window has that many seconds left. */
 async function window(seconds) {
   const left = period * 1000 - (Date.now() % (period * 1000));
   if (left < seconds * 1000) await pause(left + 20);
@@ -31,7 +31,7 @@ async function withWorker(options, body) {
   }
 }
 
-/** What the log says of it, as far as it matters here. */
+/** Returns what the log says about the request, as far as it matters here. */
 async function logged(worker, answer) {
   const { status, limited, roundTrips, tenant } = await lineOf(worker, answer);
   return { status, limited, roundTrips, tenant };
@@ -74,7 +74,7 @@ test('beyond its limit a tenant is answered 429 with Retry-After, before body an
     assert.deepEqual([later.status, later.body.totalResults], [200, 10]);
   }));
 
-test('beyond its limit of failures at a tenant an address is answered 429 there and no token is looked up for it, but those that are known are served', () =>
+test('beyond its limit of failures at a tenant an address is answered 429 there and no unknown token is looked up for it, but known ones are served', () =>
   withWorker({ rates: { FAILURE_RATE: { limit: 4, period } } }, async (worker) => {
     const admin = adminClient(worker);
     const [acme, globex] = [await newTenant(worker, 'acme'), await newTenant(worker, 'globex')];
@@ -82,7 +82,7 @@ test('beyond its limit of failures at a tenant an address is answered 429 there 
     await window(6);
     const [here, elsewhere] = [from('192.0.2.1'), from('192.0.2.2')];
     const ask = (token, at = here) => acme.scimFetch('GET', '/Users', undefined, { ...at, token });
-    // What succeeds is not counted.
+    // Successful requests are not counted.
     for (let n = 0; n < 6; n += 1) assertAnswer(await ask(acme.token), 200, list());
 
     const again = unknownToken();
@@ -94,7 +94,7 @@ test('beyond its limit of failures at a tenant an address is answered 429 there 
     }
     assert.deepEqual(trips, [1, 0, 0, 0], 'what could be a token is looked up, once in a while');
 
-    // The one that shows that it is too many, and all after it.
+    // The first request beyond the limit, and all after it.
     const last = await ask(unknownToken());
     assertLimited(last, addressDetail);
     assert.deepEqual(await logged(worker, last), { status: 429, limited: 'address', roundTrips: 1, tenant: 'acme' });
@@ -107,9 +107,9 @@ test('beyond its limit of failures at a tenant an address is answered 429 there 
       assert.deepEqual([limited, roundTrips], ['address', 0]);
     }
 
-    // The instance knows this one by heart.
+    // The instance has this one in its cache.
     assertAnswer(await ask(acme.token), 200, list());
-    // Other tenants, whose identity provider may send from the same address, are another matter.
+    // Other tenants, whose identity provider may send from the same address, are not affected.
     assertAnswer(await globex.scimFetch('GET', '/Users', undefined, here), 200, list());
     assert.equal((await globex.scimFetch('GET', '/Users', undefined, { ...here, token: unknownToken() })).status, 401);
     assert.equal((await scimClient(worker.scim, 'wrong')('GET', '/Users', undefined, here)).status, 401);
@@ -213,7 +213,7 @@ test('the addresses of one IPv6 subnet are counted together, and so are the subn
     assert.deepEqual([await ask('2001:db8:0:5::1'), await ask('2001:db8:0:ffff::1'), await ask('2001:db8:1:5::1')], [429, 429, 401], 'by /48');
   }));
 
-test('a forged access token costs no round trip where its key is known, and a good one proves itself where its client is', () =>
+test('a forged access token costs no round trip if its key is known, and neither does a good one if its client is known', () =>
   withWorker({ rates: { FAILURE_RATE: { limit: 30, period } } }, async (worker) => {
     const acme = await newTenant(worker, 'acme');
     const client = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
@@ -232,7 +232,7 @@ test('a forged access token costs no round trip where its key is known, and a go
     for (const more of [{}, { credential: 'none' }, { client_id: 'none' }, { jti: 'x' }]) assert.deepEqual(await ask(forged(more)), [401, 0]);
     assert.deepEqual(await ask(tokens[0]), [404, 2], 'what it was given for is looked up');
     assert.deepEqual([await ask(tokens[0]), await ask(tokens[1])], [[404, 1], [404, 1]]);
-    // An address that is blocked is let in with a token that the instance has not seen.
+    // A blocked address is admitted with a valid token that the instance has not seen.
     for (let n = 0; n < 30; n += 1) await ask(unknownToken());
     assert.deepEqual(await ask(unknownToken()), [429, 0]);
     assert.deepEqual([await ask(forged({})), await ask(tokens[2])], [[429, 0], [404, 1]]);
@@ -262,7 +262,7 @@ test('what is shipped leaves room above the 25 requests a second that Entra asks
     assert.ok(tenant.limit >= 4 * 25 * tenant.period, `${tenant.limit}`);
     assert.ok(failures.limit <= 60 && failures.period === 60);
     assert.ok(address.limit <= 600 && address.limit >= 5 * failures.limit && address.period === 60);
-    // In a second or two what Entra asks for in 40.
+    // In a second or two as many requests as Entra sends in 40.
     const acme = await newTenant(worker, 'acme');
     const begun = Date.now();
     const statuses = new Map();
@@ -277,7 +277,7 @@ test('what is shipped leaves room above the 25 requests a second that Entra asks
     assert.deepEqual([...statuses], [[200, 1000]], `in ${Date.now() - begun} ms`);
   }));
 
-test('the health of the database is asked for once a second at most, however often it is asked about', () =>
+test('the database is asked for its health once a second at most, however many requests come', () =>
   withWorker({}, async (worker) => {
     const begun = Date.now();
     let roundTrips = 0;

@@ -1,6 +1,6 @@
-// What the dearest requests read, as D1 counts it, in a directory of 10,000 users who are all in the lowest of 200 groups
-// that are nested one within the other: each reads 2,000,000 rows at most, or is refused before anything is walked through.
-// And the cheap ones find what they should.
+// What the most expensive requests read, as D1 counts it, in a directory of 10,000 users who are all in the lowest of
+// 200 groups that are nested one within the other: each reads 2,000,000 rows at most, or is refused before any rows
+// are read. And the cheap ones find what they should.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -32,7 +32,7 @@ async function search(endpoint, query) {
 const many = (count, term) => Array.from({ length: count }, (_, n) => term(n)).join(' or ');
 const every = (count, term) => Array.from({ length: count }, (_, n) => term(n)).join(' and ');
 
-/** The query finds so many, and reads no more than `rows`. */
+/** Declares a test: the query finds that many, and reads no more than `rows`. */
 function finds(name, endpoint, query, total, rows = most) {
   test(`${name}: ${total} found, at most ${rows} rows`, async (t) => {
     const answer = await search(endpoint, query);
@@ -44,7 +44,7 @@ function finds(name, endpoint, query, total, rows = most) {
   });
 }
 
-/** The query is refused, and nothing is walked through. */
+/** Declares a test: the query is refused before any rows are read. */
 function refuses(name, endpoint, query) {
   test(`${name}: refused before anything is walked through`, async () => {
     const answer = await search(endpoint, query);
@@ -53,13 +53,13 @@ function refuses(name, endpoint, query) {
       status: '400',
       scimType: 'tooMany',
       detail:
-        'the query compares more than this directory is searched for at once; ask with fewer terms, or add an `eq` of userName, externalId, id, displayName, emails.value or members.value',
+        'the query makes too many comparisons for a directory of this size; ask with fewer terms, or add an `eq` of userName, externalId, id, displayName, emails.value or members.value',
     });
     assert.ok(answer.rows <= 60, `${answer.rows} rows`);
   });
 }
 
-// The shapes of the review.
+// Filters that once cost too much.
 finds('one comparison without an index', '/Users', { filter: 'title co "zzz"', count: 1 }, 0, 11_000);
 refuses('a thousand comparisons without an index', '/Users', { filter: many(1_000, (n) => `title co "z${n}"`), count: 1 });
 refuses('a thousand comparisons of e-mails', '/Users', { filter: many(1_000, (n) => `emails.value ew "z${n}"`), count: 1 });
@@ -68,7 +68,7 @@ finds('ten of them', '/Users', { filter: many(10, (n) => `groups.display co "zzz
 finds('sorted by groups', '/Users', { sortBy: 'groups.display', count: 1 }, users);
 finds('members of a large group', '/Users', { filter: `groups.value eq "${groupId(1)}"`, count: 1 }, users, 150_000);
 finds('a range of an index', '/Users', { filter: 'userName sw "user99"', count: 1 }, 111, 2_500);
-// Their neighbours.
+// Filters that resemble them.
 finds('as many comparisons as are taken', '/Users', { filter: many(150, (n) => `emails.value ew "z${n}"`), count: 1 }, 0);
 finds('as many of another kind', '/Users', { filter: every(75, (n) => `emails[type eq "work" or display co "${n}"]`), count: 1 }, users);
 finds('all groups by name', '/Users', { filter: 'groups.display co "group"', count: 1 }, users, 200_000);
@@ -83,7 +83,7 @@ finds('groups by the type of their members', '/Groups', { filter: 'members.type 
 refuses('a thousand names of members', '/Groups', { filter: many(1_000, (n) => `members.display co "z${n}"`), count: 1 });
 finds('sorted by an attribute', '/Users', { sortBy: 'name.familyName', count: 1 }, users, 60_000);
 
-test('a page of users in 200 groups each ends where its memberships are as many as a page holds', async (t) => {
+test('a page of users in 200 groups each ends when its memberships are as many as a page holds', async (t) => {
   const answer = await search('/Users', { count: 1_000, attributes: ['groups'] });
   t.diagnostic(`${answer.rows} rows`);
   assert.deepEqual([answer.body.totalResults, answer.body.itemsPerPage], [users, 50]);

@@ -1,7 +1,7 @@
-// A tenant attacks the others through SQL: every string of a request that reaches the database, or might, carries what
-// would be SQL, a parameter or a JSON path there. Nothing of another tenant is answered, nothing is changed but what the
-// request may change, and nothing breaks.
-// Not here: that such text is stored and found as it is (hostile-names.test.mjs, hostile-urns.test.mjs).
+// A tenant attacks the others through SQL: every string of a request that reaches the database, or might, carries
+// text that would be SQL, a parameter or a JSON path there. No answer contains data of another tenant, nothing
+// changes but what the request may change, and nothing fails. Not here: that such text is stored and found as it is
+// (names.test.mjs, urns.test.mjs).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -83,12 +83,12 @@ const inFilter = (path, filter) => get(`${path}?filter=${encoded(filter)}`);
 const search = (path, member) => ask('POST', `${path}/.search`, member);
 const bulk = (...Operations) => ask('POST', '/Bulk', { Operations });
 
-/** A request with a header; undefined where no header can carry the text. */
+/** Makes a request with a header; undefined if no header can carry the text. */
 const withHeader = (name, method, path) => (text) =>
   /^[\x20-\x7e]+$/.test(text) ? ask(method, path, undefined, { headers: { [name]: text } }) : undefined;
 const withToken = (base) => (text) => (/^[\x20-\x7e]+$/.test(text) ? scimClient(worker.url + base, `${mallory.token}${text}`)('GET', '/Users') : undefined);
 
-/** Creates something, then deletes it, so that afterwards all is as it was. */
+/** Creates something, then deletes it, so that afterwards everything is as it was. */
 async function forAMoment(answer) {
   const made = await answer;
   if (made.status !== 201) return made;
@@ -119,7 +119,7 @@ async function forgeCursor(member, text) {
 
 const nothing = (answer) => assert.deepEqual([answer.body.totalResults, answer.body.Resources], [0, []], answer.text);
 
-// Every place: how the text gets there, which statuses may come of it, and what else is demanded of a 200.
+// Every place: how the text gets there, which statuses are allowed, and what else is demanded of a 200.
 const places = {
   'the id in a path: GET': [(text) => get(`/Users/${encoded(text)}`), [404]],
   'the id in a path: GET of a group': [(text) => get(`/Groups/${encoded(text)}`), [404]],
@@ -224,7 +224,7 @@ Object.assign(places, {
   'the method and the version of a bulk operation': [(text) => bulk({ method: text, path: '/Users/x' }, { method: 'DELETE', path: '/Users/<user>', version: text }), [200]],
 });
 
-/** Asks the token endpoint of the tenant. */
+/** Sends a token request to the tenant's token endpoint. */
 async function tokenRequest(parameters, tenant = 'mallory') {
   const body = new URLSearchParams({ grant_type: 'client_credentials', ...parameters });
   const response = await fetch(`${worker.url}/${tenant}/oauth2/token`, { method: 'POST', body });
@@ -237,7 +237,7 @@ const hour = () => Math.floor(Date.now() / 1000) + 3600;
 const foreign = newKey('foreign');
 const jwt = (name, text) => signed({ ...foreign, ...(name === 'kid' ? { kid: text } : {}) }, { iss: 'i', aud: 'a', sub: 's', exp: hour(), ...(name === 'kid' ? {} : { [name]: text }) });
 
-/** The access token with another text in a member of its header (0) or of its claims (1). */
+/** Makes the access token with another text in a member of its header (0) or of its claims (1). */
 function forged(part, name, text) {
   const parts = accessToken.split('.');
   const members = JSON.parse(Buffer.from(parts[part], 'base64url'));
@@ -260,7 +260,7 @@ for (const name of ['iss', 'sub', 'aud', 'tid', 'appid', 'jti', 'kid']) {
 const members = [[0, 'kid'], [0, 'typ'], [1, 'iss'], [1, 'aud'], [1, 'sub'], [1, 'client_id'], [1, 'jti'], [1, 'credential']];
 for (const [part, name] of members) places[`${name} of a forged access token`] = [(text) => forged(part, name, text), [401]];
 
-/** Makes what an administrator may make, and takes it away again. */
+/** Creates what an administrator may create, and deletes it again. */
 async function ofTheAdministration(path, body, table, id) {
   const answer = await admin('POST', `/tenants/mallory/${path}`, body);
   if (answer.status === 201) {
@@ -323,7 +323,7 @@ for (const [place, [attack, statuses, demand]] of Object.entries({ ...places, ..
     const before = await dump(worker.d1);
     let sent = 0;
     for (const text of corpus) {
-      // An administrator who names a tenant means it.
+      // An administrator who names another tenant means that tenant.
       const answer = place in administration && names.includes(text) ? undefined : await attack(text);
       if (!answer) continue;
       sent += 1;

@@ -1,5 +1,5 @@
-// How a request has come: by https, in clear, or from the machine that the Worker runs on. Only the last may do what is for a
-// trial alone: secrets that can be guessed, and keys from an address of that machine.
+// How a request came: by https, unencrypted, or from the machine that the Worker runs on. Only the last may do what
+// is meant for a trial: secrets that can be guessed, and keys from an address of that machine.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => worker?.stop());
 
-/** Asks as if the Worker were deployed there. */
+/** Sends a request as if the Worker were deployed there. */
 async function ask(url, { token = long, method = 'GET', body, type = 'application/json', of = worker } = {}) {
   const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': type }) };
   const sent = typeof body === 'object' && !(body instanceof URLSearchParams) ? JSON.stringify(body) : body;
@@ -67,7 +67,7 @@ test('a request in clear changes nothing, and its line in the log says what it w
   assert.deepEqual([status, operation, tenant, roundTrips], [403, 'http', null, 0]);
 });
 
-test('from this machine http will do, in every spelling, and no browser is told to keep to https', async () => {
+test('from this machine http is accepted, in every spelling, and without Strict-Transport-Security', async () => {
   for (const origin of ['http://127.0.0.1:8787', 'http://localhost:8787', 'http://[::1]:8787', 'http://127.1.2.3', 'https://localhost']) {
     const answer = await ask(`${origin}/scim/v2/Users`);
     assert.deepEqual([answer.status, answer.headers.get('strict-transport-security')], [200, null], origin);
@@ -116,7 +116,7 @@ test('of two tokens in a secret the one that is too short opens nothing, and the
   }
 });
 
-test('keys are fetched from this machine only for a Worker that is asked there', async () => {
+test('keys are fetched from this machine only by a Worker that runs on it', async () => {
   const issuer = await startIssuer();
   try {
     const trust = (origin, jwksUri) =>

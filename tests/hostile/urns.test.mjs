@@ -1,5 +1,5 @@
-// Extensions that no schema declares, under URNs with everything in them that a URN may have, and under what only looks
-// like one: neither breaks a query nor reaches another value.
+// Extensions that no schema declares, under URNs with every character that a URN may have, and under texts that only
+// resemble one: neither breaks a query nor reaches another value.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,10 @@ serveBeside(bystanders, (own) => ({ ask, user, assertUntouched } = own), { rates
 
 const quoted = (text) => JSON.stringify(text);
 
-/** An extension under this URN is kept whole, found by filters that name it, and changed by paths that do. */
+/**
+ * Asserts that an extension under this URN is kept completely, found by filters that name it, and changed by paths
+ * that do.
+ */
 async function isAnExtension(name, { body }) {
   assert.deepEqual(body[name], { a: 'found', b: { c: 1 } });
   assert.deepEqual(body.schemas, [urn.user, name]);
@@ -35,7 +38,7 @@ async function isAnExtension(name, { body }) {
   assert.deepEqual(patched.body[name], { a: 'changed' });
 }
 
-/** Where a name is taken for no URN, nothing is kept under it and nothing can be asked of it. */
+/** Asserts that nothing is kept under a name that is not a URN, and that queries cannot use it. */
 async function isNoExtension(name, { body }) {
   const { schemas, id, meta, ...shown } = body;
   assert.deepEqual([schemas, shown], [[urn.user], { active: true, userName: 'urn' }], name);

@@ -1,5 +1,5 @@
-// OAuth client credentials, as Microsoft's gallery demands them: an id and a secret for each customer, access tokens of one
-// hour to six, several secrets at once, and an end to each of them (RFC 6749 s4.4, RFC 9068).
+// OAuth client credentials, as Microsoft's gallery demands them: an id and a secret for each customer, access tokens
+// of one hour to six, several secrets at once, and an end to each of them (RFC 6749 s4.4, RFC 9068).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -26,7 +26,7 @@ async function newClient(tenant = 'acme', settings = {}) {
   return body;
 }
 
-/** Asks a token endpoint. `form` is an object or a text; Basic credentials where they are given. */
+/** Sends a token request. `form` is an object or a text; with Basic credentials if they are given. */
 async function token(tokenUrl, form, { basic, headers = {}, method = 'POST' } = {}) {
   const sent = { 'content-type': 'application/x-www-form-urlencoded', ...headers };
   if (basic) sent.authorization = `Basic ${Buffer.from(basic.join(':')).toString('base64')}`;
@@ -136,7 +136,7 @@ test('what is wrong with a token request is said in the words of RFC 6749', asyn
   const ask = (form, options) => token(client.tokenUrl, form, options);
   const missing = 'client credentials are needed: `client_id` with `client_secret`, or `client_assertion`';
   assertRefused(await ask({}), 400, 'invalid_request', '`grant_type` is missing');
-  assertRefused(await ask({ grant_type: 'password' }), 400, 'unsupported_grant_type', '`grant_type` has to be `client_credentials`');
+  assertRefused(await ask({ grant_type: 'password' }), 400, 'unsupported_grant_type', '`grant_type` must be `client_credentials`');
   assertRefused(await ask(grant), 401, 'invalid_client', missing);
   assertRefused(await ask({ ...grant, client_id: client.clientId }), 401, 'invalid_client', missing);
   assertRefused(await ask(tokenRequest(client, { client_secret: 'wrong' })), 401, 'invalid_client', invalidClient);
@@ -150,7 +150,7 @@ test('what is wrong with a token request is said in the words of RFC 6749', asyn
   );
   assertRefused(
     await ask(JSON.stringify(tokenRequest(client)), { headers: { 'content-type': 'application/json' } }),
-    ...[400, 'invalid_request', 'the body has to be application/x-www-form-urlencoded'],
+    ...[400, 'invalid_request', 'the body must be application/x-www-form-urlencoded'],
   );
   const head = ['POST /acme/oauth2/token HTTP/1.1', 'Host: localhost', 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 65537'];
   const large = await rawRequest(worker.url, head, ['x'.repeat(65_537)]);
@@ -192,7 +192,7 @@ test('two secrets are good at once, and a revoked one takes its access tokens wi
   assert.ok(await tokenOf({ ...client, clientSecret }));
 });
 
-test('a revoked client gets no token, and those that it has open nothing any more', async () => {
+test('a revoked client gets no token, and the tokens that it has open nothing any more', async () => {
   const client = await newClient();
   const accessToken = await tokenOf(client);
   assert.equal(await opens(client, accessToken), 200);
@@ -276,7 +276,7 @@ test('a copy of the database signs nothing: the keys need the secret of the Work
   }
 });
 
-test('without the secret that signs, a client is told to come back, and the operator why', async () => {
+test('without the signing secret, a client is answered 503, and the log tells the operator why', async () => {
   const unset = await startWorker({ vars: { ADMIN_TOKEN: withAdmin.vars.ADMIN_TOKEN } });
   try {
     await newTenant(unset, 'acme');
@@ -301,7 +301,7 @@ test('a warm instance checks an access token without a round trip, and a token c
   assert.match(await trips(), /round_trips=1 /);
 });
 
-test('a suspended tenant gets no tokens, and a deleted one leaves no client behind', async () => {
+test('a suspended tenant gets no tokens, and a deleted one leaves no client', async () => {
   const tenant = await newTenant(worker, 'leaving');
   const client = await newClient('leaving');
   const accessToken = await tokenOf(client);

@@ -1,4 +1,5 @@
-// The public keys of trusted issuers: when they are fetched, how long they are good, and that a stranger does not learn from it who trusts whom.
+// The public keys of trusted issuers: when they are fetched, how long they are used, and that they do not reveal to a
+// stranger which tenant trusts which issuer.
 
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
@@ -38,7 +39,7 @@ test('a new key of the issuer is known when the cron trigger has fired, and neve
   assert.equal(issuer.requests, before + 1);
 });
 
-test('a key that the issuer has withdrawn ends when the cron trigger has fired, within a minute also where it is known by heart', { timeout: 90_000 }, async () => {
+test('a key that the issuer has withdrawn ends when the cron trigger has fired, within a minute also if it is in the cache', { timeout: 90_000 }, async () => {
   const trusted = await trust();
   const token = signed(issuer.keys[0], claims(trusted));
   issuer.keys = [newKey('key-2')];
@@ -81,7 +82,7 @@ test('an administrator has the keys of an issuer fetched at once', async () => {
 
 test('the cron trigger asks each address once however many trust it, one that is dead keeps no other waiting, and two runs do not meet', async () => {
   const others = await Promise.all(Array.from({ length: 8 }, () => startIssuer()));
-  // Not destroyed: the runtime asks once more where a connection ends without an answer.
+  // Not destroyed: the runtime repeats a request if the connection ends without an answer.
   const dead = (response) => response.writeHead(500).end();
   try {
     const trusted = [];

@@ -98,7 +98,7 @@ test('only the issuer’s own keys sign, and only in the way that they are meant
   const good = signed(key, claims(trusted));
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const payload = good.split('.')[1];
-  // The classic confusion: the public key taken for the secret of an HMAC (RFC 8725 s2.1).
+  // The classic confusion: the public key used as the secret of an HMAC (RFC 8725 s2.1).
   const confused = `${encode({ typ: 'JWT', alg: 'HS256', kid: 'key-1' })}.${payload}`;
   const mac = createHmac('sha256', key.jwk.n).update(confused).digest('base64url');
   for (const forged of [
@@ -115,7 +115,7 @@ test('only the issuer’s own keys sign, and only in the way that they are meant
   assert.equal(await status(good), 200);
 });
 
-test('elliptic curves are taken, and a token without a key id where there is one key only', async () => {
+test('elliptic curves are accepted, and so is a token without a key id if there is only one key', async () => {
   issuer.keys = [newKey('curve', 'ES256')];
   const trusted = await trust();
   assert.equal(await status(signed(issuer.keys[0], claims(trusted))), 200);
@@ -165,8 +165,8 @@ test('a trust from before a subject was demanded is honoured, and named in the l
   await worker.d1.prepare('UPDATE issuers SET subject = NULL WHERE id = ?').bind(trusted.id).run();
   assert.equal(await status(signed(issuer.keys[0], claims(trusted, { aud: 'api://app', appid: 'another' }))), 200);
   const warned = async () => (await admin('GET', '/tenants/acme/issuers')).body.issuers.find(({ id }) => id === trusted.id).warning;
-  assert.match(await warned(), /^no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject/);
-  assert.ok(worker.logs.some(({ message }) => message.includes(`a token for the issuer ${trusted.id} is taken for whichever user or application it was issued`)));
+  assert.match(await warned(), /^no subject is demanded, so too many applications can get a token that is accepted: trust the issuer again with a subject/);
+  assert.ok(worker.logs.some(({ message }) => message.includes(`a token for the issuer ${trusted.id} is accepted whichever user or application it was issued to`)));
   await admin('DELETE', `/tenants/acme/issuers/${trusted.id}`);
   assert.equal(await warned(), null);
 });
@@ -300,19 +300,19 @@ test('the assertion that Microsoft shows of workload identity federation has ano
 test('what is wrong with an issuer to be is said', async () => {
   const good = { issuer: 'https://i/', jwksUri: issuer.jwksUri, audience: 'a', subject: 's' };
   const noSubject =
-    '`subject` is missing: whom the issuer gives the token to. Every application of a directory gets a token for an audience in it, so only Entra\'s own audience needs no subject';
+    '`subject` is missing: the application or user to which the issuer issues the token. Every application of a directory gets a token for an audience in it, so only Entra\'s own audience needs no subject';
   const post = (body, tenant = 'acme') => admin('POST', `/tenants/${tenant}/issuers`, body);
   for (const [body, status, detail] of [
     [{}, 400, '`issuer` is missing, or `entraTenant` in its place'],
     [{ ...good, audience: undefined }, 400, '`audience` is missing'],
-    [{ ...good, jwksUri: 'http://example.com/keys' }, 400, '`jwksUri` has to be an https address'],
+    [{ ...good, jwksUri: 'http://example.com/keys' }, 400, '`jwksUri` must be an https address'],
     [{ ...good, entraTenant: directory }, 400, '`entraTenant` stands for `issuer`, `jwksUri` and `directory`'],
     [{ entraTenant: 'common' }, 400, '`entraTenant` is not a directory id such as `01234567-89ab-cdef-0123-456789abcdef`'],
     [{ ...good, subject: undefined }, 400, noSubject],
     [{ ...good, subject: undefined, directory }, 400, noSubject],
     [{ ...good, subject: undefined, audience: application }, 400, noSubject],
     [{ entraTenant: directory, audience: '11111111-2222-3333-4444-555555555555' }, 400, noSubject],
-    [{ ...good, clientId: 'x', subject: undefined }, 400, "a client's assertions need a `subject`: whom the issuer gives the token to"],
+    [{ ...good, clientId: 'x', subject: undefined }, 400, "a client's assertions need a `subject`: the application or user to which the issuer issues the token"],
     [{ ...good, clientId: 'x' }, 404, 'the tenant `acme` has no client `x`'],
     [{ ...good, audience: '' }, 400, '`audience` must have 1 to 1000 characters and no control characters'],
   ]) {

@@ -1,4 +1,5 @@
-// Requests at once: nothing is lost, nothing is there twice, and every client is told what became of its own.
+// Simultaneous requests: nothing is lost, nothing is there twice, and every client reads the true result of its own
+// request.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -45,7 +46,7 @@ test("200 PATCHes of one group's members, adds and removes in mixed forms, leave
       (value) => op('remove', 'members', { value }),
     ],
   };
-  // 0 to 99 are members and go, each in a request of its own; 100 to 299 come, two in a request.
+  // 0 to 99 are members and are removed, each in a request of its own; 100 to 299 are added, two in a request.
   const answers = await times(200, (n) => {
     const pick = (kind, value) => forms[kind][n % 3](value);
     if (n % 2) return ask('PATCH', `/Groups/${group.id}`, patch(pick('remove', ids[(n - 1) / 2])));
@@ -154,7 +155,7 @@ test('PATCHes and a DELETE of one user: each PATCH is done or 404, and the user 
   }
 });
 
-test('a DELETE of a user and adding it to groups at once leaves no member behind', async () => {
+test('a DELETE of a user and adding it to groups at once leaves no member', async () => {
   const groups = await times(10, (n) => createGroup(`Vanishing ${n}`));
   const ids = await people('vanishing', 10);
   const answers = await Promise.all(
@@ -202,7 +203,7 @@ test("PUT and PATCH of a group's members at once: the sum is one that some order
         : ask('PATCH', `/Groups/${group.id}`, patch(add('members', [{ value: ids[10 + (n > 20 ? n - 1 : n)] }]))),
     );
     assert.deepEqual(tally(answers), { 200: 1, 204: 40 });
-    // The version tells the order: a user added after the PUT is a member, one added before is not.
+    // The version shows the order: a user added after the PUT is a member, one added before is not.
     const version = (answer) => Number(answer.headers.get('etag').slice(3, -1));
     const turn = version(answers[20]);
     const later = answers.flatMap((answer, n) => (n !== 20 && version(answer) > turn ? [ids[10 + (n > 20 ? n - 1 : n)]] : []));
@@ -246,7 +247,7 @@ test('a removal of all users by filter among adds: a user added after it is a me
   assert.deepEqual(await membersOf(group), later.sort());
 });
 
-test('the counts of users and groups are those of what is there', async () => {
+test('the counts of users and groups are exact', async () => {
   for (const type of ['User', 'Group']) {
     const { n } = await worker.d1.prepare('SELECT count(*) AS n FROM resources WHERE type = ?').bind(type).first();
     assert.equal((await ask('GET', `/${type}s?count=0`)).body.totalResults, n);

@@ -1,5 +1,5 @@
-// The Worker's process is killed in mid-load and started again on the same storage: whatever was acknowledged is
-// there, and nothing is half applied. Power failure is another matter: it is the storage's, and not asked here.
+// The Worker's process is killed under load and started again on the same storage: everything that was acknowledged
+// is there, and nothing is half applied. A power failure is not tested: it concerns the storage.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { patch } from '../harness/scim.mjs';
 
 const rounds = 3;
 const lanes = 8;
-/** So many requests are acknowledged in a round before the Worker is killed. */
+/** The number of requests that are acknowledged in a round before the Worker is killed. */
 const enough = 250;
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
@@ -26,8 +26,8 @@ after(async () => {
 });
 
 /**
- * What the test knows: of each user and group what may be so (one possibility, or two without an answer), and what was
- * under way when the Worker was killed.
+ * What the test knows: the possible states of each user and group (one, or two without an answer), and which requests
+ * were under way when the Worker was killed.
  */
 const known = { users: new Map(), groups: new Map(), inDoubt: [], acknowledged: 0 };
 
@@ -35,8 +35,8 @@ const newUser = (id, userName, groups = []) =>
   known.users.set(id, { userName, states: [0], gone: [false], groups: new Map(groups.map((group) => [group, [true]])) });
 
 /**
- * Sends a request; `then` notes what it did once it is acknowledged, `doubt` what was asked where no answer came.
- * Whether the lane can go on.
+ * Sends a request; `then` records what it did once it is acknowledged, `doubt` what was asked if no answer came.
+ * Returns whether the lane can go on.
  */
 async function send(method, path, body, expected, doubt, then = () => {}) {
   let answer;
@@ -52,7 +52,7 @@ async function send(method, path, body, expected, doubt, then = () => {}) {
   return true;
 }
 
-/** What a user looks like at a step: all of it changes together. */
+/** The attributes of a user at a step: all of them change together. */
 const state = (userName, step) => ({ title: `title ${userName}.${step}`, nickName: `nick ${userName}.${step}`, email: `u${userName}.${step}@x.example` });
 const userAt = (userName, step) => {
   const { title, nickName, email } = state(userName, step);
@@ -67,7 +67,7 @@ const patchTo = (userName, step) => {
   );
 };
 
-/** Sets what may be so until the answer; returns what settles it. */
+/** Records a state that is possible until the answer comes; returns a function that settles it. */
 function mayBecome(holder, key, value) {
   holder[key] = [...holder[key], value];
   return () => (holder[key] = [value]);
@@ -107,7 +107,10 @@ async function lane(round, number, group) {
   }
 }
 
-/** Two users and a group of them, a change, and the end of the group of the bulk before. Gives the group, where it was told. */
+/**
+ * Creates two users and a group of them, makes a change, and deletes the group of the previous bulk. Returns the
+ * group, if an answer came.
+ */
 async function bulk(name, [changedId, changedUser], before) {
   const userNames = [`${name}-x`, `${name}-y`];
   const Operations = [
@@ -177,7 +180,7 @@ async function check() {
     assert.equal(group.members.length, 2, `${group.displayName} is half of what was asked for`);
   }
   checkMembers(users, groups);
-  // The indexes tell the same as the list.
+  // The indexes agree with the list.
   for (const user of [...users.values()].filter((_, place) => place % 25 === 0)) {
     assert.deepEqual(await matches(`userName eq "${user.userName}"`), [user.id]);
     assert.deepEqual(await matches(`emails.value eq "${user.emails[0].value}"`), [user.id]);

@@ -1,7 +1,7 @@
-// D1 fails under the built Worker: overloaded, reset, gone before and after the work was done, broken for good. Reads are
-// tried again where that may help; writes are answered 503 with Retry-After and may be repeated; a token is never refused for it; nothing of
-// the reason reaches a client. Which states are possible at every call of every operation is asked natively
-// (crates/directory/tests/directory/faults).
+// D1 fails under the built Worker: overloaded, reset, gone before and after the work was done, or refusing for good.
+// Reads are tried again if that may help; writes are answered 503 with Retry-After and may be repeated; a valid token
+// is never refused for it; no client reads the reason. Which states are possible at every call of every operation is
+// tested natively (crates/directory/tests/directory/faults).
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -31,7 +31,7 @@ after(async () => {
 });
 afterEach(() => database.recover());
 
-/** Asks with every read and write failing in this way, as often as `times`. */
+/** Sends the request while every read and write fails in this way, as often as `times`. */
 async function asked(ask, [name, detail], options) {
   database.fail(name, detail, options);
   const answer = await ask();
@@ -62,7 +62,7 @@ async function made(path, body) {
 
 const always = { times: Infinity };
 
-/** One request of each kind that only reads. */
+/** Returns one request of each kind that only reads. */
 async function reads() {
   const user = await made('/Users', { userName: `reader ${Math.random()}` });
   const group = await made('/Groups', { displayName: `read ${Math.random()}`, members: [{ value: user }] });
@@ -76,7 +76,7 @@ async function reads() {
   ].map((request) => () => worker.scimFetch(...request));
 }
 
-/** One request of each kind that writes: how many calls it makes, and what it is answered when it is repeated. */
+/** Returns one request of each kind that writes: how many calls it makes, and how a repetition is answered. */
 async function writes() {
   const name = `${Math.random()}`;
   const [user, other, doomed] = await Promise.all(['a', 'b', 'c'].map((letter) => made('/Users', { userName: `${letter} ${name}` })));
@@ -95,9 +95,9 @@ async function writes() {
 }
 
 const says = (texts) => texts.map((text) => ['says', text]);
-/** Ways in which nothing was done, and the same may be done the next moment. */
+/** Failures after which nothing was done, and the same request may succeed the next moment. */
 const passed = [...says(passing), ['dropped'], ['foreign']];
-/** Ways in which nothing was done. */
+/** Failures after which nothing was done. */
 const undone = [...passed, ...says(overloaded), ...says(exhausted)];
 
 test('a read is tried three times, whatever D1 says of trouble that passes', async () => {
@@ -113,14 +113,14 @@ test('a read is tried three times, whatever D1 says of trouble that passes', asy
   }
 });
 
-test('a read is tried once more where D1 is overloaded, after a pause', async () => {
+test('a read is tried once more if D1 is overloaded, after a pause', async () => {
   for (const ask of await reads()) {
     const { text } = await ask();
     for (const fault of says(overloaded)) {
       const begun = performance.now();
       const once = await asked(ask, fault, { times: 1 });
       assert.deepEqual([once.status, once.text, once.calls], [200, text, 2], fault.join(' '));
-      // Half of 400 ms at least. That the other tries pause as well is not seen from outside: they may for 50 ms.
+      // At least half of 400 ms. The pauses of the other tries, of 50 ms at most, cannot be seen from outside.
       assert.ok(performance.now() - begun >= 190);
       const always = await asked(ask, fault, { times: 9 });
       assertScimError(always, 503, busy);
@@ -140,7 +140,7 @@ test('a statement that D1 ended for its cost is never sent again', async () => {
     for (const path of searches) {
       const answer = await asked(() => worker.scimFetch('GET', path), fault, { times: 9 });
       assert.deepEqual([answer.status, answer.body.scimType, answer.calls], [400, 'tooMany', 1], answer.text);
-      assert.match(answer.body.detail, /^the query compares more than this directory is searched for at once; /);
+      assert.match(answer.body.detail, /^the query makes too many comparisons for a directory of this size; /);
       const lines = await linesOf(worker, answer);
       assert.deepEqual(lines.map(({ level }) => level), ['error', 'info']);
       assert.equal(lines[0].message, `the database failed: a statement was too much for it: D1_ERROR: ${fault[1]}`);
@@ -152,14 +152,14 @@ test('a tenant that has read more than its share waits, and others do not', asyn
   const [greedy, other] = [await newTenant(worker, 'greedy'), await newTenant(worker, 'modest')];
   const list = '/Users?filter=title+co+%22x%22';
   assert.equal((await greedy.scimFetch('GET', '/Users')).status, 200);
-  // All but the look-up of the token, which is remembered, is the tenant's.
+  // All rows but those of the token's look-up, which is remembered, count for the tenant.
   const read = await asked(() => greedy.scimFetch('GET', list), ['reads', 30_000_000], { times: 1 });
   assert.equal(read.status, 200, read.text);
   for (const request of [['GET', '/Users'], ['POST', '/Users', { userName: 'late' }], ['POST', '/Bulk', bulk([])]]) {
     const refused = await asked(() => greedy.scimFetch(...request), ['dropped'], always);
     assert.deepEqual([refused.status, refused.calls], [429, 0], refused.text);
     assert.ok(Number(refused.headers.get('retry-after')) > 25 && Number(refused.headers.get('retry-after')) <= 30);
-    const detail = "the tenant's requests read more of the database than is its share; filters by an indexed attribute, smaller pages and cursors read less";
+    const detail = "the tenant's requests read more of the database than its share; filters by an indexed attribute, smaller pages and cursors read less";
     assert.deepEqual(refused.body, { schemas: [urn.error], status: '429', detail });
     assert.equal((await lineOf(worker, refused)).limited, 'rows');
   }
@@ -205,7 +205,7 @@ test('a statement that fails in the middle of a batch is a 500 and takes the who
   }
 });
 
-test('an answer that is not whole, or tells of an error behind the first statement, is not success', async () => {
+test('an answer that is not whole, or that has an error after the first statement, is not success', async () => {
   const user = await made('/Users', { userName: 'half told' });
   const ask = () => worker.scimFetch('POST', '/Groups', { displayName: 'half told', members: [{ value: user }] });
   assertScimError(await asked(ask, ['second', passing[0]]), 503, busy);
@@ -232,11 +232,11 @@ test('a bulk tells each operation what became of it, and its reason is logged on
   assert.deepEqual(statuses(cut), ['201', '503', '503', '201']);
   assert.deepEqual(cut.body.Operations[1].response, { schemas: [urn.error], status: '503', detail: again });
   assert.deepEqual((await linesOf(worker, cut)).map(({ level }) => level), ['error', 'info']);
-  // What is there is told as such; what was not done is done.
+  // Resources that exist are reported as such; what was not done is done.
   assert.deepEqual(statuses(await ask()), ['409', '204', '204', '400']);
 });
 
-test("Cloudflare's own word that a request has asked too often is told in the same way", async () => {
+test("Cloudflare's own error about too many calls is answered in the same way", async () => {
   const text = 'Too many API requests by single Worker invocation. To configure this limit, refer to https://developers.cloudflare.com/workers/';
   const answer = await asked(() => worker.scimFetch('GET', '/Users'), ['says', text], always);
   assertScimError(answer, 503, busy);
@@ -245,7 +245,7 @@ test("Cloudflare's own word that a request has asked too often is told in the sa
 
 test('a token that cannot be looked up is a 503 or a 500 and never a 401, and is taken once D1 is back', async () => {
   const tenant = await newTenant(worker, 'cold');
-  // A token more makes the instance forget all that it knows.
+  // Creating a token clears the instance's cache.
   const forget = () => admin('POST', '/tenants/cold/tokens', {});
   for (const fault of [...undone, ['lost']]) {
     await forget();
@@ -259,7 +259,7 @@ test('a token that cannot be looked up is a 503 or a 500 and never a 401, and is
   assert.equal((await tenant.scimFetch('GET', '/Users')).status, 200);
 });
 
-test('an access token is neither given nor refused while D1 does not answer', async () => {
+test('an access token is neither issued nor refused while D1 does not answer', async () => {
   await newTenant(worker, 'jwt');
   const client = (await admin('POST', '/tenants/jwt/clients', {})).body;
   const ask = () => issued(client);
@@ -308,7 +308,7 @@ test('healthz is unavailable while D1 is, and not for a single lost call', async
   for (const fault of [['dropped'], ['says', passing[0]], ['within', 0]]) {
     const { status, text } = await asked(ask, fault, always);
     assert.deepEqual([status, text], [503, '{"status":"unavailable"}']);
-    // Its answer is good for a second.
+    // D1's answer is reused for a second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
   }
   assert.equal((await asked(ask, ['dropped'])).status, 200);
@@ -319,7 +319,7 @@ test('discovery needs no database', async () => {
   assert.deepEqual([answer.status, answer.calls], [200, 0]);
 });
 
-test('the log holds the reason under the id that the client was told, and no secret', async () => {
+test('the log has the reason under the id that the client read, and no secret', async () => {
   const tenant = await newTenant(worker, 'logged');
   const answer = await asked(() => tenant.scimFetch('GET', '/Users?filter=userName+eq+%22ada%22'), ['says', passing[0]], always);
   const [reason, request] = await linesOf(worker, answer);

@@ -1,5 +1,5 @@
-// What the operator who watches the service sees of its database: a schema that is not whole, and room that comes to its end. What a
-// client is told of a full database, and what the log says.
+// What the operator sees of the service's database: an incomplete schema, and room that runs out. What a client reads
+// if the database is full, and what the log says.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -12,7 +12,7 @@ const health = async ({ url }) => {
   const response = await fetch(`${url}/healthz`);
   return [response.status, await response.json()];
 };
-// What D1 answered is good for a second.
+// D1's answer is reused for a second.
 const later = () => new Promise((resolve) => setTimeout(resolve, 1_100));
 const parsed = ({ logs }) => logs.map(({ message }) => JSON.parse(message));
 const ok = [200, { status: 'ok' }];
@@ -26,7 +26,7 @@ describe('a schema', () => {
   after(() => worker?.stop());
   const run = (sql) => worker.d1.prepare(sql).run();
 
-  test('is whole where the last migration is applied, or a later one', async () => {
+  test('is complete if the last migration is applied, or a later one', async () => {
     assert.deepEqual(await health(worker), ok);
     const { name } = await worker.d1.prepare('SELECT name FROM d1_migrations ORDER BY name DESC').first();
     await run(`DELETE FROM d1_migrations WHERE name = '${name}'`);
@@ -70,9 +70,9 @@ describe('a full database', () => {
     await database?.stop();
   });
   afterEach(() => database.recover());
-  const detail = 'the directory is full; its operator has to make room before this can be stored';
+  const detail = 'the directory is full; its operator must make room before this can be stored';
 
-  test('is told to the client with the time to come again, in the log in its own words, and by healthz', async () => {
+  test('is answered with the time to come again, logged in words of its own, and reported by healthz', async () => {
     assert.deepEqual(await health(worker), ok);
     for (const words of ['Exceeded maximum DB size', 'database or disk is full: SQLITE_FULL']) {
       database.fail('says', words, { times: 99 });
@@ -89,7 +89,7 @@ describe('a full database', () => {
     assert.equal((await worker.scimFetch('GET', '/Users')).status, 200);
   });
 
-  test('is told to each operation of a bulk, and to the administration', async () => {
+  test('is answered to each operation of a bulk, and to the administration', async () => {
     const operations = ['a', 'b'].map((bulkId) => ({ method: 'POST', path: '/Groups', bulkId, data: { displayName: bulkId } }));
     database.fail('says', 'Exceeded maximum DB size', { times: 99 });
     const refused = await worker.scimFetch('POST', '/Bulk', bulk(operations));
@@ -108,7 +108,7 @@ describe('a database that fills', () => {
     [101, [503, { status: 'full' }]],
   ]) {
     test(`at ${percent} % of what it may have`, async () => {
-      // An empty database has so many bytes, and so it has again when the Worker asks.
+      // The size of an empty database, which is the same when the Worker asks.
       const probe = await startWorker();
       const { meta } = await probe.d1.prepare('SELECT 1').run();
       await probe.stop();
@@ -125,7 +125,7 @@ describe('a database that fills', () => {
     });
   }
 
-  test('a maximum that is not a number is told to the operator, and the usual one holds', async () => {
+  test('a maximum that is not a number is logged, and the usual one applies', async () => {
     const worker = await startWorker({ vars: { DATABASE_BYTES: '10 GB' } });
     try {
       assert.deepEqual(await health(worker), ok);

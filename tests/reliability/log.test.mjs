@@ -1,4 +1,4 @@
-// What the operator reads of a request: one line, with counts and no person in it. And /healthz.
+// What the operator reads about a request: one line, with counts and no personal data. And /healthz.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => worker?.stop());
 
-/** The lines of a request, by the id that its answer carries. */
+/** Returns the lines of a request, by the id in its answer. */
 async function lines(answer) {
   assert.match(answer.headers.get('x-correlation-id'), /^[0-9a-f-]{36}$/);
   return linesOf(worker, answer);
@@ -126,7 +126,7 @@ test('requests that fail, refused or broken inside, leave nothing in the log of 
     const admin = adminClient(own);
     const trusted = await admin('POST', '/tenants/acme/issuers', { issuer: issuer.url, jwksUri: issuer.jwksUri, audience: 'scim', directory: 'd', subject: 's' });
     assert.equal(trusted.status, 201);
-    // A text in each place that a request has, to be told from all others.
+    // A different text in each place of a request.
     let marks = 0;
     const mark = () => `marked-${++marks}-x`;
     const marked = () => ({ [mark()]: mark() });
@@ -216,7 +216,7 @@ test('healthz needs no token, and says whether D1 answers and no more', async ()
     assert.equal((await ask('HEAD')).status, 200);
     assert.equal((await ask('POST')).status, 405);
     await own.d1.prepare('DROP TABLE tenants').run();
-    // The answer of D1 is good for a second.
+    // D1's answer is reused for a second.
     await new Promise((resolve) => setTimeout(resolve, 1_050));
     const ill = await ask('GET');
     assert.deepEqual([ill.status, await ill.json()], [503, { status: 'unavailable' }]);

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 const files = readdirSync(src, { recursive: true }).filter((name) => name.endsWith('.rs'));
 
-/** `a::{b, c::{self, D}}` as `a::b`, `a::c::self` and `a::c::D`. */
+/** Expands `a::{b, c::{self, D}}` to `a::b`, `a::c::self` and `a::c::D`. */
 export function expand(tree) {
   const open = tree.indexOf('{');
   if (open === -1) return [tree.trim().replace(/ as \w+$/, '')];
@@ -24,12 +24,12 @@ export function expand(tree) {
   return parts.filter((part) => part.trim()).flatMap((part) => expand(part.trim())).map((part) => head.trim() + part);
 }
 
-/** The folder in which the children of a module lie: `a/` of `a.rs` and of `a/mod.rs`. */
+/** Returns the folder of the children of a module: `a/` of `a.rs` and of `a/mod.rs`. */
 const childrenOf = (file) => (/(^|\/)(mod|lib)\.rs$/.test(file) ? dirname(file) : file.replace(/\.rs$/, ''));
 
 const moduleAt = (folder, name) => [`${name}.rs`, `${name}/mod.rs`].map((each) => join(folder, each)).find((each) => existsSync(join(src, each)));
 
-/** The file that a path leads to: the module that is named last. */
+/** Returns the file that a path leads to: the module that is named last. */
 function resolve(from, path) {
   const segments = path.split('::');
   const first = segments.shift();
@@ -49,7 +49,7 @@ function resolve(from, path) {
   return found;
 }
 
-/** The files that a file imports; tests aside. A module with children imports each of them. */
+/** Returns the files that a file imports, without tests. A module with children imports each of them. */
 function importsOf(file) {
   const text = readFileSync(join(src, file), 'utf8').split('#[cfg(test)]')[0];
   const uses = [...text.matchAll(/^\s*(?:pub(?:\([a-z]+\))? )?use ([^;]+);/gm)].flatMap(([, tree]) => expand(tree.replace(/\s+/g, ' ')));
@@ -61,7 +61,7 @@ function importsOf(file) {
 
 const imports = new Map(files.map((file) => [relative('.', file), importsOf(file)]));
 
-/** One cycle, as the files on it; undefined if there is none. */
+/** Returns one cycle, as the files on it; undefined if there is none. */
 function cycle(graph) {
   const done = new Set();
   const walk = (file, way) => {

@@ -1,4 +1,5 @@
-// The documents: every link in them leads to a file that is there, and to a heading in it. Not here: whether what they say is so.
+// The documents: every link in them leads to a file that exists, and to a heading in it. Not here: whether the
+// documents are true.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -14,10 +15,10 @@ const documents = [
   'examples/resource-types/README.md',
 ];
 
-/** The text without examples, whose brackets are not links. */
+/** Returns the text without examples, whose brackets are not links. */
 const prose = (path) => readFileSync(join(root, path), 'utf8').replace(/```[\s\S]*?```/g, '');
 
-/** The name that a heading has as the end of an address. */
+/** Returns the end of an address that leads to a heading. */
 const anchor = (heading) =>
   heading
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -28,7 +29,7 @@ const anchor = (heading) =>
 
 const anchors = (path) => [...prose(path).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
 
-/** What is wrong with the links of a text that stands at `path`. */
+/** Returns what is wrong with the links of a text that stands at `path`. */
 function broken(path, text = prose(path)) {
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !link.startsWith('http'));
   return links.filter((link) => {

@@ -1,4 +1,4 @@
-// The harness itself: what every other test takes for granted.
+// The harness itself, on which every other test relies.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -65,7 +65,7 @@ test('data stay in the folder to persist into, and nowhere else', async () => {
   }
 });
 
-test('stop leaves no process behind', async () => {
+test('stop leaves no process', async () => {
   const children = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
   const before = children();
   const worker = await startWorker();

@@ -1,5 +1,5 @@
-// What is downloaded to build and deploy is pinned by version and checksum, and the pins agree with each other.
-// Reads the repository alone: no network. That the registries know of no hole is asked by .github/workflows/audit.yml.
+// What is downloaded to build and deploy is pinned by version and checksum, and the pins agree with each other. It
+// reads only the repository, without a network. .github/workflows/audit.yml asks whether vulnerabilities are known.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const read = (name) => readFileSync(path(name), 'utf8');
 
-/** The packages of a Cargo.lock: { name, version, source, checksum }. */
+/** Returns the packages of a Cargo.lock: { name, version, source, checksum }. */
 function cratesOf(lock) {
   const parts = read(lock).split('[[package]]').slice(1);
   const value = (part, key) => part.match(new RegExp(`^${key} = "([^"]+)"`, 'm'))?.[1];
@@ -30,7 +30,7 @@ test('every npm package has its checksum in the lock file, and none names a host
 
 test('every crate has its checksum in a lock file, and none comes from elsewhere than crates.io', () => {
   for (const [lock, least] of [['Cargo.lock', 150], ['fuzz/Cargo.lock', 50], ['tools/rust/Cargo.lock', 300]]) {
-    // Our own crates have no source.
+    // The project's own crates have no source.
     const foreign = cratesOf(lock).filter(({ source }) => source !== undefined);
     assert.ok(foreign.length > least, lock);
     for (const { name, source, checksum } of foreign) {

@@ -1,5 +1,5 @@
-// `attributes` and `excludedAttributes` with a path as a PATCH has it, a filter in it: read without the filter by the
-// tolerant dialect, refused by the strict one. And parameters that are empty, which count as not given.
+// `attributes` and `excludedAttributes` with a path that has a filter in it, as in a PATCH: the tolerant dialect
+// ignores the filter, the strict one refuses it. And empty parameters, which count as not given.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -31,7 +31,7 @@ after(async () => {
   }
 });
 
-/** Every way to ask for a list: [method, path, body], and where the user stands in the answer. */
+/** Returns every way to ask for a list: [method, path, body], and where the user stands in the answer. */
 function ways(id, parameter, text) {
   const asked = `${parameter}=${encodeURIComponent(text)}`;
   const one = (answer) => answer.body;
@@ -119,7 +119,7 @@ test('a parameter that is empty or blank counts as not given, in a query and in 
     }
     assertError(await scimFetch('GET', '/Users?count=x'), 400, 'invalidValue', '`count` is not an integer: `x`');
     assertError(await scimFetch('GET', '/Users?filter=&filter=userName'), 400, 'invalidFilter', /operator/);
-    assertError(await scimFetch('GET', query('/Schemas', 'x')), 403, undefined, 'this endpoint takes no `filter`');
-    assertError(await scimFetch('GET', '/openapi.json?filter=&filter=x'), 403, undefined, 'this endpoint takes no `filter`');
+    assertError(await scimFetch('GET', query('/Schemas', 'x')), 403, undefined, 'this endpoint does not take a `filter`');
+    assertError(await scimFetch('GET', '/openapi.json?filter=&filter=x'), 403, undefined, 'this endpoint does not take a `filter`');
   }
 });

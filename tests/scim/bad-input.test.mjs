@@ -1,6 +1,6 @@
-// Requests that are wrong: each gets the right status with a SCIM error whose detail names the fault, none makes the
-// Worker break, and the next request is served as if nothing had been (RFC 7644 s3.12; RFC 9110).
-// Not here: names and values that attack SQL and JSON paths (hostile-names.test.mjs).
+// Wrong requests: each gets the right status with a SCIM error whose detail names the fault, none makes the Worker
+// fail, and the next request is served normally (RFC 7644 s3.12; RFC 9110). Not here: names and values that attack
+// SQL and JSON paths (../hostile/names.test.mjs).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -83,8 +83,8 @@ test('JSON that is not a message of the endpoint is refused as invalidSyntax', a
     [{ Operations: ['x'] }, 'Operations[0]: the operation is not an object'],
     [patch({ path: 'title', value: 'x' }), 'Operations[0]: the operation has no `op`'],
     [patch({ op: 1 }), 'Operations[0]: `op` is not a string'],
-    [patch(op('move', 'title', 'x')), 'Operations[0]: `move` is none of add, remove and replace'],
-    [patch(op('', 'title', 'x')), 'Operations[0]: `` is none of add, remove and replace'],
+    [patch(op('move', 'title', 'x')), 'Operations[0]: `move` is not add, remove or replace'],
+    [patch(op('', 'title', 'x')), 'Operations[0]: `` is not add, remove or replace'],
   ]) {
     assertError(await ask('PATCH', `/Users/${user.id}`, body), 400, 'invalidSyntax', detail);
   }
@@ -92,7 +92,7 @@ test('JSON that is not a message of the endpoint is refused as invalidSyntax', a
     assertError(await ask('POST', '/Users', { schemas, userName: 'x' }), 400, 'invalidSyntax', '`schemas` is not an array of URNs');
 });
 
-// The kinds of attribute, and values that do not fit them, with what the refusal calls them.
+// The types of attributes, and values that do not fit them, with the words of the refusal.
 const wrong = [
   ['displayName', 'string', [5, true, { a: 1 }, ['a', 'b'], [[1]]]],
   ['profileUrl', 'string', [5, {}]],
@@ -291,7 +291,7 @@ test("an id that no resource has is 404 on every verb, however it is written", a
       ['PUT', { schemas: [urn.user], userName: 'never' }],
       ['PATCH', patch(replace('title', 'x'))],
     ]) {
-      // fetch itself resolves `..`; the path goes out as it stands here.
+      // fetch itself resolves `..`; this path is sent exactly as it is given.
       const payload = body ? JSON.stringify(body) : '';
       const length = body ? [`Content-Length: ${Buffer.byteLength(payload)}`, 'Content-Type: application/scim+json'] : [];
       const answer = await rawRequest(
@@ -299,7 +299,7 @@ test("an id that no resource has is 404 on every verb, however it is written", a
         [`${method} /scim/v2/Users/${id} HTTP/1.1`, 'Host: localhost', 'Authorization: Bearer test-token', ...length],
         [payload],
       );
-      // The platform takes an encoded dot for the dot segment that it is, so `/Users/%2e` is the list of all users.
+      // The platform treats an encoded dot as the dot segment that it is, so `/Users/%2e` is the list of all users.
       if (['%2e%2e', '%2e'].includes(id))
         assert.ok([method === 'GET' ? 200 : 405, 404].includes(answer.status), `${method} ${id}: ${answer.text}`);
       else {

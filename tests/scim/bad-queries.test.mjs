@@ -1,5 +1,5 @@
-// Queries that are wrong, and odd ones that are not: filters, paging, other parameters (RFC 7644 s3.4.2). What is wrong
-// gets 400 with a detail that names the fault; what is well-formed gets an answer.
+// Wrong queries, and odd ones that are not wrong: filters, paging, other parameters (RFC 7644 s3.4.2). A wrong one
+// gets 400 with a detail that names the fault; a well-formed one gets an answer.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
-// Requests that are wrong as HTTP: verbs, paths, headers. Each gets the right status with a SCIM error whose detail names
-// the fault, and the next request is served as if nothing had been.
-// Not here: queries (bad-queries.test.mjs), bodies (bad-input.test.mjs), media types and sizes (body-limits.test.mjs).
+// Requests that are wrong as HTTP: methods, paths, headers. Each gets the right status with a SCIM error whose detail
+// names the fault, and the next request is served normally. Not here: queries (bad-queries.test.mjs), bodies
+// (bad-input.test.mjs), media types and sizes (../hostile/body-limits.test.mjs).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ let ask;
 let user;
 serveBeside({ user: { schemas: [urn.user], userName: 'bystander' } }, (own) => ({ worker, ask, user } = own));
 
-test('a verb that an endpoint does not take is 405 and told which it takes', async () => {
+test('a method that an endpoint does not take is a 405 that lists those that it takes', async () => {
   const collection = 'GET, POST';
   const resource = 'GET, PUT, PATCH, DELETE';
   for (const [path, allow, verbs] of [
@@ -34,7 +34,7 @@ test('a verb that an endpoint does not take is 405 and told which it takes', asy
 test('an unknown verb is refused and is not taken for GET', async () => {
   for (const verb of ['TRACE', 'PROPFIND', 'PURGE', 'MERGE', 'SEARCH', 'LOCK', 'UNLINK', 'FOO', 'get', 'Patch']) {
     const answer = await rawRequest(worker.url, head(verb, `/Users/${user.id}`));
-    // What the runtime does not know does not reach the Worker.
+    // A method that the runtime does not know does not reach the Worker.
     assert.ok([400, 405, 501].includes(answer.status), `${verb}: ${answer.status} ${answer.text}`);
     assert.ok(!answer.text.includes(user.userName), verb);
     if (answer.status === 405) assertError(answer, 405, undefined, new RegExp(`^\`${verb}\` is not served here`, 'i'));

@@ -73,7 +73,7 @@ test('an operation fails with what it refers to, and says why', async () => {
   assert.deepEqual(body.Operations.map((operation) => [operation.status, operation.response?.detail]), [
     ['400', 'a User needs a value for `userName`'],
     ['400', '`bulkId:bad` was not created, since its operation failed'],
-    ['400', '`bulkId:none` is created by no operation of this request'],
+    ['400', '`bulkId:none` is not created by an operation of this request'],
     ['201', undefined],
     ['400', 'the bulkId `twice` is used twice'],
     ['400', 'a bulk operation is a POST, PUT, PATCH or DELETE'],
@@ -94,7 +94,7 @@ test('a path with a query or an escape creates what any other does', async () =>
   assert.deepEqual(users.map((user) => user.userName), ['query1', 'query2', 'escape']);
 });
 
-test('failOnErrors stops behind as many errors, and nothing later is done', async () => {
+test('failOnErrors stops after that many errors, and nothing later is done', async () => {
   const operations = [
     { method: 'DELETE', path: '/Users/nobody' },
     post('/Users', 'a', { userName: 'before the second error' }),
@@ -127,7 +127,7 @@ test('a bulk of more operations than one request may ask D1 for does the first, 
   assert.match(answer.headers.get('server-timing'), /round_trips=950 /);
   const told = answer.body.Operations.map(({ status }) => status);
   assert.deepEqual(told, [...Array(475).fill('200'), ...Array(525).fill('503')]);
-  const detail = 'one request may ask the database no more often; send this operation in another';
+  const detail = 'this request has reached its limit of database calls; send this operation in another request';
   assert.deepEqual(answer.body.Operations.at(-1).response, { schemas: [urn.error], status: '503', detail });
   assert.equal((await worker.scimFetch('GET', `/Users/${user}`)).body.title, 'title 474');
   const logged = (await linesOf(worker, answer)).filter(({ level }) => level === 'error');

@@ -1,5 +1,5 @@
-// The wire cases of tests/cases, asked by their own Python runner: what Entra sends, what its validator tests, what its app
-// gallery demands, what the RFCs rule, what Okta and others send, what public bug reports show.
+// The wire cases of tests/cases, run by their own Python runner: what Entra sends, what its validator tests, what its
+// app gallery demands, what the RFCs demand, what Okta and others send, what public bug reports show.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,5 +1,5 @@
-// The cost table of docs/PERFORMANCE.md, from D1's own meta: each operation is asked of a directory of 100 users with groups of 10
-// members, and of one of 10,040 with a group of 10,000, and has to cost the same in both, and little.
+// The cost table of docs/PERFORMANCE.md, from D1's own meta: each operation is sent to a directory of 100 users with
+// groups of 10 members, and to one of 10,040 with a group of 10,000, and must cost the same in both, and little.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -29,7 +29,7 @@ after(async () => {
   all.forEach(assertUnharmed);
 });
 
-/** Users that are in no group of either directory, to be added to one: under the same ids in both. */
+/** Users that are in no group of either directory, to be added to one: with the same ids in both. */
 const strangerIds = [];
 async function strangers({ scimFetch, d1 }) {
   for (let n = 1; n <= 40; n += 1) {
@@ -60,7 +60,7 @@ async function costs(method, path, body, statuses = [200, 201, 204]) {
 
 /**
  * Declares a test: the operation costs the same in both directories and no more than [round trips, rows read, rows
- * written]. `request` is made anew when the test runs.
+ * written]. `request` is made again when the test runs.
  */
 function cost(name, most, request) {
   test(`${name}: at most ${most[0]} round trip(s), ${most[1]} rows read, ${most[2]} written`, async (t) => {
@@ -228,6 +228,6 @@ test("a user's own memberships are all that reading it costs more", async () => 
   assert.ok(more <= 100, `${more} rows more for 10 groups`);
 });
 
-test('the header is asked for: without it the answer tells nothing of the database', async () => {
+test('the header must be asked for: without it the answer reveals nothing about the database', async () => {
   assert.equal((await workers.small.scimFetch('GET', '/Users?count=0')).headers.get('server-timing'), null);
 });

@@ -1,4 +1,4 @@
-// The setting DIALECT: what the tolerant dialect reads as it is meant, the strict one refuses.
+// The setting DIALECT: what the tolerant dialect reads as the client means it, the strict one refuses.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -54,7 +54,7 @@ test('the strict dialect wants the URN of each message and resource, in any lett
   }
 });
 
-test('a dialect that there is not is told to the operator and served to no client', async () => {
+test('an unknown dialect is logged, and no client is served', async () => {
   const worker = await startWorker({ vars: { DIALECT: 'strikt' } });
   try {
     const answer = await worker.scimFetch('GET', '/Users');

@@ -1,5 +1,5 @@
-// What the service says of itself, in full, and that each claim is true of how it behaves (RFC 7643 s5 to s7,
-// RFC 7644 s4; docs/IDP-TRAFFIC.md 2.2 Schema_Discoverability, 3.1).
+// The service's description of itself, in full, and that each claim is true of its behaviour (RFC 7643 s5 to s7, RFC
+// 7644 s4; docs/IDP-TRAFFIC.md 2.2 Schema_Discoverability, 3.1).
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -273,7 +273,7 @@ test('no /Me: 501; lists are sorted; no change of passwords: none is ever shown'
   for (const id of ids) assertAnswer(await ask('DELETE', `/Users/${id}`), 204);
 });
 
-test('ETags: the version is shown, 304 for who has it, 412 for who has another', async () => {
+test('ETags: the version is shown, 304 for a client that has it, 412 for one that has another', async () => {
   const created = await ask('POST', '/Users', { schemas: [urn.user], userName: 'tagged' });
   const { id } = created.body;
   const tag = created.headers.get('etag');
@@ -303,7 +303,7 @@ test('ETags: the version is shown, 304 for who has it, 412 for who has another',
 
 test('discovery takes no filter and no verb but GET, and ignores other parameters', async () => {
   for (const path of ['/ServiceProviderConfig', '/ResourceTypes', '/Schemas', `/Schemas/${urn.user}`]) {
-    assertError(await ask('GET', query(path, 'id eq "x"')), 403, undefined, 'this endpoint takes no `filter`');
+    assertError(await ask('GET', query(path, 'id eq "x"')), 403, undefined, 'this endpoint does not take a `filter`');
     assertAnswer(await ask('GET', `${path}?startIndex=5&count=1&sortBy=id&attributes=id&aadOptscim062020`), 200, await get(path));
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const refused = await ask(method, path, method === 'DELETE' ? undefined : {});

@@ -1,5 +1,5 @@
-// A group without members says so: `"members": []` wherever its members would be shown. To RFC 7643 s2.5 an empty array and
-// an absent attribute are the same; authentik never fills a group again that reads without `members`.
+// A group without members shows `"members": []` wherever its members would be shown. In RFC 7643 s2.5 an empty array
+// and an absent attribute are the same, but authentik never fills a group again that is shown without `members`.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -56,7 +56,7 @@ test('a POST that asks for members alone is answered with an empty list, and cos
   }
 });
 
-test('members are not mentioned where they are not asked for', async () => {
+test('members are not shown unless they are asked for', async () => {
   const { id, displayName } = (await create()).body;
   for (const parameters of ['?excludedAttributes=members', '?attributes=displayName', '?attributes=id', `?excludedAttributes=${urn.group}:members`]) {
     const without = (answer) => assert.ok(!('members' in (answer.body.Resources?.[0] ?? answer.body)), `${parameters}: ${answer.text}`);

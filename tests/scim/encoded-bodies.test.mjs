@@ -1,4 +1,4 @@
-// How the text of a body is encoded: a body that is compressed is refused by name (RFC 9110 s15.5.16), and a byte order mark
+// How the text of a body is encoded: a compressed body is refused by name (RFC 9110 s15.5.16), and a byte order mark
 // before the JSON is skipped (RFC 8259 s8.1).
 
 import assert from 'node:assert/strict';
@@ -82,7 +82,7 @@ test('the administration and the token endpoint refuse a compressed body in thei
   assert.equal(answer.headers.get('accept-encoding'), 'identity');
 });
 
-test('a byte order mark before the JSON is skipped, whatever is asked for', async () => {
+test('a byte order mark before the JSON is skipped at every endpoint', async () => {
   const marked = (content) => `\ufeff${JSON.stringify(content)}`;
   const [create, put, change, rename, search, searchAll] = requests();
   const send = ([method, path, content]) => ask(method, path, marked(content));

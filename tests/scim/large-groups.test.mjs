@@ -1,5 +1,6 @@
-// Groups with more members, and users in more groups, than are read at once: the answer is whole all the same, since it goes on
-// while the client takes it. One that cannot go on breaks off, so that no client takes a part for the whole.
+// Groups with more members, and users in more groups, than are read at once: the answer is complete all the same,
+// since it continues while the client reads it. An answer that cannot continue is broken off, so that the client does
+// not take a part for the whole.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -41,7 +42,7 @@ test('a group with more members than are read at once shows each of them once, i
   assert.equal(answer.headers.get('content-length'), null);
 });
 
-test('what is asked for of the members is shown of all of them', async () => {
+test('the requested sub-attributes are shown of all members', async () => {
   for (const [projection, one] of [
     ['attributes=members.value', (n) => ({ value: userId(n) })],
     ['attributes=members.display', (n) => ({ display: `user ${n}` })],
@@ -111,7 +112,7 @@ test('an answer that cannot go on breaks off, and the next one is whole', async 
   database.recover();
   assert.equal(worker.logs.filter(({ message }) => message.includes('nowhere')).length, 1);
   assertResource(await ask('GET', group), whole());
-  // The runtime tells of the broken transfer too, in these words alone.
+  // The runtime logs the broken transfer too, in exactly these words.
   const told = worker.logs.findIndex(({ message }) => /^Uncaught exception: .*: the answer breaks off$/.test(message));
   assert.ok(told >= 0);
   worker.logs.splice(told, 1);

@@ -1,5 +1,5 @@
-// Lists over HTTP: sorting, index paging, cursor paging (RFC 9865), /.search, and the root.
-// What filters select is asked natively (crates/directory/tests); here it is the Worker on D1.
+// Lists over HTTP: sorting, index paging, cursor paging (RFC 9865), /.search, and the root. What filters select is
+// tested natively (crates/directory/tests); here the Worker runs on D1.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -74,7 +74,7 @@ async function pages(path) {
   return found;
 }
 
-test('cursors lead through all resources, each once, in the order asked for', async () => {
+test('cursors lead through all resources, each once, in the requested order', async () => {
   assert.deepEqual(await pages('/Users?count=3'), [['carol', 'Alice', 'bob'], ['dave']]);
   assert.deepEqual(await pages('/Users?count=2&sortBy=name.familyName'), [['Alice', 'carol'], ['dave', 'bob']]);
   assert.deepEqual(await pages('/Users?count=1&sortBy=name.familyName&sortOrder=descending'), [['bob'], ['carol'], ['dave'], ['Alice']]);
@@ -100,7 +100,7 @@ test('a cursor neither loses nor repeats a resource while others come and go', a
   assert.deepEqual(seen, [...Array.from({ length: 9 }, (_, n) => `user${n}`), 'late0', 'late1']);
 });
 
-test('a cursor is refused where it does not belong', async () => {
+test('a cursor is refused with a query that it does not belong to', async () => {
   const { body } = await list('/Users?count=1&cursor=');
   for (const path of [`/Groups?count=1&cursor=${body.nextCursor}`, `/Users?sortBy=userName&cursor=${body.nextCursor}`, '/Users?cursor=nonsense']) {
     const answer = await worker.scimFetch('GET', path);

@@ -1,5 +1,6 @@
-// Names that clients write wrongly, and names under URNs: what is answered with success has happened, and what names nothing
-// is refused. Each form is asked wherever a name may stand. The rules one by one are in crates/scim/tests/patch.
+// Names that clients write wrongly, and names under URNs: a successful answer means that the change was made, and a
+// name that names nothing is refused. Each form is tested wherever a name may stand. The single rules are tested in
+// crates/scim/tests/patch.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -20,7 +21,7 @@ after(async () => {
 
 let number = 0;
 
-/** Creates a user; the answer's body. */
+/** Creates a user; returns the answer's body. */
 async function create(attributes = {}, of = worker) {
   const body = { schemas: [urn.user], userName: `user-${++number}`, ...attributes };
   const answer = await of.scimFetch('POST', '/Users', body);
@@ -28,7 +29,7 @@ async function create(attributes = {}, of = worker) {
   return answer.body;
 }
 
-/** What of a body is the client's own. */
+/** Returns the part of a body that the client chose. */
 function own({ schemas, id, userName, meta, ...attributes }) {
   return attributes;
 }
@@ -82,7 +83,7 @@ for (const name of [
   'urn:scim:schemas:core:2.0:User:active',
   'urn:scim:schemas:extension:enterprise:1.0:department',
 ]) {
-  test(`${name} is nothing: refused where nothing else is asked for, and dropped beside good attributes`, async () => {
+  test(`${name} names nothing: refused alone, and dropped beside good attributes`, async () => {
     const user = await create();
     for (const change of [replace(name, false), op('add', undefined, { [name]: { a: 1 } }), remove(name)]) {
       assertError(await ask('PATCH', `/Users/${user.id}`, patch(change)), 400, 'invalidPath');

@@ -1,5 +1,5 @@
-// The OpenAPI document as a client gets it. That the service keeps to it, and that clients
-// can be generated from it, is for `npm run conformance` to find out.
+// The OpenAPI document as a client gets it. `npm run conformance` checks that the service keeps to it, and that
+// clients can be generated from it.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -11,7 +11,7 @@ after(() => worker?.stop());
 
 const document = () => worker.scimFetch('GET', '/openapi.json');
 
-test('the document is OpenAPI 3.1, in JSON, and names the address that it was asked at', async () => {
+test('the document is OpenAPI 3.1, in JSON, and has the address that the client used', async () => {
   const { status, headers, body } = await document();
   assert.equal(status, 200);
   assert.equal(headers.get('content-type'), 'application/json');
@@ -19,7 +19,7 @@ test('the document is OpenAPI 3.1, in JSON, and names the address that it was as
   assert.deepEqual(body.servers, [{ url: worker.scim }]);
 });
 
-test('it is behind the same token as the resources, and is read only', async () => {
+test('it needs the same token as the resources, and is read only', async () => {
   assert.equal((await worker.scimFetch('GET', '/openapi.json', undefined, { token: null })).status, 401);
   assert.equal((await worker.scimFetch('GET', '/openapi.json', undefined, { token: 'wrong' })).status, 401);
   const refused = await worker.scimFetch('POST', '/openapi.json', {});
@@ -37,7 +37,7 @@ test('its schemas have the attributes of /Schemas, and no others', async () => {
   const listed = (kind, more, but) =>
     [...common, ...names(`urn:ietf:params:scim:schemas:core:2.0:${kind}`), ...more].filter((name) => !but.includes(name)).sort();
   const has = ({ properties }, expected) => assert.deepEqual(Object.keys(properties).sort(), expected);
-  // What the client alone knows is not answered, and what the server keeps is not sent.
+  // writeOnly attributes are not in the answer's schema, and readOnly ones not in the one that is sent.
   has(Group, listed('Group', [], []));
   has(GroupRequest, listed('Group', [], ['id', 'meta']));
   has(User, listed('User', [extension], ['password']));

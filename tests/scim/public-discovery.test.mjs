@@ -1,4 +1,5 @@
-// What the service says of itself is said to every client (RFC 7643 s5): the same to each, at no cost, and nothing of a tenant.
+// The service's description of itself is answered to every client (RFC 7643 s5): the same to each, at no cost, and
+// without anything about a tenant.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -9,7 +10,7 @@ import { assertError, assertUnharmed, query, urn } from '../harness/scim.mjs';
 
 let worker;
 before(async () => {
-  // A second request that is counted would be too many.
+  // A second counted request would exceed this limit.
   const none = { limit: 1, period: 60 };
   worker = await startWorker({ ...withAdmin, rates: { ...withAdmin.rates, TENANT_RATE: none } });
   const admin = adminClient(worker);
@@ -41,7 +42,7 @@ const credentials = {
 };
 const ask = async (path, { method = 'GET', headers = {} } = {}) => {
   const response = await fetch(worker.url + path, { method, headers: { 'x-server-timing': '1', ...headers } });
-  // Of the connection, and of one answer: a length follows from the base, which the text is compared with.
+  // Headers of the connection, and of one answer: a length depends on the base, with which the text is compared.
   const own = ['x-correlation-id', 'date', 'connection', 'keep-alive', 'content-length', 'transfer-encoding'];
   const kept = [...response.headers].filter(([name]) => !own.includes(name));
   return { status: response.status, text: await response.text(), headers: Object.fromEntries(kept) };
@@ -74,7 +75,7 @@ test('what is not there is 404, and a filter 403, to every client', async () => 
         ['/Schemas/urn:none', 404, 'there is no schema `urn:none`'],
         ['/ResourceTypes/Device', 404, '`/ResourceTypes/Device` is not an endpoint'],
         ['/ServiceProviderConfig/x', 404, '`/ServiceProviderConfig/x` is not an endpoint'],
-        [query('/Schemas', 'id pr'), 403, 'this endpoint takes no `filter`'],
+        [query('/Schemas', 'id pr'), 403, 'this endpoint does not take a `filter`'],
       ]) {
         const answer = await ask(base + path, { headers });
         assertError({ ...answer, body: JSON.parse(answer.text), headers: new Headers(answer.headers) }, status, undefined, detail);

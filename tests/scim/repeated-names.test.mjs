@@ -1,6 +1,7 @@
-// A JSON object with a name twice (RFC 8259 s4 leaves open which counts) is refused wherever a body is read, by that name
-// and before anything is done: no program that looked at the body on the way can have seen another request than this one.
-// Names of attributes have no letter case (RFC 7643 s2.1), so two that differ in it alone are one.
+// A JSON object with a name twice (RFC 8259 s4 leaves open which counts) is refused wherever a body is read, by that
+// name and before anything is done, so that a program between the client and the service cannot have read another
+// request than this one. Names of attributes have no letter case (RFC 7643 s2.1), so two that differ only in it are
+// one.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -106,7 +107,7 @@ test('the administration refuses it too, and an import refuses the line', async 
   assert.deepEqual(await dump(worker.d1), before);
 });
 
-// What bad-input.test.mjs asks of users and groups, asked of every other body that there is.
+// What bad-input.test.mjs tests for users and groups, tested for every other body.
 test('JSON that is broken, too deep or too large a number is refused by every other endpoint, and the next request is served', async () => {
   const deep = (open, close) => `${open.repeat(10_000)}1${close.repeat(10_000)}`;
   const utf8 = (text) => new TextEncoder().encode(text);
@@ -139,7 +140,7 @@ test('JSON that is broken, too deep or too large a number is refused by every ot
     }
     const imported = await admin('POST', '/tenants/acme/import', body);
     const { status, text } = imported;
-    // A body that is not UTF-8 has no lines; any other is one line, and refused.
+    // A body that is not UTF-8 has no lines; any other body is one line, which is refused.
     if (typeof body === 'string') assert.deepEqual([status, imported.body.refused], [200, [{ line: 1, detail: 'the line is not JSON' }]], text);
     else assert.deepEqual([status, imported.body], [400, { status: 400, detail: 'the body is not UTF-8' }], text);
     const served = await ask('GET', `/Users/${user.id}`);

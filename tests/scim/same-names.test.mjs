@@ -1,5 +1,5 @@
-// When two names are one: letter case and composed accents do not tell userNames and group names apart, in uniqueness and
-// in filters alike, beyond ASCII too (RFC 7643 s2.2, s8.7.1; RFC 7644 s5).
+// When two names are one: letter case and composed accents do not distinguish userNames and group names, in
+// uniqueness and in filters alike, beyond ASCII too (RFC 7643 s2.2, s8.7.1; RFC 7644 s5).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ serveBeside(
   (own) => ({ worker, ask, user, group } = own),
 );
 
-// Names, others that are the same but for letter case (RFC 7643 s2.2, s8.7.1), and others that are not.
+// Names, others that are the same except for letter case (RFC 7643 s2.2, s8.7.1), and others that differ.
 for (const [name, sames, others] of [
   ['plain', ['PLAIN', 'pLaIn'], ['plain ', 'pl ain']],
   ['stra\u00dfe', ['STRASSE', 'STRA\u1e9eE', 'strasse'], ['strase']],
@@ -37,7 +37,7 @@ for (const [name, sames, others] of [
     ['/Users', 'userName', 'User'],
     ['/Groups', 'displayName', 'Group'],
   ]) {
-    test(`the ${attribute} \`${name}\` is taken in other letter cases, 409, and free where it only looks alike`, async () => {
+    test(`the ${attribute} \`${name}\` is in use in other letter cases, 409, and free if it only looks alike`, async () => {
       const made = [await ask('POST', endpoint, { [attribute]: name })];
       assert.equal(made[0].status, 201, made[0].text);
       for (const same of sames) {

@@ -1,4 +1,5 @@
-// The administration under /admin: tenants, tokens, settings, export and import, deleting; and who may use it.
+// The administration under /admin: tenants, tokens, settings, export and import, deleting; and which clients may use
+// it.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -16,7 +17,7 @@ after(() => worker?.stop());
 const status = async (tenant, token = tenant.token) => (await tenant.scimFetch('GET', '/Users?count=0', undefined, { token })).status;
 const hours = (from, to) => Math.round((new Date(to) - from) / 3_600_000);
 
-test('without the right token nothing is told, not even which resources there are', async () => {
+test('without the right token nothing is revealed, not even which resources exist', async () => {
   for (const token of [null, 'wrong', 'test-token', `${adminToken}x`, '']) {
     for (const path of ['/tenants', '/tenants/acme', '/nothing', '']) {
       const answer = await admin('GET', path, undefined, { token });
@@ -27,7 +28,7 @@ test('without the right token nothing is told, not even which resources there ar
   }
 });
 
-test('without the secret no client is let in and the operator is told', async () => {
+test('without the secret no client is authenticated, and the log says why', async () => {
   const closed = await startWorker();
   try {
     assert.equal((await adminClient(closed)('GET', '/tenants')).status, 401);
@@ -261,7 +262,7 @@ test('the tenant default cannot be deleted, and nothing of it is', async () => {
   assert.deepEqual(await directory(), before);
 });
 
-test('what fails inside is told by an id alone', async () => {
+test('a failure of the service is answered with only an id', async () => {
   const broken = await startWorker(withAdmin);
   try {
     await broken.d1.prepare('DROP TABLE tokens').run();

@@ -1,4 +1,5 @@
-// Who is let in and who is not (RFC 6750, RFC 7644 s2), and that nothing secret is ever written to the log.
+// Which clients are authenticated and which are not (RFC 6750, RFC 7644 s2), and that no secret is ever written to
+// the log.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,8 +11,7 @@ const token = 'Tok3n-of-the-test_with.every~kind+of/character==';
 const missing = { challenge: 'Bearer realm="scim"', detail: 'a bearer token is needed' };
 const invalid = { challenge: 'Bearer realm="scim", error="invalid_token"', detail: 'the bearer token is not valid' };
 
-// `silent` demands that the Worker has told the operator nothing but that there were requests; lines may arrive after the
-// answers.
+// `silent` demands that the log has only the lines of requests; lines may arrive after the answers.
 async function withWorker({ silent = false, ...options }, body) {
   const worker = await startWorker(options);
   try {
@@ -24,7 +24,7 @@ async function withWorker({ silent = false, ...options }, body) {
   if (silent) assert.deepEqual(errors(worker.logs), []);
 }
 
-/** The lines that name something to mend. */
+/** Returns the lines about problems. */
 const errors = (logs) => logs.filter(({ message }) => JSON.parse(message).level !== 'info');
 
 function assertRefused(answer, { challenge, detail }) {
@@ -115,7 +115,7 @@ for (const [name, space] of Object.entries({
   'a new line of Windows': '\r\n',
   'much white space': ' \t\n ',
 })) {
-  test(`a secret of two tokens with ${name} between lets both in, and neither half of one nor both at once`, () =>
+  test(`a secret of two tokens with ${name} between them accepts each, and neither half of one nor both at once`, () =>
     withWorker({ token: `${space}first-token${space}second-token${space}` }, async ({ asAuthorized }) => {
       for (const right of ['first-token', 'second-token']) assert.equal((await asAuthorized(`Bearer ${right}`)).status, 200);
       for (const wrong of [

@@ -1,6 +1,6 @@
-// How much a tenant may hold, over HTTP: refusals that an identity provider tries again, the last place among many requests
-// at once, settings by the administration and at the command line, and the line in the log. What each kind of write counts
-// is asked natively (crates/directory/tests/directory/quotas.rs).
+// How much a tenant may hold, over HTTP: refusals that an identity provider tries again, many requests for the last
+// place at once, settings by the administration and at the command line, and the line in the log. What each kind of
+// write counts is tested natively (crates/directory/tests/directory/quotas.rs).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -48,7 +48,7 @@ async function id(answer) {
   return body.id;
 }
 
-/** Compares what the administration shows with what there is. */
+/** Compares what the administration shows with the rows. */
 async function assertCounted(tenant) {
   const { body } = await admin('GET', `/tenants/${tenant}`);
   const sql = `SELECT (SELECT count(*) FROM resources WHERE tenant = ?1 AND type = 'User') AS users,
@@ -188,7 +188,7 @@ test('the default tenant has quotas, and no other setting', async () => {
   await id(worker.scimFetch('POST', '/Users', { userName: 'b' }));
 });
 
-test('a recount mends totals that another program has left behind', async () => {
+test('a recount mends totals that another program has left wrong', async () => {
   const { scimFetch } = await newTenant(worker, 'mended');
   const group = await id(scimFetch('POST', '/Groups', { displayName: 'g' }));
   await worker.d1.prepare("INSERT INTO memberships VALUES ('mended', ?, 'x', 'User')").bind(group).run();

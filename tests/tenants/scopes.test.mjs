@@ -1,4 +1,4 @@
-// Scopes (RFC 6749 s3.3): what tokens and clients may do, and what a request beyond that is answered (RFC 6750 s3.1).
+// Scopes (RFC 6749 s3.3): what tokens and clients may do, and how a request beyond that is answered (RFC 6750 s3.1).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -85,7 +85,7 @@ test('a token of a tenant without a word of scopes, and the default tenant\'s, m
   assert.equal((await worker.scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'cy' })).status, 201);
 });
 
-test('a client of `scim:read` gets tokens that read, whatever they are asked with', async () => {
+test('a client of `scim:read` gets tokens that read, whatever scope it asks for', async () => {
   const client = await made('clients', { scopes: ['scim:read'] });
   assert.deepEqual(client.scopes, ['scim:read']);
   for (const asked of [{}, ...['', 'scim:read', 'scim scim:read', 'api://app/.default'].map((scope) => ({ scope }))]) {
@@ -95,7 +95,7 @@ test('a client of `scim:read` gets tokens that read, whatever they are asked wit
   }
 });
 
-test('a client gets less than it has where it asks for less, and both tokens hold side by side', async () => {
+test('a client gets less than it has if it asks for less, and both tokens are valid side by side', async () => {
   const client = await made('clients', {});
   const [full, less] = [await issued(client), await issued(client, { scope: 'openid scim:read' })];
   assert.deepEqual([full.body.scope, less.body.scope], ['scim', 'scim:read']);
@@ -106,7 +106,7 @@ test('a client gets less than it has where it asks for less, and both tokens hol
     assert.equal(status, 201);
     assert.equal((await access('DELETE', `/Users/${body.id}`)).status, 204);
   }
-  // An instance that has seen the client takes another token of it by its signature alone: with that token's scopes.
+  // An instance that has seen the client verifies another token of it by its signature alone: with that token's scopes.
   const another = await issued(client, { scope: 'scim:read' });
   await assertReadsAlone(scimClient(client.tenantUrl, another.body.access_token));
 });

@@ -1,4 +1,4 @@
-// No request of one tenant sees, guesses, filters, refers to or counts anything of another: every operation is tried
+// Requests of one tenant cannot see, guess, filter, refer to or count anything of another: every operation is tried
 // across tenants, and answered exactly as it would be if the other's directory were empty.
 
 import assert from 'node:assert/strict';
@@ -36,8 +36,8 @@ const everything = async (of) => {
   return lists.map(({ body }) => body.Resources);
 };
 
-/** Asks for the other's id and for one that no resource has: the answers may differ in the id alone. */
-async function asIfItWereNobodys(of, id, ask) {
+/** Asks for the other tenant's id and for one that no resource has: the answers may differ only in the id. */
+async function asForUnknownIds(of, id, ask) {
   const [real, none] = [await ask(id), await ask(nobody)];
   const text = (answer, asked) => answer.text.replaceAll(asked, '<id>').replace(/"(created|lastModified)":"[^"]*"/g, '');
   assert.equal(real.status, none.status);
@@ -68,7 +68,7 @@ for (const kind of ['Users', 'Groups']) {
     test(`${what} of another tenant's id in /${kind} is answered as one that no resource has`, async () => {
       const before = await everything(acme);
       for (const of of others()) {
-        const answer = await asIfItWereNobodys(of, id(), (id) => ask(of, id));
+        const answer = await asForUnknownIds(of, id(), (id) => ask(of, id));
         assert.equal(answer.status, status);
         if (status === 200) assert.deepEqual(answer.body.Operations.map((each) => each.status), ['404', '404', '404']);
       }
@@ -88,11 +88,11 @@ test('members of another tenant do not exist, in every operation that names memb
         (value) => of.scimFetch('PATCH', `/Groups/${group.id}`, patch({ op: 'replace', path: 'members', value: [{ value }] })),
         (value) => of.scimFetch('POST', '/Bulk', bulk([{ method: 'PATCH', path: `/Groups/${group.id}`, data: patch({ op: 'add', path: 'members', value: [{ value }] }) }])),
       ]) {
-        const answer = await asIfItWereNobodys(of, member, ask);
+        const answer = await asForUnknownIds(of, member, ask);
         assert.equal(answer.body.Operations?.[0].status ?? `${answer.status}`, '400');
       }
       const remove = (value) => of.scimFetch('PATCH', `/Groups/${group.id}`, patch({ op: 'remove', path: `members[value eq "${value}"]` }));
-      assert.equal((await asIfItWereNobodys(of, member, remove)).status, 204);
+      assert.equal((await asForUnknownIds(of, member, remove)).status, 204);
     }
     assert.deepEqual((await of.scimFetch('GET', `/Groups/${group.id}`)).body.members, []);
     await of.scimFetch('DELETE', `/Groups/${group.id}`);
@@ -105,7 +105,7 @@ test('a manager of another tenant is a text like any other, and filters by it fi
     const written = await globex.scimFetch('PATCH', `/Users/${own.id}?attributes=${urn.enterprise}:manager`, patch({ op: 'replace', path: `${urn.enterprise}:manager`, value }));
     return { ...written, text: written.text.replace(/"version":"[^"]*"/, '') };
   };
-  assert.equal((await asIfItWereNobodys(globex, acme.user.id, ask)).status, 200);
+  assert.equal((await asForUnknownIds(globex, acme.user.id, ask)).status, 200);
   await ask(acme.user.id);
   const filter = encodeURIComponent(`${urn.enterprise}:manager.value eq "${acme.user.id}"`);
   assert.equal((await globex.scimFetch('GET', `/Users?filter=${filter}`)).body.totalResults, 1);
@@ -239,7 +239,8 @@ test('a token opens its own tenant and nothing else', async () => {
 });
 
 test('a token that is wrong near its end costs what one costs that is wrong at its start', async () => {
-  // It is looked up by its hash, so that nothing of it is compared, and an attacker does not learn how much of a guess was right.
+  // A token is looked up by its hash, so that no part of it is compared, and an attacker does not learn how much of a
+  // guess was right.
   const other = (letter) => (letter === 'A' ? 'B' : 'A');
   const wrongAt = (n) => `${acme.token.slice(0, n)}${other(acme.token[n])}${acme.token.slice(n + 1)}`;
   const costs = [];

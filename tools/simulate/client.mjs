@@ -1,10 +1,10 @@
-// HTTP as Entra speaks it: keep-alive, a timeout, Retry-After heeded. A request without an answer is an `Unanswered`:
-// whether it took effect is not known. Not here: what is asked.
+// HTTP as Entra uses it: keep-alive, a timeout, Retry-After heeded. A request without an answer is an `Unanswered`:
+// it is not known whether it took effect. Not here: what is requested.
 
 import http from 'node:http';
 import https from 'node:https';
 
-/** Thrown where no answer came: in time, or at all. */
+/** Thrown if no answer came, in time or at all. */
 export class Unanswered extends Error {}
 
 const patience = 4;
@@ -13,7 +13,7 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 export class Client {
   /**
    * `base`       the Tenant URL, without its query
-   * `flag`       a query that the administrator has put behind it
+   * `flag`       a query that the administrator has appended to it
    * `statistics` what to count into; none is fine
    */
   constructor({ base, token, flag, timeout = 60_000, concurrency = 16, statistics }) {
@@ -22,7 +22,10 @@ export class Client {
     this.agent = new this.module.Agent({ keepAlive: true, maxSockets: concurrency });
   }
 
-  /** Returns { status, body, text }. 429 and 503 with Retry-After are asked again, so long as patience lasts. */
+  /**
+   * Returns { status, body, text }. Requests answered 429 or 503 with Retry-After are repeated, as long as patience
+   * lasts.
+   */
   async request(kind, method, path, body) {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.#once(kind, method, path, body);

@@ -1,4 +1,4 @@
-// Holds what was read back against the directory: every attribute, active, manager, membership; nothing missing and
+// Compares what was read back with the directory: every attribute, active, manager, membership; nothing missing and
 // nothing extra. Returns the differences as sentences.
 
 import { CORE_GROUP, CORE_USER, differences, flatten, groupTarget, MANAGER, userTarget } from './mapping.mjs';
@@ -79,7 +79,7 @@ function compareMembers(group, resource, links, say) {
   for (const id of wanted) if (!present.has(id)) say(`lacks the member ${id}`);
 }
 
-/** `groups` of a user is the same relation, seen from the other side. */
+/** Compares the `groups` of a user, which are the same memberships, seen from the other side. */
 function compareGroups(id, user, groups, say) {
   const shown = new Set(ids(user.groups));
   for (const group of shown) if (!groups.get(group)) say(`groups shows ${group}, which is not a group`);

@@ -1,6 +1,6 @@
-// The bodies that Entra sends, without and with the flag aadOptscim062020. Where it is known
-// to write a thing in several ways, `dice` chooses one.
-// Not here: which values differ (mapping.mjs), and when what is sent (users, groups, references).
+// The bodies that Entra sends, without and with the flag aadOptscim062020. If Entra is known to write something in
+// several ways, `dice` chooses one. Not here: which values differ (mapping.mjs), and when each body is sent (objects,
+// references).
 
 import { CORE_GROUP, CORE_USER, CUSTOM, ENTERPRISE, MANAGER } from './mapping.mjs';
 import { dice } from './random.mjs';
@@ -11,7 +11,7 @@ const LEGACY_GROUP = 'http://schemas.microsoft.com/2006/11/ResourceManagement/AD
 const patch = (operations) => ({ schemas: [PATCH], Operations: operations });
 const element = /^(\w+)\[(\w+) eq "(\w+)"\]\.(\w+)$/;
 
-/** POST /Users. The URN of the custom extension is not listed, as Entra does not. */
+/** Makes the body of POST /Users. The URN of the custom extension is not listed, as Entra does not list it. */
 export function newUser(target, { flag, seed }) {
   const body = { schemas: [CORE_USER, ENTERPRISE] };
   for (const [path, value] of target) place(body, path, value);
@@ -39,7 +39,7 @@ function place(body, path, value) {
   } else body[path] = value;
 }
 
-/** Roles as the newer mapping writes them: `displayName` for `display`, and `primary` as text. */
+/** Makes roles as the newer mapping writes them: `displayName` for `display`, and `primary` as text. */
 const roleElements = (list, seed) =>
   JSON.parse(list).map(({ display, primary, ...role }) =>
     dice(seed, role.value, 'roles') < 0.5 ? { ...role, displayName: display, primary: `${primary}` } : { ...role, display, primary });
@@ -51,11 +51,11 @@ export const newGroup = (target) => ({
   meta: { resourceType: 'Group' },
 });
 
-/** PATCH of the attributes that differ. */
+/** Makes the PATCH of the attributes that differ. */
 export function changes(differences, { flag, seed }) {
   const cleared = new Set();
   const wanted = differences.filter(({ path, after }) => {
-    // An e-mail or a role goes as a whole when its value goes.
+    // An e-mail or a role is removed as a whole when its value is removed.
     const selected = path.match(element) && /^(emails|roles)/.test(path) && path.slice(0, path.lastIndexOf('.'));
     if (!selected || after !== undefined) return true;
     return !cleared.has(selected) && cleared.add(selected);
@@ -73,7 +73,10 @@ function writtenValue({ path, before, after }, { flag, seed }) {
   return after;
 }
 
-/** With the flag, value paths stay operations of their own and all else is one replace without a path. */
+/**
+ * Merges operations: with the flag, value paths stay operations of their own and the others become one replace
+ * without a path.
+ */
 function merged(written) {
   const isPath = ({ path }) => path.includes('[') || path === 'roles';
   const apart = written.filter(isPath).map(({ path, before, value }) => ({ op: before === undefined ? 'add' : 'replace', path, value }));
@@ -84,7 +87,7 @@ function merged(written) {
   return [...apart, { op: before === undefined ? 'add' : 'replace', path, value }];
 }
 
-/** PATCH of the manager, or its removal. */
+/** Makes the PATCH of the manager, or of its removal. */
 export function newManager(id, before, user, { flag, seed, base }) {
   const chance = dice(seed, user.objectId, user.manager, 'manager');
   if (id === undefined) return patch([{ op: flag ? 'replace' : 'Replace', path: MANAGER, value: chance < 0.5 ? '' : { value: '' } }]);
@@ -94,7 +97,7 @@ export function newManager(id, before, user, { flag, seed, base }) {
   return patch([{ op, path: MANAGER, value: chance < 0.8 ? id : { value: id } }]);
 }
 
-/** PATCH of members who come and who go: several values an operation, several operations a request. */
+/** Makes the PATCHes of members to add and to remove: several values an operation, several operations a request. */
 export function newMembers(add, remove, { flag }) {
   const values = (ids) => ids.map((value) => ({ $ref: null, value }));
   const listed = (op, ids) => parts(ids, 25).map((part) => ({ op, path: 'members', value: values(part) }));

@@ -1,13 +1,14 @@
-// The directory of the simulated Azure AD: what is true. Users and groups by objectId, and what has changed since the
-// last cycle. Deleted objects stay as tombstones. Not here: what happens to it (events.mjs) and SCIM (mapping.mjs).
+// The directory of the simulated Azure AD, which is the truth: users and groups by objectId, and what has changed
+// since the last cycle. Deleted objects stay as tombstones. Not here: what happens to it (events.mjs) and SCIM
+// (mapping.mjs).
 
 import { inventGroup, inventUser } from './people.mjs';
 import { Random } from './random.mjs';
 
 export class Directory {
-  /** Both by objectId. */
+  /** Users and groups by objectId. */
   objects = new Map();
-  /** The objectIds that a cycle has to look at. */
+  /** The objectIds that a cycle must look at. */
   changed = new Set();
   #numbers = 0;
 
@@ -19,7 +20,7 @@ export class Directory {
     this.#fillGroups();
   }
 
-  /** A number that no name has yet. */
+  /** Returns a number that no name has yet. */
   number() {
     this.#numbers += 1;
     return this.#numbers;
@@ -43,7 +44,7 @@ export class Directory {
     return [...this.objects.values()].filter((object) => object.kind === kind && condition(object));
   }
 
-  /** Users that work here and are sent as they are. */
+  /** Returns the users that are employed and whose data are sent as they are. */
   staff() {
     return this.all('User', (user) => user.enabled && user.assigned && !user.deleted);
   }
@@ -52,12 +53,12 @@ export class Directory {
     return this.all('Group', (group) => !group.deleted);
   }
 
-  /** The objects that refer to a user: groups and reports. */
+  /** Returns the objects that refer to a user: groups and reports. */
   referrers(objectId) {
     return [...this.objects.values()].filter((object) => object.manager === objectId || object.members?.has(objectId));
   }
 
-  // The first of ten leads the nine that follow.
+  // Makes the first of every ten users the manager of the nine that follow.
   #appointManagers() {
     const staff = this.staff();
     staff.forEach((user, place) => {
@@ -66,7 +67,8 @@ export class Directory {
     });
   }
 
-  // The first group holds nearly every user, the next ones a third, a quarter and so on, the last few only a handful.
+  // Fills the groups: the first has nearly every user, the next ones a third, a quarter and so on, the last few only
+  // a handful.
   #fillGroups() {
     const staff = this.staff();
     this.groups().forEach((group, place) => {

@@ -16,7 +16,7 @@ function join(directory, random, userPrincipalName) {
   joinGroups(directory, random, user);
 }
 
-/** Unassigned from the application: disabled there, and left alone from then on, whatever becomes of it. */
+/** Removes a user from the application: it is disabled there, and left alone from then on, whatever happens to it. */
 const leave = (directory, random, user) => {
   user.assigned = false;
 };
@@ -34,7 +34,7 @@ function rename(directory, random, user) {
   }
   Object.assign(user.attributes, inventNames(random, directory.number()));
   if (user.attributes.mail) user.attributes.mail = inventAttribute(random, user, 'mail');
-  // The name that became free is another user's in the same cycle.
+  // In the same cycle another user gets the name that became free.
   if (random.chance(0.3)) join(directory, random, before);
 }
 
@@ -68,7 +68,9 @@ const enable = (directory, random, user) => {
   user.enabled = true;
 };
 
-/** In the recycle bin: disabled by the next cycle. Its reports go to its own manager; memberships stay. */
+/**
+ * Moves a user into the recycle bin: the next cycle disables it. Its reports get its own manager; memberships stay.
+ */
 function softDelete(directory, random, user) {
   user.deleted = 'soft';
   for (const report of directory.all('User', (other) => other.manager === user.objectId)) {
@@ -109,7 +111,7 @@ function reshuffle(directory, random, group) {
 function deleteGroup(directory, random, group) {
   group.deleted = 'hard';
   group.members.clear();
-  // A group of the same name comes in the same cycle, now and then.
+  // Sometimes a group of the same name is created in the same cycle.
   const next = inventGroup(random, directory.number());
   if (random.chance(0.3)) next.attributes.displayName = group.attributes.displayName;
   for (const user of random.some(directory.staff(), 1 + random.whole(30))) next.members.add(user.objectId);
@@ -119,7 +121,7 @@ function deleteGroup(directory, random, group) {
 const staff = (directory) => directory.staff();
 const assigned = (condition) => (directory) => directory.all('User', (user) => user.assigned && condition(user));
 
-/** [event, whom it can befall, the share of them that it befalls in a cycle] */
+/** [event, the objects that it can happen to, the share of them that it happens to in a cycle] */
 const events = [
   [attributes, staff, 0.04],
   [clear, staff, 0.02],

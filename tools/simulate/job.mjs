@@ -1,4 +1,4 @@
-// The provisioning job: its cycles, what is to be retried, and what it holds against the application.
+// The provisioning job: its cycles, what it must retry, and the faults of the application that it has seen.
 
 import { randomUUID } from 'node:crypto';
 import { Unanswered } from './client.mjs';
@@ -21,18 +21,21 @@ export class Job {
     this.faults.push(text);
   }
 
-  /** Asks, and holds any answer but the expected ones against the application; the object is then in retry. */
+  /**
+   * Sends a request, and notes any answer but the expected ones as a fault of the application; the object is then
+   * retried.
+   */
   async ask(kind, method, path, body, expected) {
     const answer = await this.client.request(kind, method, path, body);
     if (expected.includes(answer.status)) return answer;
-    // What is refused for the time being is not a fault.
+    // A temporary refusal is not a fault.
     if (![429, 503].includes(answer.status)) {
       this.report(`${method} ${path} ${body ? JSON.stringify(body).slice(0, 2000) : ''} -> ${answer.status} ${answer.text.slice(0, 500)}`);
     }
     throw new Retry(`${answer.status} on ${kind}`);
   }
 
-  /** Test Connection. */
+  /** Does what Test Connection does. */
   async testConnection() {
     for (const [path, attribute] of [['/Users?', 'userName'], ['/Groups?excludedAttributes=members&', 'displayName']]) {
       const probe = `${path}filter=${filter(`${attribute} eq "${randomUUID()}"`)}`;
@@ -51,7 +54,7 @@ export class Job {
     }
   }
 
-  /** One cycle: what has changed and what is in retry; objects first, then references. */
+  /** Runs one cycle: what has changed and what must be retried; objects first, then references. */
   async cycle(name) {
     const due = new Set([...this.directory.changed, ...this.retries.keys()]);
     this.directory.changed.clear();
@@ -71,7 +74,7 @@ export class Job {
     await this.#run(`${name}: members`, members);
   }
 
-  /** Runs tasks side by side; an object whose task fails is in retry. */
+  /** Runs tasks side by side; an object whose task fails is retried. */
   async #run(name, tasks) {
     this.progress.begin(name, tasks.length);
     let next = 0;

@@ -1,5 +1,5 @@
-// The attribute mappings of the provisioning job: a user as a flat list of target paths and values,
-// which is how Entra thinks of one. Also a resource taken apart into the same paths, so that two can be compared.
+// The attribute mappings of the provisioning job: a user as a flat list of target paths and values, as Entra treats
+// it. Also a resource converted to the same paths, so that the two can be compared.
 
 export const CORE_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const CORE_GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -40,13 +40,13 @@ const singleRolePath = (sub) => `roles[primary eq "True"].${sub}`;
 
 const PRIMARY_MAIL = 'emails[type eq "work"].primary';
 
-/** Every path that the job flows; it leaves all others alone. */
+/** Every path that the job provisions; it leaves all others alone. */
 export const flown = new Set([
   ...mappings.map(([, path]) => path),
   ...['active', 'externalId', 'roles', PRIMARY_MAIL, ...Object.keys(singleRole).map(singleRolePath)],
 ]);
 
-/** The paths and values that a user of the directory should have in the application; the manager is not among them. */
+/** Returns the paths and values that a user of the directory should have in the application, without the manager. */
 export function userTarget(user, flag) {
   const target = new Map([['externalId', user.objectId]]);
   for (const [name, path] of mappings) if (user.attributes[name] !== undefined) target.set(path, user.attributes[name]);
@@ -64,10 +64,10 @@ const roleList = (roles) =>
 
 export const groupTarget = (group) => new Map([['externalId', group.objectId], ['displayName', group.attributes.displayName]]);
 
-/** What the service adds of its own, or what is compared apart from the rest. */
+/** What the service adds itself, or what is compared separately. */
 const notFlat = new Set(['schemas', 'id', 'meta', 'groups', 'members']);
 
-/** A resource as paths and values. Elements that are there twice get paths that are not expected. */
+/** Converts a resource to paths and values. Elements that are there twice get paths that are not expected. */
 export function flatten(resource, flag) {
   const flat = new Map();
   const put = (path, value) => flat.set(flat.has(path) ? `${path} (again)` : path, value);
@@ -94,7 +94,7 @@ function flattenExtension(put, urn, extension) {
   for (const [name, value] of Object.entries(extension)) put(`${urn}:${name}`, `${urn}:${name}` === MANAGER ? value?.value : value);
 }
 
-/** [{ path, before, after }] of what would have to change; `paths` bounds what is looked at. */
+/** Returns [{ path, before, after }] of what must change; `paths` limits what is looked at. */
 export function differences(current, target, paths = new Set([...current.keys(), ...target.keys()])) {
   const found = [];
   for (const path of paths) {

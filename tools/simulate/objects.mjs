@@ -1,5 +1,5 @@
-// The first pass of a cycle: one user or group at a time. Read or match it, create it where there is none, send what
-// differs. Not here: managers and members (references.mjs), and the order (cycle.mjs).
+// The first pass of a cycle: one user or group at a time. Read or match it, create it if there is none, send what
+// differs. Not here: managers and members (references.mjs), and the order (job.mjs).
 
 import { changes, newGroup, newUser } from './dialect.mjs';
 import { differences, flatten, flown, groupTarget, MANAGER, userTarget } from './mapping.mjs';
@@ -12,7 +12,7 @@ const types = {
     matching: ['userName', 'externalId'],
     target: userTarget,
     create: newUser,
-    // A user who is disabled before the first cycle is not created.
+    // A user that is disabled before the first cycle is not created.
     worthCreating: (target) => target.get('active'),
     manager: (resource, flag) => flatten(resource, flag).get(MANAGER),
   },
@@ -27,7 +27,7 @@ const types = {
   },
 };
 
-/** Brings one object over, references apart. Throws `Retry` or `Unanswered` where it has to be tried again. */
+/** Provisions one object without its references. Throws `Retry` or `Unanswered` if it must be tried again. */
 export async function syncObject(job, object) {
   const type = types[object.kind];
   if (object.deleted === 'hard') return remove(job, type, object);
@@ -41,7 +41,7 @@ export async function syncObject(job, object) {
 
 const resourceOf = (answer) => (answer.status < 300 ? answer.body : undefined);
 
-/** The resource that the object is linked to; a link that leads nowhere is forgotten. */
+/** Returns the resource that the object is linked to; a link to a missing resource is forgotten. */
 async function read(job, type, object) {
   const link = job.links.of(object.objectId);
   if (!link) return undefined;
@@ -55,7 +55,7 @@ async function read(job, type, object) {
 const quoted = (value) => `"${value.replace(/["\\]/g, '\\$&')}"`;
 export const filter = (expression) => encodeURIComponent(expression).replaceAll('%20', '+');
 
-/** The resource that has the object's name, or else its externalId; one that is found is linked. */
+/** Returns the resource that has the object's name, or otherwise its externalId, and links it. */
 async function match(job, type, object, target, matching = type.matching) {
   for (const attribute of matching) {
     const query = [type.query, `filter=${filter(`${attribute} eq ${quoted(target.get(attribute))}`)}`].filter(Boolean).join('&');
@@ -87,7 +87,8 @@ async function update(job, type, id, body) {
 }
 
 async function remove(job, type, object) {
-  // An object without a link may yet be there: its creation was never answered. Its name may be another's by now.
+  // An object without a link may still exist: perhaps its creation was never answered. Another object may have its
+  // name by now.
   if (!job.links.of(object.objectId)) await match(job, type, object, type.target(object, job.flag), ['externalId']);
   const id = job.links.id(object.objectId);
   if (id === undefined) return;

@@ -9,7 +9,7 @@ const languages = ['en-US', 'de-DE', 'sv', 'ja-JP', 'pt-BR'];
 const roles = ['Admin', 'Editor', 'Reader', 'Prüfer', 'Billing "EU"'];
 const themes = ['Sales', 'R&D "core"', 'Größe 50%', 'Legal', '開発', "Owner's club", 'Finance', 'Support+', 'Ops\\Night', 'Équipe'];
 
-/** How an attribute of a user comes about, by its name in Azure AD. */
+/** Invents each attribute of a user, by its name in Azure AD. */
 const invent = {
   jobTitle: (random) => random.pick(titles),
   preferredLanguage: (random) => random.pick(languages),
@@ -38,7 +38,7 @@ export function inventAttribute(random, user, name) {
   return invent[name](random);
 }
 
-/** A user's names: a userPrincipalName with the number in it is no other user's. */
+/** Invents a user's names: a userPrincipalName with the number in it is unique. */
 export function inventNames(random, number) {
   const [givenName, surname] = [random.pick(given), random.pick(family)];
   const ascii = `${givenName}.${surname}`.normalize('NFD').replace(/[^A-Za-z.']/g, '');

@@ -1,11 +1,14 @@
-// How far it is: a bar on a terminal, a plain line at the end of each part (and every ten seconds) elsewhere.
+// Shows the progress: a bar on a terminal, a plain line at the end of each part (and every ten seconds) elsewhere.
 
 const every = 10_000;
 
 export class Progress {
   #said = 0;
 
-  /** `write` takes a line; none silences it. `bar` tells whether the terminal can go back to the start of a line. */
+  /**
+   * `write` receives a line; without it nothing is shown. `bar` tells whether the terminal can return to the start of
+   * a line.
+   */
   constructor({ write, bar = false, requests = () => 0 } = {}) {
     Object.assign(this, { write, bar, requests });
   }

@@ -1,5 +1,5 @@
-// Chance that a seed repeats. A `Random` is drawn from in order, by code that runs alone; `dice` depends on its words
-// only, so that tasks running side by side decide alike in every run.
+// Randomness that a seed repeats. A `Random` is drawn from in order, by code that runs alone; `dice` depends only on
+// its words, so that tasks running side by side decide alike in every run.
 
 const scale = 2 ** 32;
 
@@ -9,7 +9,7 @@ function mixed(state) {
   return (value ^ (value >>> 15)) >>> 0;
 }
 
-/** A number from 0 up to 1 that follows from the words alone. */
+/** Returns a number from 0 up to 1 that depends only on the words. */
 export function dice(...words) {
   let hash = 0x811c9dc5;
   for (const character of words.join('\u0000')) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
@@ -23,13 +23,13 @@ export class Random {
     this.#state = Math.floor(dice(...seed) * scale);
   }
 
-  /** From 0 up to 1. */
+  /** Returns a number from 0 up to 1. */
   next() {
     this.#state = (this.#state + 0x9e3779b9) >>> 0;
     return mixed(this.#state) / scale;
   }
 
-  /** A whole number from 0 up to `below`. */
+  /** Returns a whole number from 0 up to `below`. */
   whole(below) {
     return Math.floor(this.next() * below);
   }
@@ -42,7 +42,7 @@ export class Random {
     return list[this.whole(list.length)];
   }
 
-  /** Up to `count` different elements. */
+  /** Returns up to `count` different elements. */
   some(list, count) {
     const rest = [...list];
     const taken = Math.min(count, rest.length);

@@ -1,5 +1,5 @@
-// The second pass of a cycle: managers and members, once the objects are there.
-// Members are never read; the job knows what it has sent, and asks about single ones where no answer came.
+// The second pass of a cycle: managers and members, once the objects exist. Members are never read; the job knows
+// what it has sent, and asks about single ones for which no answer came.
 
 import { newManager, newMembers, parts } from './dialect.mjs';
 import { Retry } from './links.mjs';
@@ -8,7 +8,7 @@ import { dice } from './random.mjs';
 
 /** Members that one PATCH names. */
 const batch = 100;
-/** Members of a group that are asked about singly; of more, all are sent once again. */
+/** Members of a group that are asked about one by one; if there are more, all are sent again. */
 const doubts = 20;
 
 const holds = async (job, endpoint, id, attribute, other) => {
@@ -31,7 +31,7 @@ export async function syncManager(job, user) {
   link.manager = wanted;
 }
 
-/** The PATCHes that a group needs, as tasks that may run side by side. */
+/** Returns the PATCHes that a group needs, as tasks that may run side by side. */
 export async function memberTasks(job, group) {
   const link = job.links.of(group.objectId);
   if (!link || group.deleted === 'hard') return [];
@@ -60,8 +60,9 @@ async function sendMembers(job, link, part) {
 }
 
 /**
- * The application refuses members that it does not have, and names them. So they are where it deleted users by other means and
- * the job has not learnt of it yet, since the answer to its GET was lost; they are matched again in the next cycle.
+ * Returns whether members no longer exist: the application refuses members that it does not have, and names them.
+ * This happens if it deleted users by other means and the job has not learnt of it yet, since the answer to its GET
+ * was lost; they are matched again in the next cycle.
  */
 async function areGone(job, ids, { text, body }) {
   const named = ids.filter((id) => body?.detail?.includes(id));

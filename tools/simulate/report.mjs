@@ -1,4 +1,4 @@
-// The result in words.
+// The result as text.
 
 const shown = 30;
 const number = (value) => Math.round(value).toLocaleString('en-US');

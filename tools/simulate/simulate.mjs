@@ -11,7 +11,7 @@ import { Random } from './random.mjs';
 import { readBack } from './readback.mjs';
 import { Statistics } from './statistics.mjs';
 
-/** Cycles without a change that may be needed until nothing is in retry. */
+/** Cycles without a change that may be needed until nothing must be retried. */
 const settling = 30;
 
 /**
@@ -41,7 +41,7 @@ export async function simulate({ users, groups, cycles = 5, faults = 0, flag = f
     const begun = performance.now();
     const oneCycle = async (name) => {
       await job.cycle(name);
-      // The next cycle is forty minutes away: whatever the Worker still works on is done by then.
+      // The next cycle is forty minutes later: by then the Worker has finished what it is working on.
       await proxy?.idle();
       retries.push(job.retries.size);
     };
@@ -74,7 +74,10 @@ export async function simulate({ users, groups, cycles = 5, faults = 0, flag = f
   }
 }
 
-/** Some users have an account before the job begins: another letter case, and an attribute of the application's own. */
+/**
+ * Creates accounts for some users before the job begins: with another letter case, and an attribute of the
+ * application's own.
+ */
 async function seedLocalUsers(directory, client) {
   const staff = directory.staff();
   for (const user of staff.slice(0, Math.ceil(staff.length / 200))) {
@@ -86,7 +89,9 @@ async function seedLocalUsers(directory, client) {
   }
 }
 
-/** A vendor's administrator deletes a few resources; Azure AD learns of it by the 404 that its next request meets. */
+/**
+ * Deletes a few resources, as a vendor's administrator might; Azure AD learns of it by the 404 of its next request.
+ */
 async function deleteElsewhere(directory, links, client, seed, cycle) {
   const random = new Random('elsewhere', seed, cycle);
   const linked = (list) => list.filter((object) => links.id(object.objectId));
@@ -94,7 +99,7 @@ async function deleteElsewhere(directory, links, client, seed, cycle) {
   const victims = [...random.some(staff, Math.ceil(staff.length / 500)), ...random.some(linked(directory.groups()), 1)];
   for (const victim of victims) {
     await client.request('delete elsewhere', 'DELETE', `/${victim.kind}s/${links.id(victim.objectId)}`);
-    // What was the application's own went with the account.
+    // The application's own attribute was deleted with the account.
     victim.local = undefined;
     directory.touch(victim);
   }

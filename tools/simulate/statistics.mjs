@@ -1,8 +1,8 @@
-// What the requests came to: how many of which kind, how long they took, what they cost in D1.
+// Statistics of the requests: how many of which kind, how long they took, what they cost in D1.
 
 export const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
-/** `d1;desc="round_trips=1 rows_read=6 rows_written=0"` */
+/** Parses `d1;desc="round_trips=1 rows_read=6 rows_written=0"`. */
 function cost(header) {
   const number = (name) => Number(header?.match(`${name}=(\\d+)`)?.[1] ?? 0);
   return { roundTrips: number('round_trips'), rowsRead: number('rows_read'), rowsWritten: number('rows_written') };
@@ -12,7 +12,7 @@ export class Statistics {
   kinds = new Map();
   statuses = new Map();
 
-  /** One answered request; an unanswered one has a word for its status and no time. */
+  /** Adds one answered request; an unanswered one has a word for its status and no time. */
   add(kind, status, milliseconds, serverTiming) {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     if (!this.kinds.has(kind)) this.kinds.set(kind, { requests: 0, unanswered: 0, latencies: [], roundTrips: 0, rowsRead: 0, rowsWritten: 0, mostRowsRead: 0 });

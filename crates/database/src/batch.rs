@@ -1,5 +1,5 @@
-//! Statements of one call, with keys to their answers: the caller that adds a statement holds the key to its rows, so that one more
-//! statement in the batch moves no answer of the others.
+//! Statements of one call, with keys to their rows. The caller that adds a statement holds the key to its rows, so
+//! that adding one more statement to the batch changes nothing for the others.
 
 use crate::{Database, DatabaseError, Row, Statement};
 
@@ -33,7 +33,7 @@ impl Batch {
         statements.into_iter().map(|statement| self.add(statement)).collect()
     }
 
-    /// Whether there is nothing to run.
+    /// Returns whether there is nothing to run.
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()
     }
@@ -42,7 +42,7 @@ impl Batch {
     /// refuse it.
     ///
     /// # Errors
-    /// Those of [`Database::run`].
+    /// The errors of [`Database::run`].
     pub async fn run(self, database: &impl Database) -> Result<Rows, DatabaseError> {
         match self.is_empty() {
             true => Ok(Rows(Vec::new())),
@@ -50,11 +50,11 @@ impl Batch {
         }
     }
 
-    /// Runs statements that only read, again where that may help: see [`Database::query`]. A batch without statements
-    /// costs no round trip.
+    /// Runs statements that only read, and tries them again when that may help: see [`Database::query`]. A batch
+    /// without statements costs no round trip.
     ///
     /// # Errors
-    /// Those of the last try.
+    /// The error of the last try.
     pub async fn query(self, database: &impl Database) -> Result<Rows, DatabaseError> {
         match self.is_empty() {
             true => Ok(Rows(Vec::new())),
@@ -64,7 +64,7 @@ impl Batch {
 }
 
 impl Rows {
-    /// Returns the rows of the statement with that key; none for a statement that was not added.
+    /// Returns the rows of the statement with that key; no rows if the statement was not added.
     pub fn of(&self, key: impl Into<Option<Key>>) -> &[Row] {
         let rows = key.into().and_then(|key| self.0.get(key.0));
         rows.map(Vec::as_slice).unwrap_or_default()

@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-/// JSON arrays of the values, in their order, each of about as many bytes at most; a value that is larger stands alone. The
-/// values are written one by one, so that they need not all be there at once.
+/// Returns JSON arrays of the values, in their order, each of at most about that many bytes; a value that is larger
+/// stands alone. The values are written one by one, so that they need not all be in memory at once.
 pub fn chunks(values: impl IntoIterator<Item = Value>, most: usize) -> Vec<String> {
     let mut chunks = Vec::new();
     values.into_iter().for_each(|value| push(&mut chunks, &value.to_string(), most));
     chunks
 }
 
-/// Adds a value, as JSON, to the text of a JSON array; the empty text is one without elements.
+/// Adds a value, as JSON, to the text of a JSON array. An empty text is an array without elements.
 pub fn append(array: &mut String, value: &str) {
     match array.pop() {
         Some(_) => array.push(','),
@@ -20,7 +20,7 @@ pub fn append(array: &mut String, value: &str) {
     array.push(']');
 }
 
-/// Adds a value, as JSON, to the last of these arrays, or as the first of a new one.
+/// Adds a value, as JSON, to the last of these arrays, or starts a new one with it.
 pub fn push(chunks: &mut Vec<String>, value: &str, most: usize) {
     match chunks.last_mut() {
         Some(chunk) if chunk.len() + value.len() < most => append(chunk, value),

@@ -1,7 +1,9 @@
-//! What every [`Database`] must do, whatever it stores into: bundled SQLite, D1, later the SQLite of a Durable Object.
+//! What every [`Database`] must do, wherever it stores its rows: bundled SQLite, D1, later the SQLite of a Durable
+//! Object.
 //!
-//! One function that a test calls with a database that has the tables of `migrations/`. It returns what was not kept, and
-//! leaves no row of its own. What is not asked here is what only some can do: failing, and how fast.
+//! It is one function, which a test calls with a database that has the tables of `migrations/`. It returns the first
+//! promise that was not kept, and removes its rows. It does not ask for what only some databases can
+//! do: failing on command, and how fast they are.
 
 use serde_json::json;
 
@@ -10,16 +12,16 @@ use crate::{Batch, Database, DatabaseError, Param, Row, Statement};
 /// The tenant whose rows the contract writes.
 const TENANT: &str = "contract-of-database";
 
-/// Asks whether the database keeps the contract.
+/// Checks whether the database keeps the contract.
 ///
 /// # Errors
-/// The first promise that was not kept, and what happened in its place.
+/// The first promise that was not kept, and what happened instead.
 pub async fn check(database: &impl Database) -> Result<(), String> {
     clear(database).await?;
     values_come_back_as_they_were_bound(database).await?;
     long_and_odd_texts_come_back_whole(database).await?;
     a_list_is_one_parameter_and_there_may_be_a_hundred(database).await?;
-    statements_see_what_those_before_them_wrote(database).await?;
+    a_statement_sees_what_earlier_statements_wrote(database).await?;
     a_write_returns_the_rows_that_it_wrote(database).await?;
     of_a_batch_that_fails_nothing_is_done(database).await?;
     without_statements_nothing_happens(database).await?;
@@ -46,7 +48,7 @@ async fn clear(database: &impl Database) -> Result<(), String> {
 }
 
 async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result<(), String> {
-    // Quotes, a NUL's neighbour, characters of two and four bytes.
+    // Quotes, a control character, and characters of two and four bytes.
     let text = "it's \"x\" \u{1} \u{e4} \u{1f600} ?1 --";
     let params = vec![text.into(), Param::Null, 9_007_199_254_740_991_i64.into(), Param::from("")];
     let sql = "SELECT ?1 AS text, ?2 AS absent, CAST(?3 AS INTEGER) AS number, ?4 AS empty, typeof(?3) AS type, ?3 AS bound";
@@ -58,7 +60,7 @@ async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result
         && row.integer("bound").ok() == Some(9_007_199_254_740_991)
         && row.optional_text("empty") == Some("");
     keep("text, NULL and integers of 53 bits come back as they were bound", same, row)?;
-    // Statements that compare a bound number with text would differ otherwise.
+    // Statements that compare a bound number with text would give different results otherwise.
     keep("a bound number is a REAL", row.optional_text("type") == Some("real"), row)
 }
 
@@ -93,7 +95,7 @@ fn insert(kind: &str, total: i64) -> Statement {
     Statement::new(sql, vec![TENANT.into(), kind.into(), total.into()])
 }
 
-async fn statements_see_what_those_before_them_wrote(database: &impl Database) -> Result<(), String> {
+async fn a_statement_sees_what_earlier_statements_wrote(database: &impl Database) -> Result<(), String> {
     let sum = "SELECT coalesce(sum(total), 0) AS total FROM totals WHERE tenant = ?1";
     let sum = || Statement::new(sum, vec![TENANT.into()]);
     let mut batch = Batch::new();

@@ -1,6 +1,7 @@
-//! The trait that a database fulfils, and what goes in and comes out: statements and rows.
+//! The trait that every database implements, and what goes in and comes out: statements and rows.
 //!
-//! D1's `batch` fulfils it in production, bundled SQLite natively. `contract` is what each of them must do.
+//! D1's `batch` implements it in production, bundled SQLite in the native tests. `contract` checks what each of them
+//! must do.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -12,22 +13,22 @@ use serde_json::{Map, Value};
 
 use crate::Failure;
 
-/// Where the rows are.
+/// A database: where the rows are kept.
 pub trait Database {
-    /// Runs the statements in order and in one transaction: all of them take effect, or none. Returns the rows
-    /// of each.
+    /// Runs the statements in order and in one transaction: all of them take effect, or none. Returns the rows of
+    /// each.
     ///
     /// # Errors
-    /// If the database did not answer, or refused a statement; nothing took effect then, as far as it is
-    /// known.
+    /// If the database did not answer, or refused a statement. As far as is known, nothing took effect then.
     fn run(&self, statements: Vec<Statement>) -> impl Future<Output = Result<Vec<Vec<Row>>, DatabaseError>>;
 
-    /// Runs statements that only read, again where that may help: at most three times where the database did not answer, once
-    /// more where it has too much to do, and never where the statements themselves were too much for it. What writes goes to
-    /// [`Database::run`]: a write of which it is unknown whether it was done is the client's to repeat, which does no harm.
+    /// Runs statements that only read, and tries them again when that may help: up to three times if the database did
+    /// not answer, once more if it is overloaded, and never if the statements themselves were too much for it.
+    /// Statements that write go to [`Database::run`]: if it is unknown whether a write was done, the client repeats
+    /// it, which does no harm.
     ///
     /// # Errors
-    /// Those of the last try.
+    /// The error of the last try.
     fn query(
         &self,
         statements: Vec<Statement>,
@@ -37,7 +38,7 @@ pub trait Database {
             loop {
                 match self.run(statements.clone()).await {
                     Err(DatabaseError::Unavailable(_)) if tries < READS => self.pause(tries).await,
-                    // A queue that is full is not emptied by asking.
+                    // A queue that is full does not become shorter by more requests.
                     Err(DatabaseError::Overloaded(_)) if tries == 1 => self.pause(READS).await,
                     settled => return settled,
                 }
@@ -65,14 +66,14 @@ pub trait Database {
         async move { Ok(first_of_last(self.run(statements).await?)) }
     }
 
-    /// Waits before a try: the longer the higher its number, and never as long as another does, so that many who failed
-    /// together do not come back together. Where no other caller asks, there is nothing to wait for.
+    /// Waits before a try: the longer, the higher its number, and each caller for another time, so that many callers
+    /// that failed together do not come back together. A database with a single caller need not wait.
     fn pause(&self, _number: u32) -> impl Future<Output = ()> {
         std::future::ready(())
     }
 
-    /// A place among the requests that work on large documents at once, for a document of that weight; None if there is
-    /// none now. Where memory is not scarce, there always is.
+    /// Returns a place among the requests that work on large documents at once, for a document of that weight; None
+    /// if there is none now. If memory is not scarce, there always is one.
     fn try_enter(&self, _weight: usize) -> Option<Place> {
         Some(Place::new(()))
     }
@@ -97,7 +98,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place that `held` gives back when it is dropped.
+    /// Returns a place that gives back `held` when it is dropped.
     pub fn new(held: impl Any) -> Place {
         Place { _held: Box::new(held) }
     }
@@ -106,17 +107,17 @@ impl Place {
 /// How often a read is tried.
 const READS: u32 = 3;
 
-/// SQL with its parameters, `?1` first. At most 100 of them (a limit of D1); lists go into one, as JSON.
+/// SQL with its parameters, `?1` first. D1 allows at most 100 of them; a list goes into one of them, as JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
-    /// The text; never made from what a request carries.
+    /// The text, which is never made from what a request carries.
     pub sql: Cow<'static, str>,
     /// The values.
     pub params: Vec<Param>,
 }
 
 impl Statement {
-    /// A statement.
+    /// Returns a statement.
     pub fn new(sql: impl Into<Cow<'static, str>>, params: Vec<Param>) -> Statement {
         Statement { sql: sql.into(), params }
     }
@@ -189,7 +190,7 @@ impl From<Params> for Vec<Param> {
 pub struct Row(pub Map<String, Value>);
 
 impl Row {
-    /// A column that holds text.
+    /// Returns the text that a column holds.
     ///
     /// # Errors
     /// [`Failure::Corrupt`] if it holds anything else.
@@ -197,12 +198,12 @@ impl Row {
         self.optional_text(column).ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no text")))
     }
 
-    /// A column that holds text or nothing.
+    /// Returns the text that a column holds, if it holds one.
     pub fn optional_text(&self, column: &str) -> Option<&str> {
         self.0.get(column).and_then(Value::as_str)
     }
 
-    /// Reads a column that holds a JSON array of texts, or nothing.
+    /// Returns the texts of the JSON array that a column holds; none if it holds nothing.
     ///
     /// # Errors
     /// [`Failure::Corrupt`] if it holds anything else.
@@ -214,7 +215,7 @@ impl Row {
             .map_err(|_| Failure::Corrupt(format!("column `{column}` holds no list of texts")))
     }
 
-    /// A column that holds an integer or nothing.
+    /// Returns the integer that a column holds, if it holds anything.
     ///
     /// # Errors
     /// [`Failure::Corrupt`] if it holds anything else.
@@ -225,7 +226,7 @@ impl Row {
         }
     }
 
-    /// A column that holds an integer.
+    /// Returns the integer that a column holds.
     ///
     /// # Errors
     /// [`Failure::Corrupt`] if it holds anything else.
@@ -240,21 +241,21 @@ impl Row {
     }
 }
 
-/// Why a call failed. The text is for the operator's log; no client sees it.
+/// Why a call failed. The text is for the operator's log; clients do not see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseError {
-    /// The database did not answer, or not in time, or was taken away meanwhile. What was asked for may have been
-    /// done or not, but not by half.
+    /// The database did not answer, or not in time, or the connection was lost. The statements took effect all
+    /// together or not at all.
     Unavailable(String),
-    /// The database has more to do than it can. Nothing was done.
+    /// The database is overloaded. Nothing was done.
     Overloaded(String),
-    /// The statements themselves took more time or memory than they may; asked again, they would again.
+    /// The statements themselves took more time or memory than they may, and would again if they were repeated.
     Exhausted(String),
-    /// This request has asked as often as one request may. Nothing was done.
+    /// The request has made as many calls as one request may. Nothing was done.
     CallLimit,
-    /// The database has no room for more. Nothing was done; what needs no room still works.
+    /// The database is full. Nothing was done; statements that need no more room still work.
     Full(String),
-    /// The database refused a statement; asked again, it would again.
+    /// The database refused a statement, and would again if it were repeated.
     Failed(String),
 }
 
@@ -262,7 +263,7 @@ impl fmt::Display for DatabaseError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DatabaseError::Unavailable(reason) => write!(out, "it was not available: {reason}"),
-            DatabaseError::Overloaded(reason) => write!(out, "it has too much to do: {reason}"),
+            DatabaseError::Overloaded(reason) => write!(out, "it is overloaded: {reason}"),
             DatabaseError::Exhausted(reason) => write!(out, "a statement was too much for it: {reason}"),
             DatabaseError::CallLimit => out.write_str("the request reached its limit of database calls"),
             DatabaseError::Full(reason) => write!(out, "it is full: {reason}"),

@@ -6,35 +6,35 @@ use scim::ScimError;
 
 use crate::DatabaseError;
 
-/// A refusal is the client's to know; anything else is the operator's.
+/// A failed operation. Clients read a refusal; everything else is only for the operator.
 #[derive(Debug)]
 pub enum Failure {
-    /// The request cannot be done; the client is told why.
+    /// The request cannot be done; the client reads why.
     Refused(ScimError),
-    /// What the client asked for was too much for the database; the client is told so, and the operator why.
+    /// The client asked for more than the database can do. The client reads `error`, and the operator `reason`.
     TooMuch {
-        /// What the client is told.
+        /// What the client reads.
         error: ScimError,
         /// What the database said.
         reason: DatabaseError,
     },
-    /// The database did not do its part.
+    /// The database failed.
     Database(DatabaseError),
-    /// A row is not as this build writes it.
+    /// A row is not in the form in which this build writes it.
     Corrupt(String),
-    /// What the operator has set up does not work.
+    /// The operator's configuration does not work.
     Misconfigured(String),
 }
 
 impl Failure {
-    /// Whether the same request, sent again, may succeed.
+    /// Returns whether the same request may succeed if it is sent again.
     pub fn is_retryable(&self) -> bool {
         use DatabaseError::{CallLimit, Exhausted, Overloaded, Unavailable};
         matches!(self, Failure::Database(Unavailable(_) | Overloaded(_) | Exhausted(_) | CallLimit))
     }
 }
 
-/// What the operator reads. No client does.
+/// The text for the operator's log; clients do not see it.
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

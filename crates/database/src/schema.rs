@@ -1,21 +1,22 @@
-//! Whether the database has the schema of this build: asked by `/healthz`.
+//! Whether the database has the schema of this build, which `/healthz` asks.
 //!
-//! What lives here: the question. What does not: the schema (`migrations/`), and applying it, which is wrangler's to do.
+//! What lives here: the question. What does not: the schema (`migrations/`), and applying it, which wrangler does.
 
 use crate::{Batch, Database, DatabaseError, Failure, Statement};
 
 /// The name of the last migration that this build knows.
 pub const LAST_MIGRATION: &str = env!("LAST_MIGRATION");
 
-/// What there is after it: by the names of tables, indexes and triggers, the columns of each.
+/// What the database has after the last migration: by the names of tables, indexes and triggers, the columns of each.
 const SCHEMA: &str = env!("SCHEMA");
 
 /// All migrations, each with its name.
 #[cfg(feature = "sqlite")]
 pub(crate) const MIGRATIONS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
-/// wrangler writes the names of the migrations that it has applied into `d1_migrations`. Where there is a later one than
-/// this build knows, the next release is on its way: its migrations only add, so nothing is missing (CONTRIBUTING.md).
+/// wrangler writes the names of the migrations that it has applied into `d1_migrations`. If there is a later one than
+/// this build knows, the next release is being deployed: its migrations only add, so nothing is missing
+/// (CONTRIBUTING.md).
 const PROBE: &str = "SELECT EXISTS (SELECT 1 FROM d1_migrations WHERE name > ?1) AS is_later, \
     EXISTS (SELECT 1 FROM d1_migrations WHERE name = ?1) AS is_applied, \
     (SELECT group_concat(key, ', ') FROM json_each(?2) WHERE key NOT IN (SELECT name FROM sqlite_master)) AS missing, \
@@ -23,7 +24,7 @@ const PROBE: &str = "SELECT EXISTS (SELECT 1 FROM d1_migrations WHERE name > ?1)
     CROSS JOIN json_each(?2, '$.' || m.name) AS wanted \
     WHERE m.type = 'table' AND NOT instr(m.sql, wanted.value || ' ')) AS missing_columns";
 
-/// Asks whether the database answers, and has the tables, columns, indexes and triggers of this build.
+/// Checks that the database answers and has the tables, columns, indexes and triggers of this build.
 ///
 /// # Errors
 /// [`Failure::Misconfigured`] with what is missing.
@@ -47,7 +48,7 @@ pub async fn probe(database: &impl Database) -> Result<(), Failure> {
     }
 }
 
-/// The schema as JSON, for a comparison with SQLite's own account.
+/// Returns the schema as JSON, so that a test can compare it with SQLite's own account.
 #[cfg(feature = "sqlite")]
 pub fn as_json() -> &'static str {
     SCHEMA

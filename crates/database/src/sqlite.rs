@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::schema::MIGRATIONS;
 use crate::{Database, DatabaseError, Param, Row, Statement};
 
-/// wrangler's own table of what it has applied.
+/// wrangler's own table of the migrations that it has applied.
 const HISTORY: &str = "CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, \
     applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)";
 
@@ -34,7 +34,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// A new directory without anything in it.
+    /// Returns a new, empty directory.
     pub fn new() -> Result<Sqlite, DatabaseError> {
         let connection = Connection::open_in_memory().map_err(error)?;
         connection.execute_batch(HISTORY).map_err(error)?;
@@ -57,7 +57,7 @@ impl Sqlite {
         self.connection.borrow().execute_batch(sql).map_err(error)
     }
 
-    /// Lets the database grow no further than so many pages of 4,096 bytes beyond what it has.
+    /// Limits the growth of the database to that many pages of 4,096 bytes.
     ///
     /// # Errors
     /// If SQLite refuses it.
@@ -67,23 +67,24 @@ impl Sqlite {
             .query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get(0))
             .map_err(error)?;
         connection.pragma_update(None, "max_page_count", count + pages).or_else(|refused| match refused {
-            // It answers with a row, which is not a failure.
+            // SQLite reports a row of the result, which is not a failure.
             rusqlite::Error::ExecuteReturnedResults => Ok(()),
             other => Err(error(other)),
         })
     }
 
-    /// How many calls there were.
+    /// Returns how many calls there were.
     pub fn round_trips(&self) -> u32 {
         self.round_trips.get()
     }
 
-    /// How many steps of its virtual machine SQLite has taken: what the calls have cost, whatever the hour.
+    /// Returns how many steps of its virtual machine SQLite has taken: what the calls have cost, independently of the
+    /// clock.
     pub fn steps(&self) -> i64 {
         self.steps.get()
     }
 
-    /// How SQLite goes about a statement, triggers included: one line a table or index that it uses.
+    /// Returns SQLite's plan of a statement, triggers included: one line a table or index that it uses.
     pub fn plan(&self, statement: &Statement) -> Result<Vec<String>, DatabaseError> {
         let explain =
             Statement::new(format!("EXPLAIN QUERY PLAN {}", statement.sql), statement.params.clone());
@@ -115,7 +116,7 @@ fn error(error: rusqlite::Error) -> DatabaseError {
     }
 }
 
-/// The rows that a statement gives, and the steps that it took.
+/// Returns the rows of a statement, and the steps that it took.
 fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<(Vec<Row>, i32)> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
     let columns: Vec<String> = prepared.column_names().into_iter().map(str::to_string).collect();

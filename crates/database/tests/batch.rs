@@ -1,4 +1,4 @@
-//! A batch hands out keys to its answers.
+//! The rows of a batch are found by keys.
 
 #![allow(clippy::unwrap_used)]
 

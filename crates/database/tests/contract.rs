@@ -12,7 +12,7 @@ fn bundled_sqlite_keeps_the_contract_and_keeps_it_again() {
     }
 }
 
-/// A database that runs each statement in a transaction of its own.
+/// A database that runs each statement in a transaction of its own, which the contract must notice.
 struct Careless(Sqlite);
 
 impl Database for Careless {

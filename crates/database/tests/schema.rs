@@ -37,13 +37,13 @@ fn the_build_knows_every_table_column_index_and_trigger() {
 }
 
 #[test]
-fn a_schema_is_whole_with_the_last_migration_or_a_later_one() {
+fn a_schema_is_complete_with_the_last_migration_or_a_later_one() {
     let database = Sqlite::new().unwrap();
     assert!(block_on(probe(&database)).is_ok());
     let forget = format!("DELETE FROM d1_migrations WHERE name = '{LAST_MIGRATION}'");
     run(&database, &forget);
     lacks(&database, &format!("the migration {LAST_MIGRATION} is not applied"));
-    // The next release has migrated already, and dropped what this one does not use any more.
+    // The next release has already migrated the database, and dropped what this release no longer uses.
     run(&database, "INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')");
     run(&database, "DROP INDEX resources_by_display_key");
     assert!(block_on(probe(&database)).is_ok());
@@ -63,7 +63,7 @@ fn what_is_missing_is_named() {
     ] {
         let database = Sqlite::new().unwrap();
         let triggers = ["resources_inserted", "resources_resized", "resources_deleted"];
-        // A column that a trigger names cannot be dropped before it.
+        // A column that a trigger names cannot be dropped before the trigger.
         let before = if change.contains("bytes") { &triggers[..] } else { &[] };
         for trigger in before {
             run(&database, &format!("DROP TRIGGER {trigger}"));

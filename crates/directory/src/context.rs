@@ -1,33 +1,34 @@
-//! What an operation needs beside itself. Time and ids are given, so that the outcome follows from its inputs.
+//! What an operation needs besides its own parts. Time and ids are given, so that the outcome depends only on the
+//! inputs.
 
 use scim::{Instant, Kind, Registry, ResourceType};
 
-/// For whom, by whom, when, and under which ids an operation is executed.
+/// The tenant, the actor, the time and the ids with which an operation is executed.
 pub struct Context<'c> {
-    /// The customer whose directory it is; every statement names it.
+    /// The tenant whose directory it is; every statement names it.
     pub tenant: &'c str,
     /// The time of the request.
     pub now: Instant,
-    /// Who acts: the id of the credential that the request was authenticated by.
+    /// The id of the credential that authenticated the request.
     pub actor: &'c str,
-    /// The request that the log knows under this id.
+    /// The id of the request in the log.
     pub correlation_id: &'c str,
-    /// Makes an id that nothing has: a UUIDv7, so that ids sort by creation.
+    /// Makes a new id: a UUIDv7, so that ids sort by creation.
     pub new_id: &'c dyn Fn() -> String,
-    /// Makes the revision of a write: an id that no other write has. Apart from `new_id`, so that the ids of resources follow
-    /// from what is created alone.
+    /// Makes the revision of a write: an id that no other write has. It is separate from `new_id`, so that the ids of
+    /// resources depend only on what is created.
     pub new_revision: &'c dyn Fn() -> String,
-    /// The schemas.
+    /// The schemas and resource types.
     pub registry: &'c Registry,
 }
 
 impl Context<'_> {
-    /// The resource type of that kind.
+    /// Returns the resource type of that handle.
     pub(crate) fn of(&self, kind: Kind) -> &ResourceType {
         self.registry.resource_type(kind)
     }
 
-    /// The names of the types that members are of, as a list in SQL: `'User', 'Group'`.
+    /// Returns the names of the types that members are of, as a list in SQL: `'User', 'Group'`.
     pub(crate) fn member_types(&self) -> String {
         let owner = self.registry.kinds().find(|kind| kind.has_members());
         let names = owner.into_iter().flat_map(Kind::member_types).map(|kind| format!("'{}'", kind.name()));

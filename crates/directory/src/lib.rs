@@ -1,12 +1,12 @@
 //! Users and groups in a SQL database: one typed [`scim::Operation`] in, one [`scim::Outcome`] out.
 //!
-//! What lives here: the SQL of users, groups and memberships, and what an operation means for rows. What does not: what
-//! requests and responses look like (`scim`), what the database is reached through (`database`), and which tenants and
-//! tokens there are (`tenants`, which is not known here).
+//! What lives here: the SQL of users, groups and memberships, and what an operation means for rows. What does not:
+//! what requests and responses look like (`scim`), how the database is reached (`database`), and which tenants and
+//! tokens there are (`tenants`, which this crate does not depend on).
 //!
-//! `operations` has a file an operation; `search` and `filter` are queries; `bulk` is many operations in one request, and
-//! `transfer` a directory as a whole. All of them write through `store`, the only place that changes a table, and read
-//! members and groups through `memberships`.
+//! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
+//! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
+//! place that changes a table, and read members and groups through `memberships`.
 
 mod bulk;
 mod context;

@@ -8,21 +8,23 @@ use scim::{GroupRef, Kind, Member, Resource, limits};
 use crate::refusal;
 use crate::store::record::{self, COLUMNS};
 
-/// One row an owner: its list as JSON, which costs a fraction of what a row a membership does, here and on the way.
-/// `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no order.
+/// Returns SQL with one row for each owner: its list as JSON, which costs a fraction of one row for each membership,
+/// in the database and on the way. `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no
+/// order.
 ///
-/// A text of D1 has 2,000,000 bytes at most. What is short is one text, [`limits::PAGE_MEMBERSHIPS`] of them too; what is
-/// long goes into others, by the end of its id, which is random.
+/// A text of D1 has 2,000,000 bytes at most. Short memberships go into one text, even [`limits::PAGE_MEMBERSHIPS`] of
+/// them; long ones are spread over several texts by the end of their ids, which is random.
 fn lists(memberships: &str) -> String {
     format!("SELECT owner, {LIST} AS list FROM ({memberships}) GROUP BY {LISTED_BY}")
 }
 
 /// The list that [`lists`] makes of `id`, `fact` and `display`.
 pub(crate) const LIST: &str = "json_group_array(json_array(id, fact, display))";
-/// What goes into one list.
+/// What puts memberships into the same list.
 pub(crate) const LISTED_BY: &str = "owner, iif(octet_length(json_quote(display)) > 100, substr(id, -2), '')";
 
-/// The displayName of the resource `r` of a membership; none where it is longer than an element shows.
+/// Returns SQL of the displayName of the resource `r` of a membership, which is NULL if it is longer than an element
+/// shows.
 pub(crate) fn display() -> String {
     format!(
         "iif(octet_length(r.document->>'$.displayName') <= {}, r.document->>'$.displayName', NULL)",
@@ -31,14 +33,14 @@ pub(crate) fn display() -> String {
 }
 
 /// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after`, `most` of
-/// them, and one more that tells whether there are others. [`members`] and [`groups`] understand the rows.
+/// them, and one more that shows whether there are others. [`members`] and [`groups`] parse the rows.
 pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
     let most = i64::try_from(most).unwrap_or_default();
     let params = vec![tenant.into(), owner.into(), after.into(), most.into()];
     Statement::new(part(kind, "?2", "> ?3", "?4"), params)
 }
 
-/// SQL of the memberships of a resource of the tenant `?1`, whose id is the expression `owner`: `most` of those whose ids are
+/// Returns SQL of the memberships of a resource of the tenant `?1`, whose id is the expression `owner`: `most` of those whose ids are
 /// as `asked`, and one more.
 fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
     let display = display();
@@ -50,7 +52,7 @@ fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
              ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
              WHERE m.tenant = ?1 AND m.group_id = {owner} AND m.member_id {asked} ORDER BY m.member_id LIMIT {most} + 1"
         )),
-        // Groups within groups: up from group to group until no new one is met, which ends in a cycle too.
+        // Groups within groups: up from group to group until there is no new one, which ends in a cycle too.
         false => format!(
             "WITH RECURSIVE up (id, direct) AS (\
              SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = {owner} \
@@ -64,17 +66,17 @@ fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
     }
 }
 
-/// Reads the first memberships of one resource: as much as a page may hold. [`attach`] understands the rows.
+/// Reads the first memberships of one resource: as many as a page may hold. [`attach`] parses the rows.
 pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
     read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
 }
 
-/// Selects one resource and its first memberships in one statement, which costs less than two. [`whole`] reads the rows.
+/// Selects one resource and its first memberships in one statement, which costs less than two. [`whole`] parses the rows.
 pub(crate) fn select_whole(kind: Kind, tenant: &str, id: &str) -> Statement {
     Statement::new(whole_where(kind, "r.id = ?2", "?2"), vec![tenant.into(), id.into()])
 }
 
-/// SQL of the one resource `r` of the tenant `?1` and of that type which meets the condition, and of its first memberships; its
+/// Returns SQL of the one resource `r` of the tenant `?1` and of that type which meets the condition, and of its first memberships; its
 /// id is the expression `id`.
 pub(crate) fn whole_where(kind: Kind, condition: &str, id: &str) -> String {
     format!(
@@ -101,7 +103,7 @@ pub(crate) fn found(rows: &[Row], kind: Kind) -> Result<Option<Resource>, Failur
     resource.map(|mut resource| attach(&mut resource, memberships).map(|()| resource)).transpose()
 }
 
-/// The members in the rows of [`read_part`], `most` of them, and whether there are more.
+/// Returns the members in the rows of [`read_part`], `most` of them, and whether there are more.
 pub(crate) fn members<'r>(
     group: Kind,
     rows: impl IntoIterator<Item = &'r Row>,
@@ -112,7 +114,7 @@ pub(crate) fn members<'r>(
     Ok((items.into_iter().map(|item| member(item, group, &types)).collect(), more))
 }
 
-/// The groups in the rows of [`read_part`], `most` of them, and whether there are more.
+/// Returns the groups in the rows of [`read_part`], `most` of them, and whether there are more.
 pub(crate) fn groups<'r>(
     rows: impl IntoIterator<Item = &'r Row>,
     most: usize,
@@ -121,7 +123,7 @@ pub(crate) fn groups<'r>(
     Ok((items.into_iter().map(group).collect(), more))
 }
 
-/// The memberships of a page, by owner: `rows` are those of [`lists`].
+/// Returns the memberships of a page, by owner: `rows` are those of [`lists`].
 pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Item>>, Failure> {
     let mut rows_of: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in rows {
@@ -130,7 +132,7 @@ pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Ite
     rows_of.into_iter().map(|(owner, rows)| Ok((owner, items(rows)?))).collect()
 }
 
-/// Hands memberships to the resource that they are about.
+/// Adds memberships to the resource that they belong to.
 pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
     let kind = resource.kind;
     if kind.has_members() {
@@ -141,7 +143,7 @@ pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
     }
 }
 
-/// Hands the rows of [`read_one`] to the resource that they are about.
+/// Adds the rows of [`read_one`] to the resource that they belong to.
 pub(crate) fn attach<'r>(
     resource: &mut Resource,
     rows: impl IntoIterator<Item = &'r Row>,
@@ -152,18 +154,18 @@ pub(crate) fn attach<'r>(
     Ok(())
 }
 
-/// A membership as a list has it: the id of the member or group; which of the types the member is of, or whether the
+/// A membership as a list has it: the id of the member or group; the index of the member's type, or whether the
 /// resource is a direct member; the displayName.
 pub(crate) type Item = (String, u8, Option<String>);
 
-/// SQL of the place that the type of the member `m` has among the types that members of a group are of.
+/// Returns SQL of the index of the member `m`'s type among the types that members of a group have.
 pub(crate) fn type_of_member(any: Kind) -> String {
     let place = |(at, kind): (usize, Kind)| format!("WHEN '{}' THEN {at} ", kind.name());
     let places: String = any.member_types().enumerate().map(place).collect();
     if places.is_empty() { "0".to_string() } else { format!("CASE m.member_type {places}END") }
 }
 
-/// `types` are those that members are of.
+/// Returns the member of an item. `types` are the types that members have.
 fn member((id, of, display): Item, group: Kind, types: &[Kind]) -> Member {
     Member { id, kind: types.get(usize::from(of)).copied().unwrap_or(group), display }
 }
@@ -172,7 +174,7 @@ fn group((id, direct, display): Item) -> GroupRef {
     GroupRef { id, display, direct: direct == 1 }
 }
 
-/// The items of the lists, in the order of their ids.
+/// Returns the items of the lists, in the order of their ids.
 fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failure> {
     let mut items: Vec<Item> = Vec::new();
     for row in rows {
@@ -184,7 +186,7 @@ fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failu
     Ok(items)
 }
 
-/// The first of them, and whether there are more.
+/// Returns the first of them, and whether there are more.
 fn first(mut items: Vec<Item>, most: usize) -> (Vec<Item>, bool) {
     let more = items.len() > most;
     items.truncate(most);

@@ -1,4 +1,4 @@
-//! Refusals that several operations have in common, in the words that a client reads.
+//! Refusals that several operations have in common, with the texts that a client reads.
 
 use scim::{Document, Kind, ScimError};
 
@@ -20,8 +20,8 @@ pub(crate) fn unknown_members(ids: &[String]) -> Option<ScimError> {
     )))
 }
 
-/// Returns the refusal of a name that another resource has: RFC 7644 s3.3 for userName. For a group's displayName the
-/// RFC asks nothing, but Entra matches groups by it and fails for good where two have one name.
+/// Returns the refusal of a name that another resource has (RFC 7644 s3.3 for userName). For a group's displayName
+/// the RFC demands nothing, but Entra matches groups by it, and fails permanently if two have the same name.
 pub(crate) fn name_in_use(kind: Kind, name: &str) -> ScimError {
     let attribute = name_of(kind);
     ScimError::uniqueness(format!("another {} has the {attribute} `{name}`", kind.name()))
@@ -37,7 +37,7 @@ pub(crate) fn busy() -> ScimError {
     ScimError::busy("too many requests change this resource at once")
 }
 
-/// Returns the name that a resource is told apart by, as the client wrote it.
+/// Returns the unique name of a resource, as the client wrote it.
 pub(crate) fn name(kind: Kind, document: &Document) -> &str {
     document.text(name_of(kind)).unwrap_or_default()
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::jwt::encode;
 use crate::{Algorithm, Jwt, Scopes, SigningKey};
 
-/// RFC 9068 s2.1: tells an access token from every other JWT that the same key might have signed.
-const KIND: &str = "at+jwt";
-/// `iss`. The service has as many host names as its operator likes, so it is not one of them.
+/// RFC 9068 s2.1: distinguishes an access token from every other JWT that the same key might have signed.
+const TYP: &str = "at+jwt";
+/// `iss`. The service may have any number of host names, so this is a fixed name instead of one of them.
 const ISSUER: &str = "scim-edge";
 
 /// What an access token says.
@@ -19,8 +19,8 @@ pub struct AccessToken {
     pub tenant: String,
     /// `client_id` and `sub`.
     pub client: String,
-    /// What the client proved itself with: the id of one of its secrets or of a trusted issuer. When that is revoked,
-    /// so is this.
+    /// What the client authenticated with: the id of one of its secrets or of a trusted issuer. When that is revoked,
+    /// so is this token.
     pub credential: String,
     /// `scope` (RFC 9068 s2.2.3), if the client has asked for less than it has; None if the token may do what the client may.
     pub scopes: Option<Scopes>,
@@ -31,9 +31,27 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// The token as it is sent.
+    /// Returns the token as it is sent.
+    ///
+    /// ```
+    /// use oauth::{AccessToken, Jwt, SigningKey};
+    ///
+    /// let key = SigningKey::derive("a secret of the Worker", "key-1", "a salt").unwrap();
+    /// let token = AccessToken {
+    ///     id: "token-1".into(),
+    ///     tenant: "acme".into(),
+    ///     client: "client-1".into(),
+    ///     credential: "secret-1".into(),
+    ///     scopes: None,
+    ///     issued: 1_700_000_000,
+    ///     expires: 1_700_003_600,
+    /// };
+    /// let sent = Jwt::parse(&token.sign(&key).unwrap()).unwrap();
+    /// assert!(key.verifies(&sent));
+    /// assert_eq!(AccessToken::claimed(&sent).unwrap().0.tenant, "acme");
+    /// ```
     pub fn sign(&self, key: &SigningKey) -> Option<String> {
-        let header = json!({"alg": "HS256", "typ": KIND, "kid": key.id});
+        let header = json!({"alg": "HS256", "typ": TYP, "kid": key.id});
         let mut payload = json!({
             "iss": ISSUER,
             "aud": self.tenant,
@@ -50,16 +68,17 @@ impl AccessToken {
         key.sign(&encode(&header, &payload))
     }
 
-    /// When it ends, in milliseconds since 1970.
+    /// Returns when it ends, in milliseconds since 1970.
     pub fn ends(&self) -> i64 {
         self.expires.saturating_mul(1_000)
     }
 
-    /// What a token claims to be, and the id of the key that is said to have signed it; None where it does not claim to
-    /// be one of ours. Nothing of it holds before [`SigningKey::verifies`] says so.
+    /// Returns what a token claims to be, and the id of the key that is said to have signed it; None if it does not
+    /// claim to be issued by this service. None of the claims may be relied on before [`SigningKey::verifies`] has
+    /// confirmed the signature.
     pub fn claimed(jwt: &Jwt) -> Option<(AccessToken, &str)> {
         let is_ours = jwt.algorithm == Algorithm::Hs256
-            && jwt.kind.as_deref() == Some(KIND)
+            && jwt.typ.as_deref() == Some(TYP)
             && jwt.claims.text("iss") == Some(ISSUER);
         let text = |name: &str| jwt.claims.text(name).map(str::to_string);
         let seconds = |name: &str| jwt.claims.time(name).map(|time| time.div_euclid(1_000));
@@ -104,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_of_another_kind_is_no_access_token() {
+    fn a_jwt_of_another_type_is_not_an_access_token() {
         let key = SigningKey::derive("secret", "k1", "salt").unwrap();
         let good = json!({"alg": "HS256", "typ": "at+jwt", "kid": "k1"});
         let payload = json!({

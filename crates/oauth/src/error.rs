@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 pub enum ErrorCode {
     /// The request is malformed.
     InvalidRequest,
-    /// The client is not who it says, or says nothing.
+    /// The client did not authenticate, or not as the client that it names.
     InvalidClient,
-    /// Something else than client credentials is asked for.
+    /// The client asks for another grant than client credentials.
     UnsupportedGrantType,
-    /// The client does not have the scope that it asks for.
+    /// The client asks for a scope that it does not have.
     InvalidScope,
     /// The service cannot answer now.
     TemporarilyUnavailable,
@@ -22,7 +22,8 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// As it is written. The last two come from RFC 6749 s4.1.2.1; the token endpoint has none of its own for them.
+    /// Returns the code as it is written. The last two come from RFC 6749 s4.1.2.1, since the token endpoint has none
+    /// for these cases.
     pub fn as_str(self) -> &'static str {
         match self {
             ErrorCode::InvalidRequest => "invalid_request",
@@ -47,17 +48,17 @@ pub struct TokenError {
 }
 
 impl TokenError {
-    /// A malformed request.
+    /// Returns a refusal of a malformed request.
     pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> TokenError {
         TokenError { status: 400, code: ErrorCode::InvalidRequest, description: description.into() }
     }
 
-    /// A client that did not prove who it is. What was wrong with the proof is not said.
+    /// Returns a refusal of a client that did not authenticate. It does not say what was wrong with the proof.
     pub fn invalid_client(description: &'static str) -> TokenError {
         TokenError { status: 401, code: ErrorCode::InvalidClient, description: description.into() }
     }
 
-    /// The body of the answer.
+    /// Returns the body of the answer.
     pub fn to_json(&self) -> Value {
         json!({"error": self.code.as_str(), "error_description": self.description})
     }

@@ -11,40 +11,41 @@ pub const JWKS_BYTES: usize = 128 << 10;
 
 /// How many keys are kept. Entra publishes about ten.
 const MOST: usize = 50;
-/// The bytes of an RSA modulus: RFC 7518 s3.3 wants 2048 bits or more; what is beyond 8192 would take long.
+/// The bytes of an RSA modulus: RFC 7518 s3.3 demands 2048 bits or more, and beyond 8192 bits verifying would take
+/// too long.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
 
-/// What kind of key a key is.
+/// The type of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyKind {
+pub enum KeyType {
     /// RSA, for RS256.
     Rsa,
     /// The elliptic curve P-256, for ES256.
     P256,
 }
 
-impl KeyKind {
-    fn of(algorithm: Algorithm) -> Option<KeyKind> {
+impl KeyType {
+    fn of(algorithm: Algorithm) -> Option<KeyType> {
         match algorithm {
-            Algorithm::Rs256 => Some(KeyKind::Rsa),
-            Algorithm::Es256 => Some(KeyKind::P256),
-            // A secret that two share is not a public key; a token may not make one of it (RFC 8725 s2.1).
+            Algorithm::Rs256 => Some(KeyType::Rsa),
+            Algorithm::Es256 => Some(KeyType::P256),
+            // A shared secret is not a public key, and a token must not turn one into the other (RFC 8725 s2.1).
             Algorithm::Hs256 => None,
         }
     }
 
-    /// `alg` of such a key, where it says one: a key is for one algorithm (RFC 8725 s3.1).
+    /// Returns the only `alg` that such a key may name: a key is for one algorithm (RFC 8725 s3.1).
     fn algorithm(self) -> &'static str {
         match self {
-            KeyKind::Rsa => "RS256",
-            KeyKind::P256 => "ES256",
+            KeyType::Rsa => "RS256",
+            KeyType::P256 => "ES256",
         }
     }
 
     fn members(self) -> &'static [&'static str] {
         match self {
-            KeyKind::Rsa => &["kty", "n", "e"],
-            KeyKind::P256 => &["kty", "crv", "x", "y"],
+            KeyType::Rsa => &["kty", "n", "e"],
+            KeyType::P256 => &["kty", "crv", "x", "y"],
         }
     }
 }
@@ -54,11 +55,12 @@ impl KeyKind {
 pub struct Jwks(Vec<Value>);
 
 impl Jwks {
-    /// Reads a JWK Set. Keys of other kinds or for other uses are left out (RFC 7517 s5: what is not understood is
-    /// ignored), and of the others everything but their public numbers.
+    /// Parses a JWK Set. Keys of other types or for other uses are left out (RFC 7517 s5: "Implementations SHOULD
+    /// ignore JWKs within a JWK Set that use "kty" (key type) values that are not understood by them"), and of the
+    /// others everything but their public numbers.
     ///
     /// # Errors
-    /// If it is not a JWK Set, or none of its keys is of use here.
+    /// If it is not a JWK Set, or none of its keys can verify a signature here.
     pub fn parse(text: &str) -> Result<Jwks, &'static str> {
         let Ok(Value::Object(set)) = serde_json::from_str(text) else {
             return Err("it is not a JSON object");
@@ -73,16 +75,17 @@ impl Jwks {
         }
     }
 
-    /// The set as text, which [`Jwks::parse`] reads again.
+    /// Returns the set as text, which [`Jwks::parse`] can parse again.
     pub fn to_text(&self) -> String {
         serde_json::json!({"keys": self.0}).to_string()
     }
 
-    /// The key for a token's `alg` and `kid`, as a JWK. A token without `kid` finds a key where only one is of the kind.
+    /// Returns the key for a token's `alg` and `kid`, as a JWK. A token without `kid` finds a key only if exactly one
+    /// has the right type.
     pub fn find(&self, algorithm: Algorithm, id: Option<&str>) -> Option<&Value> {
-        let kind = KeyKind::of(algorithm)?;
-        let of_kind = |key: &&Value| key.as_object().and_then(kind_of) == Some(kind);
-        let mut fitting = self.0.iter().filter(of_kind);
+        let key_type = KeyType::of(algorithm)?;
+        let of_type = |key: &&Value| key.as_object().and_then(key_type_of) == Some(key_type);
+        let mut fitting = self.0.iter().filter(of_type);
         match id {
             Some(_) => fitting.find(|key| key.get("kid").and_then(Value::as_str) == id),
             None => fitting.next().filter(|_| fitting.next().is_none()),
@@ -90,31 +93,31 @@ impl Jwks {
     }
 }
 
-fn kind_of(key: &Map<String, Value>) -> Option<KeyKind> {
+fn key_type_of(key: &Map<String, Value>) -> Option<KeyType> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     match (text("kty")?, text("crv")) {
-        ("RSA", _) => Some(KeyKind::Rsa),
-        ("EC", Some("P-256")) => Some(KeyKind::P256),
+        ("RSA", _) => Some(KeyType::Rsa),
+        ("EC", Some("P-256")) => Some(KeyType::P256),
         _ => None,
     }
 }
 
-/// The key with its public numbers alone, where it is one that verifies.
+/// Returns the key with its public numbers alone, if it can verify a signature here.
 fn verifying(key: &Map<String, Value>) -> Option<Value> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
-    let kind = kind_of(key)?;
+    let key_type = key_type_of(key)?;
     let bytes =
         |name: &str| text(name).and_then(|encoded| URL_SAFE_NO_PAD.decode(encoded).ok()).map(|all| all.len());
-    let is_sound = match kind {
-        KeyKind::Rsa => MODULUS.contains(&bytes("n")?) && bytes("e")? <= 8,
-        KeyKind::P256 => bytes("x")? == 32 && bytes("y")? == 32,
+    let is_sound = match key_type {
+        KeyType::Rsa => MODULUS.contains(&bytes("n")?) && bytes("e")? <= 8,
+        KeyType::P256 => bytes("x")? == 32 && bytes("y")? == 32,
     };
     let is_for = |name: &str, what: &str| text(name).is_none_or(|said| said == what);
-    if !is_sound || !is_for("use", "sig") || !is_for("alg", kind.algorithm()) {
+    if !is_sound || !is_for("use", "sig") || !is_for("alg", key_type.algorithm()) {
         return None;
     }
     let mut kept: Map<String, Value> = Map::new();
-    for name in kind.members().iter().chain(&["kid"]) {
+    for name in key_type.members().iter().chain(&["kid"]) {
         kept.extend(text(name).map(|value| ((*name).to_string(), value.into())));
     }
     Some(Value::Object(kept))

@@ -1,6 +1,7 @@
-//! The form of a JSON Web Token: a JWS in compact serialization whose payload is a claims set (RFC 7515 s7.1, RFC 7519).
+//! The form of a JSON Web Token: a JWS in compact serialization whose payload is a claims set (RFC 7515 s7.1, RFC
+//! 7519).
 //!
-//! A parsed token is not a believed one: the caller that reads its claims has yet to verify the signature.
+//! Parsing a token does not verify it: before a caller relies on its claims, it must verify the signature.
 
 use std::fmt;
 
@@ -8,13 +9,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-/// The longest token that is looked at, in bytes. Entra's have about 2,000.
+/// The longest token that is parsed, in bytes. Entra's tokens have about 2,000.
 const LONGEST: usize = 16 << 10;
 
-/// How a token is signed. `none` is not among them, so an unsigned token is not a token (RFC 8725 s3.2).
+/// How a token is signed. `none` is not among them, so that an unsigned token is refused (RFC 8725 s3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// HMAC with SHA-256: our own tokens only.
+    /// HMAC with SHA-256, which only this service's own tokens use.
     Hs256,
     /// RSASSA-PKCS1-v1_5 with SHA-256: what Entra signs with.
     Rs256,
@@ -22,22 +23,23 @@ pub enum Algorithm {
     Es256,
 }
 
-/// A token of the right form. Nothing that it says is known to be true.
+/// A token of the right form. Its claims are not verified.
 pub struct Jwt {
     /// `alg`.
     pub algorithm: Algorithm,
     /// `typ`, as it is written.
-    pub kind: Option<String>,
+    pub typ: Option<String>,
     /// `kid`: which of the issuer's keys has signed.
     pub key_id: Option<String>,
-    /// What the token says.
+    /// The claims.
     pub claims: Claims,
     signed: String,
     signature: Vec<u8>,
 }
 
 impl Jwt {
-    /// Whether a text may be a token: three parts, and no longer than one is. Cheaper than to read it.
+    /// Returns whether a text may be a token: it has three parts, and is not too long. This is cheaper than parsing
+    /// it.
     pub fn has_form(text: &str) -> bool {
         text.len() <= LONGEST && text.split('.').count() == 3
     }
@@ -63,7 +65,7 @@ impl Jwt {
         };
         Some(Jwt {
             algorithm,
-            kind: word("typ").map(str::to_string),
+            typ: word("typ").map(str::to_string),
             key_id: word("kid").map(str::to_string),
             claims: Claims(object(payload)?),
             signed: signed.to_string(),
@@ -71,18 +73,18 @@ impl Jwt {
         })
     }
 
-    /// The bytes that are signed.
+    /// Returns the bytes that are signed.
     pub fn signed(&self) -> &[u8] {
         self.signed.as_bytes()
     }
 
-    /// The signature over them.
+    /// Returns the signature over them.
     pub fn signature(&self) -> &[u8] {
         &self.signature
     }
 }
 
-/// A log must not hold what would open a directory.
+/// Leaves the claims and the signature out, since a log must not hold a token that opens a directory.
 impl fmt::Debug for Jwt {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Jwt(..)")
@@ -97,33 +99,33 @@ fn object(encoded: &str) -> Option<Map<String, Value>> {
     }
 }
 
-/// A claims set (RFC 7519 s4). A claim of another type than its definition's is as good as none.
+/// A claims set (RFC 7519 s4). A claim that does not have the type of its definition counts as missing.
 pub struct Claims(Map<String, Value>);
 
 impl Claims {
-    /// A claim that is text.
+    /// Returns a claim that is text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }
 
-    /// A NumericDate (RFC 7519 s2) in milliseconds since 1970.
+    /// Returns a NumericDate (RFC 7519 s2) in milliseconds since 1970.
     pub fn time(&self, name: &str) -> Option<i64> {
         let seconds = self.0.get(name)?.as_f64()?;
-        // The year 9999 and beyond is not a real expiry; it would not be exact either.
+        // The year 9999 and later is not a real expiry, and could not be represented exactly.
         (0.0..2.5e11).contains(&seconds).then_some((seconds * 1_000.0) as i64)
     }
 
-    /// Whether the token was given to that subject: `sub`, or in Entra's tokens `appid` (v1) or `azp` (v2).
+    /// Returns whether the token was issued to that subject: `sub`, or in Entra's tokens `appid` (v1) or `azp` (v2).
     pub fn are_of(&self, subject: &str) -> bool {
         ["sub", "appid", "azp"].iter().any(|name| self.text(name) == Some(subject))
     }
 
-    /// Whether the claim is there at all.
+    /// Returns whether the claim is present, whatever its type.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// `aud`: one text or a list of them (RFC 7519 s4.1.3).
+    /// Returns the values of `aud`, which is one text or a list of them (RFC 7519 s4.1.3).
     pub fn audiences(&self) -> Vec<&str> {
         match self.0.get("aud") {
             Some(Value::String(one)) => vec![one],
@@ -133,7 +135,7 @@ impl Claims {
     }
 }
 
-/// The text of header and payload, ready to be signed.
+/// Returns the text of header and payload, ready to be signed.
 pub(crate) fn encode(header: &Value, payload: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}", part(header), part(payload))

@@ -1,9 +1,11 @@
-//! OAuth 2.0 client credentials (RFC 6749 s4.4, RFC 7523) and JSON Web Tokens (RFC 7519), as types and pure functions.
+//! OAuth 2.0 client credentials (RFC 6749 s4.4, RFC 7523) and JSON Web Tokens (RFC 7519), as types and pure
+//! functions.
 //!
-//! What lives here: what a token request says (`request`) and how it is refused (`error`), what a credential may do (`scopes`), the form of a JWT (`jwt`), the
-//! tokens that this service gives out itself (`access`, signed with a key of `signing`), and what is asked of a token
-//! of another issuer (`trust`, with the issuer's keys in `jwks`). What does not: a clock, a database, a network, and
-//! the mathematics of RSA and elliptic curves, which the runtime's WebCrypto does.
+//! What lives here: what a token request says (`request`) and how it is refused (`error`), what a credential may do
+//! (`scopes`), the form of a JWT (`jwt`), the tokens that this service issues itself (`access`, signed with a key of
+//! `signing`), and what a token of another issuer must say (`trust`, with the issuer's keys in `jwks`). What does
+//! not: a clock, a database, a network, and the mathematics of RSA and elliptic curves, which the runtime's WebCrypto
+//! does.
 
 mod access;
 mod error;
@@ -16,7 +18,7 @@ mod trust;
 
 pub use access::AccessToken;
 pub use error::{ErrorCode, TokenError};
-pub use jwks::{JWKS_BYTES, Jwks, KeyKind};
+pub use jwks::{JWKS_BYTES, Jwks, KeyType};
 pub use jwt::{Algorithm, Claims, Jwt};
 pub use request::{Authentication, TokenRequest};
 pub use scopes::Scopes;

@@ -1,7 +1,7 @@
-//! What a client asks the token endpoint for, and how it proves who it is.
+//! What a client asks the token endpoint for, and how it authenticates.
 //!
-//! RFC 6749 s2.3.1 and s4.4.2: a client id with a secret, in the body or as Basic credentials. RFC 7523 s2.2: a signed
-//! assertion in the secret's place, as Entra sends for workload identity federation.
+//! RFC 6749 s2.3.1 and s4.4.2: a client id with a secret, in the body or as Basic credentials. RFC 7523 s2.2: a
+//! signed assertion instead of the secret, as Entra sends for workload identity federation.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use percent_encoding::percent_decode;
 
 use crate::{ErrorCode, TokenError};
 
-/// The parameters of a token request. The others are ignored, and may come as often as they like (RFC 6749 s3.2; the
-/// `resource` of RFC 8707 does).
+/// The parameters of a token request. All others are ignored, and may be repeated (RFC 6749 s3.2; the `resource` of
+/// RFC 8707 is).
 const PARAMETERS: [&str; 6] =
     ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope"];
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(PartialEq, Eq)]
 pub enum Authentication {
     /// By a secret.
@@ -36,7 +36,7 @@ pub enum Authentication {
     },
 }
 
-/// A log must not hold a secret.
+/// Leaves the secret and the assertion out, since a log must not hold them.
 impl fmt::Debug for Authentication {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,10 +56,19 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Reads a request.
+    /// Parses a request.
+    ///
+    /// ```
+    /// use oauth::{Authentication, TokenRequest};
+    ///
+    /// let form = "grant_type=client_credentials&client_id=c1&client_secret=s3cret&scope=scim%3Aread";
+    /// let request = TokenRequest::parse(Some("application/x-www-form-urlencoded"), None, form.as_bytes()).unwrap();
+    /// assert!(matches!(request.authentication, Authentication::Secret { ref client, .. } if client == "c1"));
+    /// assert_eq!(request.scope.as_deref(), Some("scim:read"));
+    /// ```
     ///
     /// # Errors
-    /// If it is not a form, lacks something, says something twice, or asks for another grant.
+    /// If it is not a form, lacks a parameter, repeats one, or asks for another grant.
     pub fn parse(
         content_type: Option<&str>,
         authorization: Option<&str>,
@@ -67,7 +76,7 @@ impl TokenRequest {
     ) -> Result<TokenRequest, TokenError> {
         let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(TokenError::invalid_request("the body has to be application/x-www-form-urlencoded"));
+            return Err(TokenError::invalid_request("the body must be application/x-www-form-urlencoded"));
         }
         let form = Form::parse(body)?;
         match form.get("grant_type") {
@@ -77,7 +86,7 @@ impl TokenRequest {
                 return Err(TokenError {
                     status: 400,
                     code: ErrorCode::UnsupportedGrantType,
-                    description: "`grant_type` has to be `client_credentials`".into(),
+                    description: "`grant_type` must be `client_credentials`".into(),
                 });
             }
         }
@@ -93,7 +102,7 @@ fn authentication(form: &Form, basic: Option<(String, String)>) -> Result<Authen
     if let Some(assertion) = of_body("client_assertion") {
         if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
             return Err(TokenError::invalid_request(format!(
-                "`client_assertion_type` has to be `{ASSERTION_TYPE}`"
+                "`client_assertion_type` must be `{ASSERTION_TYPE}`"
             )));
         }
         if secret.is_some() || basic.is_some() {
@@ -101,7 +110,7 @@ fn authentication(form: &Form, basic: Option<(String, String)>) -> Result<Authen
         }
         return Ok(Authentication::Assertion { client, assertion });
     }
-    // RFC 6749 s2.3 allows one place. Entra can be set to send the same credentials in both.
+    // RFC 6749 s2.3 allows one place. Entra can be configured to send the same credentials in both.
     let differs =
         |sent: &Option<String>, of_basic: &String| sent.as_ref().is_some_and(|sent| sent != of_basic);
     match (basic, client, secret) {
@@ -117,7 +126,8 @@ fn authentication(form: &Form, basic: Option<(String, String)>) -> Result<Authen
     }
 }
 
-/// Id and secret of Basic credentials, each of them form-encoded before (RFC 6749 s2.3.1). None for another scheme.
+/// Returns the id and secret of Basic credentials, each of them form-encoded before (RFC 6749 s2.3.1). None for
+/// another scheme.
 fn basic(authorization: &str) -> Result<Option<(String, String)>, TokenError> {
     let Some((scheme, encoded)) = authorization.trim().split_once(' ') else { return Ok(None) };
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -131,7 +141,7 @@ fn basic(authorization: &str) -> Result<Option<(String, String)>, TokenError> {
     Ok(Some((part(client)?, part(secret)?)))
 }
 
-/// Those of [`PARAMETERS`] that a form has. One without a value is as good as none (RFC 6749 s3.2).
+/// The parameters of a form that are among [`PARAMETERS`]. One without a value counts as missing (RFC 6749 s3.2).
 struct Form(Vec<(&'static str, String)>);
 
 impl Form {
@@ -242,7 +252,7 @@ mod tests {
         let json = TokenRequest::parse(Some("application/json"), None, b"{}").unwrap_err();
         assert_eq!(
             json.to_json().to_string(),
-            r#"{"error":"invalid_request","error_description":"the body has to be application/x-www-form-urlencoded"}"#
+            r#"{"error":"invalid_request","error_description":"the body must be application/x-www-form-urlencoded"}"#
         );
     }
 

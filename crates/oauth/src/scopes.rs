@@ -15,7 +15,7 @@ const WRITE: u8 = 2;
 /// The scopes, by name, and what each may do.
 const NAMES: [(&str, u8); 2] = [("scim", READ | WRITE), ("scim:read", READ)];
 
-/// Names that have no meaning yet and will have one.
+/// Names that are reserved for later releases.
 const RESERVED: [&str; 2] = ["events", "lookup"];
 
 /// What a credential may do.
@@ -23,13 +23,13 @@ const RESERVED: [&str; 2] = ["events", "lookup"];
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// All of SCIM, which every credential has unless less is said.
+    /// All of SCIM: the scope of a credential for which no other was given.
     pub const SCIM: Scopes = Scopes(READ | WRITE);
 
     /// Parses the scopes that an administrator gives to a credential.
     ///
     /// # Errors
-    /// Says which name is not taken, or that none was given.
+    /// Names the scope that is unknown, or says that none was given.
     pub fn parse<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Scopes, String> {
         let mut scopes = Scopes(0);
         for name in names {
@@ -44,7 +44,7 @@ impl Scopes {
         if scopes.0 == 0 { Err("at least one scope is needed".to_string()) } else { Ok(scopes) }
     }
 
-    /// Reads scopes as they are stored or signed. A name that is not known, of a later release perhaps, allows nothing.
+    /// Parses scopes as they are stored or signed. An unknown name, perhaps of a later release, allows nothing.
     pub fn from_stored(text: &str) -> Scopes {
         Scopes(text.split(' ').filter_map(power).fold(0, |all, one| all | one))
     }
@@ -59,12 +59,19 @@ impl Scopes {
         self.0 & WRITE != 0
     }
 
-    /// Returns what both allow.
+    /// Returns what both of them allow.
     pub fn intersection(self, other: Scopes) -> Scopes {
         Scopes(self.0 & other.0)
     }
 
     /// Returns the scopes that an access token gets for a client that has these and sends that `scope`.
+    ///
+    /// ```
+    /// use oauth::Scopes;
+    ///
+    /// let granted = Scopes::SCIM.grant(Some("scim:read")).unwrap();
+    /// assert!(granted.may_read() && !granted.may_write());
+    /// ```
     ///
     /// RFC 6749 s3.3: "The authorization server MAY fully or partially ignore the scope requested by the client". It is ignored if it
     /// names nothing that is known here: Entra sends `api://<application>/.default` or what an administrator has entered.
@@ -87,14 +94,14 @@ impl Scopes {
         }
     }
 
-    /// Returns the names, the shortest list that says it.
+    /// Returns the shortest list of names for these scopes.
     pub fn names(self) -> Vec<&'static str> {
         let exact = NAMES.iter().find(|(_, power)| *power == self.0);
         exact.map(|(name, _)| *name).into_iter().collect()
     }
 }
 
-/// As it is stored and sent: names with blanks between them.
+/// The form in which scopes are stored and sent: names with blanks between them.
 impl fmt::Display for Scopes {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.names().join(" "))

@@ -1,7 +1,7 @@
 //! Keys that sign the service's own tokens.
 //!
-//! What is stored of a key is a random salt. The key itself is made of it with a secret that the database does not
-//! hold, so that a copy of the database signs nothing.
+//! The database stores a random salt for each key. The key itself is derived from the salt with a secret that is not
+//! in the database, so that a copy of the database cannot sign tokens.
 
 use std::fmt;
 
@@ -11,18 +11,18 @@ use sha2::Sha256;
 use crate::jwt::seal;
 use crate::{Algorithm, Jwt};
 
-/// Parts these keys from whatever else may once be made of the same secret.
+/// Keeps these keys apart from anything else that may one day be derived from the same secret.
 const PURPOSE: &[u8] = b"scim-edge access token\0";
 
 /// A key for HS256.
 pub struct SigningKey {
-    /// `kid` of what it signs.
+    /// The `kid` of the tokens that it signs.
     pub id: String,
     key: Vec<u8>,
 }
 
 impl SigningKey {
-    /// The key of that id: HMAC-SHA-256 of its id and salt under the secret. None where the secret is empty.
+    /// Derives the key of that id: HMAC-SHA-256 of its id and salt under the secret. None if the secret is empty.
     pub fn derive(secret: &str, id: &str, salt: &str) -> Option<SigningKey> {
         let secret = secret.trim();
         if secret.is_empty() {
@@ -38,7 +38,8 @@ impl SigningKey {
         Some(seal(signed, &signature))
     }
 
-    /// Whether this key has signed the token. The comparison takes the same time wherever the two differ.
+    /// Returns whether this key has signed the token. The comparison takes the same time wherever the two signatures
+    /// differ.
     pub fn verifies(&self, jwt: &Jwt) -> bool {
         jwt.algorithm == Algorithm::Hs256
             && jwt.key_id.as_deref() == Some(self.id.as_str())
@@ -52,7 +53,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A key of any length will do, so this is never None.
+/// Returns the HMAC of the parts. It accepts keys of any length, so this is never None.
 fn code(key: &[u8], parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
     let mut code = Hmac::<Sha256>::new_from_slice(key).ok()?;
     parts.iter().for_each(|part| code.update(part));

@@ -1,18 +1,18 @@
-//! What is asked of a token that another issuer has issued: RFC 7519 s4.1, RFC 8725 s3, and for Entra the directory.
+//! What a token of another issuer must say: RFC 7519 s4.1, RFC 8725 s3, and for Entra the directory.
 
 use std::fmt;
 
 use crate::Claims;
 
-/// Milliseconds by which the issuer's clock may differ from ours. Microsoft's own libraries allow as much.
+/// Milliseconds by which the issuer's clock may differ from this service's. Microsoft's own libraries allow as much.
 pub const SKEW: i64 = 300_000;
 
-/// The audience of the tokens that Entra's provisioning service sends where no Secret Token is entered:
+/// The audience of the tokens that Entra's provisioning service sends when no Secret Token is entered:
 /// <https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups>.
 pub const ENTRA_PROVISIONING: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
 
-/// Claims that Entra writes of a person who has signed in, and never of an application. `scp` names what the person has
-/// consented to; the others are those of ID tokens and of access tokens with a person in them.
+/// Claims that Entra puts into the token of a person who has signed in, and never into an application's. `scp` names
+/// what the person has consented to; the others occur in ID tokens and in access tokens of persons.
 const OF_A_PERSON: [&str; 4] = ["scp", "nonce", "preferred_username", "upn"];
 
 /// What a token is used as.
@@ -24,39 +24,40 @@ pub enum Use {
     Assertion,
 }
 
-/// Which tokens are believed, once their signature is.
+/// Which tokens of an issuer are accepted, once their signature is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerPolicy {
-    /// `iss` has to be one of them, to the letter.
+    /// `iss` must be exactly one of them.
     pub issuers: Vec<String>,
     /// `aud` has to name one of them.
     pub audiences: Vec<String>,
-    /// `tid`, the directory in Entra, has to be this one.
+    /// `tid`, the directory in Entra, must be this one.
     pub directory: Option<String>,
-    /// `sub`, or in Entra's tokens `appid` (v1) or `azp` (v2), has to be this: whom the token was given to.
+    /// `sub`, or in Entra's tokens `appid` (v1) or `azp` (v2), must be this: the application that the token was
+    /// issued to.
     pub subject: Option<String>,
 }
 
-/// Why a token is not believed.
+/// Why a token is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
-    /// Another issuer.
+    /// It comes from another issuer.
     Issuer,
     /// It is meant for another audience.
     Audience,
-    /// Another directory.
+    /// It comes from another directory.
     Directory,
-    /// Given to another client or subject.
+    /// It was issued to another client or subject.
     Subject,
-    /// A person has signed in; the claim says so.
+    /// A person has signed in; the claim shows it.
     Person(&'static str),
-    /// Nothing says that it was given to an application.
+    /// No claim shows that it was issued to an application.
     NoApplication,
-    /// It says not until when it holds.
+    /// It has no `exp`.
     NoExpiry,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// Its time has not come.
+    /// It is not valid yet.
     NotYet,
 }
 
@@ -81,19 +82,19 @@ impl fmt::Display for Rejection {
 }
 
 impl IssuerPolicy {
-    /// Whether too many can get a token that is believed: no subject is asked for, and the audience is not Entra's
-    /// own. Every application in a directory gets a token for an audience of that directory; one for the audience of the
-    /// provisioning service is given to Microsoft's own service alone.
+    /// Returns whether too many applications can get a token that is accepted: no subject is demanded, and the
+    /// audience is not Entra's own. Every application in a directory can get a token for an audience of that
+    /// directory, but only Microsoft's own service gets one for the audience of the provisioning service.
     pub fn lacks_subject(&self) -> bool {
         let is_entras =
             |audience: &String| audience.strip_prefix("api://").unwrap_or(audience) == ENTRA_PROVISIONING;
         self.subject.is_none() && !(self.directory.is_some() && self.audiences.iter().all(is_entras))
     }
 
-    /// Returns until when (milliseconds since 1970) the token is believed.
+    /// Returns until when (milliseconds since 1970) the token is valid.
     ///
     /// # Errors
-    /// Why it is not.
+    /// The reason if the token is rejected.
     pub fn check(&self, claims: &Claims, used: Use, now: i64) -> Result<i64, Rejection> {
         let is_one = |of: &[String], text: &str| of.iter().any(|known| known == text);
         if !claims.text("iss").is_some_and(|issuer| is_one(&self.issuers, issuer)) {
@@ -108,7 +109,7 @@ impl IssuerPolicy {
         if !self.subject.as_deref().is_none_or(|subject| claims.are_of(subject)) {
             return Err(Rejection::Subject);
         }
-        // Entra's alone: elsewhere `scp` may be said of an application too.
+        // Only Entra's: other issuers may put `scp` into the token of an application.
         if self.directory.is_some() {
             of_an_application(claims, used)?;
         }
@@ -116,13 +117,13 @@ impl IssuerPolicy {
     }
 }
 
-/// Refuses what Entra gives to a person who signs in. Every person in a directory gets an ID token for an application there, and
-/// its `aud`, `iss` and `tid` are those of the application's own tokens.
+/// Refuses the tokens that Entra issues to a person who signs in. Every person in a directory can get an ID token for
+/// an application there, and its `aud`, `iss` and `tid` are those of the application's own tokens.
 ///
 /// An application's token has its service principal in `oid` and in `sub`
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>). The assertion of workload
-/// identity federation has not: its `oid` is the customer's workload identity, its `sub` the provisioning service's, and
-/// that one must be the trusted subject.
+/// identity federation does not: its `oid` is the customer's workload identity, its `sub` the provisioning service's,
+/// and that one must be the trusted subject.
 fn of_an_application(claims: &Claims, used: Use) -> Result<(), Rejection> {
     if let Some(claim) = OF_A_PERSON.into_iter().find(|claim| claims.has(claim)) {
         return Err(Rejection::Person(claim));
@@ -142,7 +143,7 @@ fn times(claims: &Claims, now: i64) -> Result<i64, Rejection> {
     if now >= until {
         return Err(Rejection::Expired);
     }
-    // A time that is there and cannot be read is one that has not come.
+    // A time that is present but cannot be parsed counts as not yet come.
     let has_come = |name: &str| !claims.has(name) || claims.time(name).is_some_and(|time| time <= now + SKEW);
     if has_come("nbf") && has_come("iat") { Ok(until) } else { Err(Rejection::NotYet) }
 }
@@ -250,7 +251,7 @@ mod tests {
             assert_eq!((of(&[], used), of(std::slice::from_ref(&oid), used)), (none, none));
             assert_eq!(of(&[azp.clone(), oid.clone(), ("idtyp", json!("user"))], used), none);
         }
-        // What Microsoft shows of workload identity federation.
+        // What Microsoft's documentation shows of workload identity federation.
         assert_eq!(
             (of(&[azp.clone(), other.clone()], Use::Bearer), of(&[azp, other], Use::Assertion)),
             (none, Ok(()))
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn directory_and_subject_are_asked_for_only_where_they_are_set() {
+    fn directory_and_subject_are_demanded_only_if_they_are_set() {
         let open = IssuerPolicy { directory: None, subject: None, ..trust() };
         let claims = json!({"iss": "https://sts.windows.net/d/", "aud": "app", "exp": NOW / 1_000 + 1});
         let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), &claims), b"")).unwrap();

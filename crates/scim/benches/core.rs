@@ -14,7 +14,7 @@ use scim::{
 const USER: &[u8] = include_bytes!("user.json");
 const PATCH: &[u8] = include_bytes!("patch.json");
 
-/// What Entra sends to find a user, and what a person writes to find several.
+/// What Entra sends to find a user, and what a person may write to find several.
 const FILTERS: [(&str, &str); 2] = [
     ("one term", r#"userName eq "ada.lovelace@contoso.example""#),
     (
@@ -36,7 +36,8 @@ fn user(registry: &Registry) -> Document {
     }
 }
 
-/// Not inlined, so that callgrind can be told to count its instructions (docs/PERFORMANCE.md).
+/// Changes a document from the bytes of a PATCH. It is not inlined, so that callgrind can count its instructions
+/// (docs/PERFORMANCE.md).
 #[inline(never)]
 fn patched(registry: &Registry, before: &Document, body: &[u8]) -> Document {
     match parse(registry, "PATCH", "/Users/2819c223", body) {

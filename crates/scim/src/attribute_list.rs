@@ -1,17 +1,19 @@
-//! `attributes` and `excludedAttributes` as text: attribute paths with commas between (RFC 7644 s3.9, s3.10). What a path
-//! names, and what of a resource is shown for it, is said elsewhere (`path`, `projection`).
+//! `attributes` and `excludedAttributes` as text: attribute paths with commas between (RFC 7644 s3.9, s3.10). `path`
+//! says what a path names, and `projection` what of a resource is shown for it.
 
 use crate::path::AttrPath;
 use crate::{Dialect, Habit, ScimError};
 
-/// Reads the list that is the value of the parameter `name`. Names that are not attribute paths select nothing.
+/// Parses the list that is the value of the parameter `name`. Names that are not attribute paths select nothing.
 ///
-/// A path of this list has no filter in it (RFC 7644 s3.10), but clients put one there that they have from a PATCH, such as
-/// `emails[type eq "work"].value`. The tolerant dialect reads it as the path without it: `emails.value`.
+/// A path of this list has no filter in it (RFC 7644 s3.10), but some clients send a path there as they would in a
+/// PATCH, such as `emails[type eq "work"].value`. The tolerant dialect reads it as the path without the filter:
+/// `emails.value`.
 ///
 /// # Errors
-/// 400 `invalidValue` if the dialect is strict and a path has a filter in it. That is the keyword of a value that does not
-/// fit; `invalidPath` is said of the `path` of a PATCH, and `invalidFilter` of a filter that is malformed (RFC 7644 table 9).
+/// 400 `invalidValue` if the dialect is strict and a path has a filter in it. That is the keyword for a value that
+/// does not fit; `invalidPath` is for the `path` of a PATCH, and `invalidFilter` for a malformed filter (RFC 7644
+/// table 9).
 pub(crate) fn read(name: &str, list: &str, dialect: Dialect) -> Result<Vec<AttrPath>, ScimError> {
     let mut paths = Vec::new();
     for text in split(list) {
@@ -30,8 +32,8 @@ pub(crate) fn read(name: &str, list: &str, dialect: Dialect) -> Result<Vec<AttrP
     Ok(paths)
 }
 
-/// The parts of the list, without the blanks around them. Where every bracket is closed, a comma within brackets is part of
-/// the filter there.
+/// Returns the parts of the list, without the blanks around them. If every bracket is closed, a comma within brackets
+/// belongs to the filter there.
 fn split(list: &str) -> Vec<&str> {
     let (mut parts, mut from) = (Vec::new(), 0);
     let mut brackets = Brackets::default();
@@ -49,7 +51,7 @@ fn split(list: &str) -> Vec<&str> {
     parts
 }
 
-/// What stands before and after the filter of a path; None where it has none.
+/// Returns what stands before and after the filter of a path; None if it has no filter.
 fn around_filter(path: &str) -> Option<(&str, &str)> {
     let (before, _) = path.split_once('[')?;
     let mut brackets = Brackets::default();
@@ -59,11 +61,11 @@ fn around_filter(path: &str) -> Option<(&str, &str)> {
             return Some((before, path.get(at + 1..).unwrap_or_default()));
         }
     }
-    // It is not closed, so this is not a path, and what stands after it does not make one.
+    // The bracket is not closed, so this is not a path, whatever stands after it.
     Some((before, path.get(before.len()..).unwrap_or_default()))
 }
 
-/// Where in a text a filter stands: between brackets, and a bracket within quotes is text.
+/// Finds where a filter stands in a text: between brackets, except for brackets within quotes, which are text.
 #[derive(Default)]
 struct Brackets {
     is_open: bool,
@@ -143,7 +145,7 @@ mod tests {
             let read = |list: &str| read("attributes", list, Dialect::TOLERANT).unwrap();
             let mut expected = read(&list);
             expected.extend(read("title"));
-            // An open bracket takes its own path alone along.
+            // An open bracket makes only its own path unreadable.
             prop_assert_eq!(read(&format!("{list},title")), expected);
         }
     }

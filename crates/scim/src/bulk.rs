@@ -1,5 +1,5 @@
-//! Bulk requests (RFC 7644 s3.7): operations that may speak of one another's resources before there are any.
-//! What an operation asks for is understood in `parse/bulk`.
+//! Bulk requests (RFC 7644 s3.7): operations that may refer to one another's resources before these exist.
+//! `parse/bulk` parses what an operation asks for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{Dialect, Kind, ScimError};
 /// A bulk request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bulk {
-    /// After how many errors to stop; None for never.
+    /// The number of errors after which to stop; None for never.
     pub fail_on_errors: Option<usize>,
     /// The operations, in the order of the request.
     pub operations: Vec<BulkOperation>,
@@ -27,36 +27,36 @@ pub struct BulkOperation {
     pub path: String,
     /// The client's name for the resource that a POST creates.
     pub bulk_id: Option<String>,
-    /// The version that the resource has to have (RFC 7644 s3.14).
+    /// The version that the resource must have (RFC 7644 s3.14).
     pub version: Option<String>,
-    /// The body.
+    /// The body of the operation.
     pub data: Value,
 }
 
-/// What came of a bulk request.
+/// The result of a bulk request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BulkOutcome {
-    /// What came of each operation that was processed, in the order of the request.
+    /// The result of each operation that was processed, in the order of the request.
     pub results: Vec<BulkResult>,
-    /// What the operator has to know of operations that the service failed at; no client sees it.
+    /// What the operator must know about operations that the service failed to do; clients do not see it.
     pub failures: Vec<String>,
 }
 
-/// What came of one operation.
+/// The result of one operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BulkResult {
     /// The verb.
     pub method: String,
     /// The client's name for the resource.
     pub bulk_id: Option<String>,
-    /// Which resource it was about; None for one that was not created.
+    /// The resource that it was about; None if it was not created.
     pub resource: Option<(Kind, String)>,
-    /// What came of it.
+    /// The result.
     pub done: Result<Done, ScimError>,
 }
 
-/// An operation that was done, as far as the answer to a bulk request shows it. The resource is not kept: there are up to
-/// 1,000, of up to a megabyte each.
+/// An operation that was done, as far as the response to a bulk request shows it. The resource is not kept: there are
+/// up to 1,000 of them, each of up to a megabyte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done {
     /// The status of the operation.
@@ -75,13 +75,13 @@ impl From<Outcome> for Done {
 const REFERENCE: &str = "bulkId:";
 
 impl BulkOperation {
-    /// Takes the body out of the operation: what is left says which one it is.
+    /// Takes the body out of the operation; what is left still identifies it.
     pub fn take(&mut self) -> BulkOperation {
         let data = self.data.take();
         BulkOperation { data, ..self.clone() }
     }
 
-    /// The bulkIds that it refers to.
+    /// Returns the bulkIds that it refers to.
     pub fn references(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut collect = |id: &str| {
@@ -93,7 +93,8 @@ impl BulkOperation {
         found
     }
 
-    /// The operation with ids in the place of references. References that `ids` does not know stay.
+    /// Returns the operation with ids in the place of references. References that `ids` does not have are left as
+    /// they are.
     pub fn resolved(self, ids: &BTreeMap<String, String>) -> BulkOperation {
         let mut resolve = |id: &str| ids.get(id).cloned();
         let path = replaced(&self.path, &mut resolve);
@@ -104,7 +105,7 @@ impl BulkOperation {
 
 pub(crate) type Resolve<'f> = dyn FnMut(&str) -> Option<String> + 'f;
 
-/// Looks at every text of the value; names are left alone.
+/// Looks at every text of the value, but not at names.
 fn look(value: &Value, found: &mut Resolve<'_>) {
     match value {
         Value::String(text) => drop(replaced(text, found)),
@@ -114,7 +115,8 @@ fn look(value: &Value, found: &mut Resolve<'_>) {
     }
 }
 
-/// The value with the references in its texts replaced. It is taken apart, so that there are never two of it.
+/// Returns the value with the references in its texts replaced. The value is consumed, so that there are never two
+/// copies of it.
 fn resolved(value: Value, resolve: &mut Resolve<'_>) -> Value {
     match value {
         Value::String(text) => replaced(&text, resolve).into(),
@@ -129,8 +131,9 @@ fn resolved(value: Value, resolve: &mut Resolve<'_>) -> Value {
     }
 }
 
-/// A reference is a whole text (`"value": "bulkId:qwerty"`), the last segment of a path (`/Users/bulkId:qwerty`),
-/// or each quoted text within a filter (`members[value eq "bulkId:qwerty"]`). In other text the word is just text.
+/// Returns the text with its references replaced. A reference is a whole text (`"value": "bulkId:qwerty"`), the last
+/// segment of a path (`/Users/bulkId:qwerty`), or a quoted text within a filter (`members[value eq
+/// "bulkId:qwerty"]`). In any other text the word is ordinary text.
 pub(crate) fn replaced(text: &str, resolve: &mut Resolve<'_>) -> String {
     if let Some(id) = text.strip_prefix(REFERENCE) {
         return resolve(id).unwrap_or_else(|| text.to_string());

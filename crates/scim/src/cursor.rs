@@ -1,7 +1,7 @@
-//! Cursors (RFC 9865): where a page ended, as text that means nothing to a client.
+//! Cursors (RFC 9865): where a page ended, as text that is opaque to clients.
 //!
-//! A cursor holds the sort key and id of the last resource, so the next page begins after it whatever was
-//! created or deleted in between. It holds no right: each request is authorised as itself.
+//! A cursor holds the sort key and id of the last resource, so that the next page begins after it, whatever was
+//! created or deleted in between. It grants no access: each request is authorised by itself.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use crate::{Kind, ScimError, ScimType, read_json};
 /// A place among sorted resources.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Position {
-    /// The value that the resource is sorted by; null where it has none, or nothing is sorted by.
+    /// The value that the resource is sorted by; null if it has none, or the query does not sort.
     pub key: Value,
     /// Its type.
     pub kind: Kind,
@@ -21,13 +21,13 @@ pub struct Position {
 }
 
 impl Position {
-    /// The cursor that leads to what follows this place, in a query with that fingerprint.
+    /// Returns the cursor that leads to what follows this place, in a query with that fingerprint.
     pub fn to_cursor(&self, query: u64) -> String {
         let content = json!([format!("{query:x}"), self.kind.name(), self.id, self.key]);
         URL_SAFE_NO_PAD.encode(content.to_string())
     }
 
-    /// Reads a cursor; the empty one is the beginning.
+    /// Parses a cursor; the empty one is the beginning.
     pub(crate) fn from_cursor(
         cursor: &str,
         query: u64,

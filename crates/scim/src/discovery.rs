@@ -1,9 +1,9 @@
-//! What the service says of itself: ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 s4), and
-//! the OpenAPI document.
+//! The service's description of itself: ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 s4), and the
+//! OpenAPI document.
 //!
-//! Nothing is claimed here that is not served. The first three are answered to clients without a token as well (`parse::is_public`), so
-//! they follow from what was built, and from the base URL as the client wrote it: never from a tenant, its settings or what
-//! it holds.
+//! It claims nothing that is not served. The first three are answered to clients without a token as well
+//! (`parse::is_public`), so they depend on the build and on the base URL as the client wrote it, and never on a
+//! tenant, its settings or what it holds.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::operation::Discovery;
 use crate::schema::{Registry, ResourceType, Schema};
 use crate::{ScimError, limits, openapi, urn};
 
-/// The JSON that answers the question.
+/// Returns the JSON that answers the question.
 pub(crate) fn describe(discovery: &Discovery, registry: &Registry, base: &str) -> Result<Value, ScimError> {
     match discovery {
         Discovery::ServiceProviderConfig => Ok(service_provider_config(base)),
@@ -42,7 +42,7 @@ fn list(resources: Vec<Value>) -> Value {
     })
 }
 
-/// RFC 7643 s5.
+/// Returns the ServiceProviderConfig (RFC 7643 s5).
 fn service_provider_config(base: &str) -> Value {
     json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
@@ -81,7 +81,7 @@ fn service_provider_config(base: &str) -> Value {
     })
 }
 
-/// RFC 7643 s6.
+/// Returns a resource type (RFC 7643 s6).
 fn resource_type(of: &ResourceType, base: &str) -> Value {
     let name = of.kind.name();
     let extensions: Vec<Value> =
@@ -98,10 +98,10 @@ fn resource_type(of: &ResourceType, base: &str) -> Value {
     })
 }
 
-/// The document as it stands in `schemas/`, with the meta that the server adds.
+/// Returns the document as it stands in `schemas/`, with the meta that the server adds.
 ///
-/// `externalId` is listed with a core schema's attributes: Entra looks every target of its attribute mapping up
-/// in `/Schemas` when its gallery test runs, and externalId is one of them.
+/// `externalId` is listed with a core schema's attributes: Entra looks up every target of its attribute mapping in
+/// `/Schemas` when its gallery test runs, and externalId is one of them.
 fn schema(of: &Schema, registry: &Registry, base: &str) -> Value {
     let mut json = of.json.clone();
     let is_core = registry.resource_types().any(|resource_type| resource_type.schema.is(&of.id));

@@ -1,4 +1,4 @@
-//! What a client is told when its request is refused: RFC 7644 s3.12, table 8 and table 9, as data.
+//! What a client reads when its request is refused: RFC 7644 s3.12, table 8 and table 9, as data.
 
 /// The detail error keyword of a 400 or 409 (RFC 7644 table 9; RFC 9865 s4 for the paging ones).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub enum ScimType {
     InvalidFilter,
     /// The request asks for more than the service is willing to compute or return.
     TooMany,
-    /// A value that has to be unique is in use.
+    /// A value that must be unique is in use.
     Uniqueness,
     /// The change does not fit the attribute's mutability.
     Mutability,
@@ -15,20 +15,20 @@ pub enum ScimType {
     InvalidSyntax,
     /// The path of a PATCH operation is malformed or names nothing.
     InvalidPath,
-    /// The path of a PATCH operation selects nothing that it could work on.
+    /// The path of a PATCH operation selects nothing that the operation could change.
     NoTarget,
     /// A value is missing or does not fit the attribute's type.
     InvalidValue,
     /// The protocol version that the client asks for is not served.
     InvalidVers,
-    /// The cursor is not one, or not one of this query (RFC 9865 s2.1).
+    /// The cursor is malformed, or belongs to another query (RFC 9865 s2.1).
     InvalidCursor,
-    /// The page size is not one (RFC 9865 s2.1).
+    /// The page size is invalid (RFC 9865 s2.1).
     InvalidCount,
 }
 
 impl ScimType {
-    /// The keyword as it is written on the wire.
+    /// Returns the keyword as it is written on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             ScimType::InvalidFilter => "invalidFilter",
@@ -46,9 +46,9 @@ impl ScimType {
     }
 }
 
-/// A refusal: its HTTP status, its keyword where table 9 has one, and a sentence for a person.
+/// A refusal: its HTTP status, its keyword if table 9 has one, and a sentence for a person.
 ///
-/// The sentence quotes what the client sent in backticks and never anything that it did not send.
+/// The sentence quotes what the client sent in backticks and contains nothing that the client did not send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScimError {
     /// The HTTP status.
@@ -63,12 +63,12 @@ pub struct ScimError {
     pub accept_encoding: Option<&'static str>,
     /// Seconds after which the same request may succeed: the `Retry-After` header (RFC 9110 s10.2.3).
     pub retry_after: Option<u32>,
-    /// Which lack of room refused it, in the words of the operator's log: `quota users`, `database`. No client sees it.
+    /// The limit that refused it, as the operator's log names it: `quota users`, `database`. Clients do not see it.
     pub limited: Option<&'static str>,
 }
 
 impl ScimError {
-    /// A refusal without a keyword.
+    /// Returns a refusal without a keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
         ScimError {
             status,
@@ -85,62 +85,62 @@ impl ScimError {
         ScimError { scim_type: Some(scim_type), ..ScimError::new(status, detail) }
     }
 
-    /// 400 `invalidFilter`.
+    /// Returns a 400 `invalidFilter`.
     pub fn invalid_filter(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::InvalidFilter, detail)
     }
 
-    /// 400 `tooMany`.
+    /// Returns a 400 `tooMany`.
     pub fn too_many(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::TooMany, detail)
     }
 
-    /// 400 `invalidSyntax`.
+    /// Returns a 400 `invalidSyntax`.
     pub fn invalid_syntax(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::InvalidSyntax, detail)
     }
 
-    /// 400 `invalidPath`.
+    /// Returns a 400 `invalidPath`.
     pub fn invalid_path(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::InvalidPath, detail)
     }
 
-    /// 400 `noTarget`.
+    /// Returns a 400 `noTarget`.
     pub fn no_target(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::NoTarget, detail)
     }
 
-    /// 400 `invalidValue`.
+    /// Returns a 400 `invalidValue`.
     pub fn invalid_value(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::InvalidValue, detail)
     }
 
-    /// 400 `mutability`.
+    /// Returns a 400 `mutability`.
     pub fn mutability(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::Mutability, detail)
     }
 
-    /// 400 `invalidVers`.
+    /// Returns a 400 `invalidVers`.
     pub fn invalid_version(detail: impl Into<String>) -> Self {
         ScimError::typed(400, ScimType::InvalidVers, detail)
     }
 
-    /// 400 with one of the keywords of RFC 9865.
+    /// Returns a 400 with one of the keywords of RFC 9865.
     pub(crate) fn paging(scim_type: ScimType, detail: impl Into<String>) -> Self {
         ScimError::typed(400, scim_type, detail)
     }
 
-    /// 409 `uniqueness` (RFC 7644 s3.3).
+    /// Returns a 409 `uniqueness` (RFC 7644 s3.3).
     pub fn uniqueness(detail: impl Into<String>) -> Self {
         ScimError::typed(409, ScimType::Uniqueness, detail)
     }
 
-    /// 404: no such resource or endpoint.
+    /// Returns a 404: the resource or endpoint does not exist.
     pub fn not_found(detail: impl Into<String>) -> Self {
         ScimError::new(404, detail)
     }
 
-    /// 405, with the verbs that the endpoint takes.
+    /// Returns a 405 with the methods that the endpoint takes.
     pub fn method_not_allowed(method: &str, allow: &'static str) -> Self {
         ScimError {
             allow: Some(allow),
@@ -148,14 +148,14 @@ impl ScimError {
         }
     }
 
-    /// 415: the body is encoded, and no coding of content is taken.
+    /// Returns a 415: the body is encoded, and no content coding is taken.
     pub fn encoded_content(coding: &str) -> Self {
         let detail =
             format!("a body with `Content-Encoding: {coding}` is not taken; send it as it is, uncompressed");
         ScimError { accept_encoding: Some("identity"), ..ScimError::new(415, detail) }
     }
 
-    /// The headers that an answer with this refusal has besides its body's.
+    /// Returns the headers that a response with this refusal has besides those of its body.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         let allow = self.allow.map(|allow| ("Allow", allow.to_string()));
         let codings = self.accept_encoding.map(|codings| ("Accept-Encoding", codings.to_string()));
@@ -165,7 +165,7 @@ impl ScimError {
             .chain(self.retry_after.map(|seconds| ("Retry-After", seconds.to_string())))
     }
 
-    /// 503: the request may be sent again as it is, after a second.
+    /// Returns a 503: the request may be sent again as it is, after a second.
     pub fn busy(detail: impl Into<String>) -> Self {
         ScimError { retry_after: Some(1), ..ScimError::new(503, detail) }
     }
@@ -173,24 +173,25 @@ impl ScimError {
     /// How the log names [`ScimError::full`].
     pub const FULL: &'static str = "database";
 
-    /// 503: the directory has no room for more. The time is the one in which an operator may have made some.
+    /// Returns a 503: the database is full. The client may try again after a time in which an operator can make room.
     pub fn full() -> Self {
-        let detail = "the directory is full; its operator has to make room before this can be stored";
+        let detail = "the directory is full; its operator must make room before this can be stored";
         ScimError { retry_after: Some(600), limited: Some(ScimError::FULL), ..ScimError::new(503, detail) }
     }
 
-    /// 429 (RFC 6585 s4): the request may be sent again as it is, after that time.
+    /// Returns a 429 (RFC 6585 s4): the request may be sent again as it is, after that time.
     pub fn too_many_requests(seconds: u32, detail: impl Into<String>) -> Self {
         ScimError { retry_after: Some(seconds), ..ScimError::new(429, detail) }
     }
 
-    /// 400 `tooMany`: the tenant may not hold more. Entra tries such an object again later, by itself and with growing
-    /// delay, and goes on with the others; a 401 or 403 would stop all of them, a 429 or 5xx make the whole job wait.
+    /// Returns a 400 `tooMany`: the tenant has reached its quota. Entra tries such an object again later, by itself
+    /// and with growing delay, and goes on with the others. A 401 or 403 would stop all of them, and a 429 or 5xx
+    /// would make the whole job wait.
     pub fn beyond_quota(limited: &'static str, detail: impl Into<String>) -> Self {
         ScimError { limited: Some(limited), ..ScimError::too_many(detail) }
     }
 
-    /// 412 (RFC 7644 s3.14).
+    /// Returns a 412 (RFC 7644 s3.14).
     pub fn precondition_failed() -> Self {
         ScimError::new(412, "the resource is not at the version that the request names")
     }

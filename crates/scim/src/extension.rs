@@ -1,9 +1,9 @@
-//! URNs that no schema declares. Such a text is the URN of an extension, or that of one with an attribute after it:
-//! `urn:okta:app:1.0:user:custom` may be either, since a URN has colons and dots of its own (RFC 8141).
+//! URNs that no schema declares. Such a text is the URN of an extension, or that of an extension with an attribute
+//! after it: `urn:okta:app:1.0:user:custom` may be either, since a URN has colons and dots of its own (RFC 8141).
 //!
-//! What a resource holds tells the two apart, and where it holds neither, the value does: an extension is an object
-//! (RFC 7643 s3.3). So the same text means the same in POST and in PATCH. What a PATCH does with the values is said in
-//! `patch`.
+//! What a resource holds decides between the two. If it holds neither, the value decides: an extension is an object
+//! (RFC 7643 s3.3). So the same text means the same in POST and in PATCH. `patch` says what a PATCH does with the
+//! values.
 
 use serde_json::{Map, Value};
 
@@ -22,11 +22,11 @@ pub(crate) struct Undeclared {
 pub(crate) enum Written {
     /// As the `path` of an operation.
     Path,
-    /// As a key beside other attributes, where an object is an extension whatever else is there (RFC 7643 s3.3).
+    /// As a key beside other attributes. There an object is an extension, whatever else is there (RFC 7643 s3.3).
     Key,
 }
 
-/// What of a resource such a text names.
+/// What such a text names in a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Named<'u> {
     /// The whole of the extension.
@@ -41,14 +41,14 @@ impl Undeclared {
         Undeclared { text: text.to_string(), ends_in_type: last.eq_ignore_ascii_case(kind.name()) }
     }
 
-    /// The attribute, where nothing but the text is known: `URN ":" name ["." sub]` (RFC 7644 s3.10).
+    /// Returns the attribute if nothing but the text is known: `URN ":" name ["." sub]` (RFC 7644 s3.10).
     pub(crate) fn attribute(&self) -> Option<(&str, &str, Option<&str>)> {
         let (urn, rest) = self.text.rsplit_once(':').filter(|_| !self.ends_in_type)?;
         let (name, sub) = crate::path::names(rest, &['.'])?;
         crate::urn::is_urn(urn).then_some((urn, name, sub))
     }
 
-    /// Everything that the text may name, the longest URN first.
+    /// Returns everything that the text may name, the longest URN first.
     pub(crate) fn readings(&self, dialect: Dialect) -> impl Iterator<Item = Named<'_>> {
         let text = self.text.as_str();
         let attributes = text.rmatch_indices([':', '.']).take(2).filter_map(move |(at, _)| {
@@ -59,8 +59,8 @@ impl Undeclared {
         std::iter::once(Named::Extension(text)).chain(attributes)
     }
 
-    /// What the text names in a resource: of the extensions that the resource holds, the one with the longest URN
-    /// decides. None where it holds none of them.
+    /// Returns what the text names in a resource: of the extensions that the resource holds, the one with the longest
+    /// URN decides. None if it holds none of them.
     pub(crate) fn held(&self, resource: &Map<String, Value>, dialect: Dialect) -> Option<Named<'_>> {
         let holds = |urn: &str| {
             let is_held =
@@ -72,7 +72,7 @@ impl Undeclared {
         })
     }
 
-    /// What a value is to be stored at.
+    /// Returns where a value is to be stored.
     pub(crate) fn place(
         &self,
         resource: &Map<String, Value>,

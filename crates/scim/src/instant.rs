@@ -2,20 +2,19 @@
 
 use chrono::{DateTime, SecondsFormat};
 
-/// Milliseconds since 1970-01-01T00:00:00Z. Where it comes from is the caller's business: nothing here reads a
-/// clock.
+/// Milliseconds since 1970-01-01T00:00:00Z. The caller provides it: nothing here reads a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub i64);
 
 impl Instant {
-    /// Reads an xsd:dateTime. One without an offset is taken as UTC. None where the text is not a dateTime.
+    /// Parses an xsd:dateTime. One without an offset is taken as UTC. None if the text is not a dateTime.
     pub fn parse(text: &str) -> Option<Instant> {
         let parsed =
             DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
         parsed.ok().map(|time| Instant(time.timestamp_millis()))
     }
 
-    /// The instant in UTC with milliseconds, `2026-11-23T15:39:00.000Z`.
+    /// Returns the instant in UTC with milliseconds, `2026-11-23T15:39:00.000Z`.
     pub fn to_rfc3339(self) -> String {
         let time = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
         time.to_rfc3339_opts(SecondsFormat::Millis, true)
@@ -41,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_beyond_the_calendar_is_no_panic() {
+    fn an_instant_beyond_the_calendar_does_not_panic() {
         assert_eq!(Instant(i64::MAX).to_rfc3339(), "1970-01-01T00:00:00.000Z");
     }
 }

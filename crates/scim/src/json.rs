@@ -1,8 +1,8 @@
-//! JSON as clients send it: an object has each name once, and there are only so many values.
+//! JSON as clients send it: an object has each name once, and the number of values is limited.
 //!
-//! RFC 8259 s4 leaves open what a name means that occurs twice, and parsers differ: what a program on the way has checked
-//! would not be what is done here. Names of attributes have no letter case (RFC 7643 s2.1), so `userName` and `USERNAME`
-//! are one name.
+//! RFC 8259 s4 leaves open what a repeated name means, and parsers differ: a program between the client and this
+//! service could check another value than the one that is used here. Names of attributes have no letter case (RFC
+//! 7643 s2.1), so `userName` and `USERNAME` are one name.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -13,12 +13,13 @@ use serde_json::{Map, Value};
 
 use crate::{ScimError, limits};
 
-/// Reads a body, or a part of one.
+/// Parses a body, or a part of one.
 ///
 /// # Errors
-/// 400 `invalidSyntax` if it is not JSON, or a name occurs twice in an object; `tooMany` if it has more values than are read.
+/// 400 `invalidSyntax` if it is not JSON, or a name occurs twice in an object; `tooMany` if it has more values than
+/// are read.
 pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
-    // As text: all other JSON is read from text, so that one reader of serde_json's is enough.
+    // As text: all other JSON is read from text, so that one reader of serde_json is enough for both.
     let Ok(text) = std::str::from_utf8(without_mark(text)) else {
         return Err(ScimError::invalid_syntax(no_json("it is not UTF-8")));
     };
@@ -32,14 +33,14 @@ pub fn read_json(text: &[u8]) -> Result<Value, ScimError> {
     }
 }
 
-/// The text after a byte order mark: parsers "MAY ignore the presence of a byte order mark rather than treating it as an
-/// error" (RFC 8259 s8.1), which .NET and PowerShell write before UTF-8.
+/// Returns the text after a byte order mark: parsers "MAY ignore the presence of a byte order mark rather than
+/// treating it as an error" (RFC 8259 s8.1), which .NET and PowerShell write before UTF-8.
 pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
 }
 
 fn no_json(error: &str) -> String {
-    // serde_json has no other name for it.
+    // serde_json identifies this error by its text alone.
     if error.starts_with("recursion limit") {
         return format!("the body nests deeper than {} levels", limits::JSON_DEPTH);
     }
@@ -54,7 +55,8 @@ struct Count {
 }
 
 impl Count {
-    /// Whether what is read next is kept. Beyond the limits it is counted alone, so that it takes no memory.
+    /// Returns whether the next value is kept. Values beyond the limits are only counted, so that they take no
+    /// memory.
     fn keeps(&self) -> bool {
         self.values.get() <= limits::JSON_VALUES && self.objects.get() <= limits::JSON_OBJECTS
     }
@@ -65,7 +67,7 @@ impl Count {
     }
 }
 
-/// Reads one value, and all that are within it.
+/// Reads one value and everything within it.
 #[derive(Clone, Copy)]
 struct Reader<'c>(&'c Count);
 
@@ -136,8 +138,8 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-/// A name in lower case. One with a text in it is the path of a change (`emails[type eq "work"].value`), and a text may
-/// have a letter case.
+/// Returns a name in lower case. A name with quotes in it is the path of a change (`emails[type eq "work"].value`),
+/// and the letter case of a quoted text may count.
 fn folded(name: &str) -> String {
     if name.contains('"') { name.to_string() } else { name.to_ascii_lowercase() }
 }
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf_8_is_no_json() {
+    fn text_that_is_not_utf_8_is_not_json() {
         assert_eq!(read_json(b"\"Zo\xeb\"").unwrap_err().detail, "the body is not JSON: it is not UTF-8");
     }
 
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_apart() {
+    fn what_is_wrong_with_json_is_named() {
         for text in ["", "{", "{\"a\":1,}", "1e999", "\u{feff}\u{feff}{}", " \u{feff}{}", "{\"a\":1}x", "NaN"]
         {
             let detail = read_json(text.as_bytes()).unwrap_err().detail;

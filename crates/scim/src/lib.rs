@@ -1,8 +1,8 @@
 //! The SCIM 2.0 protocol as types and pure functions (RFC 7643, RFC 7644).
 //!
-//! What lives here: schemas and their characteristics, filters, PATCH, the dialects of the clients, the way
-//! from an HTTP request to a [`Request`] and from an [`Outcome`] back to an HTTP response.
-//! What does not: I/O, clocks, randomness, SQL, and any word of the platform that it runs on.
+//! What lives here: schemas and their characteristics, filters, PATCH, the dialects of the clients, the way from an
+//! HTTP request to a [`Request`] and from an [`Outcome`] back to an HTTP response. What does not: I/O, clocks,
+//! randomness, SQL, and anything about the platform that it runs on.
 
 mod attribute_list;
 mod bulk;

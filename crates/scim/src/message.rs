@@ -1,5 +1,5 @@
 //! The messages of the protocol that are not resources: PatchOp, SearchRequest, BulkRequest (RFC 7644 s3.4.3, s3.5.2,
-//! s3.7). Each is an object that names its URN in `schemas`. What its members mean is said where they are read.
+//! s3.7). Each is an object that names its URN in `schemas`. The files that read its members say what they mean.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ impl Message {
     /// Reads the body of a request as the message with that URN.
     ///
     /// # Errors
-    /// 400 if the body is not an object, or if it does not name the URN and the dialect wants it named.
+    /// 400 if the body is not an object, or if it does not name the URN and the dialect demands it.
     pub(crate) fn read(body: Value, urn: &str, dialect: Dialect) -> Result<Message, ScimError> {
         let mut message = Message(members(body)?);
         let declared = message.take("schemas");

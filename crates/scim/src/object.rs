@@ -1,9 +1,9 @@
-//! Objects of JSON whose names have no letter case (RFC 7643 s2.1): finding a name, working within an inner object.
+//! Objects of JSON whose names have no letter case (RFC 7643 s2.1): finding a name, changing an inner object.
 
 use serde_json::{Map, Value};
 
-/// Makes an object of its members. `collect` makes the same, but sorts them first, by code of its own at each place that
-/// calls it: 4 KB of code a place.
+/// Makes an object of its members. `collect` would make the same one, but sorts them first, with 4 KB of code at each
+/// place that calls it.
 pub(crate) fn object(members: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
     let mut object = Map::new();
     object.extend(members);
@@ -23,7 +23,7 @@ pub(crate) fn key_of(map: &Map<String, Value>, name: &str) -> String {
     map.keys().find(|key| key.eq_ignore_ascii_case(name)).map_or(name, String::as_str).to_string()
 }
 
-/// Works on the object under `name`, which is made where it is missing and dropped where nothing is left in it.
+/// Changes the object under `name`, which is created if it is missing and dropped if it is empty afterwards.
 pub(crate) fn within<T>(
     map: &mut Map<String, Value>,
     name: &str,

@@ -1,5 +1,5 @@
-//! What a request asks for, and what came of it. The protocol turns the one into JSON and the other from it;
-//! `directory` leads from the one to the other.
+//! What a request asks for, and its outcome. `parse` makes the one of a request and `render` a response of the other;
+//! `directory` executes an operation.
 
 use crate::cursor::Position;
 use crate::{Document, MemberChange};
@@ -10,7 +10,7 @@ use crate::{Field, Kind, Patch, Precondition, Predicate, Projection, Resource};
 pub enum Operation<'r> {
     /// RFC 7644 s3.3.
     Create {
-        /// Its resource type.
+        /// The resource type.
         kind: Kind,
         /// What to store.
         document: Document,
@@ -21,9 +21,9 @@ pub enum Operation<'r> {
     },
     /// RFC 7644 s3.4.1.
     Read {
-        /// Its resource type.
+        /// The resource type.
         kind: Kind,
-        /// Which one.
+        /// The id.
         id: String,
         /// What to answer with.
         projection: Projection,
@@ -34,13 +34,13 @@ pub enum Operation<'r> {
     Search(Search<'r>),
     /// RFC 7644 s3.5.1.
     Replace {
-        /// Its resource type.
+        /// The resource type.
         kind: Kind,
-        /// Which one.
+        /// The id.
         id: String,
         /// What to store.
         document: Document,
-        /// What becomes of a group's members.
+        /// How the members of a group change.
         members: MemberChange,
         /// What to answer with.
         projection: Projection,
@@ -49,9 +49,9 @@ pub enum Operation<'r> {
     },
     /// RFC 7644 s3.5.2.
     Patch {
-        /// Its resource type.
+        /// The resource type.
         kind: Kind,
-        /// Which one.
+        /// The id.
         id: String,
         /// What to change.
         patch: Patch<'r>,
@@ -62,9 +62,9 @@ pub enum Operation<'r> {
     },
     /// RFC 7644 s3.6.
     Delete {
-        /// Its resource type.
+        /// The resource type.
         kind: Kind,
-        /// Which one.
+        /// The id.
         id: String,
         /// `If-Match`, `If-None-Match`.
         precondition: Precondition,
@@ -72,7 +72,7 @@ pub enum Operation<'r> {
 }
 
 impl Operation<'_> {
-    /// What the client wants to be answered with.
+    /// Returns what the client wants in the response.
     pub fn projection(&self) -> Projection {
         match self {
             Operation::Create { projection, .. }
@@ -84,7 +84,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Shows the ids of members that it names to come or to go.
+    /// Visits the ids of the members that it adds or removes by name.
     pub fn visit_members(&self, see: &mut dyn FnMut(&str)) {
         match self {
             Operation::Create { members, .. } => members.iter().for_each(|id| see(id)),
@@ -98,7 +98,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Puts other ids in the place of those that [`Operation::visit_members`] shows.
+    /// Replaces the ids that [`Operation::visit_members`] visits.
     pub fn rename_members(&mut self, rename: &dyn Fn(String) -> String) {
         let each = |ids: &mut Vec<String>| *ids = std::mem::take(ids).into_iter().map(rename).collect();
         match self {
@@ -116,7 +116,7 @@ impl Operation<'_> {
     }
 }
 
-/// What of the service's own description is asked for.
+/// Which part of the service's own description is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Discovery {
     /// `/ServiceProviderConfig`.
@@ -132,13 +132,13 @@ pub enum Discovery {
 /// A query (RFC 7644 s3.4.2).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search<'r> {
-    /// What is asked for of each resource type: one, or all of them at the root.
+    /// What is asked of each resource type: one, or all of them at the root.
     pub branches: Vec<TypeQuery<'r>>,
-    /// Whether the matches are sorted by a value of theirs, and which way.
+    /// Whether the matches are sorted by one of their values, and in which direction.
     pub order: Option<Order>,
     /// Which part of the matches to return.
     pub paging: Paging,
-    /// How many at most.
+    /// The largest number of resources to return.
     pub count: usize,
     /// What to answer with.
     pub projection: Projection,
@@ -156,18 +156,18 @@ impl Search<'_> {
 pub struct TypeQuery<'r> {
     /// The resource type.
     pub kind: Kind,
-    /// Which of them; None for all.
+    /// The filter; None selects all resources of the type.
     pub filter: Option<Predicate<'r>>,
-    /// The value to sort by; None where the type has no such attribute.
+    /// The value to sort by; None if the type has no such attribute.
     pub sort: Option<Field<'r>>,
 }
 
-/// `sortOrder` (RFC 7644 s3.4.2.3).
+/// The direction of sorting, `sortOrder` (RFC 7644 s3.4.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// The least first, and those without a value last.
+    /// The least first, and resources without a value last.
     Ascending,
-    /// The greatest first, and those without a value before it.
+    /// The greatest first, and resources without a value before it.
     Descending,
 }
 
@@ -180,12 +180,12 @@ pub enum Paging {
     Cursor {
         /// The last resource of the page before.
         after: Option<Position>,
-        /// What the query asks for, so that a cursor is not used with another one.
+        /// The fingerprint of the query, so that a cursor is not used with another one.
         query: u64,
     },
 }
 
-/// What came of an operation.
+/// The outcome of an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// 201 with the new resource.
@@ -202,14 +202,14 @@ pub enum Outcome {
         /// The version.
         version: i64,
     },
-    /// 204: gone.
+    /// 204: the resource is deleted.
     Deleted,
     /// 200 with a ListResponse.
     Page(Page),
 }
 
 impl Outcome {
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(&self) -> u16 {
         match self {
             Outcome::Created(_) => 201,
@@ -219,7 +219,7 @@ impl Outcome {
         }
     }
 
-    /// The version at which the one resource is that the outcome is about.
+    /// Returns the version of the one resource that the outcome is about.
     pub(crate) fn version(&self) -> Option<i64> {
         match self {
             Outcome::Created(resource) | Outcome::Found(resource) => Some(resource.version),
@@ -232,11 +232,11 @@ impl Outcome {
 /// A part of a query's matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// All matches, on this page or not; None where they were not counted.
+    /// The number of all matches, on this page or not; None if they were not counted.
     pub total: Option<usize>,
-    /// The first one's place among them, counted from 1; None on a page that a cursor led to.
+    /// The place of the first one among them, counted from 1; None on a page that a cursor led to.
     pub start_index: Option<usize>,
-    /// The cursor of the next page, where there is one.
+    /// The cursor of the next page, if there is one.
     pub next_cursor: Option<String>,
     /// The matches on this page.
     pub resources: Vec<Resource>,

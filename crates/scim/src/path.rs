@@ -1,8 +1,8 @@
-//! Attribute paths (RFC 7644 s3.10): `userName`, `name.givenName`, `urn:...:User:manager.value`, and what they
-//! name in a resource type.
+//! Attribute paths (RFC 7644 s3.10): `userName`, `name.givenName`, `urn:...:User:manager.value`, and what they name
+//! in a resource type.
 //!
-//! Every name that a client writes is read here: in a PATCH, in the body of a POST or PUT, in a filter, and in
-//! `attributes`, `excludedAttributes` and `sortBy`. What an undeclared URN names is told in `extension`.
+//! Every name that a client writes is parsed here: in a PATCH, in the body of a POST or PUT, in a filter, and in
+//! `attributes`, `excludedAttributes` and `sortBy`. `extension` says what an undeclared URN names.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::extension::Undeclared;
 use crate::schema::{Attribute, ResourceType, Schema};
 use crate::urn;
 
-/// An attribute path as it was written; the letter case of none of its parts counts.
+/// An attribute path as it was written. The letter case of its parts does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttrPath {
     /// `name` or `name.sub`.
@@ -21,8 +21,8 @@ pub enum AttrPath {
         /// The sub-attribute.
         sub: Option<String>,
     },
-    /// What begins with `urn:`. Where the URN of the schema ends, only the schemas can tell: it has dots and colons
-    /// of its own.
+    /// A text that begins with `urn:`. Only the schemas tell where the URN of the schema ends, since it has dots and
+    /// colons of its own.
     Qualified(String),
 }
 
@@ -52,7 +52,7 @@ impl PartialEq for Attribute {
 }
 
 impl AttrPath {
-    /// Reads a path; None where the text is not of the form of one.
+    /// Parses a path; None if the text does not have the form of one.
     pub fn parse(text: &str) -> Option<AttrPath> {
         if urn::is_urn(text) {
             return Some(AttrPath::Qualified(text.to_string()));
@@ -61,7 +61,7 @@ impl AttrPath {
         Some(AttrPath::Plain { name: name.to_string(), sub: sub.map(str::to_string) })
     }
 
-    /// The path of a sub-attribute; None where this one names a sub-attribute already.
+    /// Returns the path of a sub-attribute; None if this one names a sub-attribute already.
     pub(crate) fn with_sub(self, name: &str) -> Option<AttrPath> {
         match self {
             AttrPath::Plain { sub: Some(_), .. } => None,
@@ -69,7 +69,8 @@ impl AttrPath {
         }
     }
 
-    /// The attribute and sub-attribute that the path names in the resource type's own schema, whose URN is `core`.
+    /// Returns the attribute and sub-attribute that the path names in the resource type's own schema, whose URN is
+    /// `core`.
     pub(crate) fn in_core(&self, core: &str) -> Option<(&str, Option<&str>)> {
         match self {
             AttrPath::Plain { name, sub } => Some((name, sub.as_deref())),
@@ -77,7 +78,7 @@ impl AttrPath {
         }
     }
 
-    /// What the path names among the attributes of a resource type; None where that is nothing.
+    /// Returns what the path names among the attributes of a resource type; None if it names nothing.
     pub(crate) fn resolve<'r>(&self, of: &'r ResourceType, dialect: Dialect) -> Option<ResolvedPath<'r>> {
         match self {
             AttrPath::Qualified(text) => qualified(text, of, dialect),
@@ -90,8 +91,8 @@ impl AttrPath {
     }
 }
 
-/// What stands after the longest URN of a schema that the text begins with. What begins with none is of an undeclared
-/// extension, unless the URN belongs to the specifications or to another resource type.
+/// Resolves what stands after the longest URN of a schema that the text begins with. If it begins with none, the path
+/// belongs to an undeclared extension, unless the URN is one of the specifications or of another resource type.
 fn qualified<'r>(text: &str, of: &'r ResourceType, dialect: Dialect) -> Option<ResolvedPath<'r>> {
     let extensions = of.extensions.iter().map(Some);
     let after = |extension: Option<&'r Schema>| {
@@ -136,7 +137,7 @@ impl fmt::Display for AttrPath {
     }
 }
 
-/// The name of an attribute, and that of a sub-attribute after one of these characters.
+/// Returns the name of an attribute, and that of a sub-attribute after one of these characters.
 pub(crate) fn names<'t>(text: &'t str, between: &[char]) -> Option<(&'t str, Option<&'t str>)> {
     let (name, sub) = match text.split_once(between) {
         Some((name, sub)) => (name, Some(sub)),
@@ -145,7 +146,7 @@ pub(crate) fn names<'t>(text: &'t str, between: &[char]) -> Option<(&'t str, Opt
     (is_name(name) && sub.is_none_or(is_name)).then_some((name, sub))
 }
 
-/// ATTRNAME of RFC 7643 s2.1, and `$ref`.
+/// Returns whether the text is an ATTRNAME of RFC 7643 s2.1, or `$ref`.
 fn is_name(text: &str) -> bool {
     let rest = text.strip_prefix('$').unwrap_or(text);
     rest.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -157,7 +158,7 @@ mod tests {
     use super::{AttrPath, ResolvedPath};
     use crate::{Dialect, Kind, Registry, urn};
 
-    /// What the path names, in words.
+    /// Describes what the path names.
     fn named(text: &str, kind: Kind, dialect: Dialect) -> String {
         let registry = Registry::load().unwrap();
         let path = AttrPath::parse(text).unwrap();
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_path_is_none() {
+    fn text_that_is_not_a_path_is_none() {
         for text in ["", "a b", "a.b.c", ".a", "a.", "1a", "http://x:a", "emails[", "urn:x:", "urn:x:a b"] {
             assert_eq!(AttrPath::parse(text), None, "{text}");
         }

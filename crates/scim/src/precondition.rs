@@ -12,19 +12,19 @@ pub struct Precondition {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Tags {
-    /// `*`: whatever the version.
+    /// `*`: any version.
     Any,
-    /// These. A tag that this service never made lists nothing.
+    /// These versions. A tag that this service never issued adds none.
     Versions(Vec<i64>),
 }
 
 impl Precondition {
-    /// Reads the headers' values.
+    /// Parses the headers' values.
     pub fn new(if_match: Option<&str>, if_none_match: Option<&str>) -> Precondition {
         Precondition { matches: if_match.map(Tags::parse), none_match: if_none_match.map(Tags::parse) }
     }
 
-    /// Whether a request to write may be done on that version.
+    /// Checks that a write may be done on that version.
     ///
     /// # Errors
     /// 412 if it may not.
@@ -36,16 +36,16 @@ impl Precondition {
         Ok(())
     }
 
-    /// Whether the client of a GET has that version already.
+    /// Returns whether the client of a GET has that version already.
     ///
     /// # Errors
-    /// 412 if it wants another one than there is.
+    /// 412 if the client demands another version.
     pub fn is_not_modified(&self, version: i64) -> Result<bool, ScimError> {
         Precondition { none_match: None, ..self.clone() }.check(version)?;
         Ok(self.none_match.as_ref().is_some_and(|tags| tags.list(version)))
     }
 
-    /// The versions that a write may be done on; None where every one that is not in [`Precondition::forbidden`].
+    /// Returns the versions on which a write may be done; None for all except [`Precondition::forbidden`].
     pub fn allowed(&self) -> Option<Vec<i64>> {
         match (&self.matches, &self.none_match) {
             (_, Some(Tags::Any)) => Some(Vec::new()),
@@ -54,7 +54,7 @@ impl Precondition {
         }
     }
 
-    /// The versions that a write may not be done on.
+    /// Returns the versions on which a write may not be done.
     pub fn forbidden(&self) -> Vec<i64> {
         match &self.none_match {
             Some(Tags::Versions(versions)) => versions.clone(),
@@ -79,7 +79,7 @@ impl Tags {
     }
 }
 
-/// The version in a tag. One such as `"01"` reads as a number, but no version is written so.
+/// Returns the version in a tag. `"01"` parses as a number, but this service never writes a version so.
 fn version(tag: &str) -> Option<i64> {
     let tag = tag.trim();
     let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;

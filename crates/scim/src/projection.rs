@@ -15,12 +15,12 @@ use crate::{Dialect, Kind, Memberships, ScimError, attribute_list};
 /// What the client wants to see.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Projection {
-    /// All that is returned by default.
+    /// The attributes that are returned by default.
     #[default]
     Default,
-    /// These and what is always returned.
+    /// These, and those that are always returned.
     Only(Vec<AttrPath>),
-    /// The default less these.
+    /// The default without these.
     Except(Vec<AttrPath>),
 }
 
@@ -28,7 +28,7 @@ pub enum Projection {
 pub(crate) enum Visible<'l> {
     Whole,
     None,
-    /// These sub-attributes only, where they are `shown`, or all but these.
+    /// Only these sub-attributes if `shown` is true, otherwise all but these.
     Part {
         subs: &'l BTreeSet<&'l str>,
         shown: bool,
@@ -36,7 +36,7 @@ pub(crate) enum Visible<'l> {
 }
 
 impl Projection {
-    /// Reads the two parameters; each is a list with commas between. Names that name nothing select nothing.
+    /// Parses the two parameters; each is a list with commas between. Unknown names are ignored.
     ///
     /// # Errors
     /// 400 `invalidValue` if the dialect refuses a list.
@@ -56,18 +56,18 @@ impl Projection {
         })
     }
 
-    /// Whether the client named attributes at all: a PATCH is answered with them then (RFC 7644 s3.5.2).
+    /// Returns whether the client named attributes at all: the response to a PATCH has a body then (RFC 7644 s3.5.2).
     pub fn is_explicit(&self) -> bool {
         matches!(self, Projection::Only(_))
     }
 
-    /// Whether the resource's memberships are shown, `members` of a group or `groups` of a user, so that
-    /// it is read only where it is.
+    /// Returns whether the resource's memberships are shown, `members` of a group or `groups` of a user, so that they
+    /// are read only if they are.
     pub fn includes_memberships(&self, kind: Kind) -> bool {
         let core = kind.schema();
         let Some(name) = kind.memberships().map(Memberships::attribute) else { return false };
         let is_core = |path: &AttrPath| path.to_string().eq_ignore_ascii_case(core);
-        // The whole of it, or a part.
+        // The whole attribute, or a part of it.
         let names = |path: &AttrPath| match path.in_core(core) {
             Some((attribute, sub)) if attribute.eq_ignore_ascii_case(name) => Some(sub.is_none()),
             _ => is_core(path).then_some(true),
@@ -79,29 +79,30 @@ impl Projection {
         }
     }
 
-    /// The projection on the resources of one type, to be asked of each of them.
-    pub(crate) fn lens<'r>(&self, of: &'r ResourceType) -> ResolvedProjection<'r> {
+    /// Resolves the projection for the resources of one type.
+    pub(crate) fn resolve<'r>(&self, of: &'r ResourceType) -> ResolvedProjection<'r> {
         let (rule, paths) = match self {
             Projection::Default => (Rule::Default, &[][..]),
             Projection::Only(paths) => (Rule::Only, paths.as_slice()),
             Projection::Except(paths) => (Rule::Except, paths.as_slice()),
         };
-        let mut lens = ResolvedProjection { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
+        let mut resolved =
+            ResolvedProjection { of, rule, named: BTreeMap::new(), undeclared: BTreeSet::new() };
         for path in paths {
-            lens.add(path);
+            resolved.add(path);
         }
-        lens
+        resolved
     }
 }
 
-/// A projection on one resource type: what its paths name is looked up once, however many resources are shown.
+/// A projection on one resource type: its paths are looked up once, however many resources are shown.
 pub(crate) struct ResolvedProjection<'r> {
     of: &'r ResourceType,
     rule: Rule,
-    /// What is named of an attribute, by the URN of its extension and its name. None for an attribute's name is the
-    /// whole schema.
+    /// What the projection names of an attribute, by the URN of its extension and its name. None for an attribute's
+    /// name is the whole schema.
     named: BTreeMap<(Option<&'r str>, Option<&'r str>), Shown<'r>>,
-    /// What is named of extensions that no schema declares, in lower case; None for the whole extension.
+    /// What the projection names of extensions that no schema declares, in lower case; None for the whole extension.
     undeclared: BTreeSet<(String, Option<String>)>,
 }
 
@@ -141,7 +142,7 @@ impl<'r> ResolvedProjection<'r> {
                     }
                 }
             }
-            // What the text names may be told for each resource; a resource that has both is shown with both.
+            // Only the resource shows which of the two the text names; a resource that has both is shown with both.
             Some(ResolvedPath::Undeclared(path)) => {
                 self.undeclared.extend(path.readings(Dialect::TOLERANT).map(|named| match named {
                     Named::Extension(urn) => (urn.to_ascii_lowercase(), None),
@@ -154,8 +155,8 @@ impl<'r> ResolvedProjection<'r> {
         }
     }
 
-    /// How much the response shows of an attribute.
-    pub(crate) fn extent(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Visible<'_> {
+    /// Returns how much of an attribute the response shows.
+    pub(crate) fn visible(&self, extension: Option<&'r Schema>, attribute: &'r Attribute) -> Visible<'_> {
         match (attribute.returned, self.rule) {
             (Returned::Always, _) => return Visible::Whole,
             (Returned::Never, _) => return Visible::None,
@@ -174,22 +175,22 @@ impl<'r> ResolvedProjection<'r> {
         }
     }
 
-    /// The extension as the response shows it; None where nothing of it is shown.
+    /// Returns the extension as the response shows it; None if nothing of it is shown.
     pub(crate) fn extension<'v>(&self, urn: &str, value: &'v Value) -> Option<Cow<'v, Value>> {
         let attributes =
             value.as_object().filter(|attributes| !attributes.is_empty() && self.of.keeps(urn))?;
         let schema = self.of.extension(urn);
-        let extent = |name: &str| match schema {
-            Some(schema) => {
-                schema.attribute(name).map_or(Visible::None, |attribute| self.extent(Some(schema), attribute))
-            }
+        let visible = |name: &str| match schema {
+            Some(schema) => schema
+                .attribute(name)
+                .map_or(Visible::None, |attribute| self.visible(Some(schema), attribute)),
             None if self.shows_undeclared(urn, name) => Visible::Whole,
             None => Visible::None,
         };
-        if attributes.keys().all(|name| matches!(extent(name), Visible::Whole)) {
+        if attributes.keys().all(|name| matches!(visible(name), Visible::Whole)) {
             return Some(Cow::Borrowed(value));
         }
-        let shown = |(name, value): (&String, &Value)| Some((name.clone(), extent(name).of(value.clone())?));
+        let shown = |(name, value): (&String, &Value)| Some((name.clone(), visible(name).of(value.clone())?));
         let shown = object(attributes.iter().filter_map(shown));
         (!shown.is_empty()).then_some(Cow::Owned(Value::Object(shown)))
     }
@@ -209,8 +210,8 @@ impl<'r> ResolvedProjection<'r> {
 }
 
 impl Visible<'_> {
-    /// As much of the value as is shown; None where that is nothing. A value that is empty is shown as it is, where
-    /// anything of it would be.
+    /// Returns the shown part of the value; None if nothing is shown. An empty value is shown as it is, if any part
+    /// of it would be.
     pub(crate) fn of(&self, value: Value) -> Option<Value> {
         match self {
             Visible::Whole => Some(value),
@@ -222,7 +223,7 @@ impl Visible<'_> {
         }
     }
 
-    /// Whether a sub-attribute of that name is shown.
+    /// Returns whether a sub-attribute of that name is shown.
     pub(crate) fn shows(&self, sub: &str) -> bool {
         match self {
             Visible::Whole => true,
@@ -234,7 +235,7 @@ impl Visible<'_> {
     }
 }
 
-/// The value with those sub-attributes only that `keep` takes.
+/// Returns the value with those sub-attributes only that `keep` accepts.
 fn part(value: Value, keep: &dyn Fn(&str) -> bool) -> Value {
     match value {
         Value::Array(elements) => {

@@ -1,4 +1,4 @@
-//! A request that was understood, by what answers it: the service's own description, one operation, or many of them.
+//! A parsed request: the service's own description, one operation, or many of them.
 
 use crate::bulk::Bulk;
 use crate::operation::{Discovery, Operation};

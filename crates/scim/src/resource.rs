@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 
 use crate::{Document, Instant, Kind};
 
-/// A resource.
+/// A resource of the directory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resource {
     /// Its type.
     pub kind: Kind,
     /// The id that the server gave it (RFC 7643 s3.1).
     pub id: String,
-    /// How often it was written; starts at 1.
+    /// How many times it was written, which starts at 1.
     pub version: i64,
     /// When it was created.
     pub created: Instant,
@@ -19,9 +19,9 @@ pub struct Resource {
     pub last_modified: Instant,
     /// What the client stored.
     pub document: Document,
-    /// The members of a group; None where they were not read.
+    /// The members of a group; None if they were not read.
     pub members: Option<Vec<Member>>,
-    /// The groups that a user is in (RFC 7643 s4.1.2); None where they were not read.
+    /// The groups that a user is in (RFC 7643 s4.1.2); None if they were not read.
     pub groups: Option<Vec<GroupRef>>,
     /// Whether there are more members, or groups, after the last one that was read; they are in the order of their ids.
     pub more: bool,
@@ -32,9 +32,9 @@ pub struct Resource {
 pub struct Member {
     /// The member's id.
     pub id: String,
-    /// What it is itself.
+    /// Its resource type.
     pub kind: Kind,
-    /// Its displayName today.
+    /// Its current displayName.
     pub display: Option<String>,
 }
 
@@ -43,24 +43,24 @@ pub struct Member {
 pub struct GroupRef {
     /// The group's id.
     pub id: String,
-    /// Its displayName today.
+    /// Its current displayName.
     pub display: Option<String>,
-    /// Whether the user is a member itself, and not through a group within the group.
+    /// Whether the user itself is a member, and not only through a group within the group.
     pub direct: bool,
 }
 
-/// The weak entity tag of a version (RFC 7644 s3.14).
+/// Returns the weak entity tag of a version (RFC 7644 s3.14).
 pub fn etag(version: i64) -> String {
     format!("W/\"{version}\"")
 }
 
-/// The URL of a resource, or of its endpoint where `id` is empty.
+/// Returns the URL of a resource, or of its endpoint if `id` is empty.
 pub(crate) fn location(base: &str, kind: Kind, id: &str) -> String {
     format!("{base}/{}/{id}", kind.endpoint())
 }
 
 impl Member {
-    /// The element of `members` that a value path is matched against.
+    /// Returns the element of `members` that a value path is matched against.
     pub(crate) fn to_json(&self, base: &str) -> Map<String, Value> {
         let mut json = Map::new();
         json.insert("value".into(), self.id.clone().into());

@@ -1,5 +1,5 @@
-//! The URNs that SCIM registers (RFC 7643 s10, RFC 7644 s8) and this service uses, what a URN looks like, and
-//! which of them belong to SCIM alone. What stands after the URN of a schema is read in `path`.
+//! The URNs that SCIM registers (RFC 7643 s10, RFC 7644 s8) and this service uses, what a URN looks like, and which
+//! of them are reserved for SCIM. `path` parses what stands after the URN of a schema.
 
 use serde_json::Value;
 
@@ -28,8 +28,8 @@ pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRespo
 /// RFC 7644 s3.12.
 pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/// The namespaces of the specifications (RFC 7643 s10.3, RFC 7644 s8.3, SCIM 1.1 s4): what no schema of this
-/// service declares there does not exist, and is never an extension of a customer's own.
+/// The namespaces of the specifications (RFC 7643 s10.3, RFC 7644 s8.3, SCIM 1.1 s4). A URN there that no schema of
+/// this service declares does not exist, and is never an extension of a customer's own.
 const RESERVED: [&str; 5] = [
     "urn:ietf:params:scim:schemas:core",
     "urn:ietf:params:scim:schemas:extension:enterprise",
@@ -44,21 +44,21 @@ pub fn is_reserved(text: &str) -> bool {
     RESERVED.iter().any(|namespace| after(text, namespace).is_some())
 }
 
-/// Whether the `schemas` of a body list the URN. Letter case does not count: not in `urn:ietf` (RFC 8141 s3.1), and in the
+/// Returns whether the `schemas` of a body list the URN. Letter case does not count: not in `urn:ietf` (RFC 8141 s3.1), and in the
 /// rest as little as in the URN before an attribute (RFC 7644 s3.10).
 pub(crate) fn lists(schemas: &[Value], urn: &str) -> bool {
     schemas.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn))
 }
 
-/// Whether the text can be the URN of a schema, or begins with one.
+/// Returns whether the text can be the URN of a schema, or begins with one.
 pub(crate) fn is_urn(text: &str) -> bool {
     text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
         && !text.ends_with(':')
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
 }
 
-/// What follows the URN in the text, its `:` or `.` included; empty where the text is the URN itself. Letter case
-/// does not count (RFC 7644 s3.10).
+/// Returns what follows the URN in the text, its `:` or `.` included; empty if the text is the URN itself. Letter
+/// case does not count (RFC 7644 s3.10).
 pub(crate) fn after<'t>(text: &'t str, urn: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(urn.len())?;
     let ends = rest.is_empty() || rest.starts_with([':', '.']);

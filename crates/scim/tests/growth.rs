@@ -1,7 +1,7 @@
-//! What a request costs grows with its size and no faster: four times the input, about four times the work.
+//! The cost of a request grows with its size and no faster: four times the input, about four times the work.
 //!
-//! Work is counted in bytes that are allocated, which no noise disturbs. What is compared without allocating is
-//! bounded by `limits`, and those bounds are tested here too.
+//! Work is counted in allocated bytes, which noise does not disturb. Comparisons that do not allocate are bounded by
+//! `limits`, and those bounds are tested here too.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -48,10 +48,10 @@ fn patched(kind: Kind, before: &Document, operations: &[Value]) -> Result<Docume
     }
 }
 
-/// Four times the input allocates less than five times the bytes.
+/// Checks that four times the input allocates less than five times the bytes.
 #[track_caller]
 fn is_linear(small: usize, work: impl Fn(usize)) {
-    // What is built once is not the input's.
+    // The first run builds what is built only once.
     work(1);
     let bytes = |size: usize| measure(|| work(size)).bytes_total;
     let (one, four) = (bytes(small), bytes(4 * small));
@@ -197,7 +197,7 @@ fn a_value_that_is_set_in_many_elements_does_not_make_a_large_resource_of_a_smal
     let before = user(&json!({"userName": "ada", "urn:x:2.0:User": {"badges": badges}})).unwrap();
     let operations = [json!({"op": "replace", "path": "urn:x:2.0:User:badges.b", "value": large})];
     assert_eq!(patched(user_kind(), &before, &operations).unwrap_err().detail, detail);
-    // In each a little, and together too much.
+    // A little in each operation, and too much together.
     let operation = |at: usize| json!({"op": "replace", "path": format!("urn:x:2.0:User:badges.b{at}"), "value": "x".repeat(100)});
     let refusal = patched(user_kind(), &before, &(0..20).map(operation).collect::<Vec<_>>()).unwrap_err();
     assert_eq!(refusal.detail, detail.replace("[0]", "[10]"));
@@ -245,7 +245,7 @@ fn a_resource_with_more_attributes_than_are_kept_is_refused() {
 }
 
 #[test]
-fn a_page_grows_with_the_attributes_that_are_asked_for_and_not_with_their_product() {
+fn a_page_grows_with_the_requested_attributes_and_not_with_their_product() {
     let document =
         user(&json!({"userName": "ada", "title": "T", "name": {"givenName": "G", "familyName": "F"}}))
             .unwrap();

@@ -1,6 +1,6 @@
-//! Every habit is told in the documents, names a test that is there, and is asked for somewhere.
+//! Every habit is described in the documents, names a test that exists, and is asked for somewhere.
 //!
-//! `UPDATE_DOCS=1 cargo test -p scim --test habits` writes the table anew.
+//! `UPDATE_DOCS=1 cargo test -p scim --test habits` writes the table again.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

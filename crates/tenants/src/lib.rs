@@ -1,11 +1,36 @@
-//! The control plane: which tenants there are, which credentials let their identity providers in, and what OAuth keeps.
+//! The control plane: which tenants there are, which credentials their identity providers use, and the tables of
+//! OAuth.
 //!
 //! What lives here: the table `tenants` and the tables of credentials. What does not: users, groups and quotas
-//! (`directory`, which is not known here), HTTP, and the one tenant that has no row, `default`, whose token is a secret of the
-//! Worker.
+//! (`directory`, on which this crate does not depend), HTTP, and the tenant `default`, which has no row and whose
+//! token is a secret of the Worker.
 //!
-//! `slug` says what a tenant can be called, `table` are the statements on `tenants`, `removal` deletes a tenant;
+//! `slug` says which names a tenant may have, `table` has the statements on `tenants`, `removal` deletes a tenant;
 //! `credentials` are tokens and what is remembered of them, `oauth` are clients, issuers and signing keys.
+//!
+//! A tenant gets a token, whose hash is later looked up to find the tenant:
+//!
+//! ```
+//! use database::Sqlite;
+//! use scim::{Dialect, Instant};
+//! use tenants::{NewTenant, NewToken, Secret};
+//!
+//! let (database, now) = (Sqlite::new().unwrap(), Instant(1_700_000_000_000));
+//! let new = NewTenant {
+//!     id: "acme".into(),
+//!     name: "Acme Ltd".into(),
+//!     dialect: Dialect::TOLERANT,
+//!     log_retention_days: 30,
+//! };
+//! pollster::block_on(tenants::create(&database, new, now)).unwrap();
+//!
+//! let secret = Secret::new(&[7; 32]);
+//! let new = NewToken { id: "token-1".into(), name: None, scopes: None, secret: &secret, expires: None };
+//! pollster::block_on(tenants::create_token(&database, "acme", new, now)).unwrap();
+//!
+//! let grant = pollster::block_on(tenants::look_up(&database, secret.hash())).unwrap().unwrap();
+//! assert!(grant.opens("acme", now));
+//! ```
 
 mod credentials;
 pub mod oauth;

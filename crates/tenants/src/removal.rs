@@ -1,46 +1,48 @@
-//! Deleting a tenant with every row that it has, a bounded number of them a call.
+//! Deleting a tenant with all its rows, a bounded number of them in each call.
 //!
-//! The first call ends its tokens and marks it as deleted, so that no request is let in any more. Instances that
-//! remember a token let it in a little longer ([`crate::USABLE`]), and what they write then has to go as well: so
-//! the row in `tenants` goes last, once that time is over and nothing is left. Until then the name stays taken, and
-//! no new tenant of that name can meet a row of the old one.
+//! The first call ends its tokens and marks it as deleted, so that new requests are refused. Instances that remember
+//! a token accept it for a little longer ([`crate::USABLE`]), and what such requests write must be deleted as well.
+//! So the row in `tenants` is deleted last, once that time is over and nothing is left. Until then the name stays
+//! taken, so that a new tenant of that name cannot meet rows of the old one.
 
 use database::{Batch, Database, Emptying, Failure, Statement, any_row, empty};
 use scim::Instant;
 
 use crate::{DEFAULT, USABLE, not_found};
 
-/// Milliseconds after which no request of a tenant that was suspended or deleted is under way any more: an
-/// instance's memory of a token, and the longest that a request may take on top.
+/// Milliseconds after which all requests of a tenant that was suspended or deleted have ended: the time for which an
+/// instance remembers a token, plus the longest duration of a request.
 pub const GRACE: i64 = USABLE + 30_000;
 
 /// The tables of this crate that hold rows of tenants, each with its key.
 pub const TABLES: [(&str, &str); 4] =
     [("tokens", "id"), ("client_secrets", "id"), ("issuers", "id"), ("clients", "id")];
 
-/// How far a removal has come.
+/// The progress of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removal {
     /// Nothing is left.
     Done,
-    /// Rows are left: so many users and groups, and rows besides.
+    /// Rows are left: that many users and groups, and other rows.
     Left(i64),
-    /// No row is left, but one may still come until then.
+    /// No row is left, but requests may still write one until then.
     Waiting(Instant),
 }
 
-/// Removes a part of a tenant, and the tenant itself once nothing of it is left. `directory` are the tables of its users and
-/// groups: they are emptied in the same transaction, so that the tenant's row goes only if they have no row either.
+/// Removes a part of a tenant, and the tenant itself once nothing of it is left. `directory` are the tables of its
+/// users and groups: they are emptied in the same transaction, so that the tenant's row is deleted only if they have
+/// no rows either.
 ///
 /// # Errors
-/// 404 if there is no such tenant, which is so after it is done as well, and for `default`, which has no row to be marked.
+/// 404 if the tenant does not exist, which is also the case after it is removed, and for `default`, which has no row
+/// to be marked.
 pub async fn remove(
     database: &impl Database,
     id: &str,
     directory: Emptying,
     now: Instant,
 ) -> Result<Removal, Failure> {
-    // The rows of a tenant go in the batch that marks it: without a mark, nothing may go.
+    // The rows of a tenant are deleted in the batch that marks it: without a mark, nothing may be deleted.
     if id == DEFAULT {
         return Err(not_found(id));
     }

@@ -5,9 +5,9 @@ use scim::ScimError;
 /// The tenant at `/scim/v2`. It has no row and its token is a secret of the Worker.
 pub const DEFAULT: &str = "default";
 
-/// Names that mean something else in a URL, today or likely tomorrow; and those that a program in JavaScript may take for
-/// something else than a name. A name that was given away cannot be taken back, so the list is generous. A tenant that has
-/// such a name already keeps it.
+/// Names that mean something else in a URL, today or probably later, and names that a JavaScript program may take for
+/// something else. A name that a tenant has cannot be taken back, so the list is generous. A tenant that has such a
+/// name already keeps it.
 const RESERVED: [&str; 58] = [
     "account",
     "accounts",
@@ -69,10 +69,10 @@ const RESERVED: [&str; 58] = [
     "xn",
 ];
 
-/// The longest name; that of a DNS label.
+/// The longest name, which is that of a DNS label.
 const LONGEST: usize = 63;
 
-/// Whether the text has the form of a tenant's name: lower-case letters, digits, and hyphens between them.
+/// Returns whether the text is formatted as a tenant's name: lower-case letters, digits, and hyphens between them.
 pub fn is_slug(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_taken = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
@@ -80,10 +80,15 @@ pub fn is_slug(text: &str) -> bool {
     bytes.len() <= LONGEST && bytes.iter().all(is_taken) && ends(bytes.first()) && ends(bytes.last())
 }
 
-/// Refuses a name that no tenant can have.
+/// Refuses a name that a new tenant cannot have.
+///
+/// ```
+/// assert!(tenants::check_new("acme").is_ok());
+/// assert!(tenants::check_new("Acme").is_err());
+/// ```
 ///
 /// # Errors
-/// 400, with the reason.
+/// 400 with the reason.
 pub fn check_new(id: &str) -> Result<(), ScimError> {
     if !is_slug(id) {
         return Err(ScimError::new(
@@ -93,8 +98,8 @@ pub fn check_new(id: &str) -> Result<(), ScimError> {
             ),
         ));
     }
-    // Two hyphens together: IDNA means something by them at the third and fourth place (RFC 5891 s4.2.3.1, `xn--`), and a name
-    // that is made of two, `acme--events`, needs something to stand between.
+    // Two adjacent hyphens have a meaning in IDNA at the third and fourth place (RFC 5891 s4.2.3.1, `xn--`), and they
+    // are reserved as the separator of names that consist of two, such as `acme--events`.
     if RESERVED.contains(&id) || id.contains("--") {
         return Err(ScimError::new(400, format!("the tenant name `{id}` is reserved")));
     }

@@ -1,23 +1,22 @@
-//! The table `tenants`: making, listing, showing and changing customers. Removing one is a thing of its own
-//! (`removal`).
+//! The table `tenants`: creating, listing, showing and changing tenants. `removal` deletes them.
 
 use database::{Batch, Database, Failure, Param, Row, Statement};
 use scim::{Dialect, Instant, ScimError};
 
 use crate::slug::check_new;
 
-/// A customer.
+/// A tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tenant {
     /// The slug that its Tenant URL names.
     pub id: String,
     /// Its name for people.
     pub name: String,
-    /// Since when it is suspended; None where it is served.
+    /// When it was suspended; None if it is served.
     pub suspended: Option<Instant>,
-    /// Since when it is being deleted.
+    /// When its deletion began.
     pub deleted: Option<Instant>,
-    /// How its client is read.
+    /// How the requests of its client are read.
     pub dialect: Dialect,
     /// For how many days its log is kept.
     pub log_retention_days: i64,
@@ -25,7 +24,7 @@ pub struct Tenant {
     pub created: Instant,
 }
 
-/// A customer to be.
+/// A tenant to create.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewTenant {
     /// See [`Tenant`].
@@ -38,12 +37,12 @@ pub struct NewTenant {
     pub log_retention_days: i64,
 }
 
-/// What of a customer is changed; None is left as it is.
+/// The changes of a tenant; None leaves a setting as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     /// See [`Tenant`].
     pub name: Option<String>,
-    /// Whether its tokens are taken.
+    /// Whether its tokens are accepted.
     pub enabled: Option<bool>,
     /// See [`Tenant`].
     pub dialect: Option<Dialect>,
@@ -53,10 +52,10 @@ pub struct Changes {
 
 const COLUMNS: &str = "id, name, suspended, deleted, dialect, log_retention_days, created";
 
-/// Makes a customer.
+/// Creates a tenant.
 ///
 /// # Errors
-/// 400 if the name cannot be one, 409 if it is taken.
+/// 400 if the name is not allowed, 409 if it is taken.
 pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> Result<Tenant, Failure> {
     check_new(&new.id)?;
     let sql = format!(
@@ -85,7 +84,7 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
     Err(ScimError::new(409, format!("the tenant `{}` {state}", new.id)).into())
 }
 
-/// Returns the customers after that name, in the order of their names.
+/// Returns the tenants after that name, in the order of their names.
 ///
 /// # Errors
 /// If the database failed.
@@ -96,19 +95,20 @@ pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Ve
     batch.query(database).await?.of(page).iter().map(tenant).collect()
 }
 
-/// One customer.
+/// Returns one tenant.
 ///
 /// # Errors
-/// 404 if there is none.
+/// 404 if it does not exist.
 pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure> {
     let found = database.query_one(select(id)).await?;
     found.as_ref().map_or_else(|| Err(not_found(id)), tenant)
 }
 
-/// Changes a customer. `more` are statements of other tables of the tenant, which run afterwards in the same transaction.
+/// Changes a tenant. `more` are statements of other tables of the tenant, which run afterwards in the same
+/// transaction.
 ///
 /// # Errors
-/// 404 if there is none, or it is being deleted.
+/// 404 if it does not exist, or is being deleted.
 pub async fn update(
     database: &impl Database,
     id: &str,

@@ -1,5 +1,6 @@
-// A bar chart as SVG: a group of bars for each step, a bar for each server, as long as its time is to the floor's. The axis is
-// logarithmic, since servers differ by orders of magnitude. Not here: what is measured.
+// A bar chart as SVG: a group of bars for each step, and in it a bar for each server, whose length is the ratio of
+// its time to the floor's. The axis is logarithmic, since servers differ by orders of magnitude. Not here: what is
+// measured.
 
 const colours = ['#d9480f', '#1c7ed6', '#5c940d', '#862e9c', '#495057'];
 const [left, width, right] = [330, 480, 60];
@@ -8,7 +9,7 @@ const [bar, gap, top, bottom] = [13, 12, 64, 34];
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const text = (x, y, value, more = '') => `<text x="${x}" y="${y}" ${more}>${escaped(value)}</text>`;
 
-/** Where the ratio stands: at the left end what is half the floor, at the right end the largest. */
+/** Returns the position of a ratio: half the floor at the left end, the largest ratio at the right end. */
 function scale(groups) {
   const all = groups.flatMap(({ bars }) => bars.map(({ ratio }) => ratio));
   const [least, most] = [Math.min(0.5, ...all), Math.max(2, ...all)].map(Math.log);
@@ -20,7 +21,10 @@ function ticks(place, groups) {
   return [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter((value) => value <= most && place(value) >= left);
 }
 
-/** `groups` is a list of { title, bars: [{ name, ratio }] }; `names` says whose bars there are, in their order. */
+/**
+ * Returns the chart. `groups` is a list of { title, bars: [{ name, ratio }] }; `names` are the servers, in their
+ * order.
+ */
 export function chart(groups, names, heading) {
   const place = scale(groups);
   const heights = groups.map(({ bars }) => bars.length * bar + gap);

@@ -1,6 +1,6 @@
-// What is asked of a server: the same requests with the same payloads for all, as Entra sends them. Each method asks once and
-// returns how many milliseconds it took; an answer that is not the right one is an error. Not here: how often, and in which
-// turns (measure.mjs).
+// The requests to a server: the same requests with the same payloads for all, as Entra sends them. Each method sends
+// one and returns how many milliseconds it took; a wrong answer is an error. Not here: how often they are sent, and
+// in which turns (measure.mjs).
 
 import { Connection, request } from './connection.mjs';
 
@@ -30,7 +30,7 @@ export class Client {
     Object.assign(this, { name, base, token, membersAtOnce });
     this.connection = new Connection(base);
     this.ids = [];
-    /** How many requests were made, which decides whom the next is about: the same for each server. */
+    /** How many requests were made, which decides which user the next one is about: the same for each server. */
     this.turn = 0;
   }
 
@@ -40,7 +40,7 @@ export class Client {
     return { text, ms };
   }
 
-  /** One of the first `count` users, far from the one before. */
+  /** Returns one of the first `count` users, far from the one before. */
   someone(count) {
     this.turn += 1;
     return (this.turn * 7919) % count;
@@ -81,7 +81,10 @@ export class Client {
 
   discover = async () => (await this.ask([200], 'GET', '/ServiceProviderConfig')).ms;
 
-  /** Creates the group that members are added to, of the first `count` users, within so many seconds; the others are not in it. */
+  /**
+   * Creates the group that members are added to, of the first `count` users, within that many seconds; the others are
+   * not in it.
+   */
   async createGroup(count, seconds) {
     const end = performance.now() + seconds * 1_000;
     const chunk = this.membersAtOnce;
@@ -116,7 +119,9 @@ export class Client {
     });
   }
 
-  /** Matches by userName over `connections` at once for that long; returns how many are answered in a second. */
+  /**
+   * Matches by userName over `connections` at once for that long; returns how many requests are answered in a second.
+   */
   async throughput(connections, seconds) {
     const begun = performance.now();
     let answered = 0;
@@ -130,7 +135,7 @@ export class Client {
     return (answered * 1_000) / (performance.now() - begun);
   }
 
-  /** Repeats `once` on each of so many connections, as long as it says so. */
+  /** Repeats `once` on each of that many connections, as long as it returns true. */
   async together(count, once) {
     const loop = async () => {
       const connection = new Connection(this.base);

@@ -1,12 +1,13 @@
-// One keep-alive connection that sends a request at a time. Written by hand on a socket, since a client with a pool, streams
-// and header objects takes as long as the server that is measured. Not here: what is asked (steps.mjs).
+// One keep-alive connection that sends a request at a time. It is written by hand on a socket, since a client with a
+// pool, streams and header objects takes as long as the server that is measured. Not here: what is requested
+// (client.mjs).
 
 import { connect } from 'node:net';
 import { once } from 'node:events';
 
 const end = Buffer.from('\r\n\r\n');
 
-/** The first answer in the bytes, or undefined where it is not whole yet: { status, body, size, closes }. */
+/** Returns the first answer in the bytes, or undefined if it is not complete yet: { status, body, size, closes }. */
 function firstAnswer(bytes) {
   const at = bytes.indexOf(end);
   if (at < 0) return undefined;
@@ -24,7 +25,7 @@ function firstAnswer(bytes) {
   return chunks && { status, ...chunks, closes };
 }
 
-/** The chunks from `at` on (RFC 9112 s7.1), or undefined where the last is not there yet. */
+/** Returns the chunks from `at` on (RFC 9112 s7.1), or undefined if the last one is not there yet. */
 function unchunked(bytes, at) {
   const parts = [];
   for (;;) {
@@ -39,7 +40,7 @@ function unchunked(bytes, at) {
   }
 }
 
-/** What goes over the wire. Made before the clock starts. */
+/** Returns the bytes of a request. They are made before the clock starts. */
 export function request(base, token, method, path, body) {
   const { host, pathname } = new URL(base);
   const text = body === undefined ? '' : JSON.stringify(body);
@@ -53,7 +54,10 @@ export function request(base, token, method, path, body) {
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
 }
 
-/** A connection to the host and port of `base`. A server that closes after an answer gets a new one, outside of the clock. */
+/**
+ * A connection to the host and port of `base`. If the server closes it after an answer, a new one is opened, outside
+ * of the clock.
+ */
 export class Connection {
   constructor(base) {
     const { hostname, port } = new URL(base);

@@ -1,6 +1,7 @@
-// The floor: a bare Worker with D1, the least that can be done for each operation. It knows nothing of SCIM: no schemas, no
-// validation, no filters, no versions, no groups of a user. One D1 call an operation, one statement a call; two calls for the
-// PATCH of a user, since a document has to be read before it can be changed. Runs in workerd; workers.mjs loads it as text.
+// The floor: a bare Worker with D1, the least that can be done for each operation. It has nothing of SCIM: no
+// schemas, no validation, no filters, no versions, no groups of a user. One D1 call an operation, one statement a
+// call; two calls for the PATCH of a user, since a document must be read before it can be changed. It runs in
+// workerd; workers.mjs loads it as text.
 
 const json = (value, status = 200) =>
   new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/scim+json' } });

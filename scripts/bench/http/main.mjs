@@ -1,5 +1,6 @@
-// `npm run bench -- http`: starts the servers, measures them in turns, and shows how they are to the floor. Run by bench.mjs
-// with the Node that miniflare needs. Only loopback is asked, and whatever is started ends with this process.
+// `npm run bench -- http`: starts the servers, measures them in turns, and shows their ratio to the floor. It is run
+// by bench.mjs with the Node that miniflare needs. It uses only loopback, and everything that it starts ends with
+// this process.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import { startBuilt, startEcho, startFloor } from './workers.mjs';
 const heading = 'Time of a request as a multiple of the floor, a bare Worker with D1';
 const [begin, end] = ['<!-- bench:http -->', '<!-- /bench:http -->'];
 
-/** Starts all of them; a peer that cannot be started is told of and left out. */
+/** Starts all of them; a peer that cannot be started is reported and left out. */
 async function startAll(options, servers) {
   servers.push(await startBuilt('scim-edge'), await startFloor());
   for (const { name, path } of options.builds) servers.push(await startBuilt(name, path));
@@ -42,7 +43,7 @@ function write(rows, servers) {
   writeFileSync(join(root, 'docs', 'bench-http.svg'), chart(bars(rows, shown), shown.map(({ name }) => name), heading));
 }
 
-// What was started hangs on this process: it ends, and its files go, when this one exits.
+// Everything that was started ends, and its files are removed, when this process exits.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 await main(async () => {

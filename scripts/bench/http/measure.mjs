@@ -1,7 +1,7 @@
-// Servers in turns: a block of requests to the one, a block to the next, and so round after round (A B C A B C), so that
-// whatever else the machine does meets all alike. Not here: what is asked (client.mjs).
+// Servers in turns: a block of requests to one, a block to the next, and so on, round after round (A B C A B C), so
+// that other work on the machine affects all alike. Not here: what is requested (client.mjs).
 
-/** A server that has used so much time in one step has shown enough. */
+/** The time after which a server has been measured enough in one step, in milliseconds. */
 const budget = 12_000;
 
 export function median(values) {
@@ -9,13 +9,13 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** A quarter of the values lies below the first, a quarter above the second. */
+/** Returns the quartiles: a quarter of the values lies below the first, a quarter above the second. */
 export function quartiles(values) {
   const sorted = [...values].sort((one, other) => one - other);
   return [sorted[Math.floor(sorted.length / 4)], sorted[Math.floor((sorted.length * 3) / 4)]];
 }
 
-/** One block: how long each of its requests took. */
+/** Runs one block; returns how long each of its requests took. */
 async function block(client, ask, size) {
   const times = [];
   for (let n = 0; n < size; n += 1) times.push(await ask(client));
@@ -44,10 +44,13 @@ export async function inTurns(clients, ask, { rounds, size }) {
   return results;
 }
 
-/** The same for what is done once a round and has a figure of its own, such as requests a second. */
+/** Does the same for what is measured once a round and has a figure of its own, such as requests a second. */
 export const inTurnsOnce = (clients, ask, rounds) => inTurns(clients, ask, { rounds, size: 1 });
 
-/** Does something with each client; returns those that it worked for. Whom it fails for is told by `failed(client, reason)`. */
+/**
+ * Does something with each client; returns those for which it succeeded. `failed(client, reason)` is called for the
+ * others.
+ */
 export async function those(clients, act, failed) {
   const able = [];
   for (const client of clients) {
@@ -61,7 +64,10 @@ export async function those(clients, act, failed) {
   return able;
 }
 
-/** How one's rounds are to the other's in the same rounds: { ratio, spread }; undefined where one of them was left out. */
+/**
+ * Compares the rounds of one server with the same rounds of another: { ratio, spread }; undefined if one of them was
+ * left out.
+ */
 export function compare(one, other) {
   if (!one?.rounds?.length || !other?.rounds?.length || one.failed || other.failed) return undefined;
   const ratios = one.rounds.slice(0, other.rounds.length).map((ms, round) => ms / other.rounds[round]);

@@ -1,4 +1,4 @@
-// The words of `npm run bench -- http`. Not here: what they do.
+// The options of `npm run bench -- http`. Not here: what they do.
 
 import { parseArgs } from 'node:util';
 import { UserError } from '../../lib/process.mjs';
@@ -35,7 +35,7 @@ function chosenPeers(text) {
   return names;
 }
 
-/** What the command line says: { help, sizes, peers, builds, wanted, rounds, size, write }. */
+/** Parses the command line: { help, sizes, peers, builds, wanted, rounds, size, write }. */
 export function readOptions(args) {
   const text = (value) => ({ type: 'string', default: value });
   const flag = { type: 'boolean', default: false };

@@ -16,7 +16,7 @@ const program = (name) => fileURLToPath(new URL(`peers/${name}`, import.meta.url
 const node = (name) => (folder) => [newerNode(), [program(name), folder, token]];
 const pythonOf = (folder) => join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
 
-/** Where the others keep their data is part of what they are; `keeps` says it for the table. */
+/** The other servers. Where each keeps its data matters for the comparison; `keeps` says it in the table. */
 export const peers = {
   'scim2-server': {
     keeps: 'Python, in memory',
@@ -66,11 +66,14 @@ async function ensure(name, { packages, install }) {
   return folder;
 }
 
-/** The peer, running: { name, base, token, stop, keeps, membersAtOnce }. Throws where it cannot be installed or does not start. */
+/**
+ * Starts the peer: { name, base, token, stop, keeps, membersAtOnce }. Throws if it cannot be installed or does not
+ * start.
+ */
 export async function startPeer(name) {
   const folder = await ensure(name, peers[name]);
   const [command, args] = peers[name].command(folder);
-  // Its standard input stays open as long as this process lives: so it ends however this one does.
+  // Its standard input stays open as long as this process lives, so it ends however this process ends.
   const child = startProgram(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = new Promise((resolve) => child.once('close', resolve).once('error', resolve));
   const stop = async () => {

@@ -2,10 +2,10 @@
 
 import { inTurns, inTurnsOnce, those } from './measure.mjs';
 
-/** How many users more than the size there are at the end: those that are created and made members meanwhile. */
+/** How many users there are at the end beyond the size: those that are created and made members meanwhile. */
 const spare = 50;
 const connections = 16;
-/** A server that takes longer for a directory or a group of that size is left out there. */
+/** The seconds after which a server that is still filling a directory or a group of that size is left out there. */
 const fillSeconds = 60;
 
 const steps = [
@@ -23,8 +23,9 @@ const memberSteps = [
 ];
 
 /**
- * Measures all; `say` is told each row as soon as it is there. A row is { name, users, unit, reference, results }: results as
- * inTurns() returns them, `reference` whom the others are compared with where that is not the floor.
+ * Measures everything; `say` receives each row as soon as it is complete. A row is { name, users, unit, reference,
+ * results }: results as inTurns() returns them, `reference` the server that the others are compared with if it is not
+ * the floor.
  */
 export async function measure({ clients, echo, sizes, rounds, size, wanted, say }) {
   const rows = [];

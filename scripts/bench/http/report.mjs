@@ -4,12 +4,12 @@ import { compare, median } from './measure.mjs';
 
 const digits = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2));
 
-/** What a row is compared with: the floor where it is not the echo. */
+/** Returns what a row is compared with: the floor, unless the row names another. */
 export const reference = (row) => row.results.get(row.reference ?? 'floor');
 
 const title = ({ name, users }) => (users === undefined || name.includes('group of') ? name : `${name}, ${users.toLocaleString('en')} users`);
 
-/** One server's figure in a row, and how it is to the reference, where both are there. */
+/** Returns one server's figure in a row, and its ratio to the reference, if both are there. */
 function cell(row, name) {
   const result = row.results.get(name);
   if (!result) return '';
@@ -18,14 +18,14 @@ function cell(row, name) {
   return digits(median(result.rounds));
 }
 
-/** Times are divided by the floor's, so that less is better; requests a second likewise, so that more is. */
+/** Returns the ratio to the floor: of times, where less is better, and of requests a second, where more is better. */
 function ratio(row, name) {
   const compared = compare(row.results.get(name), reference(row));
   if (!compared) return undefined;
   return { text: compared.ratio.toFixed(2), spread: compared.spread.map((value) => value.toFixed(2)).join(' to ') };
 }
 
-/** A row on the terminal. */
+/** Returns a row for the terminal. */
 export function line(row) {
   const figures = [...row.results.keys()].map((name) => {
     const compared = name === (row.reference ?? 'floor') ? undefined : ratio(row, name);
@@ -39,7 +39,10 @@ function ours(row) {
   return compared ? `${compared.text} (${compared.spread})` : '';
 }
 
-/** The table in Markdown: times as they were, ours also as a ratio to the floor with the quartiles of the rounds. */
+/**
+ * Returns the table in Markdown: measured times, this project's also as a ratio to the floor with the quartiles of
+ * the rounds.
+ */
 export function table(rows, servers) {
   const others = servers.filter(({ name }) => !['scim-edge', 'floor', 'echo'].includes(name));
   const columns = ['', 'scim-edge / floor', 'scim-edge', 'floor', ...others.map(({ name, keeps }) => (keeps ? `${name} (${keeps})` : name))];
@@ -51,7 +54,7 @@ export function table(rows, servers) {
   return [...head, ...body].join('\n');
 }
 
-/** The bars of the chart: for each row how the servers are to the reference. */
+/** Returns the bars of the chart: for each row the ratios of the servers to the reference. */
 export function bars(rows, servers) {
   return rows
     .filter(({ unit }) => unit === 'ms')

@@ -17,8 +17,8 @@ const floorSchema = [
   'CREATE TABLE members (team TEXT, user TEXT, PRIMARY KEY (team, user)) WITHOUT ROWID',
 ];
 
-// The local rate limiter costs more than a request, and Cloudflare's own costs next to nothing. A limiter that says yes is
-// put in its place, rather than none, since a binding that is missing takes another way through the Worker.
+// The local rate limiter costs more than a request, and Cloudflare's own costs next to nothing. It is replaced by a
+// limiter that always allows, rather than by none, since a missing binding takes another path through the Worker.
 const unlimited = `import Worker from './index.js';
 const yes = { limit: async () => ({ success: true }) };
 let bindings;
@@ -31,8 +31,8 @@ export default {
 
 const source = (contents) => ({ type: 'esm', contents });
 
-// A write waits for the disk several times as long as for all else, and a disk is what other work on the machine uses too. So
-// databases are in memory where the system has a folder that is (Linux).
+// A write waits for the disk several times as long as for everything else, and other work on the machine uses the
+// disk too. So databases are in memory if the system has a folder in memory (Linux).
 const memory = '/dev/shm';
 const folders = [];
 process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -56,7 +56,7 @@ async function start(name, config, prepare) {
   }
 }
 
-/** The Worker of `folder`, build/ unless another is named. */
+/** Starts the Worker of `folder`, by default build/. */
 export function startBuilt(name, folder) {
   const config = workerConfig({ token, vars: {}, rates: {} });
   const { modules } = config.manifest;
@@ -76,13 +76,13 @@ const bare = (name, contents, env) => ({
   env: { SCIM_TOKEN: { type: 'text', value: token }, ...env },
 });
 
-/** The least that a Worker with D1 can do: floor.mjs. */
+/** Starts the least that a Worker with D1 can do: floor.mjs. */
 export function startFloor() {
   const contents = readFileSync(new URL('floor.mjs', import.meta.url), 'utf8');
   const config = bare('floor', contents, { DB: { type: 'd1', id: 'DB' } });
   return start('floor', config, (d1) => d1.batch(floorSchema.map((sql) => d1.prepare(sql))));
 }
 
-/** The least that a Worker can do: one that answers each request with its URL. */
+/** Starts the least that a Worker can do: one that answers each request with its URL. */
 export const startEcho = () =>
   start('echo', bare('echo', 'export default { fetch: (request) => new Response(request.url) };'));

@@ -1,4 +1,5 @@
-//! OAuth clients of a tenant, as JSON; `manage::clients` does it. A secret is shown in the response that makes it, and never again.
+//! OAuth clients of a tenant, as JSON; `manage::clients` does the work. A secret is shown in the response that
+//! creates it, and never again.
 
 use database::Failure;
 use scim::Instant;
@@ -70,7 +71,7 @@ pub(super) async fn revoke_secret(
     Ok(Response::json(200, &show_secret(&clients::revoke_secret(request.context, tenant, client, id).await?)))
 }
 
-/// What an administrator enters at the identity provider beside id and secret.
+/// Returns what an administrator enters at the identity provider besides id and secret.
 fn addresses(request: &AdminRequest<'_>, tenant: &str) -> Value {
     json!({"tenantUrl": tenant_url(request.origin, tenant), "tokenUrl": token_url(request.origin, tenant)})
 }

@@ -1,5 +1,5 @@
-//! The body of a request to the administration: one JSON object, whose every member means something. A misspelt one
-//! is refused, since it would otherwise be a setting that silently does not hold.
+//! The body of a request to the administration: one JSON object, all of whose members are known. A misspelt member is
+//! refused, since it would otherwise be a setting that silently has no effect.
 
 use oauth::Scopes;
 use scim::{Dialect, Instant, ScimError, read_json};
@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 const NAME: usize = 200;
 /// The longest address, issuer or audience, in characters.
 const IDENTIFIER: usize = 1_000;
-/// The largest quota: D1 binds numbers as doubles, which are exact to 2^53.
+/// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
 const QUOTA: i64 = 1 << 50;
 
 /// A body whose members are all known.
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Reads a body; an empty one has no members.
+    /// Parses a body; an empty one has no members.
     pub(super) fn read(body: &[u8], known: &[&str]) -> Result<Fields, ScimError> {
         if body.is_empty() {
             return Ok(Fields(Map::new()));
@@ -40,7 +40,7 @@ impl Fields {
         }
     }
 
-    /// A name for people.
+    /// Returns a name to be shown to administrators.
     pub(super) fn name(&self, name: &str) -> Result<Option<&str>, ScimError> {
         self.text(name)?.map(|text| line(name, text.trim(), NAME)).transpose()
     }
@@ -68,7 +68,7 @@ impl Fields {
         }
     }
 
-    /// A quota: None where it is not named, Some(None) for the default, which is written `null`.
+    /// Returns a quota: None if it is not named, Some(None) for the default, which is written `null`.
     pub(super) fn quota(&self, name: &str) -> Result<Option<Option<i64>>, ScimError> {
         match self.0.get(name) {
             Some(Value::Null) => Ok(Some(None)),
@@ -82,7 +82,7 @@ impl Fields {
         dialect.map(Some).ok_or_else(|| refused("`dialect` is neither `tolerant` nor `strict`"))
     }
 
-    /// A list of scopes.
+    /// Returns a list of scopes.
     pub(super) fn scopes(&self) -> Result<Option<Scopes>, ScimError> {
         let names = match self.0.get("scopes") {
             None | Some(Value::Null) => return Ok(None),
@@ -93,7 +93,7 @@ impl Fields {
         Scopes::parse(names).map(Some).map_err(|reason| refused(&reason))
     }
 
-    /// A time that is still to come.
+    /// Returns a time in the future.
     pub(super) fn future(&self, name: &str, now: Instant) -> Result<Option<Instant>, ScimError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         match Instant::parse(text).filter(|time| *time > now) {

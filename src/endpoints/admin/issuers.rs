@@ -1,4 +1,4 @@
-//! Issuers that a tenant trusts, as JSON; `manage::issuers` does it.
+//! Issuers that a tenant trusts, as JSON; `manage::issuers` does the work.
 
 use database::Failure;
 use scim::{Instant, ScimError};
@@ -10,8 +10,8 @@ use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::issuers::{self, IssuerSource, TrustIssuer};
 
-/// What is said of a trust that has none.
-const OPEN: &str = "no subject is asked for, so too many can get a token that is taken: trust the issuer again with a subject, \
+/// The warning about an issuer that is trusted without a subject.
+const OPEN: &str = "no subject is demanded, so too many applications can get a token that is accepted: trust the issuer again with a subject, \
     then revoke this one";
 
 pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
@@ -45,7 +45,7 @@ pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -
     Ok(Response::json(200, &show_one(&issuers::revoke(request.context, tenant, id).await?)))
 }
 
-/// Reads who the issuer is.
+/// Parses who the issuer is.
 fn source(fields: &Fields) -> Result<IssuerSource, ScimError> {
     let (issuer, jwks_uri) = (fields.identifier("issuer")?, fields.identifier("jwksUri")?);
     let directory = fields.identifier("directory")?;
@@ -61,8 +61,8 @@ fn source(fields: &Fields) -> Result<IssuerSource, ScimError> {
     Ok(IssuerSource::Other { issuer, jwks_uri, directory })
 }
 
-/// An issuer as it is shown. `warning` is about those that were trusted before a subject was demanded; they are taken still,
-/// since a customer's provisioning would stop otherwise.
+/// Returns an issuer as it is shown. `warning` is about issuers that were trusted before a subject was demanded;
+/// their tokens are still accepted, since a customer's provisioning would stop otherwise.
 fn show_one(issuer: &Issuer) -> Value {
     let is_unsafe = issuer.revoked.is_none() && issuer.trust.lacks_subject();
     json!({

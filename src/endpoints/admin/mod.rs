@@ -1,8 +1,8 @@
-//! The administration: tenants and their credentials, as JSON under `/admin`. Guarded by the secret `ADMIN_TOKEN`.
+//! The administration: tenants and their credentials, as JSON under `/admin`, guarded by the secret `ADMIN_TOKEN`.
 //!
-//! What lives here: reading requests (`route` by path and method, `fields` in bodies) and rendering JSON (`render`, and a file for
-//! each thing that is managed). What does not: what becomes of them, which is `manage`. Every request leaves its line in the log,
-//! with the tenant and what was done.
+//! What lives here: parsing requests (`route` by path and method, `fields` in bodies) and rendering JSON (`render`,
+//! and one file for each thing that is managed). What does not: executing them, which is `manage`. Every request
+//! leaves its line in the log, with the tenant and what was done.
 
 mod clients;
 mod fields;
@@ -29,7 +29,7 @@ use render::refused;
 use request::AdminRequest;
 use route::{Action, Routed, route};
 
-/// Answers a request to the administration, whatever becomes of it.
+/// Answers a request to the administration, also if it fails.
 pub async fn handle(
     request: &mut Request,
     context: &RequestContext,

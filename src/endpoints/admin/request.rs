@@ -1,4 +1,4 @@
-//! A request to the administration, as its handlers take it.
+//! A request to the administration, as its handlers receive it.
 
 use crate::context::RequestContext;
 
@@ -12,7 +12,7 @@ pub(super) struct AdminRequest<'a> {
 }
 
 impl AdminRequest<'_> {
-    /// Returns a parameter of the query. Names and cursors hold nothing that a URL would have to escape.
+    /// Returns a parameter of the query. Names and cursors contain no characters that a URL would escape.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)

@@ -1,4 +1,4 @@
-//! What there is below `/admin`, and what each method does there. Pure: nothing is done here.
+//! The paths below `/admin`, and what each method does there. Pure: nothing is executed here.
 
 use scim::ScimError;
 
@@ -33,10 +33,10 @@ pub(super) enum Action {
     RevokeSigningKey,
 }
 
-/// A method, what it does, and how the log names that.
+/// A method, what it does, and its name in the log.
 type Method = (&'static str, Action, &'static str);
 
-/// A path, in which `*` stands for an id; the methods that it takes, as the header `Allow` lists them; and each of them.
+/// A path, in which `*` stands for an id; its methods, as the header `Allow` lists them; and each of them.
 type Resource = (&'static str, &'static str, &'static [Method]);
 
 const RESOURCES: &[Resource] = &[
@@ -87,7 +87,7 @@ const RESOURCES: &[Resource] = &[
     ("signing-keys/*", "DELETE", &[("DELETE", RevokeSigningKey, "revoke signing key")]),
 ];
 
-/// What is asked for, the ids in its path, and its name for the log.
+/// What is asked for, the ids in its path, and its name in the log.
 pub(super) struct Routed<'p> {
     pub action: Action,
     pub ids: Vec<&'p str>,
@@ -97,7 +97,7 @@ pub(super) struct Routed<'p> {
 /// Finds what a method does at a path.
 ///
 /// # Errors
-/// 404 if there is nothing, 405 if there is, and it does not take the method.
+/// 404 if the path does not exist, 405 if it does not take the method.
 pub(super) fn route<'p>(below: &[&'p str], method: &str) -> Result<Routed<'p>, ScimError> {
     let found = RESOURCES.iter().find_map(|(path, allow, methods)| Some((ids(path, below)?, allow, methods)));
     let Some((ids, allow, methods)) = found else {
@@ -109,7 +109,7 @@ pub(super) fn route<'p>(below: &[&'p str], method: &str) -> Result<Routed<'p>, S
     }
 }
 
-/// What stands in the places of the `*`, where the path is of that form.
+/// Returns the ids in the places of the `*`, if the path has that form.
 fn ids<'p>(path: &str, below: &[&'p str]) -> Option<Vec<&'p str>> {
     let mut ids = Vec::new();
     let mut given = below.iter();

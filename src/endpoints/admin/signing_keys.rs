@@ -1,4 +1,5 @@
-//! The keys that sign access tokens, as JSON; `manage::signing_keys` does it. What makes a key of one is never shown.
+//! The keys that sign access tokens, as JSON; `manage::signing_keys` does the work. What a key is derived from is
+//! never shown.
 
 use database::Failure;
 use scim::Instant;

@@ -1,4 +1,4 @@
-//! Tenants, as JSON; `manage::tenants` does it.
+//! Tenants, as JSON; `manage::tenants` does the work.
 
 use database::Failure;
 use directory::{Quota, QuotaChanges, Usage};
@@ -67,13 +67,13 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
     Ok(Response::json(200, &show_one(request, &tenant)))
 }
 
-/// Counts anew what the tenant has, and shows it.
+/// Counts again what the tenant has, and shows it.
 pub(super) async fn recount(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
     tenants::recount(request.context, id).await?;
     show(request, id).await
 }
 
-/// The name of a quota as a setting.
+/// Returns the name of a quota as a setting.
 fn setting(quota: Quota) -> &'static str {
     match quota {
         Quota::Users => "maxUsers",
@@ -90,7 +90,8 @@ fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
     named.map(QuotaChanges)
 }
 
-/// What is used by the name of the quota, how much there may be by that of the setting, and which settings are defaults.
+/// Returns what is used, by the name of the quota, how much may be used, by the name of the setting, and which
+/// settings are defaults.
 fn show_usage(usage: &[Usage]) -> Value {
     let used = usage.iter().map(|one| (one.quota.name().to_string(), one.used.into()));
     let most = usage.iter().map(|one| (setting(one.quota).to_string(), one.most.into()));
@@ -100,14 +101,15 @@ fn show_usage(usage: &[Usage]) -> Value {
     Value::Object(shown)
 }
 
-/// Deletes a part and says how much is left: 202 until it is done, then 204. The caller repeats it.
+/// Deletes a part and says how much is left: 202 until everything is deleted, then 204. The caller repeats the
+/// request.
 pub(super) async fn delete(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
     Ok(match tenants::delete(request.context, id).await? {
         Removal::Done => Response::empty(204),
         Removal::Left(resources) => Response::json(202, &json!({"done": false, "resourcesLeft": resources})),
         Removal::Waiting(until) => {
             let seconds = until.0.saturating_sub(request.context.now.0).div_euclid(1_000) + 1;
-            let detail = "nothing is left; a request that was let in before may still write until then";
+            let detail = "nothing is left; a request that was accepted before may still write until then";
             let until = until.to_rfc3339();
             let body = json!({"done": false, "resourcesLeft": 0, "until": until, "detail": detail});
             Response::json(202, &body).with("Retry-After", seconds.to_string())

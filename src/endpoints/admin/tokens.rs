@@ -1,4 +1,5 @@
-//! Tokens of a tenant, as JSON; `manage::tokens` does it. A token is shown in the response that makes it, and never again.
+//! Tokens of a tenant, as JSON; `manage::tokens` does the work. A token is shown in the response that creates it, and
+//! never again.
 
 use database::Failure;
 use scim::Instant;
@@ -51,7 +52,7 @@ pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -
     Ok(Response::json(200, &show_one(&tokens::revoke(request.context, tenant, id).await?)))
 }
 
-/// Shows a new token, this once.
+/// Shows a new token, which is the only time.
 fn show_new(request: &AdminRequest<'_>, tenant: &str, issued: &IssuedToken) -> Response {
     let mut shown = show_one(&issued.token);
     let tenant_url = tenant_url(request.origin, tenant);
@@ -60,7 +61,7 @@ fn show_new(request: &AdminRequest<'_>, tenant: &str, issued: &IssuedToken) -> R
     Response::json(201, &shown)
 }
 
-/// A token as it is shown: without what opens anything.
+/// Returns a token as it is shown, without its secret.
 pub(super) fn show_one(token: &Token) -> Value {
     let time = |time: Option<Instant>| time.map(Instant::to_rfc3339);
     json!({

@@ -1,4 +1,4 @@
-//! A tenant's directory as SCIM JSON lines, out and in; `manage::transfer` does it.
+//! A tenant's directory as SCIM JSON lines, exported and imported; `manage::transfer` does the work.
 
 use database::Failure;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::transfer;
 
-/// The header that leads to the next page of an export: `?cursor=` of the next request.
+/// The header with the cursor of the next page of an export: `?cursor=` of the next request.
 const NEXT: &str = "X-Next-Cursor";
 
 pub(super) async fn export(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {

@@ -1,4 +1,4 @@
-//! Many creates in one statement each megabyte, and all of them in one round trip.
+//! Many creates in one statement for each megabyte, and all statements in one round trip.
 
 use database::{Database, Failure};
 use scim::{Document, Done, Kind, ScimError};
@@ -6,7 +6,7 @@ use scim::{Document, Done, Kind, ScimError};
 use crate::store::{Inserted, NewRow, NewRows, Together, commit, record};
 use crate::{Context, refusal};
 
-/// A resource to create: it has no members, so nothing but its name or a quota can forbid it.
+/// A resource to create. It has no members, so only its name or a quota can forbid it.
 pub(super) struct NewResource {
     pub kind: Kind,
     pub id: String,
@@ -16,39 +16,39 @@ pub(super) struct NewResource {
 /// Bytes of JSON in one parameter; D1 takes 2 MB.
 const CHUNK: usize = 1 << 20;
 
-/// Whether the resource can be a row among others. A large one is created by itself: within the JSON of the
-/// parameter its own JSON is quoted twice, and might be more than the parameter holds.
+/// Returns whether the resource can be one of many rows in a parameter. A large one is created by itself: its JSON is
+/// quoted a second time within the JSON of the parameter, and might exceed what a parameter holds.
 pub(super) fn is_small(document: &Document) -> bool {
     record::json(&document.0).len() <= CHUNK / 8
 }
 
-/// What is kept of a resource while the database works.
-struct Asked {
+/// What is kept of a resource during the call of the database.
+struct Create {
     kind: Kind,
     id: String,
-    /// Its name, or why no row can hold it.
+    /// Its name, or the refusal if no row can hold it.
     name: Result<String, ScimError>,
 }
 
-/// Creates them, in their order: of two with one name the first is created.
+/// Creates the resources in their order: of two with the same name, the first is created.
 pub(super) async fn create_together(
     database: &impl Database,
     context: &Context<'_>,
     new: Vec<NewResource>,
 ) -> Result<Vec<Result<Done, Failure>>, Failure> {
-    let (mut asked, mut all) = (Vec::new(), Vec::<NewRows>::new());
-    // One by one, so that of each document either its values are there or its row.
+    let (mut creates, mut all) = (Vec::new(), Vec::<NewRows>::new());
+    // One by one, so that each document is in memory either as values or as its row.
     for NewResource { kind, id, document } in new {
         let row = NewRow::new(context.of(kind), &id, &document, 1, (context.now, context.now));
         let name = row.as_ref().map_err(Clone::clone).map(|_| refusal::name(kind, &document).to_string());
-        asked.push(Asked { kind, id, name });
+        creates.push(Create { kind, id, name });
         row.into_iter().for_each(|row| row.push(&mut all, CHUNK, usize::MAX));
     }
     let mut inserted = Inserted::default();
     for rows in commit(database, context, all, Together::Each).await? {
         inserted.extend(rows?);
     }
-    let result = |Asked { kind, id, name }: Asked| {
+    let result = |Create { kind, id, name }: Create| {
         let name = name?;
         let key = (kind.name().to_string(), id);
         match inserted.beyond.get(&key) {
@@ -57,5 +57,5 @@ pub(super) async fn create_together(
             None => Ok(Done { status: 201, version: Some(1) }),
         }
     };
-    Ok(asked.into_iter().map(result).collect())
+    Ok(creates.into_iter().map(result).collect())
 }

@@ -1,5 +1,5 @@
-//! Groups that are members of one another, in one transaction: a group that waited for its members alone would be
-//! half of what was asked for, and stay so where the rest fails.
+//! Groups that are members of one another, created in one transaction: if they were created one after the other, a
+//! failure would leave some of them with only a part of their members.
 
 use database::{Database, Failure};
 use scim::{Document, Done, Kind, ScimError};
@@ -7,7 +7,7 @@ use scim::{Document, Done, Kind, ScimError};
 use crate::Context;
 use crate::store::{Create, Together, commit};
 
-/// A group to create, with members that may come with it.
+/// A group to create, with members that may be created together with it.
 pub(super) struct NewGroup {
     pub kind: Kind,
     pub id: String,
@@ -22,7 +22,7 @@ pub(super) async fn create_cycle(
     groups: Vec<NewGroup>,
 ) -> Result<Vec<Result<Done, Failure>>, Failure> {
     let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
-    // All of them come together or not at all, so each has to leave room for the memberships of all.
+    // All of them are created together or none is, so each must leave room for the memberships of all.
     let memberships = groups.iter().map(|group| Create::count(&group.members)).sum();
     let create = |NewGroup { kind, id, document, members }: &NewGroup| {
         Create::new(context.of(*kind), id.clone(), document, members, (&ids, memberships))
@@ -47,8 +47,9 @@ pub(super) async fn create_cycle(
     Ok(reasons.iter().map(|_| Ok(Done { status: 201, version: Some(1) })).collect())
 }
 
-/// None is created. Each is told its own reason; RFC 7644 s3.7.1: those without one, that the cycle cannot be closed.
+/// Returns the results if no group is created. Each group has its own reason; those without one are refused because
+/// the cycle cannot be closed (RFC 7644 s3.7.1).
 pub(super) fn refused(reasons: Vec<Option<ScimError>>) -> Vec<Result<Done, Failure>> {
-    let other = || ScimError::new(409, "a group that this one is in a cycle with could not be created");
+    let other = || ScimError::new(409, "another group of its cycle could not be created");
     reasons.into_iter().map(|reason| Err(reason.unwrap_or_else(other).into())).collect()
 }

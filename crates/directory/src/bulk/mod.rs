@@ -1,11 +1,11 @@
-//! Bulk (RFC 7644 s3.7): operations one after the other, but for creates that stand together, which go in one
-//! round trip.
+//! Bulk (RFC 7644 s3.7): operations are executed one after the other, except that adjacent creates share a round
+//! trip.
 //!
-//! Ids are given before anything is created, so that a reference to a resource of the same request is an id like
-//! any other. What is left of order: an operation comes after those that create what it refers to. Groups that are
-//! members of one another in a cycle wait for each other, and are created together.
+//! Ids are chosen before anything is created, so that a reference to a resource of the same request becomes an
+//! ordinary id. The only order to respect: an operation comes after those that create what it refers to. Groups that
+//! are members of one another in a cycle wait for each other, and are created together.
 //!
-//! Of what was done, that alone is kept which the answer shows, and of an operation that was understood, not its body.
+//! Of the results, only what the response shows is kept; of a parsed operation, everything but its body.
 //!
 //! `plan` finds the order; `creates` makes one statement of many creates, `cycles` one transaction of a cycle.
 
@@ -26,7 +26,7 @@ use creates::{NewResource, create_together};
 use cycles::{NewGroup, create_cycle};
 use plan::Plan;
 
-/// Executes the operations of a bulk request. What fails is told of its operation alone.
+/// Executes the operations of a bulk request. A failure is reported for its operation alone.
 pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -> BulkOutcome {
     let plan = Plan::new(context.registry, &bulk, context.new_id);
     let mut run = Run {
@@ -68,16 +68,16 @@ pub async fn bulk(database: &impl Database, context: &Context<'_>, bulk: Bulk) -
 struct Run<'r, D> {
     database: &'r D,
     context: &'r Context<'r>,
-    /// The operations. Those that were understood have lost their bodies.
+    /// The operations. Those that were parsed no longer have their bodies.
     bulk: Bulk,
     plan: &'r Plan,
-    /// The operation that was looked at last, if its turn is still to come.
+    /// The operation that was parsed last, if it is not executed yet.
     parsed: Option<(usize, Result<Operation<'r>, ScimError>)>,
-    /// By the operation's place in the request.
+    /// The results, by the index of the operation in the request.
     results: BTreeMap<usize, Result<Done, ScimError>>,
-    /// Groups that wait for members which are still to come, and the operations that create these.
+    /// Groups that wait for members which are not created yet, and the operations that create these.
     cycle: Vec<(usize, NewGroup, Vec<usize>)>,
-    /// What the operator has to know; once, however many operations met it.
+    /// What the operator must know; each text once, however many operations met it.
     failures: BTreeSet<String>,
 }
 
@@ -86,7 +86,7 @@ impl<'r, D: Database> Run<'r, D> {
         self.results.values().filter(|result| result.is_err()).count()
     }
 
-    /// The operation with ids in the place of its references. Its body is taken.
+    /// Parses the operation, with ids in the place of its references. Its body is consumed.
     fn parse(&mut self, index: usize) -> Result<Operation<'r>, ScimError> {
         self.check(index)?;
         if let Some((_, understood)) = self.parsed.take_if(|(understood, _)| *understood == index) {
@@ -107,9 +107,9 @@ impl<'r, D: Database> Run<'r, D> {
         NewResource { kind, id: self.plan.id(index, self.context), document }
     }
 
-    /// The next operation, where it is a create that can go with those of `together`: of the same kind, without
-    /// members, and referring to none of them, since one of them may fail. With failOnErrors none can, since
-    /// nothing may be done after the last error that is accepted.
+    /// Returns the next operation if it is a create that can be executed together with those of `together`: it has
+    /// the same type, has no members, and refers to none of them, since one of them may fail. With failOnErrors there
+    /// is none, since nothing may be done after the last error that is accepted.
     fn can_join(
         &mut self,
         next: usize,
@@ -142,7 +142,7 @@ impl<'r, D: Database> Run<'r, D> {
     }
 
     async fn execute(&mut self, index: usize, mut operation: Operation<'_>) {
-        // `execute` does so for the others.
+        // `execute` rewrites the ids of all other operations.
         if matches!(operation, Operation::Create { .. })
             && let Err(failure) = in_their_letter_case(self.database, self.context, &mut operation).await
         {
@@ -166,12 +166,12 @@ impl<'r, D: Database> Run<'r, D> {
         self.record(index, outcome.map(Done::from));
     }
 
-    /// Returns the operation that is to create it, if that has not had its turn, or waits.
+    /// Returns the operation that creates that id, if it is not executed yet, or waits.
     fn to_come(&self, id: &str) -> Option<usize> {
         self.plan.by_id.get(id).copied().filter(|index| !self.results.contains_key(index))
     }
 
-    /// Creates the groups that wait, once they wait for one another alone.
+    /// Creates the waiting groups, once they wait only for one another.
     async fn close_cycle(&mut self) {
         let within: BTreeSet<usize> = self.cycle.iter().map(|(index, ..)| *index).collect();
         let is_open = |awaited: &usize| !within.contains(awaited) && !self.results.contains_key(awaited);
@@ -206,12 +206,12 @@ impl<'r, D: Database> Run<'r, D> {
         self.results.insert(index, result);
     }
 
-    /// What the client is told of a failure; the operator reads the reason.
+    /// Returns the error that the client reads for a failure; the operator reads the reason.
     fn client_error(&mut self, failure: Failure) -> ScimError {
         let refusal = match &failure {
             Failure::Refused(error) => return error.clone(),
             Failure::Database(DatabaseError::CallLimit) => ScimError::busy(
-                "one request may ask the database no more often; send this operation in another",
+                "this request has reached its limit of database calls; send this operation in another request",
             ),
             Failure::Database(DatabaseError::Full(_)) => ScimError::full(),
             failure if failure.is_retryable() => {

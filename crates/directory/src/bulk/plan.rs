@@ -1,4 +1,4 @@
-//! In which order the operations of a bulk request are executed, and under which ids they create.
+//! The order in which the operations of a bulk request are executed, and the ids under which they create.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,16 +8,16 @@ use crate::Context;
 
 /// The plan for one request.
 pub(super) struct Plan {
-    /// The operations by their place in the request: each after those that create what it refers to, and
-    /// otherwise as they were sent.
+    /// The operations by their index in the request: each after those that create what it refers to, and otherwise as
+    /// they were sent.
     pub order: Vec<usize>,
-    /// The id that an operation creates under, where it creates.
+    /// The id of the resource that an operation creates, if it creates one.
     pub ids: BTreeMap<usize, String>,
-    /// Which operation creates under an id.
+    /// The operation that creates the resource of an id.
     pub by_id: BTreeMap<String, usize>,
     /// The ids by bulkId.
     pub by_bulk_id: BTreeMap<String, String>,
-    /// Which operation creates what a bulkId names.
+    /// The operation that creates what a bulkId names.
     creators: BTreeMap<String, usize>,
     references: Vec<BTreeSet<String>>,
 }
@@ -52,12 +52,13 @@ impl Plan {
         plan
     }
 
-    /// The id that the operation creates under: the one that references to it were given.
+    /// Returns the id of the resource that the operation creates, which references to it were replaced by.
     pub(super) fn id(&self, index: usize, context: &Context<'_>) -> String {
         self.ids.get(&index).cloned().unwrap_or_else(context.new_id)
     }
 
-    /// Depth first. An operation that is met again while it waits is part of a cycle and stays where it is.
+    /// Visits the operations depth first. An operation that is visited again while it waits is part of a cycle and
+    /// keeps its place.
     fn visit(&mut self, index: usize, visited: &mut [bool]) {
         match visited.get_mut(index) {
             Some(seen) if !*seen => *seen = true,
@@ -69,7 +70,7 @@ impl Plan {
         self.order.push(index);
     }
 
-    /// The operations that create what this one refers to.
+    /// Returns the operations that create what this one refers to.
     pub(super) fn depends_on(&self, index: usize) -> Vec<usize> {
         let references = self.references.get(index).into_iter().flatten();
         references
@@ -79,7 +80,8 @@ impl Plan {
             .collect()
     }
 
-    /// Refuses an operation that refers to nothing, or to what could not be created; and a name used twice.
+    /// Refuses an operation that refers to nothing, or to something that could not be created, or that repeats a
+    /// bulkId.
     pub(super) fn check(
         &self,
         bulk: &Bulk,
@@ -95,7 +97,7 @@ impl Plan {
         for bulk_id in self.references.get(index).into_iter().flatten() {
             match self.creators.get(bulk_id) {
                 None => {
-                    let detail = format!("`bulkId:{bulk_id}` is created by no operation of this request");
+                    let detail = format!("`bulkId:{bulk_id}` is not created by an operation of this request");
                     return Err(ScimError::invalid_value(detail));
                 }
                 Some(creator) if failed(*creator) => {

@@ -1,8 +1,8 @@
-//! One value against another, as SQL.
+//! The comparison of two values, as SQL.
 
 use scim::{CompareOp, Operand};
 
-/// What kind of value is asked for, where no schema has settled it.
+/// The type of value that a comparison applies to, if no schema declares it.
 #[derive(Clone, Copy)]
 pub(super) enum ValueType {
     Text,
@@ -11,20 +11,21 @@ pub(super) enum ValueType {
 }
 
 impl ValueType {
-    /// SQLite orders values of different types and takes `true` for 1; a filter does not.
-    pub(super) fn condition(self, kind: &str) -> String {
+    /// Returns the condition that a value has the type: SQLite orders values of different types and takes `true` for
+    /// 1, but a filter does neither.
+    pub(super) fn condition(self, json_type: &str) -> String {
         match self {
-            ValueType::Text => format!("{kind} = 'text' AND "),
-            ValueType::Boolean => format!("{kind} IN ('true', 'false') AND "),
-            ValueType::Number => format!("{kind} IN ('integer', 'real') AND "),
+            ValueType::Text => format!("{json_type} = 'text' AND "),
+            ValueType::Boolean => format!("{json_type} IN ('true', 'false') AND "),
+            ValueType::Number => format!("{json_type} IN ('integer', 'real') AND "),
         }
     }
 }
 
-/// Texts, byte by byte: `length` and `substr` stop at a NUL in a text.
+/// Compares texts byte by byte: `length` and `substr` stop at a NUL in a text.
 pub(super) fn texts(value: &str, op: CompareOp, other: &str) -> String {
     match op {
-        // Not LIKE, whose patterns D1 limits to 50 bytes.
+        // Not LIKE, because D1 limits its patterns to 50 bytes.
         CompareOp::Co => format!("instr({value}, {other}) > 0"),
         CompareOp::Sw => format!("instr({value}, {other}) = 1"),
         CompareOp::Ew => {
@@ -34,18 +35,18 @@ pub(super) fn texts(value: &str, op: CompareOp, other: &str) -> String {
     }
 }
 
-/// Texts that begin so, as a range that an index has: up to what begins so and goes on with a byte greater than all of
-/// UTF-8 has.
+/// Selects texts with that beginning as a range, which an index can search: up to the beginning followed by a byte
+/// that is greater than any byte of UTF-8.
 pub(super) fn range(value: &str, start: &str) -> String {
     format!("({value} >= {start} AND {value} < {start} || CAST(x'FF' AS TEXT))")
 }
 
-/// Numbers. A filter's are doubles, so that those of a document are compared as doubles too.
+/// Compares numbers. Those of a filter are doubles, so those of a document are compared as doubles too.
 pub(super) fn numbers(value: &str, op: CompareOp, other: &str) -> String {
     format!("CAST({value} AS REAL) {} {other}", symbol(op))
 }
 
-/// Times. A text that is not a time is kept as it was sent, and SQLite puts texts after all numbers.
+/// Compares times. A text that is not a time is kept as it was sent, and SQLite sorts texts after all numbers.
 pub(super) fn instants(value: &str, op: CompareOp, other: &str) -> String {
     match op {
         CompareOp::Gt => format!("{value} BETWEEN {other} + 1 AND 9e999"),
@@ -65,7 +66,7 @@ fn symbol(op: CompareOp) -> &'static str {
     }
 }
 
-/// The text in the form in which the column or JSON has it.
+/// Returns the text in the form in which the column or JSON has it.
 pub(super) fn text(operand: &Operand) -> &str {
     match operand {
         Operand::Text { exact, case_exact: true, .. } => exact,

@@ -1,4 +1,4 @@
-//! What a filter asks of the values, as SQL.
+//! The comparisons of a filter, as SQL.
 
 use scim::{Attribute, CompareOp, Field, Kind, Memberships, Operand, Predicate, Schema};
 
@@ -9,17 +9,17 @@ use super::indexed::{indexed, led_by, named_value};
 use super::joined::{Condition, joined};
 use super::needs::Needs;
 
-/// The condition that a filter makes on `r`.
+/// Returns the condition that a filter makes on `r`.
 pub(crate) fn condition(kind: Kind, filter: &Predicate<'_>, needs: &mut Needs) -> String {
     Writer { kind, scope: Scope::Elements(Elements::Json), needs }.condition(filter, true).sql
 }
 
-/// What [`Field::Sub`] and [`Field::Itself`] speak of.
+/// What [`Field::Sub`] and [`Field::Itself`] refer to.
 #[derive(Clone, Copy)]
 enum Scope<'p> {
     /// An element of a multi-valued attribute, `e`.
     Elements(Elements),
-    /// The one value of an attribute.
+    /// The single value of an attribute.
     Value { extension: Option<&'p Schema>, attribute: &'p Attribute },
 }
 
@@ -30,8 +30,8 @@ struct Writer<'w, 'p> {
 }
 
 impl<'p> Writer<'_, 'p> {
-    /// The filter, or its opposite where it is not to hold. `not` goes down to the comparisons (De Morgan), where it
-    /// costs no level of D1's depth of expressions.
+    /// Returns the condition of the filter, or its opposite if `holds` is false. `not` is pushed down to the
+    /// comparisons (De Morgan), where it adds no level to D1's depth of expressions.
     fn condition(&mut self, filter: &Predicate<'p>, holds: bool) -> Condition {
         match filter {
             Predicate::And(terms) => self.junction(terms, !holds, holds),
@@ -47,8 +47,8 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// Any or all of the terms hold, or do not. Comparisons of one field with many texts are one term, so that a
-    /// long list meets no limit of D1.
+    /// Returns the condition that any or all of the terms hold, or the opposite. Comparisons of one field with many
+    /// texts become one term, so that a long list exceeds no limit of D1.
     fn junction(&mut self, terms: &[Predicate<'p>], any: bool, holds: bool) -> Condition {
         let mut lists: Vec<(&Field<'p>, CompareOp, Vec<&str>)> = Vec::new();
         let mut conditions = Vec::new();
@@ -73,7 +73,7 @@ impl<'p> Writer<'_, 'p> {
             conditions.push(Condition::new(self.texts(field, op, &others)).or_opposite(any));
         }
         if any && self.is_led(terms, holds) {
-            // SQLite goes by several indexes where each alternative says all that its index begins with.
+            // SQLite uses several indexes only if each alternative repeats all that its index begins with.
             let of_type = format!("r.tenant = ?1 AND r.type = '{}'", self.kind.name());
             let led = |condition: Condition| condition.within(|sql| format!("({of_type} AND {sql})"));
             conditions = conditions.into_iter().map(led).collect();
@@ -81,13 +81,13 @@ impl<'p> Writer<'_, 'p> {
         joined(conditions, if any { " OR " } else { " AND " })
     }
 
-    /// Whether an index leads to what meets each of the alternatives.
+    /// Returns whether an index leads to the matches of each alternative.
     fn is_led(&self, terms: &[Predicate<'p>], holds: bool) -> bool {
         let is_of_resource = matches!(self.scope, Scope::Elements(Elements::Json));
         is_of_resource && holds && terms.iter().all(|term| led_by(self.kind, term).is_some())
     }
 
-    /// A value of the field compares so with one of the texts.
+    /// Returns the condition that a value of the field compares so with one of the texts.
     fn texts(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> String {
         let field = self.in_scope(field);
         let is_value = matches!(&field, Field::Declared { sub: Some(sub), .. } if sub.is("value"));
@@ -104,7 +104,7 @@ impl<'p> Writer<'_, 'p> {
                 };
                 self.asked(&field, |value| format!("{value} {is_one}"))
             }
-            // Every text ends with nothing; `substr` from the place -0 is all of it.
+            // Every text ends with the empty text; `substr` from -0 is the whole text.
             others if others.contains(&"") && op.is_substring() => {
                 self.some_value(&field, ValueType::Text, |value| format!("{value} IS NOT NULL"))
             }
@@ -126,13 +126,13 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// Some text of the field is as `asked`, by an index where there is one.
+    /// Returns the condition that some text of the field is as `asked`, by an index if there is one.
     fn asked(&mut self, field: &Field<'p>, asked: impl Fn(&str) -> String) -> String {
         let by_index = indexed(self.kind, field, &asked, self.needs);
         by_index.unwrap_or_else(|| self.some_value(field, ValueType::Text, asked))
     }
 
-    /// What is asked of the way in which a user is in a group.
+    /// Returns the condition on how a user is in a group: directly or through another group.
     fn way(&mut self, field: &Field<'p>, op: CompareOp, others: &[&str]) -> Option<String> {
         match (field, self.scope) {
             (Field::Sub(sub), Scope::Elements(Elements::Groups(way))) if sub.is("type") => {
@@ -163,14 +163,14 @@ impl<'p> Writer<'_, 'p> {
         };
         match elements {
             Elements::Groups(_) => self.needs.price.compare(groups::TYPE, comparisons),
-            // The membership, and whom it names; those that an index leads to are few.
+            // The membership, and the resource that it names; memberships that an index leads to are few.
             Elements::Members if !is_indexed => self.needs.price.walk(2 * comparisons),
             Elements::Members | Elements::Json | Elements::Schemas => {}
         }
         self.needs.price.compare(self.kind.name(), comparisons);
     }
 
-    /// Whether the values are URLs of resources, of which a row knows the path.
+    /// Returns whether the values are URLs of resources; a row has only their paths.
     fn is_location(&self, field: &Field<'_>) -> bool {
         let refers = |elements| matches!(elements, Elements::Members | Elements::Groups(_));
         match (field, self.scope) {
@@ -183,7 +183,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// What follows a value that is one of these.
+    /// Returns SQL that follows a value and holds if it is one of these.
     fn is_one(&mut self, others: &[&str]) -> String {
         match others {
             [other] => format!("= {}", self.needs.one(*other)),
@@ -212,10 +212,11 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// RFC 7644 table 3, `pr`: a non-empty value, or a non-empty node within a complex one.
+    /// Returns the condition that the field is present (RFC 7644 table 3, `pr`: a non-empty value, or a non-empty
+    /// node within a complex one).
     fn present(&mut self, field: &Field<'p>) -> String {
         let field = self.in_scope(field);
-        // One membership tells that there is one.
+        // One membership is enough to be present.
         let is_display = matches!(&field, Field::Declared { sub: Some(sub), .. } if sub.is("display"));
         self.count(&field, 1, !is_display);
         if let (Some(Memberships::Member), Field::Declared { extension: None, attribute, sub }) =
@@ -235,7 +236,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// Some value of the field meets `asked`.
+    /// Returns the condition that some value of the field is as `asked`.
     fn some_value(&mut self, field: &Field<'p>, of: ValueType, asked: impl Fn(&str) -> String) -> String {
         match self.source(field) {
             Source::Scalar(value) => asked(&value),
@@ -247,7 +248,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// A value path: one element meets all of the filter.
+    /// Returns the condition of a value path: one element matches the whole filter.
     fn element(
         &mut self,
         extension: Option<&'p Schema>,
@@ -265,7 +266,7 @@ impl<'p> Writer<'_, 'p> {
         let inner = self.scoped(Scope::Elements(elements), filter);
         let exists =
             inner.within(|inner| format!("EXISTS (SELECT 1 FROM {from} WHERE {}{inner})", elements.join()));
-        // What names a `value` is looked up by it before the rest is asked.
+        // If the filter names a `value`, the element is looked up by it before the rest is evaluated.
         let value = Field::Declared { extension, attribute, sub: attribute.sub_attribute("value") };
         let named = named_value(filter).map(|value| self.is_one(&[value]));
         let lookup = named
@@ -276,7 +277,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// A value path of groups: what is asked may depend on the way in which the user is in the group.
+    /// Returns the condition of a value path of groups, which may depend on how the user is in the group.
     fn group(&mut self, filter: &Predicate<'p>) -> Condition {
         let mut of = |way: Way| match way.settles(filter) {
             Some(false) => None,
@@ -297,7 +298,7 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    /// A value path of an attribute with one value: that is the element.
+    /// Returns the condition of a value path of a single-valued attribute, whose value is the only element.
     fn only_value(
         &mut self,
         extension: Option<&'p Schema>,
@@ -317,7 +318,7 @@ impl<'p> Writer<'_, 'p> {
         inner
     }
 
-    /// The field as one of the resource, where that is possible.
+    /// Returns the field as one of the resource, if that is possible.
     fn in_scope(&self, field: &Field<'p>) -> Field<'p> {
         match (self.scope, field) {
             (Scope::Value { extension, attribute }, Field::Sub(sub)) => {
@@ -339,7 +340,7 @@ impl<'p> Writer<'_, 'p> {
     }
 }
 
-/// The terms, and in the place of a junction of the same kind those of it.
+/// Collects the terms; a junction of the same operator is replaced by its own terms.
 fn flatten<'f, 'p>(terms: &'f [Predicate<'p>], is_or: bool, flat: &mut Vec<&'f Predicate<'p>>) {
     for term in terms {
         match (term, is_or) {
@@ -349,7 +350,7 @@ fn flatten<'f, 'p>(terms: &'f [Predicate<'p>], is_or: bool, flat: &mut Vec<&'f P
     }
 }
 
-/// The term within any number of `not`, and whether it is to hold.
+/// Returns the term within any number of `not`, and whether it must hold.
 fn without_not<'f, 'p>(term: &'f Predicate<'p>, holds: bool) -> (&'f Predicate<'p>, bool) {
     match term {
         Predicate::Not(inner) => without_not(inner, !holds),
@@ -357,7 +358,7 @@ fn without_not<'f, 'p>(term: &'f Predicate<'p>, holds: bool) -> (&'f Predicate<'
     }
 }
 
-/// The end of a resource's URL, `/Users/2819c223`, whatever base the client knows the service under.
+/// Returns the end of a resource's URL, `/Users/2819c223`, whatever base URL the client uses.
 fn resource_path(url: &str) -> &str {
     let start = url.rmatch_indices('/').nth(1).map(|(at, _)| at);
     start.and_then(|at| url.get(at..)).unwrap_or(url)

@@ -9,8 +9,8 @@ use super::needs::Needs;
 pub(super) enum Source {
     /// One value at most.
     Scalar(String),
-    /// Any number of values: those of `value` over the rows of `from`. `kind` gives the JSON type of a value
-    /// where no schema says what type it has; `first` orders the rows so that the one to sort by is the first.
+    /// Any number of values: those of `value` over the rows of `from`. `kind` is the JSON type of a value if no
+    /// schema declares it; `first` orders the rows so that the one to sort by is the first.
     Rows { from: String, value: String, kind: Option<String>, first: &'static str },
     /// The values of the groups `e` of a user.
     Groups(String),
@@ -23,7 +23,7 @@ pub(super) enum Elements {
     Json,
     /// Members of the group `r`.
     Members,
-    /// Groups of the user `r` that it is in in that way.
+    /// Groups that the user `r` is in, directly or indirectly.
     Groups(Way),
     /// URNs of the schemas of `r`.
     Schemas,
@@ -41,7 +41,7 @@ impl Elements {
         }
     }
 
-    /// The FROM that gives the elements as `e`.
+    /// Returns the FROM that yields the elements as `e`.
     pub(super) fn from(self, path: &[&str], kind: Kind, needs: &mut Needs) -> String {
         match self {
             Elements::Json => format!("json_each(r.search, {}) AS e", needs.path(path)),
@@ -51,7 +51,7 @@ impl Elements {
         }
     }
 
-    /// What ties `e` to `r`.
+    /// Returns the condition that joins `e` to `r`.
     pub(super) fn join(self) -> &'static str {
         match self {
             Elements::Members => "e.tenant = ?1 AND e.group_id = r.id AND ",
@@ -60,7 +60,7 @@ impl Elements {
         }
     }
 
-    /// The order in which the element to sort by comes first.
+    /// Returns the order in which the element to sort by comes first.
     fn first(self, attribute: &Attribute) -> &'static str {
         match self {
             Elements::Json if attribute.sub_attribute("primary").is_some() => {
@@ -73,7 +73,7 @@ impl Elements {
         }
     }
 
-    /// The value of a sub-attribute of `e`, or of `e` itself.
+    /// Returns the value of a sub-attribute of `e`, or of `e` itself.
     pub(super) fn value(self, kind: Kind, sub: Option<&Attribute>, needs: &mut Needs) -> String {
         let name = sub.map(|sub| sub.name.as_str());
         match (self, name) {
@@ -88,14 +88,14 @@ impl Elements {
             (Elements::Groups(_), Some("value")) => "e.id".into(),
             (Elements::Groups(way), Some("type")) => format!("'{}'", way.name()),
             (Elements::Groups(_), Some("display")) => "e.unique_key".into(),
-            // `$ref`: a URL, of which a row knows the path.
+            // `$ref`: a URL, of which a row has only the path.
             (Elements::Members, _) => format!("('/' || {} || '/' || e.member_id)", endpoint_of_member(kind)),
             (Elements::Groups(_), _) => "('/Groups/' || e.id)".into(),
         }
     }
 }
 
-/// Where the values of a field of `r` are; of a field of an element, where `elements` says which.
+/// Returns where the values of a field of `r` are, or those of a field of an element, as `elements` says.
 pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, needs: &mut Needs) -> Source {
     match field {
         Field::Sub(sub) => Source::Scalar(elements.value(kind, Some(sub), needs)),
@@ -124,8 +124,8 @@ pub(super) fn source(kind: Kind, field: &Field<'_>, elements: Elements, needs: &
     }
 }
 
-/// The FROM that gives all that is within a value in the JSON of `search`, where the value may be more than a text
-/// or a number.
+/// Returns the FROM that yields everything within a value in the JSON of `search`, if the value may be more than a
+/// text or a number.
 pub(super) fn nodes(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> Option<String> {
     match field {
         Field::Declared { extension, attribute, sub: None } if attribute.is_complex() => {
@@ -145,13 +145,13 @@ pub(super) fn nodes(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> Option<
     }
 }
 
-/// SQL of the endpoint of the member `e`.
+/// Returns SQL of the endpoint of the member `e`.
 fn endpoint_of_member(kind: Kind) -> String {
     let case = |kind: Kind| format!("WHEN '{}' THEN '{}' ", kind.name(), kind.endpoint());
     format!("CASE e.member_type {}END", kind.member_types().map(case).collect::<String>())
 }
 
-/// What has a column of its own.
+/// Returns the column of an attribute that has one.
 fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<String> {
     let sub = sub.map(|sub| sub.name.as_str());
     let column = match (attribute.name.as_str(), sub) {
@@ -162,7 +162,7 @@ fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<
         ("meta", Some("created")) => "r.created",
         ("meta", Some("lastModified")) => "r.last_modified",
         ("meta", Some("version")) => "('W/\"' || r.version || '\"')",
-        // A URL, of which a row knows the path.
+        // A URL, of which a row has only the path.
         ("meta", Some("location")) => return Some(format!("('/{}/' || r.id)", kind.endpoint())),
         ("meta", _) => "r.type",
         _ => return None,
@@ -170,7 +170,7 @@ fn column(kind: Kind, attribute: &Attribute, sub: Option<&Attribute>) -> Option<
     Some(column.to_string())
 }
 
-/// The URNs of `schemas`, folded: the resource type's own, and those of the extensions that have values.
+/// Returns the URNs of `schemas`, folded: the resource type's own, and those of the extensions that have values.
 fn schemas(kind: Kind) -> String {
     let core = kind.schema();
     format!(
@@ -179,7 +179,7 @@ fn schemas(kind: Kind) -> String {
     )
 }
 
-/// An attribute of which only its value says whether it has several.
+/// Returns the values of an undeclared attribute; only the value shows whether it has several.
 fn undeclared(urn: &str, name: &str, sub: Option<&str>, needs: &mut Needs) -> Source {
     let from = format!("{} WHERE ", undeclared_elements(urn, name, needs));
     let (value, kind) = match sub {
@@ -205,7 +205,7 @@ fn undeclared_elements(urn: &str, name: &str, needs: &mut Needs) -> String {
     )
 }
 
-/// The keys that lead to an attribute.
+/// Returns the keys that lead to an attribute.
 pub(super) fn path<'p>(extension: Option<&'p Schema>, attribute: &'p Attribute) -> Vec<&'p str> {
     extension.map(|schema| schema.id.as_str()).into_iter().chain([attribute.name.as_str()]).collect()
 }

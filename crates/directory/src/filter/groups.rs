@@ -1,5 +1,6 @@
-//! `groups` of users in filters and as a sort key: the groups that match are found first, then their users, down through
-//! groups within groups. So no user's groups are walked through, and a group is come by once.
+//! `groups` of users in filters and as a sort key. The groups that match are found first, and then their users, down
+//! through groups within groups, so that the groups of each user are not walked through and each group is visited
+//! once.
 
 use scim::{Attribute, CompareOp, Field, Operand, Predicate};
 
@@ -9,7 +10,7 @@ use super::needs::{GATE, LIMIT, Needs, THIS};
 /// The one type that has members.
 pub(super) const TYPE: &str = "Group";
 
-/// Whether the group `e` of a user is one that it is a member of itself, or through a group within the group.
+/// How a user is in the group `e`: as a member itself, or through a group within the group.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Direct,
@@ -17,7 +18,7 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// The value of `groups.type`.
+    /// Returns the value of `groups.type`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Way::Direct => "direct",
@@ -25,7 +26,7 @@ impl Way {
         }
     }
 
-    /// Whether `groups.type` of such a group compares so with one of the texts.
+    /// Returns whether `groups.type` of such a group compares so with one of the texts.
     pub(super) fn compares(self, op: CompareOp, others: &[&str]) -> bool {
         let value = self.name();
         others.iter().any(|other| match op {
@@ -41,7 +42,8 @@ impl Way {
         })
     }
 
-    /// What is known of a filter on a group that is reached in this way, whatever else the group is.
+    /// Returns whether a filter certainly holds, or certainly does not, for a group that is reached in this way; None
+    /// if it depends on the group.
     pub(super) fn settles(self, filter: &Predicate<'_>) -> Option<bool> {
         match filter {
             Predicate::And(terms) => self.settles_all(terms, false),
@@ -56,7 +58,7 @@ impl Way {
         }
     }
 
-    /// Of terms one of which settles all where it is so.
+    /// Returns the common value of the terms if one of them decides it.
     fn settles_all(self, terms: &[Predicate<'_>], so: bool) -> Option<bool> {
         let terms: Vec<Option<bool>> = terms.iter().map(|term| self.settles(term)).collect();
         match terms.contains(&Some(so)) {
@@ -66,18 +68,19 @@ impl Way {
     }
 }
 
-/// The user `r` is in a group.
+/// SQL: the user `r` is in a group.
 pub(super) const ANY: &str =
     "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = r.id)";
 
-/// The user `r` is in a group within a group, and no member of the outer one itself. If all groups of its groups are its own
-/// too, so are theirs: two steps tell it.
+/// SQL: the user `r` is in a group within a group, without being a member of the outer one itself. If all groups of
+/// its groups are its own too, so are theirs: two steps are enough.
 pub(super) const ANY_INDIRECT: &str = "EXISTS (SELECT 1 FROM memberships AS m \
     CROSS JOIN memberships AS up ON up.tenant = ?1 AND up.member_id = m.group_id \
     WHERE m.tenant = ?1 AND m.member_id = r.id AND NOT EXISTS (SELECT 1 FROM memberships AS own \
     WHERE own.tenant = ?1 AND own.group_id = up.group_id AND own.member_id = r.id))";
 
-/// The table of the groups `e` that meet the condition: it is put to each of them once, and not to its members.
+/// Returns the table of the groups `e` that meet the condition, which is evaluated once for each group and not for
+/// each member.
 fn matched(condition: &str, needs: &mut Needs) -> String {
     needs.table(
         "matched",
@@ -88,7 +91,7 @@ fn matched(condition: &str, needs: &mut Needs) -> String {
     )
 }
 
-/// The direct members of the groups that meet the condition.
+/// Returns the direct members of the groups that meet the condition.
 fn members_of(condition: &str, needs: &mut Needs) -> String {
     let matched = matched(condition, needs);
     format!(
@@ -97,13 +100,13 @@ fn members_of(condition: &str, needs: &mut Needs) -> String {
     )
 }
 
-/// The user `r` is in a group `e` of which the condition holds.
+/// Returns the condition that the user `r` is in a group `e` that meets the condition.
 pub(super) fn below(condition: &str, needs: &mut Needs) -> String {
     let members = members_of(condition, needs);
     walked_down(&members, needs)
 }
 
-/// The user `r` is below one of the members that `first` selects, or one of them.
+/// Returns the condition that the user `r` is one of the members that `first` selects, or below one of them.
 pub(super) fn walked_down(first: &str, needs: &mut Needs) -> String {
     let down = needs.walk(
         "down",
@@ -116,14 +119,15 @@ pub(super) fn walked_down(first: &str, needs: &mut Needs) -> String {
     format!("r.id IN (SELECT id FROM {down})")
 }
 
-/// The user `r` is a member of a group `e` of which the condition holds.
+/// Returns the condition that the user `r` is a member of a group `e` that meets the condition.
 pub(super) fn directly(condition: &str, needs: &mut Needs) -> String {
     let members = members_of(condition, needs);
     let own = needs.walk("own", "id", &format!("{members} {LIMIT}"));
     format!("r.id IN (SELECT id FROM {own})")
 }
 
-/// The user `r` is in a group `e` of which the condition holds, and no member of it itself.
+/// Returns the condition that the user `r` is in a group `e` that meets the condition, without being a member of it
+/// itself.
 pub(super) fn indirectly(condition: &str, needs: &mut Needs) -> String {
     let (matched, above) = (matched(condition, needs), above(needs));
     let ties = needs.walk(
@@ -140,7 +144,7 @@ pub(super) fn indirectly(condition: &str, needs: &mut Needs) -> String {
     )
 }
 
-/// Groups, and the groups that they are in, one within the other.
+/// Returns the table of groups together with the groups that they are in, at any depth.
 fn above(needs: &mut Needs) -> String {
     needs.price.compare(TYPE, 1);
     needs.walk(
@@ -155,7 +159,7 @@ fn above(needs: &mut Needs) -> String {
     )
 }
 
-/// The value that the user `r` is sorted by: that of the first of its groups, in the order of their ids.
+/// Returns the value that the user `r` is sorted by: that of the first of its groups, in the order of their ids.
 pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
     needs.price.walk(3);
     let above = above(needs);

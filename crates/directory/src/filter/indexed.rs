@@ -1,4 +1,4 @@
-//! What an index leads to.
+//! Which parts of a filter an index can find.
 
 use scim::{Attribute, CompareOp, Field, Kind, Memberships, Operand, Predicate};
 
@@ -6,8 +6,8 @@ use super::compare::text;
 use super::groups;
 use super::needs::{GATE, Needs};
 
-/// That the field's values are as `asked`, equal to something or in a range of texts, where another table has an index of
-/// them.
+/// Returns the condition that the field's values are as `asked`, equal to a text or in a range of texts, if another
+/// table has an index of them.
 pub(super) fn indexed(
     kind: Kind,
     field: &Field<'_>,
@@ -34,7 +34,7 @@ pub(super) fn indexed(
     }
 }
 
-/// The `value` that every element has to have that meets the filter of a value path.
+/// Returns the `value` that every element which matches the filter of a value path must have.
 pub(super) fn named_value<'f>(filter: &'f Predicate<'_>) -> Option<&'f str> {
     match filter {
         Predicate::And(terms) => terms.iter().find_map(named_value),
@@ -47,7 +47,7 @@ pub(super) fn named_value<'f>(filter: &'f Predicate<'_>) -> Option<&'f str> {
     }
 }
 
-/// The part of a filter that an index leads to whatever matches, if there is one.
+/// Returns the part of a filter that an index finds and that every match satisfies, if there is one.
 pub(crate) fn led_by<'f, 'p>(kind: Kind, filter: &'f Predicate<'p>) -> Option<&'f Predicate<'p>> {
     match filter {
         Predicate::And(terms) => {
@@ -72,7 +72,7 @@ pub(crate) fn led_by<'f, 'p>(kind: Kind, filter: &'f Predicate<'p>) -> Option<&'
     }
 }
 
-/// Whether what the filter is led by is there once at most.
+/// Returns whether the part that leads the filter has one match at most.
 pub(crate) fn is_unique(kind: Kind, filter: &Predicate<'_>) -> bool {
     match filter {
         Predicate::Or(terms) => terms.iter().all(|term| is_unique(kind, term)),

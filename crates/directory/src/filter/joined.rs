@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A condition, and how deep SQLite's tree of it is above its comparisons.
+/// A condition, and the depth of SQLite's tree of it above its comparisons.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Condition {
     depth: usize,
@@ -11,25 +11,26 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// A comparison.
+    /// Returns a comparison.
     pub(super) fn new(sql: String) -> Condition {
         Condition { depth: 0, sql }
     }
 
-    /// The condition where it holds, its opposite where it does not. A comparison with nothing is NULL, and `not` of
-    /// it true (see [`scim::Predicate::Compare`]).
+    /// Returns the condition if `holds` is true, and its opposite otherwise. A comparison with nothing is NULL, and
+    /// `not` of it is true (see [`scim::Predicate::Compare`]).
     pub(super) fn or_opposite(self, holds: bool) -> Condition {
         if holds { self } else { self.within(|sql| format!("({sql}) IS NOT TRUE")) }
     }
 
-    /// The same condition with SQL around it that makes its tree deeper by one.
+    /// Returns the condition with SQL around it that makes its tree deeper by one.
     pub(super) fn within(self, around: impl FnOnce(String) -> String) -> Condition {
         Condition { depth: self.depth + 1, sql: around(self.sql) }
     }
 }
 
-/// The conditions with an operator between. D1 limits the depth of expressions to 100, so the two shallowest
-/// are joined first: a thousand comparisons are ten deep, and a deep one among shallow ones gets deeper by one.
+/// Returns the conditions with an operator between them. D1 limits the depth of expressions to 100, so the two
+/// shallowest are joined first: a thousand comparisons are ten deep, and a deep condition among shallow ones gets
+/// deeper by one.
 pub(super) fn joined(conditions: impl IntoIterator<Item = Condition>, operator: &str) -> Condition {
     let mut heap: BinaryHeap<Reverse<Condition>> = conditions.into_iter().map(Reverse).collect();
     while let Some(Reverse(first)) = heap.pop() {

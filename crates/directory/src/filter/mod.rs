@@ -1,11 +1,11 @@
 //! A checked filter as SQL.
 //!
-//! The condition is about the row `r` of `resources`. It is made of fixed pieces only: what the filter says,
-//! JSON paths included, goes into one JSON array that is bound as `?3`, so that neither the number nor the size
-//! of the values meets a limit of D1 (100 parameters a statement). `?1` is the tenant.
+//! The condition is about the row `r` of `resources`. It consists of fixed pieces only: the contents of the filter,
+//! JSON paths included, go into one JSON array that is bound as `?3`, so that neither the number nor the size of the
+//! values exceeds a limit of D1 (100 parameters a statement). `?1` is the tenant.
 //!
-//! `field` says where an attribute's values are, `indexed` which of them an index leads to, `condition` what is
-//! asked of them, `compare` how two values compare, `joined` how conditions become one. `groups` walks down from the
+//! `field` says where an attribute's values are, `indexed` which of them an index finds, `condition` how they are
+//! compared, `compare` how two values compare, `joined` how conditions become one. `groups` walks down from the
 //! groups that match to their users, `needs` holds what a condition refers to, and `price` what it costs.
 
 mod compare;
@@ -25,7 +25,7 @@ pub(crate) use condition::condition;
 pub(crate) use indexed::{is_unique, led_by};
 pub(crate) use needs::Needs;
 
-/// The value that the row `r` is sorted by: of a multi-valued attribute the primary one, else the first
+/// Returns the value that the row `r` is sorted by: of a multi-valued attribute the primary one, else the first
 /// (RFC 7644 s3.4.2.3).
 pub(crate) fn sort_key(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> String {
     needs.price.compare(kind.name(), 1);

@@ -1,4 +1,4 @@
-//! What the conditions and keys of a query refer to: the values, in `?3`, and the tables that are made on the way.
+//! What the conditions and keys of a query refer to: the values in `?3`, and the tables that the statement defines.
 
 use database::Param;
 use scim::limits;
@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::price::Price;
 
-/// What is in `?3`, in the order in which SQL speaks of it; the tables; and what all of it costs.
+/// What is in `?3`, in the order in which SQL refers to it; the tables; and what all of it costs.
 #[derive(Default)]
 pub(crate) struct Needs {
     values: Vec<Value>,
     /// The name and the definition of each, for a WITH RECURSIVE.
     tables: Vec<(String, String)>,
-    /// Which of them end where they have more rows than may be read.
+    /// The tables that end once they have more rows than may be read.
     walks: Vec<String>,
     /// The JOIN that `r` needs for its sort key.
     pub join: Option<String>,
@@ -20,12 +20,12 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    /// The parameter `?3`.
+    /// Returns the parameter `?3`.
     pub(crate) fn param(&self) -> Param {
         Value::Array(self.values.clone()).to_string().into()
     }
 
-    /// The tables, in the order in which one speaks of another.
+    /// Returns the tables; each comes after those that it refers to.
     pub(crate) fn tables(&self) -> impl Iterator<Item = String> {
         let limit = format!("LIMIT {}", self.most() + 1);
         let gate = self.gate();
@@ -34,7 +34,7 @@ impl Needs {
         })
     }
 
-    /// What stands before a table in FROM, so that nothing of it is walked through where the price is too high.
+    /// Returns what stands before a table in FROM, so that it is not walked through if the price is too high.
     pub(crate) fn gate(&self) -> &'static str {
         match self.price.rows() {
             Some(_) => "allowed CROSS JOIN ",
@@ -42,20 +42,20 @@ impl Needs {
         }
     }
 
-    /// What holds where a walk was ended: what was found is not all.
+    /// Returns the condition that a walk was ended, so that what was found is not complete.
     pub(crate) fn is_ended(&self) -> Option<String> {
         let most = self.most();
         let ended = |name: &String| format!("(SELECT count(*) FROM {name}) > {most}");
         (!self.walks.is_empty()).then(|| self.walks.iter().map(ended).collect::<Vec<_>>().join(" OR "))
     }
 
-    /// Rows that one walk has at most.
+    /// Returns how many rows one walk may have.
     fn most(&self) -> usize {
         limits::WALK_ROWS / self.walks.len().max(1)
     }
 
-    /// The name of a table with that definition, in which [`THIS`] stands for the name. It is there once however often it
-    /// is asked for.
+    /// Returns the name of a table with that definition, in which [`THIS`] stands for the name. However often it is
+    /// asked for, it is defined once.
     pub(super) fn table(&mut self, name: &str, columns: &str, definition: &str) -> String {
         let named = |name: &str| (format!("{name} ({columns})"), definition.replace(THIS, name));
         let same = |number: usize| {
@@ -70,7 +70,8 @@ impl Needs {
         name
     }
 
-    /// The same of a table that ends where it has more rows than may be read; its definition ends with [`LIMIT`].
+    /// Returns the name of a table that ends once it has more rows than may be read; its definition ends with
+    /// [`LIMIT`].
     pub(super) fn walk(&mut self, name: &str, columns: &str, definition: &str) -> String {
         let name = self.table(name, columns, definition);
         if !self.walks.contains(&name) {
@@ -79,23 +80,23 @@ impl Needs {
         name
     }
 
-    /// The expression that gives the value.
+    /// Returns the expression that yields the value.
     pub(crate) fn one(&mut self, value: impl Into<Value>) -> String {
         format!("(?3->>{})", self.place(value.into()))
     }
 
-    /// The FROM that gives the values.
+    /// Returns the FROM that yields the values.
     pub(super) fn several(&mut self, values: &[&str]) -> String {
         format!("json_each(?3->{})", self.place(values.into()))
     }
 
-    /// The expression that gives the JSON path of these keys, one within the other.
+    /// Returns the expression that yields the JSON path of these keys, one within the other.
     pub(super) fn path(&mut self, keys: &[&str]) -> String {
         let keys = keys.iter().map(|key| format!(".{}", Value::from(*key)));
         self.one(format!("${}", keys.collect::<String>()))
     }
 
-    /// Where the value is; a path that several comparisons take is there once.
+    /// Returns the index of the value; a path that several comparisons use is there once.
     fn place(&mut self, value: Value) -> usize {
         let present = self.values.iter().position(|present| *present == value);
         present.unwrap_or_else(|| {
@@ -105,9 +106,9 @@ impl Needs {
     }
 }
 
-/// Where the number of rows of a walk is bounded.
+/// Stands for the bound on the number of rows of a walk.
 pub(super) const LIMIT: &str = "LIMIT :rows";
-/// The table itself, in its definition.
+/// Stands for the table itself, in its definition.
 pub(super) const THIS: &str = ":this";
-/// Where [`Needs::gate`] stands.
+/// Stands for [`Needs::gate`].
 pub(super) const GATE: &str = ":gate ";

@@ -1,4 +1,4 @@
-//! What a query costs, before it is asked: comparisons times the rows that they are made on.
+//! What a query costs, estimated before it is executed: comparisons times the rows that they are made on.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,26 @@ use scim::{Kind, limits};
 /// How often each row of a table is compared.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Price {
-    /// Of the resources, by the name of their type.
+    /// The comparisons of the resources, by the name of their type.
     resources: BTreeMap<&'static str, usize>,
     memberships: usize,
-    /// What is compared of rows that an index leads to: SQL that counts them, and the comparisons.
+    /// Comparisons of the rows that an index finds: SQL that counts the rows, and the comparisons of each.
     led: Vec<(String, usize)>,
 }
 
 impl Price {
-    /// So many comparisons more of each resource of the type of that name.
+    /// Adds that many comparisons of each resource of the type of that name.
     pub(super) fn compare(&mut self, kind: &'static str, comparisons: usize) {
         *self.resources.entry(kind).or_default() += comparisons;
     }
 
-    /// So many rows more of each membership.
+    /// Adds that many rows for each membership.
     pub(super) fn walk(&mut self, rows: usize) {
         self.memberships += rows;
     }
 
-    /// What is compared of the kind since then is compared only of the rows that an index leads to, which `counted` counts.
+    /// Moves the comparisons that were added for the type since then: they are made only on the rows that an index
+    /// finds, which `counted` counts.
     pub(crate) fn lead(&mut self, kind: Kind, since: &Price, counted: Option<String>) {
         let before = since.resources.get(kind.name()).copied().unwrap_or_default();
         let compared = self.resources.entry(kind.name()).or_default();
@@ -38,10 +39,10 @@ impl Price {
         }
     }
 
-    /// The rows as SQL; None where they are few enough whatever the size of the directory.
+    /// Returns the rows as SQL; None if they are few enough whatever the size of the directory.
     pub(crate) fn rows(&self) -> Option<String> {
         let total = |kind: &str| format!("(SELECT total FROM totals WHERE tenant = ?1 AND type = '{kind}')");
-        // Before totals had memberships, they have to be counted.
+        // Migrations before the totals of memberships: they must be counted.
         let memberships = format!(
             "coalesce({}, (SELECT count(*) FROM memberships WHERE tenant = ?1))",
             total("Membership")

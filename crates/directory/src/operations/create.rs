@@ -20,14 +20,14 @@ pub(crate) async fn create(
     let mut create = Create::new(context.of(kind), id, &document, &members, (&[], Create::count(&members)))?;
     let shows_members = projection.includes_memberships(kind) && kind.has_members() && !is_empty;
     create.returns = Returns { resource: true, members: shows_members };
-    // It comes back with the answer: many of these may wait for the database at once.
+    // It is part of the answer: many of these may wait for the database at once.
     drop((document, members));
     let Commit::Done { resource: Some(mut resource), .. } = commit_one(database, context, create).await?
     else {
         return Err(busy().into());
     };
     if is_empty && kind.has_members() {
-        // Known without being read.
+        // A new resource is in no group, so this is known without reading it.
         resource.members = Some(Vec::new());
     }
     Ok(Outcome::Created(*resource))

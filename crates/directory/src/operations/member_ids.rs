@@ -1,8 +1,8 @@
-//! The ids of members in the letter case in which their resources have them, so that an id that a client sends back
-//! in capitals is the same member and not an unknown one.
+//! The ids of members in the letter case in which they are stored, so that an id which a client sends back in
+//! capitals is the same member and not an unknown one.
 //!
-//! This service's ids are in lower case. Those of an import may have capitals, so an id with capitals is first looked
-//! for as it is. Ids without capitals, which are nearly all, cost nothing.
+//! This service's ids are in lower case. Imported ids may have capitals, so an id with capitals is first looked up as
+//! it is. Ids without capitals, which are nearly all, cost nothing.
 
 use std::collections::BTreeSet;
 

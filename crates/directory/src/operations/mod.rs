@@ -1,6 +1,6 @@
-//! Executes one operation: `create`, `read`, `modify` (PUT and PATCH), `delete`, and `search` beside this folder. `member_ids`
-//! finds the letter case of ids, `rest` reads what is left of an answer that is streamed. Many operations in one request are
-//! `bulk`'s, which calls this.
+//! Executes one operation: `create`, `read`, `modify` (PUT and PATCH), `delete`, and `search` beside this folder.
+//! `member_ids` finds the letter case of ids, `rest` reads the rest of a response that is streamed. Many operations
+//! in one request are executed by `bulk`, which calls this.
 
 pub(crate) mod create;
 mod delete;

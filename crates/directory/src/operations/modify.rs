@@ -1,8 +1,8 @@
 //! PUT and PATCH (RFC 7644 s3.5).
 //!
-//! Attributes are read, changed and written back on the condition that the version is still the one that was
-//! read; who loses the race starts again from what the winner wrote. Members are rows that come and go, so a
-//! PATCH of members alone neither reads nor waits: two of them at once do not touch each other.
+//! Attributes are read, changed and written back on the condition that the version is still the one that was read; a
+//! request that loses the race starts again from what the winner wrote. Members are rows that are added and removed,
+//! so a PATCH of members alone neither reads nor waits: two of them at once do not conflict.
 
 use database::{Batch, Database, Failure, Place};
 use scim::{
@@ -14,17 +14,17 @@ use crate::refusal::{busy, member_of_itself};
 use crate::store::{Commit, Record, Returns, Update, commit_one, record};
 use crate::{Context, memberships};
 
-/// How often a write that lost its race is tried again. Each round some writer wins, so this many writers of
-/// one resource at once are served.
+/// How often a write that lost its race is tried again. In each round some writer wins, so this many simultaneous
+/// writers of one resource are served.
 const ATTEMPTS: usize = 256;
 
-/// What a request makes of a resource.
+/// The change that a request makes to a resource.
 pub(crate) enum Edit<'r> {
     Replace { document: Document, members: MemberChange },
     Patch(Patch<'r>),
 }
 
-/// Which resource, and how the client wants it done.
+/// The resource to change, and the terms on which the client wants it changed.
 pub(crate) struct Request<'q> {
     pub kind: Kind,
     pub id: &'q str,
@@ -33,6 +33,8 @@ pub(crate) struct Request<'q> {
 }
 
 impl Request<'_> {
+    /// Returns the change of members as an update.
+    ///
     /// # Errors
     /// 400 if the group would be its own member.
     fn change_of<'u>(&'u self, members: &'u MemberChange) -> Result<Update<'u>, ScimError> {
@@ -43,9 +45,10 @@ impl Request<'_> {
     }
 }
 
-/// Reads, applies, writes where the version is still the one that was read, and begins anew where it is not.
+/// Reads the resource, changes it, and writes it if the version is still the one that was read; otherwise starts
+/// again.
 ///
-/// While the database works, none of the documents is kept: requests that race for a large resource would each hold it.
+/// During calls of the database no document is kept: requests that race for a large resource would each hold it.
 pub(crate) async fn modify(
     database: &impl Database,
     context: &Context<'_>,
@@ -77,7 +80,7 @@ pub(crate) async fn modify(
         drop(current);
         let update = request.change_of(&members)?.and_document(version, record, returns);
         if let Commit::Done { version, resource } = commit_one(database, context, update).await? {
-            // The groups of a user are read with what there was; no request on the user changes them.
+            // The groups of a user were read together with the user, and a request on the user does not change them.
             let shown = resource.map(|resource| match request.kind.has_members() {
                 true => *resource,
                 false => Resource { groups, more, ..*resource },
@@ -90,13 +93,14 @@ pub(crate) async fn modify(
 
 /// What is left to write.
 struct Changed {
-    /// The columns of the new document, where it is another.
+    /// The columns of the new document, if the document changes.
     record: Option<Record>,
     members: MemberChange,
 }
 
 impl Edit<'_> {
-    /// The change of members, where the request changes nothing else and wants nothing back.
+    /// Returns the change of members if the request changes nothing else and does not need the resource in the
+    /// response.
     fn members_alone(&self, request: &Request<'_>) -> Option<MemberChange> {
         let Edit::Patch(patch) = self else { return None };
         let alone = request.kind.has_members()
@@ -110,8 +114,9 @@ impl Edit<'_> {
         matches!(self, Edit::Patch(patch) if MemberChange::needs_members(&patch.members))
     }
 
-    /// RFC 7644 s3.5.1, s3.5.2: PUT is answered with the resource, and so is a PATCH that names attributes. A
-    /// PATCH of a group is answered 204 otherwise, as Microsoft's samples show it: the group may be large.
+    /// Returns whether the response contains the resource. RFC 7644 s3.5.1, s3.5.2: the response to a PUT does, and
+    /// that to a PATCH that names attributes. Any other PATCH of a group is answered 204, as Microsoft's samples
+    /// show: the group may be large.
     fn is_answered_with_the_resource(&self, request: &Request<'_>) -> bool {
         matches!(self, Edit::Replace { .. })
             || !request.kind.has_members()
@@ -142,7 +147,7 @@ impl Edit<'_> {
     }
 }
 
-/// Reads what a request is to change.
+/// Reads what a request is about to change.
 struct Reader<'r, D> {
     database: &'r D,
     context: &'r Context<'r>,
@@ -151,8 +156,8 @@ struct Reader<'r, D> {
 }
 
 impl<D: Database> Reader<'_, D> {
-    /// The resource. A large one is only looked at in a place among those that are worked on at once; a request that has to
-    /// wait for its place keeps nothing meanwhile, and reads again.
+    /// Returns the resource. A large one is loaded only while the request holds a place among those that work on
+    /// large resources; a request that must wait for its place keeps nothing meanwhile, and reads again.
     async fn read(&self, place: &mut Option<Place>) -> Result<Resource, Failure> {
         let Request { kind, id, .. } = *self.request;
         loop {
@@ -178,8 +183,8 @@ impl<D: Database> Reader<'_, D> {
         }
     }
 
-    /// The members that the request selects by a filter. Members are looked at a part at a time; the version tells later
-    /// whether others came or went meanwhile.
+    /// Returns the members that the request selects by a filter. Members are looked at a part at a time; the version
+    /// shows later whether other requests changed them meanwhile.
     async fn selected(&self, edit: &Edit<'_>, current: &Resource) -> Result<SelectedMembers, Failure> {
         let mut selected = SelectedMembers::default();
         let Edit::Patch(patch) = edit else { return Ok(selected) };

@@ -1,16 +1,17 @@
-//! The rest of an answer with more members, or groups, than are read at once: a part of it with each round trip.
+//! The rest of a response with more members, or groups, than are read at once: a part of it with each round trip.
 //!
-//! Parts are read by the order of ids, so that each member which stays one is shown once, whichever others come or go meanwhile.
+//! Parts are read in the order of ids, so that each member that stays is shown once, whichever others are added or
+//! removed meanwhile.
 
 use database::{Batch, Database, Failure};
 use scim::{Rest, limits};
 
 use crate::memberships;
 
-/// Reads the next part: its text, and whether the answer goes on. After the last part it is whole.
+/// Reads the next part. Returns its text, and whether the response goes on; after the last part it is complete.
 ///
 /// # Errors
-/// Those of the database. What was sent of the answer is then to be broken off.
+/// The errors of the database. The response must be broken off then.
 pub async fn read_rest(
     database: &impl Database,
     tenant: &str,
@@ -18,7 +19,7 @@ pub async fn read_rest(
 ) -> Result<(String, bool), Failure> {
     let most = match rest.kind.has_members() {
         true => limits::REST_MEMBERS,
-        // Each part climbs through all groups anew.
+        // Each part walks up through all groups again.
         false => limits::PAGE_MEMBERSHIPS,
     };
     let part = memberships::read_part(rest.kind, tenant, &rest.id, &rest.after, most);

@@ -1,8 +1,8 @@
-//! Queries (RFC 7644 s3.4.2): one round trip. What does not match is never loaded, and a filter that no index helps is
-//! evaluated once.
+//! Queries (RFC 7644 s3.4.2): one round trip. Only matches are loaded, and a filter that no index helps is evaluated
+//! once.
 //!
-//! `order` says how the matches are sorted and where a cursor's page begins, `statement` and `parts` are the SQL, `page`
-//! says how much of what was found a page may hold, and `places` remembers where pages by index have ended.
+//! `order` says how the matches are sorted and where a cursor's page begins, `statement` and `parts` are the SQL,
+//! `page` says how much of what was found a page may hold, and `places` remembers where pages by index have ended.
 
 mod order;
 mod page;
@@ -57,7 +57,8 @@ pub(crate) async fn search(
     Ok(Outcome::Page(Page { total, start_index, next_cursor, resources }))
 }
 
-/// A filter or an order that was too much for the database is the client's to change: asked again, it would be again.
+/// Returns the refusal of a filter or an order that was too much for the database: it would be again, so the client
+/// must change it.
 fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
     let is_plain = search.order.is_none() && !search.is_filtered();
     match reason {
@@ -66,10 +67,11 @@ fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
     }
 }
 
-/// Why a query is refused for what it would cost all who share the database, and how it may be asked.
+/// Returns the refusal of a query that would cost too much of the database that all tenants share, and says how it
+/// may be asked.
 fn too_dear() -> ScimError {
     ScimError::too_many(
-        "the query compares more than this directory is searched for at once; ask with fewer terms, or add an `eq` of \
+        "the query makes too many comparisons for a directory of this size; ask with fewer terms, or add an `eq` of \
          userName, externalId, id, displayName, emails.value or members.value",
     )
 }
@@ -81,7 +83,7 @@ fn total(rows: &[Row]) -> Result<usize, Failure> {
     }
 }
 
-/// The cursor that leads to what follows the page.
+/// Returns the cursor that leads to what follows the page.
 fn next_cursor(search: &Search<'_>, found: &Found<'_>) -> Result<Option<String>, Failure> {
     let Paging::Cursor { query, .. } = search.paging else { return Ok(None) };
     let Some(last) = found.last_of_several() else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! In which order the matches are returned (RFC 7644 s3.4.2.3), and what follows a place in it (RFC 9865).
+//! The order in which the matches are returned (RFC 7644 s3.4.2.3), and what follows a place in it (RFC 9865).
 
 use scim::{Kind, Order, Paging, Position, Search};
 use serde_json::Value;
@@ -7,11 +7,11 @@ use crate::filter::{Needs, sort_key};
 
 /// The order of a query.
 pub(super) struct Ordering {
-    /// The value that a row is sorted by; NULL where nothing is sorted by.
+    /// The value that a row is sorted by; NULL if the query does not sort.
     pub key: String,
     /// The ORDER BY, in terms of `type`, `id` and `sort_key`.
     pub by: String,
-    /// What holds of the rows after the cursor.
+    /// The condition on the rows after the cursor.
     pub after: Option<String>,
     /// Whether ids alone make the order.
     pub is_by_id: bool,
@@ -20,8 +20,8 @@ pub(super) struct Ordering {
 impl Ordering {
     pub(super) fn new(search: &Search<'_>, needs: &mut Needs) -> Ordering {
         let key = search.order.map(|_| key(search, needs));
-        // Ids are in the order of creation. Several types follow one another, as in the primary key.
-        // `+` keeps SQLite from walking through all ids for their order where an index leads to the few that match.
+        // Ids are in the order of creation. Several types follow one another, as in the primary key. `+` keeps SQLite
+        // from walking through all ids in their order if an index leads to the few that match.
         let by_id = match (search.branches.len() > 1, search.is_filtered()) {
             (true, _) => "type, id",
             (false, true) => "+id",

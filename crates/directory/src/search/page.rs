@@ -1,5 +1,5 @@
-//! How much of what was found a page holds: it ends early before its documents or memberships would be more than an
-//! instance may have in memory (RFC 7644 s3.4.2.4: "MUST NOT return more [...] although it MAY return fewer").
+//! How much of what was found a page holds: it ends early before its documents or memberships would exceed the memory
+//! of an instance (RFC 7644 s3.4.2.4: "MUST NOT return more [...] although it MAY return fewer").
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::store::record::{self, COLUMNS};
 
 /// The rows of a query, and how many of them the page holds.
 pub(super) struct Found<'r> {
-    /// One each match, in their order; those after `held` are not on the page.
+    /// One row for each match, in their order; those after `held` are not on the page.
     rows: Vec<&'r Row>,
     held: usize,
-    /// The kinds whose memberships are shown.
+    /// The types whose memberships are shown.
     shown: Vec<Kind>,
     items: BTreeMap<&'r str, Vec<Item>>,
-    /// Whether the first resource has more memberships than a page holds, and stands alone.
+    /// Whether the first resource has more memberships than a page holds, and is the only one on it.
     is_first_cut: bool,
 }
 
@@ -41,7 +41,7 @@ impl<'r> Found<'r> {
         Ok(found)
     }
 
-    /// How many fit: one at least.
+    /// Returns how many resources fit: at least one.
     fn fit(&mut self, count: usize, is_walk_ended: bool) -> Result<usize, Failure> {
         let (mut bytes, mut memberships) = (0, 0);
         let last_member = self.last_member().filter(|_| is_walk_ended);
@@ -67,35 +67,35 @@ impl<'r> Found<'r> {
         Ok(self.rows.len().min(count))
     }
 
-    /// The last resource without members whose groups were begun to be read.
+    /// Returns the last resource without members of which at least some groups were read.
     fn last_member(&self) -> Option<usize> {
         let is_begun = |row: &&Row| row.text("id").is_ok_and(|id| self.items.contains_key(id));
         let is_member = |row: &&Row| matches!(self.shown_kind(row), Ok(Some(kind)) if !kind.has_members());
         self.rows.iter().rposition(|row| is_member(row) && is_begun(row))
     }
 
-    /// Returns the kind of the resource if its memberships are shown.
+    /// Returns the type of the resource if its memberships are shown.
     fn shown_kind(&self, row: &Row) -> Result<Option<Kind>, Failure> {
         let kind = row.text("type")?;
         Ok(self.shown.iter().copied().find(|shown| shown.name() == kind))
     }
 
-    /// How many resources the page holds.
+    /// Returns how many resources the page holds.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
-    /// The last resource of the page.
+    /// Returns the last resource of the page.
     pub(super) fn last(&self) -> Option<&'r Row> {
         self.rows.get(self.held.checked_sub(1)?).copied()
     }
 
-    /// The last resource of the page, where others follow.
+    /// Returns the last resource of the page, if another page follows.
     pub(super) fn last_of_several(&self) -> Option<&'r Row> {
         self.last().filter(|_| self.rows.len() > self.held)
     }
 
-    /// The resources of the page. What the first statement left out, since it is large, is read now.
+    /// Returns the resources of the page. Large documents, which the first statement left out, are read now.
     pub(super) async fn resources(
         mut self,
         database: &impl Database,
@@ -126,7 +126,7 @@ impl<'r> Found<'r> {
                 |other: &&Row| other.text("id").ok() == Some(id) && other.0.get("type") == row.0.get("type");
             let whole = match row.optional_text("document") {
                 Some(_) => Some(*row),
-                // It may have been deleted in between.
+                // The resource may have been deleted in between.
                 None => found.of(documents).iter().find(same),
             };
             let Some(whole) = whole else { continue };

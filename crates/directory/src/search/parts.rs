@@ -1,17 +1,18 @@
-//! The SELECTs of the parts of a query's answer, and the walks from the resources of a page to their memberships.
+//! The SELECTs of the parts of a query's result, and the walks from the resources of a page to their memberships.
 
 use database::Row;
 use scim::{Kind, limits};
 
 use crate::memberships;
 
-/// Rows that the walk from the users of a page to their groups has at most: the users themselves are among them, and a
-/// group may be there twice, as a direct one and as another.
+/// The largest number of rows of the walk from the users of a page to their groups: the users themselves are among
+/// them, and a group may be there twice, as a direct and as an indirect one.
 pub(super) const ROWS_OF_GROUPS: usize = 2 * limits::PAGE_MEMBERSHIPS + limits::PAGE_MAX + 2;
-/// The fact of a membership that is none: a user as the first of its own groups, and a group whose members were not read.
+/// The fact of a row that is not a membership: a user as the first of its own groups, or a group whose members were
+/// not read.
 pub(super) const ITSELF: u8 = u8::MAX;
 
-/// The rows of that part.
+/// Returns the rows of that part.
 pub(super) fn part<'r>(rows: &'r [Row], name: &'static str) -> impl Iterator<Item = &'r Row> {
     rows.iter().filter(move |row| row.optional_text("part") == Some(name))
 }
@@ -32,7 +33,7 @@ const ALL: [&str; 12] = [
     "list",
 ];
 
-/// The SELECT of a part; columns that it does not speak of are NULL.
+/// Returns the SELECT of a part; columns that it does not name are NULL.
 pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
     let part = format!("'{part}'");
     let column = |name: &&str| {
@@ -47,8 +48,9 @@ pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
 const WEIGHT: &str =
     "octet_length(r.document) + 64 * (octet_length(r.document) - octet_length(replace(r.document, '{', '')))";
 
-/// The columns of the resource `r`. The document is among them if a page of such documents is within its bound; others are
-/// read afterwards, as many as the page holds. `?2` is how many resources there are at most.
+/// Returns the columns of the resource `r`. The document is among them if a page of such documents stays within its
+/// limit; otherwise documents are read afterwards, as many as the page holds. `?2` is the largest number of
+/// resources.
 pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
     const { assert!(limits::PAGE_BYTES == 4 << 20) };
     [
@@ -63,7 +65,7 @@ pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
     ]
 }
 
-/// The resources of `page`.
+/// Returns the SELECT of the resources of `page`.
 pub(super) fn found() -> String {
     let mut columns = of_resource("page.sort_key").to_vec();
     columns.push(("place", "page.place"));
@@ -74,7 +76,7 @@ pub(super) fn found() -> String {
     )
 }
 
-/// The table that leads from `page` to the memberships of its resources of that kind, and the lists of them.
+/// Returns the table that leads from `page` to the memberships of its resources of that type, and the lists of them.
 pub(super) fn memberships_of_page(kind: Kind) -> (String, String) {
     match kind.has_members() {
         true => (counted_members(), members_of_groups(kind)),
@@ -82,8 +84,9 @@ pub(super) fn memberships_of_page(kind: Kind) -> (String, String) {
     }
 }
 
-/// Up from the users of the page, each of which is its own first group, from group to group until no new one is met, which
-/// ends in a cycle too. A recursive table with an order takes the users one after the other, and LIMIT ends it.
+/// Returns the walk up from the users of the page, each of which is its own first group, from group to group until
+/// there is no new one, which ends in a cycle too. A recursive table with an order takes the users one after the
+/// other, and LIMIT ends it.
 fn up_from_members() -> String {
     format!(
         "up (place, owner, id, direct) AS (SELECT place, id, id, {ITSELF} FROM page WHERE type <> 'Group' \
@@ -102,7 +105,7 @@ fn groups_of_members() -> String {
     list("groups", "sum(rows)", &memberships)
 }
 
-/// The groups of the page, counting their members one group after the other until there are too many.
+/// Returns the groups of the page, counting their members one group after the other until there are too many.
 fn counted_members() -> String {
     let most = limits::PAGE_MEMBERSHIPS;
     format!(
@@ -113,7 +116,7 @@ fn counted_members() -> String {
     )
 }
 
-/// The members of the groups that have not too many, and of the first that has, itself alone.
+/// Returns the members of the groups whose members fit, and of the first group whose members do not, the group alone.
 fn members_of_groups(group: Kind) -> String {
     let most = limits::PAGE_MEMBERSHIPS;
     let memberships = format!(

@@ -1,6 +1,6 @@
-//! Where pages by index have ended lately, as far as this instance has seen: a client that walks through a whole directory by
-//! `startIndex` begins the next page there, by its key, and need not read again all that it skips. So a resource that is
-//! deleted meanwhile, before that place, makes no client lose another one.
+//! Where pages by index have recently ended, as far as this instance has seen. For a client that walks through a
+//! whole directory by `startIndex`, the next page begins there, by its key, without reading again all that it skips.
+//! So if a resource before that place is deleted meanwhile, the client does not miss another one.
 
 use std::cell::RefCell;
 
@@ -8,40 +8,40 @@ use scim::{Instant, Kind, Paging, Search};
 
 use crate::Context;
 
-/// From how many skipped resources on it is worth it; before, what a page begins with is counted exactly.
+/// The number of skipped resources from which remembering is worth it; a page before that is counted exactly.
 const DEEP: usize = 1_000;
-/// Milliseconds for which a place is good.
+/// Milliseconds for which a place is remembered.
 const GOOD: i64 = 60_000;
 /// How many places are remembered, and how many of one list.
 const MOST: usize = 500;
 const OF_A_LIST: usize = 4;
 
 thread_local! {
-    /// Of this instance. Borrowed for moments without an await in them.
+    /// The places of this instance. They are never borrowed across an await.
     static PLACES: RefCell<Places> = RefCell::default();
 }
 
-/// So many resources stand before a page, and this is the id of the last of them.
+/// The number of resources before a page, and the id of the last of them.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Place {
     pub skipped: usize,
     pub id: String,
 }
 
-/// Where to begin to look for the page.
+/// Returns where to begin to look for the page.
 pub(super) fn before(context: &Context<'_>, search: &Search<'_>) -> Option<Place> {
     let (kind, skipped) = list(search)?;
     PLACES.with_borrow(|places| places.before(context.tenant, kind, skipped, context.now))
 }
 
-/// Remembers where a page of so many resources has ended.
+/// Remembers where a page of that many resources has ended.
 pub(super) fn remember(context: &Context<'_>, search: &Search<'_>, held: usize, id: &str) {
     let Some((kind, skipped)) = list(search) else { return };
     let place = Place { skipped: skipped.saturating_add(held), id: id.to_string() };
     PLACES.with_borrow_mut(|places| places.add(context.tenant, kind, place, context.now));
 }
 
-/// The list that a search walks through by index in the order of ids, and how much of it is skipped.
+/// Returns the list that a search walks through by index in the order of ids, and how many of it are skipped.
 fn list(search: &Search<'_>) -> Option<(Kind, usize)> {
     match (search.branches.as_slice(), &search.paging) {
         ([branch], Paging::Index(start)) if branch.filter.is_none() && search.order.is_none() => {
@@ -51,7 +51,7 @@ fn list(search: &Search<'_>) -> Option<(Kind, usize)> {
     }
 }
 
-/// The oldest stands first.
+/// The places, the oldest first.
 #[derive(Default)]
 struct Places(Vec<(String, Kind, Place, Instant)>);
 

@@ -1,5 +1,5 @@
-//! The statement of a query. Its rows are of several parts, which the column `part` tells apart: `total` (how many match,
-//! in `size`), `page` (the resources), `groups` and `members` (a list each owner), `refused` (the query costs too much).
+//! The statement of a query. Its rows are of several parts, which the column `part` distinguishes: `total` (how many match,
+//! in `size`), `page` (the resources), `groups` and `members` (one list for each owner), `refused` (the query costs too much).
 
 use database::{Failure, Param, Statement};
 use scim::{Kind, Paging, Predicate, ScimError, Search, TypeQuery, limits};
@@ -14,18 +14,18 @@ use crate::{Context, memberships};
 pub(super) struct Query<'q> {
     context: &'q Context<'q>,
     search: &'q Search<'q>,
-    /// Which rows `r` match.
+    /// The condition on the rows `r`.
     condition: String,
     order: Ordering,
     needs: Needs,
-    /// How many of those to be skipped stand before what `after` leads to.
+    /// How many of the rows to skip stand before the place that `after` leads to.
     passed: usize,
-    /// Whether an index leads to what matches, so that to ask again costs next to nothing.
+    /// Whether an index leads to the matches, so that evaluating the condition again costs next to nothing.
     is_led: bool,
 }
 
 impl<'q> Query<'q> {
-    /// `place` is where to begin, where that is known of a page by index.
+    /// Prepares a query. `place` is where to begin, if it is known for a page by index.
     pub(super) fn new(context: &'q Context<'q>, search: &'q Search<'q>, place: Option<Place>) -> Query<'q> {
         let mut needs = Needs::default();
         let mut branches = Vec::new();
@@ -39,7 +39,8 @@ impl<'q> Query<'q> {
                     let condition = priced(*kind, filter, leading, &mut needs);
                     is_led &= leading.is_some();
                     match leading {
-                        // The alternatives say it themselves, each for its index; `+` keeps it from one of its own.
+                        // The alternatives name the tenant and type themselves, each for its index; `+` keeps SQLite
+                        // from using an index for these here.
                         Some(leading) if is_or(leading) => {
                             format!("+r.tenant = ?1 AND +r.type = '{}' AND ({condition})", kind.name())
                         }
@@ -72,8 +73,8 @@ impl<'q> Query<'q> {
         Query { context, search, condition, order, needs, passed, is_led }
     }
 
-    /// The statement for a filter that an index leads to one resource at most, for the first page: one that is found is all there
-    /// is. So identity providers look for a resource before they create it.
+    /// Returns the statement for a filter that an index leads to one resource at most, for the first page: a resource that is
+    /// found is the only match. Identity providers look for a resource in this way before they create it.
     pub(super) fn of_one(&self) -> Option<Statement> {
         let [TypeQuery { kind, filter: Some(filter), .. }] = self.search.branches.as_slice() else {
             return None;
@@ -97,12 +98,13 @@ impl<'q> Query<'q> {
             .then(|| Statement::new(sql, vec![self.context.tenant.into(), Param::Null, self.needs.param()]))
     }
 
-    /// Filtered matches are counted by looking at all of them, which no page but the first is worth.
+    /// Returns whether the matches are counted. Counting filtered matches means looking at all of them, which is
+    /// worth it only for the first page.
     pub(super) fn is_counted(&self) -> bool {
         !self.search.is_filtered() || !matches!(self.search.paging, Paging::Cursor { after: Some(_), .. })
     }
 
-    /// The kinds whose memberships are shown.
+    /// Returns the types whose memberships are shown.
     pub(super) fn shown(&self) -> Vec<Kind> {
         let kinds = self.search.branches.iter().map(|branch| branch.kind);
         kinds
@@ -110,7 +112,7 @@ impl<'q> Query<'q> {
             .collect()
     }
 
-    /// One of the shown kinds for each walk from a page to memberships: to members, and to groups.
+    /// Returns one of the shown types for each walk from a page to memberships: to members, and to groups.
     fn walks(&self) -> Vec<Kind> {
         let mut walks: Vec<Kind> = Vec::new();
         for kind in self.shown() {
@@ -121,7 +123,7 @@ impl<'q> Query<'q> {
         walks
     }
 
-    /// All that the answer needs.
+    /// Returns the statement for everything that the response needs.
     ///
     /// # Errors
     /// 400 `tooMany` if the filter is longer than D1 takes.
@@ -134,7 +136,8 @@ impl<'q> Query<'q> {
         Ok(Statement::new(text.ok_or_else(too_long)?, self.params()))
     }
 
-    /// The parts, each of which asks anew for what matches: an index finds it, or it is all there is in the order of its ids.
+    /// Returns the parts, each of which finds the matches anew: by an index, or because they are all resources in the order of
+    /// their ids.
     fn asked_again(&self) -> Selects {
         let mut parts = Selects::default();
         if self.is_counted() {
@@ -153,7 +156,7 @@ impl<'q> Query<'q> {
         let (shown, walks) = (self.shown(), self.walks());
         if !walks.is_empty() {
             let matches = format!("({})", self.matches());
-            // The users of a page may be told apart, and put in order, by their ids.
+            // The users of a page may be distinguished, and sorted, by their ids.
             let by_ids =
                 self.order.is_by_id && shown.len() == 1 && !walks.iter().any(|kind| kind.has_members());
             parts.tables.push(match by_ids {
@@ -165,7 +168,7 @@ impl<'q> Query<'q> {
         parts
     }
 
-    /// The parts, for which what matches is found once, if that is not refused for its price.
+    /// Returns the parts, for which the matches are found once, unless the query is refused for its price.
     fn asked_once(&self) -> Selects {
         let (is_filtered, is_counted) = (self.search.is_filtered(), self.is_counted());
         let mut parts = Selects::default();
@@ -204,7 +207,7 @@ impl<'q> Query<'q> {
             Paging::Index(start_index) => {
                 (self.search.count, start_index.saturating_sub(1).saturating_sub(self.passed))
             }
-            // A row more says whether a page follows.
+            // One more row shows whether another page follows.
             Paging::Cursor { .. } => (self.search.count.saturating_add(1), 0),
         };
         vec![self.context.tenant.into(), number(limit), self.needs.param(), number(offset)]
@@ -214,7 +217,7 @@ impl<'q> Query<'q> {
         format!("row_number() OVER (ORDER BY {})", self.order.by)
     }
 
-    /// The types and ids of the page, in their places.
+    /// Returns the types and ids of the page, in their order.
     fn page(&self, kept: &str, place: &str, matches: &str) -> String {
         let by = &self.order.by;
         format!(
@@ -223,13 +226,13 @@ impl<'q> Query<'q> {
         )
     }
 
-    /// The types and ids of what matches, and the values that they are sorted by.
+    /// Returns the types and ids of the matches, and the values that they are sorted by.
     fn matches(&self) -> String {
         format!("SELECT r.type AS type, r.id AS id, {} AS sort_key {}", self.order.key, self.from())
     }
 
-    /// The FROM of what matches. Without `allowed` nothing is walked through. A query may speak of no value or of no limit
-    /// at all; all parameters have to occur all the same, since they are bound.
+    /// Returns the FROM of the matches. Without `allowed` nothing is walked through. A query may use neither a value
+    /// nor a limit, but all parameters must occur in it, since they are bound.
     fn from(&self) -> String {
         let gate = self.needs.gate();
         let join = self.needs.join.as_deref().unwrap_or_default();
@@ -241,7 +244,7 @@ impl<'q> Query<'q> {
         )
     }
 
-    /// How many resources there are, which is counted already.
+    /// Returns how many resources there are, which is counted already.
     fn known_total(&self) -> String {
         let types: Vec<String> =
             self.search.branches.iter().map(|branch| format!("'{}'", branch.kind.name())).collect();
@@ -261,6 +264,7 @@ struct Selects {
 }
 
 impl Selects {
+    /// Returns the statement.
     fn text(&self) -> String {
         let with = match self.tables.is_empty() {
             true => String::new(),
@@ -277,13 +281,14 @@ impl Selects {
     }
 }
 
-/// The condition, whose price is added to what the query needs. What an index leads to is not all of a type.
+/// Returns the condition, and adds its price to what the query needs. The part that an index leads to is not compared
+/// with all resources of the type.
 fn priced(kind: Kind, filter: &Predicate<'_>, leading: Option<&Predicate<'_>>, needs: &mut Needs) -> String {
     let before = needs.price.clone();
     let condition = filter::condition(kind, filter, needs);
     let Some(leading) = leading else { return condition };
     let after = needs.price.clone();
-    // What is nothing but led costs as much as to count it.
+    // If the filter has few comparisons beyond those of the index, it costs as much as counting its rows.
     let counts = !is_unique(kind, leading) && filter.terms() > leading.terms() + limits::FREE_TERMS;
     let counted = counts.then(|| {
         let leading = filter::condition(kind, leading, needs);
@@ -301,7 +306,8 @@ fn is_or(filter: &Predicate<'_>) -> bool {
     matches!(filter, Predicate::Or(_))
 }
 
-/// D1 binds numbers as doubles, which are exact to 2^53; no directory has that many resources.
+/// Returns a number as a parameter. D1 binds numbers as doubles, which are exact up to 2^53; no directory has that
+/// many resources.
 fn number(value: usize) -> Param {
     i64::try_from(value).unwrap_or(i64::MAX).min(1 << 53).into()
 }

@@ -16,14 +16,14 @@ use crate::refusal::{name_in_use, unknown_members};
 pub(crate) struct Create {
     kind: Kind,
     id: String,
-    /// Its columns, until its statement has them.
+    /// The columns, until the statement takes them.
     record: Option<Record>,
     name: String,
     /// All of its members, as a JSON array.
     members: Option<String>,
-    /// Those that must be there already, as a JSON array.
+    /// The members that must exist already, as a JSON array.
     others: String,
-    /// How many memberships come with it, and with those that come together with it.
+    /// How many memberships are created with it, and with the groups that are created together with it.
     memberships: i64,
     pub returns: Returns,
     keys: Keys,
@@ -37,8 +37,9 @@ struct Keys {
 }
 
 impl Create {
-    /// Returns the resource as a row. `together` are the ids of groups that are created with it, and how many memberships
-    /// all of them bring: they come together or not at all, so each has to leave room for those of all.
+    /// Returns the resource as a row. `together` are the ids of groups that are created with it, and how many
+    /// memberships all of them bring: they are created together or not at all, so each must leave room for the
+    /// memberships of all.
     ///
     /// # Errors
     /// 413 if no row can hold it, 400 `tooMany` if it has more values than are read from one body.
@@ -70,7 +71,7 @@ impl Create {
         members.iter().collect::<BTreeSet<_>>().len()
     }
 
-    /// SQL of the quota that it would exceed.
+    /// Returns SQL of the quota that it would exceed.
     fn exceeded(&self, params: &mut Params, bytes: i64) -> String {
         let mut growth: Vec<Growth> =
             Quota::of(self.kind).map(|quota| Growth::by(quota, "1")).into_iter().collect();
@@ -81,8 +82,8 @@ impl Create {
         quota::exceeded(&growth, None)
     }
 
-    /// The parameters that both statements have: `?1` is the tenant, `?2` the type, `?3` the id, `?4` the name's key. Returns
-    /// SQL that names the members which must be there, if there are any.
+    /// Returns the parameters that both statements have: `?1` is the tenant, `?2` the type, `?3` the id, `?4` the name's key;
+    /// and SQL that names the members which must exist, if there are any.
     fn params(&self, write: &Write<'_>, record: &Record) -> (Params, Option<String>) {
         let mut params = Params::default();
         for key in [write.context.tenant, self.kind.name(), &self.id, &record.unique_key] {
@@ -92,8 +93,8 @@ impl Create {
         (params, others)
     }
 
-    /// Inserts the row unless its name is taken, a member is unknown, or a quota does not allow it; a row comes back if it
-    /// was done.
+    /// Inserts the row unless its name is taken, a member is unknown, or a quota does not allow it. It returns a row
+    /// if it was inserted.
     fn insert(&self, write: &Write<'_>, record: Record) -> Statement {
         let (mut params, others) = self.params(write, &record);
         let exceeded = self.exceeded(&mut params, record.bytes());
@@ -113,8 +114,8 @@ impl Create {
         Statement::new(sql, params.into())
     }
 
-    /// Says why it was not inserted, if it was not: members that are unknown, or the quota that forbids it if no other resource
-    /// has its name.
+    /// Selects why it was not inserted, if it was not: members that are unknown, or the quota that forbids it if its name is
+    /// free.
     fn refused(&self, write: &Write<'_>, record: &Record) -> Statement {
         let (mut params, others) = self.params(write, record);
         let exceeded = self.exceeded(&mut params, record.bytes());

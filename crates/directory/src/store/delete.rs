@@ -1,4 +1,4 @@
-//! Deleting a resource. What hangs on the row goes with it by trigger; the groups that it was a member of are changed.
+//! Deleting a resource. Triggers delete what depends on the row; the groups that it was a member of are changed.
 
 use database::{Batch, Failure, Key, Param, Rows, Statement};
 use scim::{Kind, Precondition};
@@ -12,7 +12,7 @@ pub(crate) struct Delete<'d> {
     pub kind: Kind,
     pub id: &'d str,
     pub precondition: &'d Precondition,
-    /// To the version before.
+    /// The key to the version before.
     before: Option<Key>,
 }
 

@@ -4,8 +4,8 @@ use database::Emptying;
 
 use super::members;
 
-/// The tables that hold rows of tenants, each with its key: memberships before resources, since a trigger looks for those of
-/// each resource.
+/// The tables that hold rows of tenants, each with its key: memberships come before resources, since a trigger looks
+/// for those of each resource.
 pub const TABLES: [(&str, &str); 5] = [
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
@@ -14,7 +14,7 @@ pub const TABLES: [(&str, &str); 5] = [
     ("quotas", "tenant"),
 ];
 
-/// Returns what empties the directory of a tenant, a bounded number of rows at a time.
+/// Returns statements that empty the directory of a tenant, a bounded number of rows at a time.
 pub fn empty(tenant: &str) -> Emptying {
     let count = |table: &str| (table == "memberships").then(|| members::count_deleted(tenant));
     Emptying {

@@ -1,4 +1,4 @@
-//! Importing the last lines of a directory: rows, and the members of groups once all who may be members are there.
+//! The statements of an import: rows, and the members of groups once all resources that may be members exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(crate) struct Lines {
     pub rows: Vec<NewRows>,
     /// Groups with their members: `{"id": .., "members": [..]}`.
     pub members: Vec<String>,
-    /// The type and id of every line, whose presence is asked for.
+    /// The type and id of every line, to ask which of them exist.
     pub ids: Vec<String>,
     keys: Keys,
 }
@@ -28,23 +28,23 @@ struct Keys {
     lacking: Vec<Key>,
 }
 
-/// What became of lines.
+/// The results of lines.
 pub(crate) struct Stored {
-    /// Of the rows.
+    /// The results of the rows.
     pub inserted: Inserted,
-    /// Those that are there now.
+    /// The resources that exist now.
     pub present: BTreeSet<TypedId>,
     /// Groups with a member that does not exist.
     pub incomplete: BTreeSet<String>,
-    /// Groups that the quota has kept members from.
+    /// Groups that lack members because of the quota.
     pub lacking: BTreeMap<String, ScimError>,
 }
 
-/// `?2` are pairs of type and id; what comes back are those that there are.
+/// `?2` are pairs of type and id; the result has those that exist.
 const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
     AND r.type = json_extract(wanted.value, '$[0]') AND r.id = json_extract(wanted.value, '$[1]')";
 
-/// The rows of groups and of their members in `?2` that are not there yet.
+/// Returns the rows of groups and of their members in `?2` that do not exist yet.
 fn new_members(types: &str) -> String {
     format!(
         "json_each(?2) AS line \
@@ -56,8 +56,8 @@ fn new_members(types: &str) -> String {
     )
 }
 
-/// `?2` are groups with their members; what comes back are the groups that the quota has kept members from, which is where no
-/// room is left.
+/// Selects, of the groups with their members in `?2`, those that lack members because of the quota, which is the case
+/// if there is no room left.
 fn lacking(types: &str) -> String {
     format!(
         "SELECT DISTINCT g.id, {} AS quota FROM {} AND {} = 0",
@@ -67,7 +67,7 @@ fn lacking(types: &str) -> String {
     )
 }
 
-/// `?2` as before; what comes back are the groups with a member that there is not.
+/// Selects, of the groups with their members in `?2`, those with a member that does not exist.
 fn incomplete(types: &str) -> String {
     format!(
         "SELECT DISTINCT json_extract(line.value, '$.id') AS id FROM json_each(?2) AS line \

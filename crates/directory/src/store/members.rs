@@ -1,9 +1,9 @@
-//! The SQL of changing memberships. What reads them is in `crate::memberships`.
+//! The SQL that changes memberships. `crate::memberships` reads them.
 
 use database::Statement;
 
-/// Returns SQL of the ids of the JSON array `ids` (an expression) that name no resource of the `types`, a list in SQL, of the
-/// tenant `?1`.
+/// Returns SQL of the ids of the JSON array `ids` (an expression) that are not ids of resources of the `types`, a
+/// list in SQL, of the tenant `?1`.
 pub(crate) fn unknown(types: &str, ids: &str) -> String {
     format!(
         "SELECT wanted.value AS id FROM json_each({ids}) AS wanted WHERE NOT EXISTS (\
@@ -16,12 +16,12 @@ pub(super) fn some_unknown(types: &str, ids: &str) -> String {
     format!("(SELECT json_group_array(id) FROM ({} LIMIT 10))", unknown(types, ids))
 }
 
-/// Whether the group `?2` carries the revision `?3`, which it does if, and only if, this write has written it.
+/// SQL of whether the group `?2` has the revision `?3`, which it has if, and only if, this write has written it.
 pub(super) const WRITTEN: &str =
     "EXISTS (SELECT 1 FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = ?2 AND revision = ?3)";
 
-/// Makes the ids of the JSON array `?4` that are of the `types`, a list in SQL, members of the group `?2`, if it was written;
-/// those that are stay so.
+/// Makes the ids of the JSON array `?4` that are of the `types`, a list in SQL, members of the group `?2`, if it was
+/// written; those that are members stay members.
 pub(super) fn insert(types: &str) -> String {
     format!(
         "INSERT INTO memberships (tenant, group_id, member_id, member_type) \

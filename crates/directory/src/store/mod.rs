@@ -1,12 +1,13 @@
 //! The only place that writes the tables of the directory.
 //!
-//! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, a file each
-//! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the SQL of
-//! changing memberships, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and `emptying`, which
-//! an administrator asks for. What does not: what an operation means (`operations`, `bulk`, `transfer`), and reading.
+//! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, one file each
+//! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the
+//! SQL that changes memberships, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and
+//! `emptying`, which the administration calls. What does not: what an operation means (`operations`, `bulk`,
+//! `transfer`), and reading.
 //!
-//! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or updates. So a
-//! later statement of the same transaction knows what the write has done: `WHERE revision = ?`.
+//! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or
+//! updates. So a later statement of the same transaction knows what the write has done: `WHERE revision = ?`.
 
 mod create;
 mod delete;
@@ -37,15 +38,15 @@ pub(crate) use record::Record;
 pub(crate) use rows::{Inserted, NewRow, NewRows};
 pub(crate) use update::Update;
 
-/// What came of a write that was not refused.
+/// The result of a write that was not refused.
 pub(crate) enum Commit {
-    /// The resource is as the request wants it. What was asked for of it is there.
+    /// The resource is as the request wants it, with the parts of it that the request needs.
     Done { version: i64, resource: Option<Box<Resource>> },
     /// Another request wrote first.
     Conflict,
 }
 
-/// What of the resource is read when all is written.
+/// Which parts of the resource are read after the write.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Returns {
     pub resource: bool,
@@ -57,47 +58,48 @@ pub(crate) struct Returns {
 pub(crate) enum Together {
     /// Each is done or refused by itself.
     Each,
-    /// What was created is taken back if not all were.
+    /// If one of them is not created, those that were created are deleted again.
     AllOrNone,
 }
 
-/// For whom, when and under which revision one commit writes.
+/// The tenant, the time and the revision with which one commit writes.
 pub(crate) struct Write<'w> {
     pub context: &'w Context<'w>,
     pub revision: String,
 }
 
-/// A change of the directory: its statements, and what their answers mean. The statements of all effects of a commit run
-/// in the order of these functions. A document goes with its statement: many writes may wait for the database at once.
+/// A change of the directory: its statements, and the meaning of their rows. The statements of all effects of a
+/// commit run in the order of these functions. A document moves into its statement: many writes may wait for the
+/// database at once.
 pub(crate) trait Effect {
-    /// What is known when it was done.
+    /// The result of the effect.
     type Answer;
 
-    /// Adds what writes rows of `resources`, and what must be known before they are written.
+    /// Adds the statements that write rows of `resources`, and those whose result must be known before that.
     fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>);
 
-    /// Adds what writes rows of `memberships`, each followed by what counts them.
+    /// Adds the statements that write rows of `memberships`, each followed by one that counts them.
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>);
 
-    /// Adds what is read when all is written.
+    /// Adds the statements that read after everything is written.
     fn read(&mut self, batch: &mut Batch, write: &Write<'_>);
 
-    /// Returns what the rows say.
+    /// Returns the result that the rows show.
     ///
     /// # Errors
-    /// Those of the request, if it was not done.
+    /// The refusal of the request, if it was not done.
     fn answer(self, write: &Write<'_>, rows: &Rows) -> Result<Self::Answer, Failure>;
 
-    /// The id of the resource that it creates, if it creates one.
+    /// Returns the id of the resource that it creates, if it creates one.
     fn creates(&self) -> Option<&str> {
         None
     }
 }
 
-/// Writes, in one transaction and one round trip. Returns what became of each effect.
+/// Writes in one transaction and one round trip. Returns the result of each effect.
 ///
 /// # Errors
-/// Those of the database. Nothing was done then, as far as it is known.
+/// The errors of the database. As far as is known, nothing took effect then.
 pub(crate) async fn commit<E: Effect>(
     database: &impl Database,
     context: &Context<'_>,
@@ -119,7 +121,7 @@ pub(crate) async fn commit<E: Effect>(
 /// Writes one effect.
 ///
 /// # Errors
-/// Those of the request and of the database.
+/// The refusal of the request, or the errors of the database.
 pub(crate) async fn commit_one<E: Effect>(
     database: &impl Database,
     context: &Context<'_>,

@@ -4,7 +4,7 @@ use database::Param;
 use scim::Precondition;
 use serde_json::json;
 
-/// Returns a precondition as the JSON that [`met`] reads; NULL if there is none.
+/// Returns a precondition as the JSON that [`met`] compares; NULL if there is none.
 pub(super) fn versions(precondition: &Precondition) -> Param {
     let is_none = *precondition == Precondition::default();
     let versions =

@@ -13,7 +13,7 @@ use super::record::Record;
 pub(super) const USERS: &str = "User";
 pub(super) const GROUPS: &str = "Group";
 
-/// What of a tenant is limited.
+/// What is limited for each tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quota {
     /// Resources of the type User.
@@ -27,10 +27,10 @@ pub enum Quota {
 }
 
 impl Quota {
-    /// All of them, in the order in which a refusal names the first that a request exceeds.
+    /// All quotas, in the order in which a refusal names the first one that a request exceeds.
     pub const ALL: [Quota; 4] = [Quota::Users, Quota::Groups, Quota::Memberships, Quota::Bytes];
 
-    /// The quota of resources of that type; None for a type that the quota of bytes alone limits.
+    /// Returns the quota of resources of that type; None for a type that only the quota of bytes limits.
     pub(crate) fn of(kind: Kind) -> Option<Quota> {
         Quota::of_type(kind.name())
     }
@@ -43,7 +43,7 @@ impl Quota {
         }
     }
 
-    /// Its name in a refusal and in an answer of the administration.
+    /// Returns its name in a refusal and in responses of the administration.
     pub fn name(self) -> &'static str {
         match self {
             Quota::Users => "users",
@@ -53,9 +53,9 @@ impl Quota {
         }
     }
 
-    /// What holds where nothing is set. A customer of 300,000 people has 20 memberships and 10,000 bytes for each of them
-    /// (of which a user takes about 5,000). All four together are about half of the 10 GB that D1 has for all tenants:
-    /// a membership takes 330 bytes of it.
+    /// Returns the limit if none is set. A customer of 300,000 people has 20 memberships and 10,000 bytes for each of
+    /// them (of which a user takes about 5,000). All four together are about half of the 10 GB that D1 has for all
+    /// tenants: a membership takes 330 bytes of it.
     pub fn default_most(self) -> i64 {
         match self {
             Quota::Users => 1_000_000,
@@ -65,7 +65,7 @@ impl Quota {
         }
     }
 
-    /// How the log names a refusal by it.
+    /// Returns the name of a refusal by this quota in the log.
     fn limited(self) -> &'static str {
         match self {
             Quota::Users => "quota users",
@@ -75,7 +75,7 @@ impl Quota {
         }
     }
 
-    /// The column of `quotas`.
+    /// Returns the column of `quotas`.
     pub(crate) fn column(self) -> &'static str {
         match self {
             Quota::Users => "max_users",
@@ -85,7 +85,7 @@ impl Quota {
         }
     }
 
-    /// SQL of the most that the tenant may have.
+    /// Returns SQL of the most that the tenant may have.
     fn most(self) -> String {
         format!("coalesce(quotas.{}, {})", self.column(), self.default_most())
     }
@@ -116,29 +116,29 @@ fn used_and_most(of: &[Quota]) -> String {
 /// What a write would add to what a quota limits, as SQL.
 pub(crate) struct Growth {
     quota: Quota,
-    /// No less than `exact`, and cheaper to find.
+    /// At least as large as `exact`, and cheaper to compute.
     bound: String,
     exact: String,
 }
 
 impl Growth {
-    /// What is known before the database is asked.
+    /// Returns a growth that is known before the database is asked.
     pub(crate) fn by(quota: Quota, by: impl Into<String>) -> Growth {
         let by = by.into();
         Growth { quota, bound: by.clone(), exact: by }
     }
 
-    /// What is only counted where `bound` would not fit.
+    /// Returns a growth that is counted only if `bound` would not fit.
     pub(crate) fn counted(quota: Quota, bound: impl Into<String>, exact: impl Into<String>) -> Growth {
         Growth { quota, bound: bound.into(), exact: exact.into() }
     }
 }
 
-/// SQL of the quota that a write would exceed, as `1000 users`; NULL where it fits. Only growth is refused: what
-/// leaves as much or less is possible beyond a quota too.
+/// Returns SQL of the quota that a write would exceed, as `1000 users`; NULL if it fits. Only growth is refused: a
+/// write that leaves as much or less is possible beyond a quota too.
 ///
-/// `revokes` is SQL that says whether the write takes access away from a user, which has an eighth more of each quota to
-/// itself: an identity provider may send other changes along with it.
+/// `revokes` is SQL that says whether the write takes access away from a user. Such a write may use an eighth more of
+/// each quota, since an identity provider may send other changes along with it.
 pub(crate) fn exceeded(growth: &[Growth], revokes: Option<&str>) -> String {
     let case = |Growth { quota, bound, exact }: &Growth| {
         let (name, most) = (quota.name(), quota.most());
@@ -153,13 +153,13 @@ pub(crate) fn exceeded(growth: &[Growth], revokes: Option<&str>) -> String {
     format!("(SELECT CASE {} END FROM {})", cases.join(" "), used_and_most(&quotas))
 }
 
-/// SQL of how many more the tenant may have.
+/// Returns SQL of how many more the tenant may have.
 pub(crate) fn room(quota: Quota) -> String {
     let (name, most) = (quota.name(), quota.most());
     format!("(SELECT max(0, {most} - used.{name}) FROM {})", used_and_most(&[quota]))
 }
 
-/// The refusal of a write where a row says, in the column `quota`, which one it would exceed.
+/// Returns the refusal of a write if the column `quota` of the row names the quota that it would exceed.
 pub(crate) fn refusal(row: Option<&Row>) -> Option<ScimError> {
     let said = row?.optional_text("quota")?;
     let quota = Quota::ALL.into_iter().find(|quota| said.ends_with(quota.name()))?;
@@ -171,8 +171,8 @@ pub(crate) fn refusal(row: Option<&Row>) -> Option<ScimError> {
 const INACTIVE: i64 = 30;
 const ACTIVE: i64 = 28;
 
-/// The growth of the row `r` in bytes where it becomes the record whose [`lasting_bytes`] are bound as `new`. `active`
-/// counts on neither side, so that no quota ever stands in the way of `active` alone.
+/// Returns the growth of the row `r` in bytes if it becomes the record whose [`lasting_bytes`] are bound as `new`.
+/// `active` does not count on either side, so that a quota never prevents a change of `active` alone.
 pub(crate) fn resized(new: &str) -> Growth {
     let old = "octet_length(r.document) - octet_length(r.search)";
     let exact = format!(
@@ -181,7 +181,7 @@ pub(crate) fn resized(new: &str) -> Growth {
     Growth::counted(Quota::Bytes, format!("{new} - {old} + {INACTIVE}"), exact)
 }
 
-/// The bytes of a record but for its `active`.
+/// Returns the bytes of a record without its `active`.
 pub(crate) fn lasting_bytes(record: &Record) -> i64 {
     record.bytes()
         - match record.active {
@@ -191,7 +191,7 @@ pub(crate) fn lasting_bytes(record: &Record) -> i64 {
         }
 }
 
-/// SQL of whether the row `r` becomes inactive by the record.
+/// Returns SQL of whether the record makes the row `r` inactive.
 pub(crate) fn deactivates(record: &Record) -> &'static str {
     if record.active == Some(false) { "json_extract(r.document, '$.active') IS NOT 0" } else { "0" }
 }

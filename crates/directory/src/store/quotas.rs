@@ -1,24 +1,25 @@
-//! The table `quotas`, and what of its quotas a tenant uses. `default` has quotas too, although no row in `tenants`.
+//! The table `quotas`, and how much of its quotas a tenant uses. `default` has quotas too, although it has no row in
+//! `tenants`.
 
 use database::{Batch, Database, Failure, Statement};
 use serde_json::{Map, Value};
 
 use super::quota::{Quota, used};
 
-/// Which quotas of a tenant are set anew: None for the default. Those that are not named stay as they are.
+/// The quotas of a tenant to set: None for the default. Quotas that are not named stay as they are.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuotaChanges(pub Vec<(Quota, Option<i64>)>);
 
-/// What a tenant has of what a quota limits, and may have.
+/// What a tenant uses of a quota, and how much it may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
-    /// Of what.
+    /// The quota.
     pub quota: Quota,
     /// How much it has.
     pub used: i64,
     /// How much it may have.
     pub most: i64,
-    /// Whether that is the default, since nothing else is set.
+    /// Whether that is the default, because nothing else is set.
     pub is_default: bool,
 }
 
@@ -40,8 +41,9 @@ pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Fai
     Quota::ALL.into_iter().map(one).collect()
 }
 
-/// Counts anew what a tenant has, in one transaction. Every write of this program keeps the totals; those of others do not:
-/// of a program with a binding of its own, or of the release before while the migration that brought them was applied.
+/// Counts again what a tenant has, in one transaction. Every write of this program keeps the totals; writes of others
+/// do not: those of a program with its own binding, or of the previous release while the migration that added the
+/// totals was applied.
 ///
 /// # Errors
 /// If the database failed.
@@ -66,8 +68,8 @@ pub async fn set_quotas(database: &impl Database, id: &str, changes: &QuotaChang
     Ok(())
 }
 
-/// Returns the statements that set quotas of a tenant, to run with those that change its row. They do nothing if there is no
-/// such tenant.
+/// Returns the statements that set quotas of a tenant, to run with those that change its row. They do nothing if the
+/// tenant does not exist.
 pub fn set_quotas_of_tenant(id: &str, changes: &QuotaChanges) -> Vec<Statement> {
     if changes.0.is_empty() {
         return Vec::new();
@@ -76,7 +78,7 @@ pub fn set_quotas_of_tenant(id: &str, changes: &QuotaChanges) -> Vec<Statement> 
     let named = Value::Object(named.collect::<Map<String, Value>>()).to_string();
     let columns = Quota::ALL.map(Quota::column);
     let values = columns.map(|column| format!("json_extract(?2, '$.{column}')")).join(", ");
-    // A member that is null is there all the same.
+    // A quota that is set to null is a member of the object all the same.
     let kept = columns.map(|column| {
         format!("{column} = CASE WHEN json_type(?2, '$.{column}') IS NULL THEN {column} ELSE excluded.{column} END")
     });

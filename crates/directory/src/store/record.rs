@@ -1,4 +1,4 @@
-//! A document as columns: the keys that are looked up. The form in which filters compare it is `searchable`'s.
+//! A document as columns: the keys that are looked up. `searchable` writes the form that filters compare.
 
 use database::{Failure, Param, Row, Statement};
 use scim::{Document, Instant, Kind, Resource, ResourceType, ScimError, fold, limits};
@@ -17,7 +17,7 @@ pub(crate) struct Record {
     pub external_id: Option<String>,
     pub document: String,
     pub search: String,
-    /// Whether a user is active, where that is said.
+    /// Whether a user is active, if the document says so.
     pub active: Option<bool>,
 }
 
@@ -25,16 +25,18 @@ pub(crate) struct Record {
 pub(crate) const COLUMNS: &str = "r.type, r.id, r.version, r.created, r.last_modified, r.document";
 
 impl Record {
+    /// Returns the columns of a document.
+    ///
     /// # Errors
-    /// 413 if the row would be larger than D1 takes: a document stands in it twice. 400 `tooMany` if it has more values than
-    /// are read from one body.
+    /// 413 if the row would be larger than D1 takes: a document stands in it twice. 400 `tooMany` if it has more
+    /// values than are read from one body.
     pub(crate) fn new(of: &ResourceType, id: &str, document: &Document) -> Result<Record, ScimError> {
         document.check_json()?;
         let is_exact = |name: &str| of.attribute(name).is_some_and(|attribute| attribute.case_exact);
         let key = |name: &str| {
             document.text(name).map(|text| if is_exact(name) { text.to_string() } else { fold(text) })
         };
-        // A resource without a name is told apart by its id.
+        // A type without a unique name is unique by its id.
         let unique_key = of.kind.unique().map_or_else(|| Some(id.to_string()), key);
         let display_key = key("displayName").filter(|_| of.kind.unique() != Some("displayName"));
         let record = Record {
@@ -58,24 +60,24 @@ impl Record {
         keys + self.document.len() + self.search.len()
     }
 
-    /// What it counts for the quota of bytes.
+    /// Returns what it counts for the quota of bytes.
     pub(crate) fn bytes(&self) -> i64 {
         i64::try_from(self.document.len() + self.search.len()).unwrap_or(i64::MAX)
     }
 
-    /// The values in the order of `unique_key, display_key, external_id, document, search`.
+    /// Returns the values in the order of `unique_key, display_key, external_id, document, search`.
     pub(crate) fn into_params(self) -> [Param; 5] {
         let Record { unique_key, display_key, external_id, document, search, .. } = self;
         [unique_key.into(), display_key.into(), external_id.into(), document.into(), search.into()]
     }
 }
 
-/// How heavy the document of a row is that has [`COLUMNS`].
+/// Returns the weight of the document of a row that has [`COLUMNS`].
 pub(crate) fn weight(row: &Row) -> usize {
     row.optional_text("document").map_or(0, |document| limits::weight(document.as_bytes()))
 }
 
-/// Reads a row that has [`COLUMNS`], of any type; `any` is one of the registry's.
+/// Parses a row that has [`COLUMNS`], of any type; `any` is one of the registry's.
 pub(crate) fn resource(row: &Row, any: Kind) -> Result<Resource, Failure> {
     let kind = row.text("type")?;
     let kind = any.named(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is not a resource type")))?;
@@ -92,7 +94,7 @@ pub(crate) fn resource(row: &Row, any: Kind) -> Result<Resource, Failure> {
     })
 }
 
-/// Reads the column `document`.
+/// Parses the column `document`.
 pub(crate) fn document(row: &Row) -> Result<Document, Failure> {
     match serde_json::from_str(row.text("document")?) {
         Ok(Value::Object(document)) => Ok(Document(document)),
@@ -100,7 +102,7 @@ pub(crate) fn document(row: &Row) -> Result<Document, Failure> {
     }
 }
 
-/// The JSON of what can be JSON. Only a map with keys that are not text could fail, and there is none.
+/// Returns the JSON of a value. It fails only for a map with keys that are not text, which no value here has.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -11,13 +11,14 @@ use super::quota::{self, Growth, Quota};
 use super::record::Record;
 use super::{Effect, Write};
 
-/// A resource to create, as the JSON of its row. It has no members yet, so nothing but its name or a quota can forbid it.
+/// A resource to create, as the JSON of its row. It has no members yet, so only its name or a quota can forbid it.
 pub(crate) struct NewRow {
     row: Value,
 }
 
 impl NewRow {
-    /// Returns the row of a document with what the service gives it: id, version, and the times of creation and last change.
+    /// Returns the row of a document with what the service adds: id, version, and the times of creation and last
+    /// change.
     ///
     /// # Errors
     /// 413 if no row can hold it, 400 `tooMany` if it has more values than are read from one body.
@@ -45,8 +46,8 @@ impl NewRow {
         Ok(NewRow { row })
     }
 
-    /// Adds it to the last of these, or to a new one if that would become longer than `most` bytes. A row that is longer than
-    /// `longest` is left out.
+    /// Adds it to the last of these, or to a new one if that would become longer than `most` bytes. A row that is
+    /// longer than `longest` is left out.
     pub(crate) fn push(self, all: &mut Vec<NewRows>, most: usize, longest: usize) {
         let text = self.row.to_string();
         if text.len() > longest {
@@ -63,8 +64,8 @@ impl NewRow {
     }
 }
 
-/// Many rows as one JSON array, and what the quotas ask of them. They are kept as text, so that none of their documents has
-/// to be there more than once.
+/// Many rows as one JSON array, and how much of the quotas they need. They are kept as text, so that none of their
+/// documents is in memory more than once.
 #[derive(Default)]
 pub(crate) struct NewRows {
     rows: String,
@@ -80,17 +81,17 @@ pub(crate) struct NewRows {
 /// The type and the id of a resource.
 pub(crate) type TypedId = (String, String);
 
-/// What became of rows.
+/// The results of rows.
 #[derive(Default)]
 pub(crate) struct Inserted {
-    /// Those that are new.
+    /// The rows that are new.
     pub created: BTreeSet<TypedId>,
-    /// Those that a quota has refused.
+    /// The rows that a quota has refused.
     pub beyond: BTreeMap<TypedId, ScimError>,
 }
 
 impl Inserted {
-    /// Adds what became of others.
+    /// Adds the results of other rows.
     pub(crate) fn extend(&mut self, other: Inserted) {
         self.created.extend(other.created);
         self.beyond.extend(other.beyond);
@@ -117,7 +118,8 @@ impl NewRows {
         [write.context.tenant.into(), rows.into()].into_iter().chain(counts).collect()
     }
 
-    /// SQL of whether the row `new` of `json_each(?2)` fits: all do, or it stands before the first that does not.
+    /// Returns SQL of whether the row `new` of `json_each(?2)` fits: all do, or it stands before the first that does
+    /// not.
     fn fit() -> String {
         format!(
             "({} IS NULL OR new.key IN (SELECT key FROM ({}) WHERE quota IS NULL))",
@@ -131,7 +133,7 @@ impl NewRows {
         quota::exceeded(&growth.map(|(quota, by)| Growth::by(quota, by)), None)
     }
 
-    /// Those that are not there, with the quota that each would exceed after the ones before it.
+    /// Returns the rows that were not inserted, with the quota that each would exceed after the ones before it.
     fn one_by_one() -> String {
         let place = |of: &str| format!("CASE one.type WHEN '{of}' THEN one.place ELSE 0 END");
         let growth = [

@@ -1,7 +1,7 @@
-//! The document as filters compare it: text folded where the attribute is not caseExact, times as numbers. Names that no
-//! schema gives are folded as well, since a filter may write them in any letter case.
+//! The document as filters compare it: text is folded if the attribute is not caseExact, and times are numbers.
+//! Undeclared names are folded as well, since a filter may write them in any letter case.
 //!
-//! It is written from the document itself: a large one is not copied for it.
+//! It is written from the document itself, without copying a large one.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use scim::{Attribute, AttributeType, Instant, ResourceType, fold};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-/// A document, to be written in that form.
+/// A document to be written in that form.
 pub(crate) struct Searchable<'a> {
     pub of: &'a ResourceType,
     pub document: &'a Map<String, Value>,
@@ -37,7 +37,7 @@ enum Part<'a> {
     Of(&'a Attribute, &'a Value),
     /// The attributes of an extension.
     Extension(&'a scim::Schema, &'a Map<String, Value>),
-    /// What no schema declares.
+    /// A value that no schema declares.
     Undeclared(&'a Value),
 }
 
@@ -61,8 +61,8 @@ impl Serialize for Part<'_> {
                 });
                 write(serializer, entries)
             }
-            // What is not a time is there all the same, so that `pr` finds it.
-            Part::Of(attribute, Value::String(text)) if attribute.kind == AttributeType::DateTime => {
+            // A text that is not a time is written all the same, so that `pr` finds it.
+            Part::Of(attribute, Value::String(text)) if attribute.data_type == AttributeType::DateTime => {
                 match Instant::parse(text) {
                     Some(instant) => serializer.serialize_i64(instant.0),
                     None => serializer.serialize_str(text),
@@ -87,7 +87,7 @@ impl Serialize for Part<'_> {
     }
 }
 
-/// Of names that are the same but for their letter case, the first counts, as it does for [`scim::Predicate`].
+/// Writes an object. Of names that differ only in letter case, the first counts, as it does for [`scim::Predicate`].
 fn write<'a, S: Serializer>(
     serializer: S,
     entries: impl Iterator<Item = (Cow<'a, str>, Part<'a>)>,

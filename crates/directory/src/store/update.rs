@@ -1,9 +1,9 @@
 //! Changing a resource: its document, its members, or both.
 //!
 //! Two statements at least. The first updates the row of the resource if nothing forbids it, under the revision of this write;
-//! the second says what there is and, if the row was not updated, why not. The rows of members follow if that revision is
-//! found. A document comes back only to the request that is answered with it: it is large, and many requests may have lost
-//! the race.
+//! the second selects the current state and, if the row was not updated, the reason. The rows of members are changed only
+//! if that revision is found. Only the request whose response contains the document gets it back: it is large, and many
+//! requests may have lost the race.
 
 use database::{Batch, Failure, Key, Param, Params, Row, Rows, Statement};
 use scim::{Kind, MemberChange, Precondition, Resource};
@@ -16,14 +16,14 @@ use super::{Commit, Effect, Returns, Write, members};
 use crate::memberships;
 use crate::refusal::{name_in_use, not_found, unknown_members};
 
-/// What of a resource is to be written.
+/// The changes of a resource to write.
 pub(crate) struct Update<'u> {
     kind: Kind,
     id: &'u str,
     precondition: &'u Precondition,
-    /// The version at which the resource has to be still.
+    /// The version that the resource must still have.
     expected: Option<i64>,
-    /// The columns of the new document if it is another, until their statement has them.
+    /// The columns of the new document if it changes, until their statement takes them.
     record: Option<Record>,
     renamed: Option<Renamed>,
     members: &'u MemberChange,
@@ -96,8 +96,8 @@ impl<'u> Update<'u> {
         }
     }
 
-    /// Also changes the document, if there is a record of another one, on the condition that the version is still the
-    /// one that was read.
+    /// Adds a change of the document, if there is a record of a new one, on the condition that the version is still
+    /// the one that was read.
     pub(crate) fn and_document(self, expected: i64, record: Option<Record>, returns: Returns) -> Update<'u> {
         Update {
             expected: Some(expected),
@@ -126,7 +126,7 @@ impl<'u> Update<'u> {
         (params, named)
     }
 
-    /// Updates the row; what comes back then is its version, or all of it for a request that is answered with it.
+    /// Updates the row, and returns its version, or all of it to a request whose response contains it.
     fn update(&self, write: &Write<'_>, record: Option<Record>) -> Statement {
         let (mut params, named) = self.named(write);
         let mut set = vec![
@@ -164,7 +164,7 @@ impl<'u> Update<'u> {
         Statement::new(sql, params.into())
     }
 
-    /// Says at which version the row is, and why it was not updated if it was not.
+    /// Selects the version of the row, and the reason if it was not updated.
     fn outcome(&self, write: &Write<'_>) -> Statement {
         let (mut params, named) = self.named(write);
         let types = write.context.member_types();
@@ -187,7 +187,7 @@ impl<'u> Update<'u> {
         Statement::new(sql, params.into())
     }
 
-    /// What the update of the row `r` would exceed; None if it cannot exceed anything.
+    /// Returns SQL of the quota that the update of the row `r` would exceed; None if it cannot exceed any.
     fn exceeded(&self, named: &Named) -> Option<String> {
         let (mut growth, mut revokes) = (Vec::new(), vec!["0".to_string()]);
         let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
@@ -215,8 +215,8 @@ impl<'u> Update<'u> {
         (!growth.is_empty()).then(|| quota::exceeded(&growth, Some(&revokes.join(" OR "))))
     }
 
-    /// Whether the members would be others afterwards: a change that changes nothing leaves version and
-    /// lastModified alone (RFC 7644 s3.5.2.1).
+    /// Returns SQL of whether the members change: a change that changes nothing leaves version and lastModified alone
+    /// (RFC 7644 s3.5.2.1).
     fn members_change(&self, named: &Named) -> String {
         let of_group = "FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
         let mut changes = Vec::new();
@@ -309,7 +309,8 @@ impl Effect for Update<'_> {
 }
 
 impl Update<'_> {
-    /// Refuses what the row says that was not done: the name is taken, members are unknown, a quota is exceeded.
+    /// Refuses the update for the reason that the row shows, if it shows one: the name is taken, members are unknown, a quota is
+    /// exceeded.
     fn refuse(&self, outcome: &Row) -> Result<(), Failure> {
         if let Some(error) = unknown_members(&outcome.texts("unknown")?) {
             return Err(error.into());

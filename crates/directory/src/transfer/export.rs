@@ -1,7 +1,8 @@
-//! A whole directory as SCIM JSON, a resource a line: users and others that have no members, then groups with theirs. A page at a time.
+//! A whole directory as SCIM JSON, one resource a line: users and other types without members, then groups with
+//! theirs. It is read a page at a time.
 //!
-//! A line is what a GET shows but for what only this place and time give: no `location`, `$ref`, `display` or
-//! `groups`. A group of many members takes several lines, which differ in `members` alone.
+//! A line is what a GET shows without what depends on the place and time: it has no `location`, `$ref`, `display` or
+//! `groups`. A group with many members takes several lines, which differ only in `members`.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +16,15 @@ use crate::store::record::{self, COLUMNS};
 const RESOURCES: i64 = 500;
 /// Members in a page.
 const MEMBERS: usize = 5_000;
-/// Characters of documents in a page, but for the last one of it.
+/// Characters of documents in a page, without the last one of it.
 const SIZE: i64 = 1_000_000;
 
 /// A page of an export.
 #[derive(Debug, PartialEq)]
 pub struct Exported {
-    /// JSON, each line ended.
+    /// JSON; each line has an end of line.
     pub lines: String,
-    /// What leads to the next page; None after the last.
+    /// The cursor of the next page; None after the last.
     pub cursor: Option<String>,
 }
 
@@ -31,7 +32,7 @@ pub struct Exported {
 struct ExportPosition {
     kind: Kind,
     id: String,
-    /// The last member that was shown of the group `id`, while it has more.
+    /// The last member of the group `id` that was shown, if the group has more.
     member: Option<String>,
 }
 
@@ -63,7 +64,7 @@ pub async fn export(
     if kind.has_members() {
         return groups(registry, &position, page, more, memberships);
     }
-    // One by one: as values, a page of documents takes many times the memory that its text does.
+    // One by one: as values, a page of documents takes many times the memory of its text.
     let line = |row: &Row| record::resource(row, kind).map(|found| line(registry, &found, Vec::new()));
     let lines = page.iter().map(line).collect::<Result<String, Failure>>()?;
     let next = match page.last() {
@@ -73,7 +74,7 @@ pub async fn export(
     Ok(Exported { lines, cursor: next.map(|next| next.to_cursor()) })
 }
 
-/// The groups up to the one whose members the page cannot hold any more.
+/// Returns the groups up to the one whose members no longer fit into the page.
 fn groups(
     registry: &Registry,
     position: &ExportPosition,
@@ -110,8 +111,8 @@ fn groups(
     Ok(Exported { lines, cursor: found.last().filter(|_| more).map(next).transpose()? })
 }
 
-/// Selects the resources after the position, or from it on where it is within a group: as many as fit into a page. `more`
-/// says whether others follow.
+/// Selects the resources after the position, or from it on if it is within a group: as many as fit into a page.
+/// `more` says whether others follow.
 fn resources(tenant: &str, position: &ExportPosition) -> Statement {
     let columns = "type, id, version, created, last_modified, document";
     let after = if position.member.is_some() { ">=" } else { ">" };

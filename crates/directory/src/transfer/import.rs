@@ -1,7 +1,8 @@
-//! Lines of an export into a directory. Ids, times and versions are kept, so that identity providers find what they
-//! know; whatever is there already is left as it is, so that an import may be repeated.
+//! Lines of an export into a directory. Ids, times and versions are kept, so that identity providers find the
+//! resources that they know. Resources that exist already are left as they are, so that an import may be repeated.
 //!
-//! A line is read as the body of a POST is: what no client could have stored is refused, line by line.
+//! A line is checked like the body of a POST: a resource that a client could not have created is refused, line by
+//! line.
 
 use database::chunks::{chunks, push};
 use database::{Database, Failure};
@@ -11,31 +12,31 @@ use serde_json::{Value, json};
 use crate::Context;
 use crate::store::{Inserted, Lines, NewRow, Stored, Together, commit, commit_one};
 
-/// The largest row, as JSON: what one parameter of D1 can hold.
+/// The largest row, as JSON: as much as one parameter of D1 can hold.
 const ROW: usize = 1_900_000;
 /// Bytes of one parameter that holds several.
 const CHUNK: usize = 1_000_000;
-/// Parameters of rows that are written in one transaction.
+/// Parameters with rows that are written in one transaction.
 const CHUNKS: usize = 2;
-/// The longest id that is taken. This service's own have 36 characters.
+/// The longest id that is accepted. This service's own have 36 characters.
 const LONGEST_ID: usize = 64;
 
-/// What became of the lines, which are counted from 1.
+/// The results of the lines, which are counted from 1.
 #[derive(Debug, Default, PartialEq)]
 pub struct Imported {
     /// How many resources are new.
     pub created: usize,
-    /// How many lines spoke of what was there already; a group has got the members that it lacked.
+    /// How many lines are about resources that existed already; a group got the members that it lacked.
     pub present: usize,
-    /// Groups with members that there are not (yet).
+    /// Groups with members that do not exist (yet).
     pub incomplete: Vec<usize>,
-    /// Lines that were not taken, or not with all of their members, and why.
+    /// Lines that were refused, or not stored with all of their members, and why.
     pub refused: Vec<(usize, String)>,
     /// The quota that refused one of them, as the log names it.
     pub limited: Option<&'static str>,
 }
 
-/// A line that was understood.
+/// A parsed line.
 struct Line {
     kind: Kind,
     id: String,
@@ -54,11 +55,12 @@ struct Read {
     has_members: bool,
 }
 
-/// Imports lines into the tenant of the context. What is small is one transaction. Of what is larger, resources are written in
-/// several, and members in the last one, when all who may be members are there: an import that fails in between is sent again.
+/// Imports lines into the tenant of the context. A small import is one transaction. A larger one writes its resources
+/// in several, and its members in the last one, when all resources that may be members exist. If an import fails in
+/// between, it is sent again.
 ///
 /// # Errors
-/// 400 if there are too many lines at once. A line that is not taken is not an error.
+/// 400 if there are too many lines at once. A refused line is not an error.
 pub async fn import(
     database: &impl Database,
     context: &Context<'_>,
@@ -78,12 +80,12 @@ pub async fn import(
     import.finish().await
 }
 
-/// The lines with something in them, counted from 0.
+/// Returns the lines that are not blank, counted from 0.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty())
 }
 
-/// An import on its way: lines as parameters, and what is known of them.
+/// An import in progress: lines as parameters, and what is known of them.
 struct Import<'i, D> {
     database: &'i D,
     context: &'i Context<'i>,
@@ -162,7 +164,7 @@ impl Imported {
         self.refused.push((line.number, error.detail.clone()));
     }
 
-    /// Writes down what became of a line: whether its resource was created, is there now, and lacks members.
+    /// Records the result of a line: whether its resource was created, exists now, and lacks members.
     fn count(&mut self, line: &Read, created: bool, present: bool, incomplete: bool) {
         match (created, present) {
             (true, _) => self.created += 1,
@@ -187,7 +189,7 @@ fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
     })?;
     let id = value.get("id").and_then(Value::as_str).unwrap_or_default().to_string();
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    // In a path, an id of dots alone would be another place.
+    // In a path, an id that consists of dots would be another place.
     let is_dots = id.bytes().all(|byte| byte == b'.');
     if is_dots || id.len() > LONGEST_ID || !id.bytes().all(is_taken) {
         return Err(ScimError::invalid_value("the line has no `id` that could be one of this service"));

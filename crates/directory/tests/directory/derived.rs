@@ -1,10 +1,10 @@
-//! The tables that follow from `resources`: the totals, and the e-mail addresses.
+//! The tables that are derived from `resources`: the totals, and the e-mail addresses.
 
 use serde_json::{Value, json};
 
 use crate::harness::Directory;
 
-/// How many users and groups a listing says there are.
+/// Checks how many users and groups a listing reports.
 #[track_caller]
 fn totals(directory: &Directory, users: usize, groups: usize) {
     assert_eq!(directory.get("/Users?count=0").1["totalResults"], users);
@@ -35,7 +35,7 @@ fn the_totals_are_right_after_everything() {
     totals(&directory, 0, 0);
 }
 
-/// The rows of the table of addresses.
+/// Returns the rows of the table of addresses.
 fn emails(directory: &Directory) -> Vec<String> {
     let rows = &directory.database.dump()[1];
     rows.iter().map(|row| row.0["value"].as_str().unwrap().to_string()).collect()

@@ -7,7 +7,7 @@ use crate::harness::{Directory, USER, meta};
 
 const JUNK: &str = "urn:ietf:params:scim:schemas:core:2.0";
 
-/// A user whose row has that beside its name.
+/// Returns a user whose row has these attributes besides its name.
 fn stored(document: Value) -> (Directory, String) {
     let directory = Directory::new();
     let id = directory.user("ada");
@@ -46,7 +46,7 @@ fn what_stands_under_a_urn_of_the_specifications_is_not_shown_and_goes_with_the_
 }
 
 #[test]
-fn an_element_without_a_value_is_no_value_and_goes_with_the_next_change() {
+fn an_element_without_a_value_is_not_present_and_is_dropped_by_the_next_change() {
     let (directory, path) =
         stored(json!({"emails": [{"type": "work"}], "roles": [{"type": "t"}, {"value": "r"}]}));
     for (filter, names) in [

@@ -1,4 +1,4 @@
-//! A directory that is talked to in HTTP, at a time and with ids that the test knows.
+//! A directory that is used over HTTP messages, at a time and with ids that the test knows.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,7 +15,7 @@ pub const USER: &str = scim::urn::USER;
 pub const GROUP: &str = scim::urn::GROUP;
 pub const ENTERPRISE: &str = scim::urn::ENTERPRISE_USER;
 
-/// One customer's view of the directory; clones share the database, the clock and the ids.
+/// One tenant's view of the directory; clones share the database, the clock and the ids.
 #[derive(Clone)]
 pub struct Directory {
     pub database: Rc<InstrumentedDatabase>,
@@ -28,7 +28,7 @@ pub struct Directory {
     revisions: Rc<Cell<u64>>,
 }
 
-/// A request beside its verb, path and body.
+/// The headers of a request.
 #[derive(Default, Clone, Copy)]
 pub struct Headers<'h> {
     pub if_match: Option<&'h str>,
@@ -39,7 +39,7 @@ pub struct Headers<'h> {
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
-    /// Null where there is none.
+    /// The body; null if there is none.
     pub body: Value,
 }
 
@@ -66,7 +66,7 @@ impl Directory {
         }
     }
 
-    /// The same database for another customer.
+    /// Returns the same database for another tenant.
     pub fn of_tenant(&self, tenant: &'static str) -> Directory {
         Directory { tenant, ..self.clone() }
     }
@@ -75,7 +75,7 @@ impl Directory {
         Directory { dialect: Dialect::STRICT, ..self.clone() }
     }
 
-    /// Each request happens a second after the one before; the next happens at that second.
+    /// Sets the clock: the next request happens at that second, and each later one a second after the one before.
     pub fn at_second(&self, second: i64) {
         self.clock.set(second);
     }
@@ -92,7 +92,7 @@ impl Directory {
         self.ask("PUT", path, Some(body))
     }
 
-    /// A PATCH of these operations.
+    /// Returns a PATCH of these operations.
     pub fn patch(&self, path: &str, operations: Value) -> (u16, Value) {
         self.ask("PATCH", path, Some(patch(operations)))
     }
@@ -110,7 +110,7 @@ impl Directory {
         self.try_request(method, path, body, headers).unwrap()
     }
 
-    /// An error is what the Worker answers 500 to.
+    /// Sends a request. An error is a failure that the Worker answers 500 or 503.
     pub fn try_request(
         &self,
         method: &str,
@@ -157,7 +157,7 @@ impl Directory {
         Ok(Response { status: response.status, headers: response.headers, body })
     }
 
-    /// Runs what needs a context.
+    /// Runs a function that needs a context.
     pub fn run<T>(
         &self,
         run: impl AsyncFnOnce(&InstrumentedDatabase, &Context<'_>) -> Result<T, Failure>,
@@ -175,24 +175,24 @@ impl Directory {
         pollster::block_on(run(&self.database, &context))
     }
 
-    /// The ids start over.
+    /// Starts the ids again from the first.
     pub fn restart_ids(&self) {
         self.ids.set(0);
         self.revisions.set(0);
     }
 
-    /// The ids go on after that number.
+    /// Continues the ids after that number.
     pub fn ids_from(&self, number: u64) {
         self.ids.set(number);
         self.revisions.set(number);
     }
 
-    /// Creates a user of that name; gives the id.
+    /// Creates a user of that name; returns the id.
     pub fn user(&self, name: &str) -> String {
         self.created("/Users", json!({"userName": name}))
     }
 
-    /// Creates a group of that name; gives the id.
+    /// Creates a group of that name; returns the id.
     pub fn group(&self, name: &str, members: &[&str]) -> String {
         self.created("/Groups", json!({"displayName": name, "members": self::members(members)}))
     }
@@ -204,7 +204,7 @@ impl Directory {
         body["id"].as_str().unwrap().to_string()
     }
 
-    /// The filter as it is understood, on users; None where it is refused.
+    /// Returns the filter as it is checked for users; None if it is refused.
     pub fn predicate(&self, filter: &str) -> Option<Predicate<'_>> {
         let query = format!("filter={}", encoded(filter));
         let request = HttpRequest { method: "GET", path: "/Users", query: &query, ..HttpRequest::default() };
@@ -214,12 +214,12 @@ impl Directory {
         }
     }
 
-    /// The answer to a query with a filter.
+    /// Returns the response to a query with a filter.
     pub fn query(&self, endpoint: &str, filter: &str) -> (u16, Value) {
         self.get(&format!("{endpoint}?filter={}", encoded(filter)))
     }
 
-    /// The names of those whom a filter selects, with blanks between.
+    /// Returns the names of the resources that a filter selects, with blanks between them.
     #[track_caller]
     pub fn names(&self, endpoint: &str, filter: &str) -> String {
         let (status, body) = self.query(endpoint, filter);
@@ -233,7 +233,7 @@ impl Directory {
         found.iter().map(name).collect::<Vec<_>>().join(" ")
     }
 
-    /// The ids of a group's members, with their types where they are groups.
+    /// Returns the ids of a group's members, with their types if they are groups.
     #[track_caller]
     pub fn members_of(&self, group: &str) -> Vec<String> {
         let (status, body) = self.get(&format!("/Groups/{group}"));
@@ -242,7 +242,7 @@ impl Directory {
         members.iter().map(|member| member["value"].as_str().unwrap().to_string()).collect()
     }
 
-    /// `meta.version` and the second of `meta.lastModified`.
+    /// Returns `meta.version` and the second of `meta.lastModified`.
     #[track_caller]
     pub fn version(&self, path: &str) -> (String, String) {
         let (status, body) = self.get(path);
@@ -255,7 +255,7 @@ impl Directory {
 /// 2026-01-01T00:00:00Z.
 const NEW_YEAR: i64 = 1_767_225_600_000;
 
-/// The time of a request at that second.
+/// Returns the time of a request at that second.
 pub fn second(second: i64) -> String {
     Instant(NEW_YEAR + 1_000 * second).to_rfc3339()
 }
@@ -270,13 +270,13 @@ pub fn meta(kind: &str, id: &str, version: u32, created: i64, modified: i64) -> 
     })
 }
 
-/// The next id that is counted there.
+/// Returns the next id of that counter.
 fn next(ids: &Cell<u64>) -> String {
     ids.set(ids.get() + 1);
     format!("00000000-0000-7000-8000-{:012}", ids.get())
 }
 
-/// The value of `members` that names these ids.
+/// Returns the value of `members` that names these ids.
 pub fn members(ids: &[&str]) -> Value {
     ids.iter().map(|id| json!({"value": id})).collect()
 }
@@ -285,7 +285,7 @@ pub fn patch(operations: Value) -> Value {
     json!({"schemas": [scim::urn::PATCH_OP], "Operations": operations})
 }
 
-/// The answer with that refusal.
+/// Returns the response with that refusal.
 pub fn refusal(status: u16, scim_type: &str, detail: &str) -> (u16, Value) {
     let mut body = json!({"schemas": [scim::urn::ERROR], "status": status.to_string(), "detail": detail});
     if !scim_type.is_empty() {
@@ -303,7 +303,7 @@ pub fn list(total: usize, start_index: usize, resources: Value) -> (u16, Value) 
     (200, body)
 }
 
-/// Percent-encoded for a query.
+/// Returns the text percent-encoded for a query.
 pub fn encoded(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),

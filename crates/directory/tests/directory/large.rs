@@ -1,11 +1,11 @@
-//! The largest requests that are taken, against the limits of D1.
+//! The largest requests that are accepted, against the limits of D1.
 
 use database::{Database, Statement};
 use serde_json::{Value, json};
 
 use crate::harness::{Directory, Headers, members, refusal};
 
-/// How many members the group has; a GET shows the first of them.
+/// Returns how many members the group has; a GET shows the first of them.
 fn count_members(directory: &Directory, group: &str) -> usize {
     let sql = "SELECT count(*) AS members FROM memberships WHERE group_id = ?1";
     let count = Statement::new(sql, vec![group.into()]);
@@ -46,7 +46,7 @@ fn the_largest_body_of_plain_text_is_a_user() {
 }
 
 #[test]
-fn a_user_that_no_row_can_hold_is_refused_whole() {
+fn a_user_that_no_row_can_hold_is_refused_completely() {
     let directory = Directory::new();
     let too_large = refusal(413, "", "the resource is larger than the directory can store");
     // Folding makes three bytes of two, so that the form for filters is larger than what was sent.

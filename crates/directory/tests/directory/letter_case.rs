@@ -1,11 +1,11 @@
-//! Ids of members in another letter case than their resources have them.
+//! Ids of members in another letter case than they are stored in.
 
 use scim::ScimType;
 use serde_json::{Value, json};
 
 use crate::harness::{Directory, members};
 
-/// A directory whose ids have letters.
+/// Returns a directory whose ids have letters.
 fn directory() -> (Directory, String, String) {
     let directory = Directory::new();
     let line = |id: &str, name: &str| {
@@ -95,7 +95,7 @@ fn a_filter_finds_members_and_groups_in_whatever_letter_case_they_are_named() {
 }
 
 #[test]
-fn a_member_that_is_nobody_in_any_letter_case_is_refused() {
+fn a_member_that_matches_no_resource_in_any_letter_case_is_refused() {
     let (directory, ..) = directory();
     let group = directory.group("group", &[]);
     let answer = directory.patch(&format!("/Groups/{group}"), operation("add", "members", &["NOBODY"]));

@@ -1,10 +1,10 @@
-//! What the directory does, asked as clients ask it: requests in, responses out, on bundled SQLite with D1's limits.
+//! What the directory does, as clients see it: requests in, responses out, on bundled SQLite with D1's limits.
 //!
-//! A file a concept. `harness` leads a request through `scim::parse`, `directory::execute` and `scim::render`;
-//! `tapped` is the database beneath it, which can be listened to and interfered with. What crosses the real network
-//! and the real Worker is asked in `tests/` at the top of the repository.
+//! Each concept has a file. `harness` leads a request through `scim::parse`, `directory::execute` and `scim::render`;
+//! `tapped` is the database beneath it, whose calls can be recorded and made to fail. The tests in `tests/` at the
+//! top of the repository use the real Worker over a real network.
 
-// A reader of a failed test wants the panic; clippy's own exception covers `#[test]` functions only.
+// The panic is what the reader of a failed test needs; clippy's own exception covers `#[test]` functions only.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Who is a member of what: added, removed, replaced, cleared, refused.
+//! Members of groups: added, removed, replaced, cleared, refused.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ struct Engines {
     path: String,
 }
 
-/// The users 0 to 3; 0 and 1 are in the group.
+/// Returns the users 0 to 3; 0 and 1 are in the group.
 fn engines() -> Engines {
     let directory = Directory::new();
     let ids = ["ada", "bob", "eve", "zoe"].map(|name| {
@@ -116,7 +116,7 @@ fn the_last_operation_on_a_member_counts() {
 }
 
 #[test]
-fn a_change_of_members_tells_the_time_and_one_that_changes_nobody_does_not() {
+fn a_change_of_members_sets_the_time_and_one_without_effect_does_not() {
     let engines = engines();
     engines.directory.at_second(100);
     engines.patched(json!([{"op": "add", "path": "members", "value": engines.listed(&[0])}]), &[0, 1], 1);
@@ -127,7 +127,7 @@ fn a_change_of_members_tells_the_time_and_one_that_changes_nobody_does_not() {
 }
 
 #[test]
-fn members_that_nobody_is_are_named_and_nothing_is_done() {
+fn unknown_members_are_named_and_nothing_is_done() {
     let engines = engines();
     let before = engines.directory.database.dump();
     let value = json!([{"value": "ghost"}, {"value": engines.ids[3]}, {"value": "Ångström"}]);
@@ -150,7 +150,7 @@ fn members_that_nobody_is_are_named_and_nothing_is_done() {
 }
 
 #[test]
-fn ten_of_the_members_that_nobody_is_are_named() {
+fn ten_unknown_members_are_named() {
     let engines = engines();
     let ghosts: Vec<String> = (10..40).map(|at| format!("g{at}")).collect();
     let ghosts: Vec<&str> = ghosts.iter().map(String::as_str).collect();
@@ -161,7 +161,7 @@ fn ten_of_the_members_that_nobody_is_are_named() {
 }
 
 #[test]
-fn who_is_removed_need_not_exist() {
+fn a_removed_member_need_not_exist() {
     let engines = engines();
     engines.patched(json!([{"op": "remove", "path": "members", "value": [{"value": "ghost"}]}]), &[0, 1], 1);
 }

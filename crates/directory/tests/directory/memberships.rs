@@ -1,4 +1,4 @@
-//! How much of a relation is read: in parts that are bounded, in the order of ids, whatever the names are.
+//! How many memberships are read: in bounded parts, in the order of ids, however long the names are.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn a_removal_by_type_looks_at_all_members_of_a_group_larger_than_a_page() {
     assert_eq!(directory.patch(&path, last).0, 204);
 }
 
-/// A group of so many users, and their ids.
+/// Returns a group of that many users, and their ids.
 fn large_group(directory: &Directory, count: usize) -> (String, Vec<String>) {
     let operation = |at: usize| json!({"method": "POST", "path": "/Users", "bulkId": format!("{at}"), "data": {"userName": format!("u{at}")}});
     let mut ids = Vec::new();
@@ -83,7 +83,7 @@ fn a_group_larger_than_what_is_read_at_once_is_read_in_parts_and_shows_each_memb
     assert_eq!(directory.database.sqlite.round_trips() - calls, 1 + 3);
     let values: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
     assert_eq!(body["members"], json!(values));
-    // Nothing is shown of these members, which have no displayName.
+    // These members have no displayName, so nothing of them is shown.
     let (_, body) = directory.get(&format!("/Groups/{group}?attributes=members.display"));
     assert_eq!(body["members"], json!([]));
     // What is not shown is not read.

@@ -1,10 +1,10 @@
-//! Groups within groups, cycles of them, and what a user sees of it in `groups` (RFC 7643 s4.1.2).
+//! Groups within groups, cycles of them, and how they appear in the `groups` of a user (RFC 7643 s4.1.2).
 
 use serde_json::{Value, json};
 
 use crate::harness::{BASE, Directory, USER, meta};
 
-/// `groups` of a user as `name:type`.
+/// Returns the `groups` of a user as `name:type`.
 fn groups(directory: &Directory, user: &str) -> Vec<String> {
     let (_, body) = directory.get(&format!("/Users/{user}"));
     let groups = body["groups"].as_array().cloned().unwrap_or_default();
@@ -19,7 +19,7 @@ fn add(directory: &Directory, group: &str, member: &str) {
 }
 
 #[test]
-fn a_user_shows_the_groups_it_is_in_and_those_they_are_in() {
+fn a_user_shows_its_groups_and_the_groups_that_these_are_in() {
     let directory = Directory::new();
     let ada = directory.user("ada");
     let inner = directory.group("Inner", &[&ada]);
@@ -52,7 +52,7 @@ fn a_group_that_is_reached_both_ways_is_direct() {
 }
 
 #[test]
-fn a_circle_of_groups_ends() {
+fn a_cycle_of_groups_ends() {
     let directory = Directory::new();
     let ada = directory.user("ada");
     let [a, b, c] = ["A", "B", "C"].map(|name| directory.group(name, &[]));
@@ -70,7 +70,7 @@ fn a_circle_of_groups_ends() {
 }
 
 #[test]
-fn a_group_is_no_member_of_itself() {
+fn a_group_is_not_a_member_of_itself() {
     let directory = Directory::new();
     let group = directory.group("A", &[]);
     let itself = json!([{"op": "add", "path": "members", "value": [{"value": group}]}]);

@@ -1,5 +1,5 @@
-//! A page ends early before it would be more than an instance may hold in memory, by documents and by memberships, and
-//! what follows is found by index and by cursor.
+//! A page ends early before it would exceed the memory of an instance, by documents and by memberships, and the
+//! following resources are found by index and by cursor.
 
 use database::{Database, Statement};
 use scim::limits;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Directory, encoded};
 
-/// Makes the users `u1` to `u<count>` members of the group, by statements of their own: a request takes fewer.
+/// Makes the users `u1` to `u<count>` members of the group, by statements of the test: a request accepts fewer.
 fn fill(directory: &Directory, group: &str, count: usize) {
     let numbers = format!(
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
@@ -41,7 +41,7 @@ fn texts(body: &Value, name: &str) -> Vec<String> {
     resources(body).iter().map(|one| one[name].as_str().unwrap_or_default().to_string()).collect()
 }
 
-/// What the pages by index hold, one after the other.
+/// Returns what the pages by index hold, one after the other.
 fn by_index(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
     let (mut pages, mut start) = (Vec::new(), 1);
     loop {
@@ -54,7 +54,7 @@ fn by_index(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
     }
 }
 
-/// What the pages by cursor hold, one after the other.
+/// Returns what the pages by cursor hold, one after the other.
 fn by_cursor(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> {
     let (mut pages, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -67,7 +67,7 @@ fn by_cursor(directory: &Directory, path: &str, name: &str) -> Vec<Vec<String>> 
     }
 }
 
-/// Ten users with documents of 900 KB, and two with small ones: `u00` before them and `u04` among them.
+/// Returns a directory of ten users with documents of 900 KB, and two with small ones: `u00` before them and `u04` among them.
 fn with_large_documents() -> Directory {
     let directory = Directory::new();
     for at in 0..12 {

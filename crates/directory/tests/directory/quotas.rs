@@ -1,4 +1,4 @@
-//! How much a tenant may hold: each quota at its edge, by each kind of write; and that totals follow every write.
+//! How much a tenant may hold: each quota at its limit, by each kind of write; and totals follow every write.
 
 use database::{Database, DatabaseError, Failure, Statement};
 use directory::Quota;
@@ -32,7 +32,7 @@ fn import(directory: &Directory, lines: &[Value]) -> Imported {
     directory.run(async |database, context| directory::import(database, context, &text).await).unwrap()
 }
 
-/// The answer to a write beyond that quota.
+/// Returns the answer to a write beyond that quota.
 fn beyond(quota: &str) -> (u16, Value) {
     refusal(400, "tooMany", &format!("this would be more than the tenant's quota of {quota}"))
 }
@@ -67,7 +67,7 @@ fn line(kind: &str, id: &str, members: &[&str]) -> Value {
     json!({"id": id, "userName": id, "displayName": id, "members": members, "meta": {"resourceType": kind}})
 }
 
-/// Compares `totals` with what there is.
+/// Compares `totals` with the rows.
 #[track_caller]
 fn totals_are_exact(directory: &Directory, after: &str) {
     let counted = "SELECT tenant, type, count(*) AS total, \
@@ -90,7 +90,7 @@ fn the_last_place_of_a_quota_is_taken_and_one_more_is_refused_by_post() {
     let ada = directory.user("ada");
     directory.user("bob");
     assert_eq!(directory.post("/Users", json!({"userName": "eve"})), beyond("2 users"));
-    // A name in use is told as such: Entra finds the user by it then.
+    // A name in use is refused as such, so that Entra then finds the user by it.
     assert_eq!(directory.post("/Users", json!({"userName": "ADA"})).0, 409);
     directory.group("Engines", &[&ada]);
     assert_eq!(directory.post("/Groups", json!({"displayName": "Looms"})), beyond("1 groups"));
@@ -132,7 +132,7 @@ fn creates_of_a_bulk_are_taken_as_far_as_they_fit() {
 }
 
 #[test]
-fn circles_are_created_where_all_of_them_fit_with_their_memberships_and_not_at_all_otherwise() {
+fn cycles_are_created_if_all_groups_fit_with_their_memberships_and_not_at_all_otherwise() {
     let directory = Directory::new();
     let cycle =
         json!([group("a", &["bulkId:b"]), group("b", &["bulkId:c", "bulkId:a"]), group("c", &["bulkId:a"])]);
@@ -153,7 +153,7 @@ fn circles_are_created_where_all_of_them_fit_with_their_memberships_and_not_at_a
 }
 
 #[test]
-fn memberships_count_where_they_are_new_by_post_patch_and_put() {
+fn new_memberships_count_by_post_patch_and_put() {
     let directory = Directory::new();
     let ids: Vec<String> = ["a", "b", "c", "d"].map(|name| directory.user(name)).to_vec();
     let [a, b, c, d] = [0, 1, 2, 3].map(|at| ids[at].as_str());
@@ -286,7 +286,7 @@ fn an_import_takes_what_fits_and_names_the_lines_that_do_not() {
     let imported = import(&directory, &lines);
     assert_eq!((imported.created, imported.limited), (3, Some("quota users")));
     assert_eq!(imported.refused, [(3, said("2 users"))]);
-    // Those that are there take no place again.
+    // Members that the group has already do not count again.
     set(&directory, Quota::Users, 3);
     let imported = import(&directory, &lines);
     assert_eq!(
@@ -417,7 +417,7 @@ fn group_of(name: &str, member: &str) -> Value {
 }
 
 #[test]
-fn a_database_without_room_is_told_as_such_and_still_takes_what_needs_none() {
+fn a_full_database_is_reported_as_full_and_still_does_what_needs_no_room() {
     let directory = Directory::new();
     let ada = directory.user("ada");
     directory.database.sqlite.limit_growth(0).unwrap();

@@ -1,4 +1,4 @@
-//! Two writers at once: who loses starts again from what the other wrote.
+//! Two writers at once: the one that loses starts again from what the other wrote.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Directory, Headers, USER, members, meta, patch, refusal};
 
-/// Before the write of the next request, `other` happens.
+/// Runs `other` before the write of the next request.
 fn between(directory: &Directory, other: impl Fn(&Directory) + 'static) {
     let writer = directory.clone();
     directory.database.before_calls(move |call, _| {
@@ -121,7 +121,7 @@ fn a_name_that_is_taken_in_between_is_a_409() {
 }
 
 #[test]
-fn who_always_loses_is_told_to_come_back() {
+fn a_request_that_loses_every_race_is_told_to_come_back() {
     let directory = Directory::new();
     let ada = directory.user("ada");
     let path = format!("/Users/{ada}");
@@ -143,7 +143,11 @@ fn who_always_loses_is_told_to_come_back() {
         (response.status, response.body),
         refusal(503, "", "too many requests change this resource at once")
     );
-    assert_eq!(count.get(), 2 * 256, "each attempt reads anew: who loses is not told what the other wrote");
+    assert_eq!(
+        count.get(),
+        2 * 256,
+        "each attempt reads again: a request that loses does not know what the other wrote"
+    );
     assert_eq!(directory.get(&path).1.get("nickName"), None);
 }
 

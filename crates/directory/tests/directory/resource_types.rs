@@ -1,4 +1,4 @@
-//! Resource types that are nothing but documents: those of `examples/resource-types`.
+//! Resource types that consist of documents alone: those of `examples/resource-types`.
 
 use scim::Registry;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ const ENTITLEMENT: &str = "urn:okta:scim:schemas:core:1.0:Entitlement";
 const AGENT: &str = "urn:ietf:params:scim:schemas:core:2.0:Agent";
 const APPLICATION: &str = "urn:ietf:params:scim:schemas:core:2.0:AgenticApplication";
 
-/// Endpoint, type, the URN of its schema, an attribute to tell resources apart by, and what else a resource needs.
+/// Endpoint, type, the URN of its schema, an attribute by which resources differ, and what else a resource needs.
 const ALL: [(&str, &str, &str, &str, &str); 5] = [
     ("/Devices", "Device", DEVICE, "displayName", r#"{"active": true}"#),
     ("/Roles", "Role", ROLE, "displayName", r#"{"type": "license"}"#),
@@ -105,7 +105,7 @@ fn each_is_created_read_found_changed_replaced_and_deleted() {
 }
 
 #[test]
-fn a_name_is_unique_where_the_schema_says_so_and_nowhere_else() {
+fn a_name_is_unique_only_if_the_schema_says_so() {
     let directory = directory();
     for (endpoint, name, urn, attribute, more) in ALL {
         let statuses =

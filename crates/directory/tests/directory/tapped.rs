@@ -1,11 +1,11 @@
-//! The database of the tests: SQLite, every call of which can be listened to and interfered with.
+//! The database of the tests: SQLite, whose calls can be recorded and made to fail.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use database::{Database, DatabaseError, Row, Sqlite, Statement};
 
-/// What happens before a call: its number, counted from 0, and its statements.
+/// Runs before a call: it receives the call's number, counted from 0, and its statements.
 pub type Hook = Box<dyn Fn(usize, &mut Vec<Statement>)>;
 
 /// How a call fails.
@@ -13,13 +13,13 @@ pub type Hook = Box<dyn Fn(usize, &mut Vec<Statement>)>;
 pub enum Fault {
     /// Overloaded, reset or timed out before anything was done.
     Before,
-    /// All was done, and the answer was lost.
+    /// Everything was done, but the answer was lost.
     After,
-    /// A statement that fails stands in the batch, at that place.
+    /// The batch has a statement that fails, at that place.
     Within(usize),
-    /// Refused, as it would be again.
+    /// Refused, as a repetition would be.
     Refused,
-    /// The request has asked too often.
+    /// The request has reached its limit of calls.
     CallLimit,
 }
 
@@ -44,19 +44,19 @@ impl InstrumentedDatabase {
         }
     }
 
-    /// These calls fail, counted from 0 from here on.
+    /// Makes these calls fail, counted from 0 from now on.
     pub fn fail(&self, fault: Fault, calls: Range<usize>) {
         self.seen.set(0);
         self.fault.replace(Some((fault, calls)));
     }
 
-    /// No call fails any more. Gives how many there were.
+    /// Lets calls succeed again. Returns how many there were.
     pub fn recover(&self) -> usize {
         self.fault.replace(None);
         self.seen.get()
     }
 
-    /// From here on calls are counted from 0, and `hook` stands before each.
+    /// Runs `hook` before each call, counted from 0 from now on.
     pub fn before_calls(&self, hook: impl Fn(usize, &mut Vec<Statement>) + 'static) {
         self.calls.set(0);
         self.hook.replace(Some(Box::new(hook)));
@@ -66,12 +66,12 @@ impl InstrumentedDatabase {
         self.hook.replace(None);
     }
 
-    /// The statements since the last time.
+    /// Returns the statements since the last time.
     pub fn take_recorded(&self) -> Vec<Statement> {
         self.recorded.take()
     }
 
-    /// Every row of every table.
+    /// Returns every row of every table.
     pub fn dump(&self) -> Vec<Vec<Row>> {
         let tables = [
             "resources",
@@ -90,7 +90,7 @@ impl InstrumentedDatabase {
         pollster::block_on(self.sqlite.run(tables.map(select).to_vec())).unwrap()
     }
 
-    /// Runs the call as the fault has it.
+    /// Runs the call with that fault.
     async fn fail_with(
         &self,
         fault: Fault,
@@ -113,7 +113,7 @@ impl InstrumentedDatabase {
 
 impl Database for InstrumentedDatabase {
     async fn run(&self, mut statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
-        // What the hook does itself is not interfered with.
+        // Calls that the hook makes itself are not disturbed.
         if let Some(hook) = self.hook.take() {
             let call = self.calls.replace(self.calls.get() + 1);
             hook(call, &mut statements);

@@ -1,10 +1,10 @@
-//! Customers do not see each other.
+//! Tenants do not see each other.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Directory, members};
 
-/// Everything that can be asked about these ids.
+/// Returns the responses to every request about these ids.
 fn view(directory: &Directory, user: &str, group: &str) -> Vec<(u16, Value)> {
     let filter = |endpoint: &str, filter: &str| directory.query(endpoint, filter);
     vec![

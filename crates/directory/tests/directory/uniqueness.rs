@@ -1,10 +1,11 @@
-//! One userName a user, one displayName a group, whatever the letter case (RFC 7643 s4.1.1, RFC 7644 s3.3).
+//! Each user has a userName and each group a displayName of its own, whatever the letter case (RFC 7643 s4.1.1, RFC
+//! 7644 s3.3).
 
 use serde_json::json;
 
 use crate::harness::{Directory, refusal};
 
-/// Names of one person, each of which is the same to a directory that does not count letter case.
+/// Names of one person, which are the same if letter case does not count.
 const SAME: [(&str, &str); 6] = [
     ("ada@contoso.example", "ADA@Contoso.EXAMPLE"),
     ("müller", "MÜLLER"),

@@ -17,7 +17,7 @@ fn ada() -> Value {
     })
 }
 
-/// What is shown of [`ada`].
+/// Returns what is shown of [`ada`].
 fn shown(id: &str, meta: Value) -> Value {
     let mut body = ada();
     body.as_object_mut().unwrap().remove("password");
@@ -53,7 +53,7 @@ fn a_replaced_user_keeps_id_and_creation_and_loses_what_is_not_sent() {
 }
 
 #[test]
-fn a_patched_user_is_answered_whole() {
+fn the_answer_to_a_patch_is_the_whole_user() {
     let directory = Directory::new();
     let id = directory.created("/Users", ada());
     let path = format!("/Users/{id}");

@@ -81,7 +81,7 @@ fn if_match_on_what_is_not_there_is_a_404() {
 }
 
 #[test]
-fn who_has_the_version_already_gets_a_304() {
+fn a_client_that_has_the_version_gets_a_304() {
     let directory = Directory::new();
     let ada = directory.user("ada");
     let path = format!("/Users/{ada}");

@@ -1,4 +1,4 @@
-//! One room writes: no other file changes a table, and every write leaves its revision in the rows that it wrote.
+//! Only `store/` writes: no other file changes a table, and every write sets its revision in the rows that it wrote.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::{Directory, Headers};
 
-/// Files below the folder, with their texts.
+/// Collects the files below the folder, with their texts.
 fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -20,11 +20,11 @@ fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// Where a text holds a statement that writes, outside comments.
+/// Returns the statements in a text that write, outside comments.
 fn writes(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let text = lines.join("\n");
-    // A statement may begin with a quotation mark that a parenthesis stands before.
+    // A statement may begin with a quotation mark after a parenthesis.
     let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\\');
     let words: Vec<&str> = text.split(is_between).filter(|word| !word.is_empty()).collect();
     let is_set = |at: usize| words.iter().skip(at + 2).take(4).any(|word| *word == "SET");
@@ -54,7 +54,7 @@ fn only_the_store_writes_the_tables_of_the_directory() {
         let found: Vec<String> = writes(text).iter().filter(of_directory).cloned().collect();
         assert_eq!(found, Vec::<String>::new(), "{path}");
     }
-    // The test can find them.
+    // The test can find such statements.
     let in_store: usize =
         all.iter().filter(|(path, _)| is_of_store(path)).map(|(_, text)| writes(text).len()).sum();
     assert!(in_store >= 16, "{in_store}");
@@ -63,14 +63,14 @@ fn only_the_store_writes_the_tables_of_the_directory() {
     }
 }
 
-/// The revision of every resource, by its unique key.
+/// Returns the revision of every resource, by its unique key.
 fn revisions(directory: &Directory) -> BTreeMap<String, String> {
     let rows = directory.database.dump().swap_remove(0);
     let text = |row: &database::Row, column: &str| row.0[column].as_str().unwrap().to_string();
     rows.iter().map(|row| (text(row, "unique_key"), text(row, "revision"))).collect()
 }
 
-/// The names of the rows that a write wrote since `before`: all have one revision, which no row had.
+/// Returns the names of the rows that a write wrote since `before`: all have one revision, which no row had.
 #[track_caller]
 fn written(directory: &Directory, before: &mut BTreeMap<String, String>) -> Vec<String> {
     let after = revisions(directory);
@@ -117,13 +117,13 @@ fn every_write_sets_a_revision_of_its_own_in_each_row_that_it_writes_and_in_no_o
     assert!(bulk(json!([cycle("one", "two"), cycle("two", "one")])));
     assert_eq!(written(&directory, &mut before), ["one", "two"]);
 
-    // A row that is there already is not written, so an import can tell new from present within SQL.
+    // A row that exists is not written, so an import can distinguish new and present rows within SQL.
     let line = |id: &str, kind: &str| json!({"id": id, "userName": id, "displayName": id, "meta": {"resourceType": kind}});
     let lines = format!("{}\n{}\n", line("new", "User"), line(&ada, "User"));
     directory.run(async |database, context| directory::import(database, context, &lines).await).unwrap();
     assert_eq!(written(&directory, &mut before), ["new"]);
 
-    // The groups that a user leaves by being deleted are changed by that write.
+    // The groups that a deleted user was in are changed by the same write.
     directory.group("pumps", &[&ada]);
     written(&directory, &mut before);
     assert_eq!(directory.delete(&format!("/Users/{ada}")).0, 204);

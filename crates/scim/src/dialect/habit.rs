@@ -1,18 +1,20 @@
-//! The habits of clients, by name: what each sends against the RFC, how it is read, and what the strict dialect says. How a
-//! value is read stands in `dialect`, or in the file that asks `dialect.takes(Habit::X)`.
+//! The habits of clients, by name: what each client sends against the RFC, how it is read, and what the strict
+//! dialect says. The code that reads such a value is in `dialect`, or in the file that asks
+//! `dialect.takes(Habit::X)`.
 //!
-//! The table in the documents is made from this list, and a test demands that each case exists: `tests/habits.rs`.
+//! The table in the documents is generated from this list, and a test demands that each named test exists:
+//! `tests/habits.rs`.
 
-/// A habit as the documents tell it.
+/// A habit as the documents describe it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HabitFacts {
     /// What is sent.
     pub sent: &'static str,
     /// How the tolerant dialect reads it.
     pub read: &'static str,
-    /// Which clients do so, or who reports it.
+    /// Which clients do so, or which project reports it.
     pub clients: &'static str,
-    /// The clause that it is against, and what the strict dialect says.
+    /// The clause that it violates, and what the strict dialect says.
     pub strict: &'static str,
     /// The test that shows it: a file below `tests/cases`, or a file of native tests by its path from the root of the repository.
     pub shown: &'static str,
@@ -30,10 +32,10 @@ macro_rules! habits {
         }
 
         impl Habit {
-            /// All of them, in the order of the table.
+            /// All habits, in the order of the table.
             pub const ALL: &'static [Habit] = &[$(Habit::$name),*];
 
-            /// Returns what the documents tell of it.
+            /// Returns the habit as the documents describe it.
             pub fn facts(self) -> HabitFacts {
                 match self {
                     $(Habit::$name => HabitFacts { sent: $sent, read: $read, clients: $clients, strict: $strict, shown: $shown },)*
@@ -58,7 +60,7 @@ habits! {
         strict: "RFC 7644 s3.4.2.2: 400 invalidFilter or invalidPath", shown: "entra/entra-31-roles-primary-string.json"
     }
     UnquotedText {
-        sent: "`externalId eq jyoung`, `[type eq work]`", read: "text, where the attribute is",
+        sent: "`externalId eq jyoung`, `[type eq work]`", read: "text, if the attribute is text",
         clients: "Microsoft's documents, RFC 9865's examples", strict: "RFC 7644 s3.4.2.2: 400 invalidFilter",
         shown: "interop/interop-47-unquoted-text-in-filter.json"
     }

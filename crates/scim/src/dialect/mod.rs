@@ -1,8 +1,8 @@
-//! What clients send against the RFC, and how it is read. `habit` lists the habits by name; the functions here read the
-//! values, and a file whose rule needs no function asks [`Dialect::takes`] itself.
+//! What clients send against the RFC, and how it is read. `habit` lists the habits by name; the functions here read
+//! the values. A file whose rule needs no function asks [`Dialect::takes`] itself.
 //!
-//! Each is asked at the place where the RFC's own rule would refuse. Where the dialect does not take the habit, the RFC's
-//! rule stands.
+//! Each habit is asked for at the place where the RFC's own rule would refuse the request. If the dialect does not
+//! take the habit, the RFC's rule applies.
 
 mod habit;
 
@@ -21,13 +21,13 @@ pub struct Dialect(u32);
 impl Dialect {
     /// Every habit: what Entra, Okta, OneLogin, JumpCloud and others are known to send is read as they mean it.
     pub const TOLERANT: Dialect = Dialect((1 << Habit::ALL.len()) - 1);
-    /// None: the RFC to the letter.
+    /// No habit: the RFC to the letter.
     pub const STRICT: Dialect = Dialect(0);
 
     /// The presets, by the names that settings use.
     const PRESETS: [(&str, Dialect); 2] = [("tolerant", Dialect::TOLERANT), ("strict", Dialect::STRICT)];
 
-    /// Whether the habit is taken.
+    /// Returns whether the dialect takes the habit.
     pub fn takes(self, habit: Habit) -> bool {
         self.0 & (1 << habit as u32) != 0
     }
@@ -49,12 +49,12 @@ impl Default for Dialect {
     }
 }
 
-/// Entra capitalises `op` (`"Replace"`) unless `aadOptscim062020` is set.
+/// Returns the `op` of a PATCH in lower case: Entra capitalises it (`"Replace"`) unless `aadOptscim062020` is set.
 pub(crate) fn operation_name(op: &str, dialect: Dialect) -> String {
     if dialect.takes(Habit::CapitalisedOp) { op.to_ascii_lowercase() } else { op.to_string() }
 }
 
-/// Entra names `manager` without its schema; the name is unambiguous, so it is taken.
+/// Finds `manager` by its name alone: Entra omits its schema, and the name is unambiguous.
 pub(crate) fn unqualified<'r>(
     of: &'r ResourceType,
     name: &str,
@@ -67,8 +67,8 @@ pub(crate) fn unqualified<'r>(
     of.extensions.iter().find_map(found)
 }
 
-/// What stands after the URN of a schema: the attribute, and the sub-attribute where there is one. RFC 7644 s3.10
-/// writes `URN:name.sub`; directory-scimple, WSO2 and scim-patch know clients that write `URN.name.sub` and
+/// Returns what stands after the URN of a schema: the attribute, and the sub-attribute if there is one. RFC 7644
+/// s3.10 writes `URN:name.sub`; directory-scimple, WSO2 and scim-patch know clients that write `URN.name.sub` and
 /// `URN:name:sub`.
 pub(crate) fn after_urn(rest: &str, dialect: Dialect) -> Option<(&str, Option<&str>)> {
     let (before_name, before_sub): (&[char], &[char]) = match dialect.takes(Habit::UrnSeparators) {
@@ -78,8 +78,8 @@ pub(crate) fn after_urn(rest: &str, dialect: Dialect) -> Option<(&str, Option<&s
     crate::path::names(rest.strip_prefix(before_name)?, before_sub)
 }
 
-/// The value in an array of one. Some clients wrap all that they send, objects of attributes and whole extensions
-/// included (SCIM-SDK #968).
+/// Returns the value in an array of one. Some clients wrap everything that they send, objects of attributes and whole
+/// extensions included (SCIM-SDK #968).
 pub(crate) fn unwrapped(value: Value, dialect: Dialect) -> Value {
     match value {
         Value::Array(mut elements) if dialect.takes(Habit::WrappedObject) && elements.len() == 1 => {
@@ -89,7 +89,7 @@ pub(crate) fn unwrapped(value: Value, dialect: Dialect) -> Value {
     }
 }
 
-/// Whether the value is an object, in an array of one or by itself.
+/// Returns whether the value is an object, in an array of one or by itself.
 pub(crate) fn unwrapped_is_object(value: &Value, dialect: Dialect) -> bool {
     match value {
         Value::Array(elements) if dialect.takes(Habit::WrappedObject) => {
@@ -99,7 +99,7 @@ pub(crate) fn unwrapped_is_object(value: &Value, dialect: Dialect) -> bool {
     }
 }
 
-/// Entra's newer mapping of roles writes `displayName` for `display`.
+/// Finds the sub-attribute of that name. Entra's newer mapping of roles writes `displayName` for `display`.
 pub(crate) fn sub_attribute<'r>(
     attribute: &'r Attribute,
     name: &str,
@@ -112,15 +112,15 @@ pub(crate) fn sub_attribute<'r>(
     attribute.sub_attribute(name).or_else(alias)
 }
 
-/// `externalId eq jyoung`: Microsoft's documents and collection leave the quotes out, and so do the examples of
-/// RFC 9865. A word, or a number, is text where the attribute is.
-pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Dialect) -> Literal {
+/// Returns text for a value without quotes, if the attribute is text. Microsoft's documents and collection omit the
+/// quotes (`externalId eq jyoung`), and so do the examples of RFC 9865.
+pub(crate) fn unquoted_text(data_type: AttributeType, value: &Literal, dialect: Dialect) -> Literal {
     let takes_text =
-        matches!(kind, AttributeType::String | AttributeType::Reference | AttributeType::DateTime);
+        matches!(data_type, AttributeType::String | AttributeType::Reference | AttributeType::DateTime);
     match value {
         Literal::Word(word) if takes_text && is_text(word, dialect) => Literal::String(word.clone()),
         Literal::Number(..) | Literal::Boolean(_)
-            if kind == AttributeType::String && dialect.takes(Habit::UnquotedText) =>
+            if data_type == AttributeType::String && dialect.takes(Habit::UnquotedText) =>
         {
             Literal::String(value.to_string())
         }
@@ -128,15 +128,15 @@ pub(crate) fn unquoted_text(kind: AttributeType, value: &Literal, dialect: Diale
     }
 }
 
-/// Whether a word without quotes is taken as text. One that begins with a quote of another kind (`'x'`, curly or
-/// angular ones) or with the remains of one (`%22x%22`, `&quot;x&quot;`) is a mistake that would match nothing, and a
+/// Returns whether a word without quotes is taken as text. One that begins with another quote (`'x'`, curly or
+/// angular ones) or with an encoded one (`%22x%22`, `&quot;x&quot;`) is a mistake that would match nothing, and a
 /// client that finds nothing creates a second user.
 pub(crate) fn is_text(word: &str, dialect: Dialect) -> bool {
     let begins_text = |first: char| first.is_alphanumeric() || "_-+./@#~*".contains(first);
     dialect.takes(Habit::UnquotedText) && word.starts_with(begins_text)
 }
 
-/// `roles[primary eq "True"]`: Entra quotes booleans in filters.
+/// Reads a boolean that may be quoted: Entra sends `roles[primary eq "True"]`.
 pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool> {
     match value {
         Literal::Boolean(value) => Some(*value),
@@ -145,13 +145,13 @@ pub(crate) fn boolean_literal(value: &Literal, dialect: Dialect) -> Option<bool>
     }
 }
 
-/// A value that is not of its attribute's type, in the type that its sender means; unchanged where none is
-/// meant.
+/// Converts a value that does not have its attribute's type to the type that the client means; returns it unchanged
+/// if none is meant.
 ///
-/// * Entra and the SCIM validator send booleans as text, `"False"`, and so would they numbers.
+/// * Entra and the SCIM validator send booleans as text, `"False"`, and might send numbers so.
 /// * The validator wraps single values in an array; OneLogin sends a single element without its array.
 /// * Entra sends `manager` and members as the bare id. Any complex attribute with a `value` is read so.
-/// * A complex value may come as the text of its JSON (SCIM-SDK #201).
+/// * A complex value may be sent as the text of its JSON (SCIM-SDK #201).
 /// * An empty text is not a value: Entra and its gallery test clear attributes with `""`.
 pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, dialect: Dialect) -> Value {
     let is_loose = dialect.takes(Habit::LooseArrays);
@@ -170,7 +170,7 @@ pub(crate) fn coerce(attribute: &Attribute, multi_valued: bool, value: Value, di
     }
 }
 
-/// What the text of a complex attribute says where it is JSON: an object, or a list of objects.
+/// Parses the text of a complex attribute if it is JSON: an object, or a list of objects.
 fn from_json_text(attribute: &Attribute, value: Value, dialect: Dialect) -> Value {
     let Value::String(text) = &value else { return value };
     if !dialect.takes(Habit::JsonText)
@@ -186,14 +186,14 @@ fn from_json_text(attribute: &Attribute, value: Value, dialect: Dialect) -> Valu
     }
 }
 
-/// Whether the text was meant as the JSON of an object. `[Prod] Admins` is the name of a role.
+/// Returns whether the text was meant as the JSON of an object. `[Prod] Admins` is the name of a role.
 fn resembles_json(text: &str) -> bool {
     let text = text.trim_start();
     text.strip_prefix('[').map_or(text, str::trim_start).starts_with('{')
 }
 
-/// Whether the `value` of an element is the JSON of a whole element, which is not an address, number or id. Entra documents
-/// such texts for roles (its mapping `AppRoleAssignments`), whose values are what the customer says.
+/// Returns whether the `value` of an element is the JSON of a whole element instead of an address, number or id.
+/// Entra documents such texts for roles (its mapping `AppRoleAssignments`), whose values the customer chooses.
 pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
     let text = value.as_str().filter(|_| sub.is("value")).unwrap_or_default();
     let is_free = attribute.is("roles") || attribute.is("entitlements");
@@ -201,7 +201,7 @@ pub(crate) fn is_misplaced_json(attribute: &Attribute, sub: &Attribute, value: &
     !is_free && resembles_json(text) && crate::read_json(text.trim().as_bytes()).is_ok_and(is_element)
 }
 
-/// A reference that has a `$ref` alone is to the resource whose id its URL ends with.
+/// Adds the `value` to a reference that has only a `$ref`: the id that its URL ends with.
 fn with_value_of_reference(attribute: &Attribute, mut members: Map<String, Value>) -> Map<String, Value> {
     let is_reference =
         attribute.sub_attribute("$ref").is_some() && attribute.sub_attribute("value").is_some();
@@ -215,21 +215,22 @@ fn with_value_of_reference(attribute: &Attribute, mut members: Map<String, Value
     members
 }
 
-/// Whether the value says that there is none: `null`, and the `""` of Entra and its gallery test.
+/// Returns whether the value means that there is none: `null`, and the `""` of Entra and its gallery test.
 pub(crate) fn is_no_value(value: &Value, dialect: Dialect) -> bool {
     value.is_null() || dialect.takes(Habit::EmptyText) && value.as_str() == Some("")
 }
 
-/// What a remove lists in its `value`: Entra and JumpCloud name the members and elements that are to go. RFC 7644 s3.5.2.2 knows no value there, and a reading that ignored it would empty the
-/// group.
+/// Returns what a remove lists in its `value`: Entra and JumpCloud name the members and elements to remove there. RFC
+/// 7644 s3.5.2.2 has no value in a remove, and to ignore it would empty the group.
 pub(crate) fn listed_for_removal(value: Option<Value>, dialect: Dialect) -> Option<Value> {
     value.filter(|value| dialect.takes(Habit::ListedRemoval) && !value.is_null())
 }
 
-/// RFC 7643 s2.3: a boolean and a number are JSON's own, a complex value is an object.
+/// Converts text to the JSON type of the attribute (RFC 7643 s2.3: a boolean and a number are JSON's own, a complex
+/// value is an object).
 fn coerce_text(attribute: &Attribute, text: String, dialect: Dialect) -> Value {
     let has_value = || attribute.sub_attribute("value").is_some() && !resembles_json(&text);
-    let read = match attribute.kind {
+    let read = match attribute.data_type {
         AttributeType::Complex => {
             (dialect.takes(Habit::BareReference) && has_value()).then(|| json!({"value": text}))
         }
@@ -249,10 +250,10 @@ fn boolean(text: &str) -> Option<bool> {
         .map(|(_, value)| value)
 }
 
-/// The element that a value path is to create when it selects none: `emails[type eq "work"].value` on a user
-/// without a work e-mail (RFC 7644 s3.5.2.3 says noTarget; Entra loses the whole PATCH then).
+/// Returns the element that a value path creates when it selects none: `emails[type eq "work"].value` on a user
+/// without a work e-mail (RFC 7644 s3.5.2.3 demands noTarget, with which Entra would lose the whole PATCH).
 ///
-/// None where the filter does not say what the element would look like, or nothing could look so.
+/// None if the filter does not say what the element would look like, or contradicts itself.
 pub(crate) fn element_for(filter: &Predicate<'_>, dialect: Dialect) -> Option<Map<String, Value>> {
     if !dialect.takes(Habit::CreatedByFilter) {
         return None;
@@ -271,7 +272,7 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
                 Operand::Text { exact, .. } if exact.is_empty() => return false,
                 Operand::Text { exact, .. } => exact.clone().into(),
                 Operand::Boolean(value) => (*value).into(),
-                Operand::Number(value) if sub.kind == AttributeType::Integer => (*value as i64).into(),
+                Operand::Number(value) if sub.data_type == AttributeType::Integer => (*value as i64).into(),
                 Operand::Number(value) => (*value).into(),
                 Operand::Instant(instant) => instant.to_rfc3339().into(),
             };
@@ -282,7 +283,7 @@ fn describe(filter: &Predicate<'_>, element: &mut Map<String, Value>) -> bool {
     }
 }
 
-/// Takes a sub-attribute from a complex value, and with `value` all that was said of it: Entra clears
+/// Removes a sub-attribute from a complex value. Removing `value` removes everything that describes it: Entra clears
 /// `phoneNumbers[type eq "mobile"].value` and means the number.
 pub(crate) fn clear(complex: &mut Map<String, Value>, sub: &Attribute, dialect: Dialect) {
     complex.remove(&sub.name);
@@ -291,7 +292,8 @@ pub(crate) fn clear(complex: &mut Map<String, Value>, sub: &Attribute, dialect: 
     }
 }
 
-/// `remove` with `[{"value": "C"}]` on a list of plain texts: each is written as the element of a complex attribute.
+/// Converts what a remove lists for an attribute of plain texts: some clients write each as the element of a complex
+/// attribute, `[{"value": "C"}]`.
 pub(crate) fn plain_values(attribute: &Attribute, listed: Value, dialect: Dialect) -> Value {
     let is_listed = !attribute.is_complex() && dialect.takes(Habit::ListedPlainValues);
     match listed {
@@ -303,7 +305,7 @@ pub(crate) fn plain_values(attribute: &Attribute, listed: Value, dialect: Dialec
     }
 }
 
-/// The `value` of an object that says nothing else.
+/// Returns the `value` of an object that has nothing else.
 pub(crate) fn value_within(element: &Value) -> Option<&Value> {
     let mut members = element.as_object()?.iter();
     match (members.next(), members.next()) {
@@ -312,7 +314,8 @@ pub(crate) fn value_within(element: &Value) -> Option<&Value> {
     }
 }
 
-/// Whether an element says nothing but which one it is. One that was cleared so far is meant to go.
+/// Returns whether an element has nothing left but what identifies it. An element that was cleared that far is to be
+/// removed.
 pub(crate) fn is_emptied(element: &Value, dialect: Dialect) -> bool {
     dialect.takes(Habit::ClearedValue)
         && element.as_object().is_some_and(|element| element.keys().all(|key| is_discriminator(key)))

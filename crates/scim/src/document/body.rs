@@ -14,14 +14,14 @@ use crate::path::{AttrPath, ResolvedPath};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, ScimError, urn};
 
-/// A body of POST or PUT: the document, and the members where the body is a group's and lists them.
+/// A body of POST or PUT: the document, and the members if the body is a group's and lists them.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Body {
     pub document: Document,
     pub members: Option<Vec<String>>,
 }
 
-/// Reads the body of a POST or PUT. readOnly attributes in it are ignored (RFC 7644 s3.3, s3.5.1).
+/// Reads the body of a POST or PUT. It ignores readOnly attributes (RFC 7644 s3.3, s3.5.1).
 pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Result<Body, ScimError> {
     let attributes = members(body)?;
     check_schemas(of, attributes.get("schemas"), dialect)?;
@@ -36,8 +36,8 @@ pub(crate) fn read_body(of: &ResourceType, body: Value, dialect: Dialect) -> Res
     Ok(Body { document, members: reader.members })
 }
 
-/// RFC 7643 s3: `schemas` is a non-empty array of URNs. Entra leaves those of custom extensions out and lists
-/// some that have no attributes, so what it lists decides nothing.
+/// Checks `schemas`, which is a non-empty array of URNs (RFC 7643 s3). Entra leaves those of custom extensions out
+/// and lists some that have no attributes, so what it lists decides nothing.
 fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -> Result<(), ScimError> {
     let urns = match schemas {
         None | Some(Value::Null) if dialect.takes(Habit::UndeclaredSchemas) => return Ok(()),
@@ -80,7 +80,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// RFC 7643 s3: an attribute stands under its name, that of an extension within the extension.
+    /// Refuses a path as the name of an attribute (RFC 7643 s3: an attribute stands under its name, that of an
+    /// extension within the extension).
     fn refuse_path(
         &self,
         path: &str,
@@ -101,7 +102,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The attributes of a schema in an object under its URN.
+    /// Reads the attributes of a schema from the object under its URN.
     fn object(&mut self, schema: &Schema, value: Value) -> Result<(), ScimError> {
         match dialect::unwrapped(value, self.dialect) {
             Value::Object(attributes) => attributes
@@ -200,7 +201,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Unknown attributes are dropped, so that a misspelling in an attribute mapping loses itself alone.
+    /// Drops an unknown attribute, so that a misspelling in an attribute mapping loses only that attribute.
     fn unknown(&self, at: &str) -> Result<(), ScimError> {
         if self.dialect.takes(Habit::UnknownAttributes) {
             return Ok(());
@@ -209,7 +210,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// The object under that name, whatever its letter case; it is made where it is missing.
+/// Returns the object under that name, whatever its letter case; it is created if it is missing.
 fn within<'m>(map: &'m mut Map<String, Value>, name: &str) -> Result<&'m mut Map<String, Value>, ScimError> {
     match map.entry(key_of(map, name)).or_insert_with(|| Value::Object(Map::new())) {
         Value::Object(inner) => Ok(inner),
@@ -217,8 +218,8 @@ fn within<'m>(map: &'m mut Map<String, Value>, name: &str) -> Result<&'m mut Map
     }
 }
 
-/// An attribute that occurs twice, once by its name and once written in full, is a mistake: one of its values would be
-/// lost.
+/// Inserts an attribute that must not be there yet. One that occurs twice, once by its name and once written in full,
+/// is a mistake: one of its values would be lost.
 fn insert_new(to: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ScimError> {
     match to.insert(name.to_string(), value) {
         None => Ok(()),
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_told_by_their_ids() {
+    fn members_are_identified_by_their_ids() {
         let body =
             json!({"displayName": "g", "members": [{"value": "a", "$ref": null, "display": "x"}, "b"]});
         let read = read(crate::testing::group(), body, Dialect::TOLERANT).unwrap();

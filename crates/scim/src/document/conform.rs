@@ -1,5 +1,5 @@
-//! Values in the form in which they are stored: of their attribute's type, under the names of its schema, without
-//! what is unassigned (RFC 7643 s2.3, s2.5).
+//! Values in the form in which they are stored: with the type of their attribute, under the names of its schema,
+//! without what is unassigned (RFC 7643 s2.3, s2.5).
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::object::object;
 use crate::schema::{Attribute, AttributeType, Mutability};
 use crate::{Dialect, Instant, ScimError};
 
-/// The value of an attribute as it is stored; None where it is unassigned, or never stored at all.
+/// Returns the value of an attribute as it is stored; None if it is unassigned, or never stored at all.
 pub(crate) fn conform(
     attribute: &Attribute,
     value: Value,
@@ -39,7 +39,7 @@ pub(crate) fn conform(
     Ok((!kept.is_empty()).then_some(Value::Array(kept)))
 }
 
-/// One element of a multi-valued attribute as it is stored.
+/// Returns one element of a multi-valued attribute as it is stored.
 pub(crate) fn conform_element(
     attribute: &Attribute,
     element: Value,
@@ -50,7 +50,7 @@ pub(crate) fn conform_element(
     conform_one(attribute, element, at, dialect)
 }
 
-/// RFC 7643 s2.4: `primary` is true for at most one element.
+/// Returns whether an element is primary (RFC 7643 s2.4: at most one element is).
 pub(crate) fn is_primary(element: &Value) -> bool {
     element.get("primary").and_then(Value::as_bool) == Some(true)
 }
@@ -62,7 +62,7 @@ fn conform_one(
     dialect: Dialect,
 ) -> Result<Option<Value>, ScimError> {
     let refused = |what: &str| Err(ScimError::invalid_value(format!("`{at}` is not {what}")));
-    match (attribute.kind, value) {
+    match (attribute.data_type, value) {
         (_, Value::Null) => Ok(None),
         (AttributeType::Complex, Value::Object(members)) => conform_complex(attribute, members, at, dialect),
         (AttributeType::Complex, _) => refused("an object"),
@@ -75,7 +75,7 @@ fn conform_one(
         (AttributeType::Decimal, value @ Value::Number(_)) => Ok(Some(value)),
         (AttributeType::Decimal, _) => refused("a number"),
         (AttributeType::DateTime, Value::String(text)) => {
-            // Tolerant: what is sent comes back as it was, whatever calendar it was written in.
+            // Tolerant: the value is returned as it was sent, whatever calendar it was written in.
             let taken = dialect.takes(Habit::AnyDateTime) || Instant::parse(&text).is_some();
             if taken { Ok(Some(Value::String(text))) } else { refused("a dateTime") }
         }
@@ -98,7 +98,7 @@ fn conform_complex(
             }
             return Err(ScimError::invalid_syntax(format!("`{at}` has no sub-attribute `{key}`")));
         };
-        // An alias never stands in for a name that is there as well.
+        // An alias is never used if the attribute's own name is there as well.
         if kept.contains_key(&sub.name) && !sub.is(&key) {
             continue;
         }
@@ -109,7 +109,7 @@ fn conform_complex(
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// The value of a sub-attribute as it is stored; None where it is unassigned.
+/// Returns the value of a sub-attribute as it is stored; None if it is unassigned.
 pub(crate) fn conform_sub(
     attribute: &Attribute,
     sub: &Attribute,
@@ -126,7 +126,7 @@ pub(crate) fn conform_sub(
     }
 }
 
-/// The value of an undeclared attribute, less what is null or empty (RFC 7643 s2.5); None where nothing is
+/// Returns the value of an undeclared attribute, without what is null or empty (RFC 7643 s2.5); None if nothing is
 /// left.
 pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value> {
     match value {
@@ -145,7 +145,7 @@ pub(crate) fn without_unassigned(value: Value, dialect: Dialect) -> Option<Value
     }
 }
 
-/// Whether the value says anything but that there is nothing (RFC 7643 s2.5).
+/// Returns whether the value is assigned (RFC 7643 s2.5: null and an empty array are not).
 pub(crate) fn is_assigned(value: &Value) -> bool {
     match value {
         Value::Null => false,

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::Document;
 use crate::schema::{Attribute, ResourceType};
 
-/// Drops the elements without a value of the attributes whose elements have a `value`: it is "the attribute's
-/// significant value" (RFC 7643 s2.4), and what is said beside it is said of it. Elements of `addresses` have none, so
-/// that all their sub-attributes count.
+/// Drops elements without a `value` from the attributes whose elements have one: it is "the attribute's significant
+/// value" (RFC 7643 s2.4), and the other sub-attributes describe it. Elements of `addresses` have no `value`, so that
+/// all their sub-attributes count.
 pub(crate) fn drop_valueless(of: &ResourceType, document: &mut Document) {
     drop_valueless_within(of.attributes(), &mut document.0);
     for schema in &of.extensions {
@@ -34,10 +34,10 @@ fn drop_valueless_within<'a>(
     }
 }
 
-/// Adds a sub-attribute of which nothing says to what element it belongs: to a new one, so that no value that is there
-/// is lost (RFC 7644 s3.5.2.1: "a new value is added"). Where the request has `begun` the last element in this way and
-/// given it no such sub-attribute yet, it belongs to that one: `emails.value` and `emails.type` are one element. Tells
-/// which element it was; None where one has that value already.
+/// Adds a sub-attribute when the request does not say to which element it belongs: to a new one, so that no present
+/// value is lost (RFC 7644 s3.5.2.1: "a new value is added"). If the request has `begun` the last element in this way
+/// and has not yet given it this sub-attribute, it belongs to that one: `emails.value` and `emails.type` are one
+/// element. Returns the index of the element; None if an element has that value already.
 pub(crate) fn add_sub(elements: &mut Vec<Value>, sub: &str, value: Value, begun: bool) -> Option<usize> {
     if let Some(Value::Object(last)) = elements.last_mut().filter(|_| begun)
         && !last.contains_key(sub)

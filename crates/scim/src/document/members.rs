@@ -7,12 +7,12 @@ use crate::object::member;
 use crate::schema::{Attribute, ResourceType};
 use crate::{Dialect, ScimError, limits};
 
-/// Whether the attribute is the group's `members`, which are kept as rows.
+/// Returns whether the attribute is the group's `members`, which are kept as rows.
 pub(crate) fn is_members(of: &ResourceType, attribute: &Attribute) -> bool {
     of.kind.has_members() && attribute.is("members")
 }
 
-/// The ids in a `members` value. Their `$ref`, `type` and `display` follow from the id and are not taken.
+/// Returns the ids in a `members` value. Their `$ref`, `type` and `display` follow from the id and are ignored.
 pub(crate) fn member_ids(
     attribute: &Attribute,
     value: Value,

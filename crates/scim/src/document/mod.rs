@@ -1,11 +1,12 @@
-//! What a client stores of a resource, in the form in which it is kept: attributes under the names of their
-//! schemas, values of their types, nothing unassigned (RFC 7643 s2.5).
+//! What a client stores of a resource, in the form in which it is kept: attributes under the names of their schemas,
+//! values of their types, nothing unassigned (RFC 7643 s2.5).
 //!
 //! Not in a document: `id`, `meta` and `schemas`, which the server keeps; `members` and `groups`, which are
 //! memberships; `password`, which is not stored.
 //!
-//! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored; `elements`
-//! says which elements of a list are kept, `defaults` what is stored where the client says nothing.
+//! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored;
+//! `elements` says which elements of a list are kept, and `defaults` what is stored for an attribute that the client
+//! does not send.
 
 mod body;
 mod conform;
@@ -31,12 +32,12 @@ pub(crate) use members::{is_members, member_ids};
 pub struct Document(pub Map<String, Value>);
 
 impl Document {
-    /// The text of a single-valued attribute of the resource's own schema.
+    /// Returns the text of a single-valued attribute of the resource's own schema.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
 
-    /// The URNs of the extensions that have values.
+    /// Returns the URNs of the extensions that have values.
     pub fn extensions<'d>(&'d self, of: &'d ResourceType) -> impl Iterator<Item = &'d str> {
         self.0.keys().map(String::as_str).filter(|key| is_urn(key) && of.keeps(key))
     }
@@ -65,7 +66,7 @@ impl Document {
         Ok(())
     }
 
-    /// Refuses a document of more JSON values than are read from one body.
+    /// Refuses a document with more JSON values than are read from one body.
     pub fn check_json(&self) -> Result<(), ScimError> {
         let (mut values, mut objects) = (0, 1);
         self.0.values().for_each(|value| count(value, &mut values, &mut objects));
@@ -92,7 +93,7 @@ impl Document {
         Ok(())
     }
 
-    /// Refuses a change of what may be set once (RFC 7644 s3.5.1, s3.5.2).
+    /// Refuses to change an immutable attribute that has a value (RFC 7644 s3.5.1, s3.5.2).
     pub fn check_immutable(&self, of: &ResourceType, before: &Document) -> Result<(), ScimError> {
         check_immutable(of.attributes(), &before.0, &self.0)?;
         for schema in &of.extensions {

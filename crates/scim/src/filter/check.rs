@@ -6,9 +6,10 @@ use crate::path::{AttrPath, ResolvedPath};
 use crate::schema::{Attribute, AttributeType, ResourceType, Returned};
 use crate::{Dialect, Instant, ScimError, dialect, fold};
 
-/// Checks a filter on the resources of one type, where those of `types` are searched.
+/// Checks a filter on the resources of one type, in a search among the resources of `types`.
 ///
-/// RFC 7644 s3.4.2.1: what another of the types has, and this one has not, is an attribute without a value here.
+/// RFC 7644 s3.4.2.1: an attribute that another of the types has, and this one does not, is an attribute without a
+/// value here.
 pub(crate) fn check<'r>(
     filter: &Filter,
     of: &'r ResourceType,
@@ -47,7 +48,7 @@ pub(crate) fn check_element<'r>(
     predicate(filter, &scope, &element)
 }
 
-/// The field that `sortBy` names.
+/// Returns the field that `sortBy` names.
 pub(crate) fn sort_field<'r>(
     path: &AttrPath,
     of: &'r ResourceType,
@@ -58,10 +59,10 @@ pub(crate) fn sort_field<'r>(
 
 struct Scope<'s, 'r> {
     dialect: Dialect,
-    /// Whether the field holds ids of resources.
+    /// Tells whether the field holds ids of resources.
     is_id: &'s dyn Fn(&Field<'r>) -> bool,
     field: &'s dyn Fn(&AttrPath) -> Result<Field<'r>, ScimError>,
-    /// Whether the attribute is known and has no value here.
+    /// Tells whether the attribute is known but has no value in this type.
     is_absent: &'s dyn Fn(&AttrPath) -> bool,
 }
 
@@ -126,8 +127,8 @@ fn comparison<'r>(
     })
 }
 
-/// Whether a value is there. Of an attribute whose elements have a `value`, that is the value which counts (RFC 7643
-/// s2.4), so that an element without one is none.
+/// Returns the predicate that a value is present. For an attribute whose elements have a `value`, that is the value
+/// which counts (RFC 7643 s2.4), so that an element without one is not present.
 fn present<'r>(field: Field<'r>) -> Predicate<'r> {
     let field = match field {
         Field::Declared { extension, attribute, sub: None } if attribute.multi_valued => {
@@ -138,14 +139,14 @@ fn present<'r>(field: Field<'r>) -> Predicate<'r> {
     Predicate::Present { field }
 }
 
-/// Whether the sub-attribute holds the ids of members, or of groups.
+/// Returns whether the sub-attribute holds the ids of members, or of groups.
 fn is_id(attribute: &Attribute, sub: &Attribute) -> bool {
     let is_relation = attribute.is("members") || attribute.is("groups");
     is_relation && attribute.sub_attribute("$ref").is_some() && sub.is("value")
 }
 
-/// The id as it was sent, or in lower case. The ids of this service are in lower case, whatever case clients send them
-/// back in; those of an import may have capitals.
+/// Compares an id as it was sent, or in lower case. The ids of this service are in lower case, whatever case clients
+/// send them back in; imported ids may have capitals.
 fn any_letter_case<'r>(field: Field<'r>, id: &str) -> Predicate<'r> {
     let is = |id: String| Predicate::Compare {
         field: field.clone(),
@@ -158,7 +159,8 @@ fn any_letter_case<'r>(field: Field<'r>, id: &str) -> Predicate<'r> {
     }
 }
 
-/// A complex attribute is compared by its `value` (RFC 7644 s3.4.2.2 figure 2: `emails co "example.com"`).
+/// Returns the field that is compared: of a complex attribute its `value` (RFC 7644 s3.4.2.2 figure 2: `emails co
+/// "example.com"`).
 fn compared<'r>(field: Field<'r>, path: &AttrPath) -> Result<Field<'r>, ScimError> {
     match field {
         Field::Declared { extension, attribute, sub: None } if attribute.is_complex() => {
@@ -181,7 +183,7 @@ fn attribute_of<'r>(field: &Field<'r>) -> Option<&'r Attribute> {
     }
 }
 
-/// The operand in the attribute's type (RFC 7644 table 3 says which operator goes with which).
+/// Returns the operand in the attribute's type (RFC 7644 table 3 says which operators apply to which types).
 fn typed(
     attribute: &Attribute,
     path: &AttrPath,
@@ -193,8 +195,8 @@ fn typed(
         let name = op.as_str();
         Err(ScimError::invalid_filter(format!("`{path} {name} {value}`: `{path}` is {what}")))
     };
-    let value = &dialect::unquoted_text(attribute.kind, value, dialect);
-    match (attribute.kind, value) {
+    let value = &dialect::unquoted_text(attribute.data_type, value, dialect);
+    match (attribute.data_type, value) {
         (_, Literal::Word(_)) => refused("not compared with a word; text stands between double quotes"),
         (AttributeType::Boolean, _) if op.is_ordering() || op.is_substring() => {
             refused("a boolean, which takes eq, ne and pr")
@@ -227,8 +229,8 @@ fn text_operand(text: &str, case_exact: bool) -> Operand {
     Operand::Text { exact: text.to_string(), folded: fold(text), case_exact }
 }
 
-/// Of an undeclared attribute nothing is known, so it is taken to be what it is compared with, and text is
-/// compared as RFC 7643 s2.2 defaults it: without case.
+/// Returns the operand for an undeclared attribute. Its type is unknown, so it is assumed to be that of the operand,
+/// and text is compared without case, which is the default of RFC 7643 s2.2.
 fn untyped(path: &AttrPath, op: CompareOp, value: &Literal, dialect: Dialect) -> Result<Operand, ScimError> {
     let refused = |what: &str| {
         let name = op.as_str();
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_without_quotes_is_text_where_the_attribute_is() {
+    fn a_word_without_quotes_is_text_if_the_attribute_is() {
         let registry = Registry::load().unwrap();
         let user = registry.resource_type(crate::testing::user());
         let read = |text: &str, dialect| check(&Filter::parse(text).unwrap(), user, &[], dialect);

@@ -1,4 +1,4 @@
-//! The tokens of a filter: brackets, strings, and words. What a word means is for the parser to say.
+//! The tokens of a filter: brackets, strings, and words. The parser decides what a word means.
 
 use crate::ScimError;
 
@@ -47,7 +47,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Spanned<'_>>, ScimError> {
     Ok(found)
 }
 
-/// Reads the JSON string that `rest` starts with, and tells its length.
+/// Reads the JSON string that `rest` starts with, and returns its length as well.
 fn string(rest: &str, at: usize) -> Result<(Token<'_>, usize), ScimError> {
     let mut escaped = false;
     for (offset, byte) in rest.bytes().enumerate().skip(1) {

@@ -7,7 +7,8 @@ use super::syntax::CompareOp;
 use crate::{Instant, fold, object};
 
 impl Predicate<'_> {
-    /// Whether it holds of `scope`: a document, or an element where the predicate is a value path's.
+    /// Returns whether the predicate holds for `scope`: a document, or an element if the predicate belongs to a value
+    /// path.
     pub fn matches(&self, scope: &Value) -> bool {
         match self {
             Predicate::And(terms) => terms.iter().all(|term| term.matches(scope)),
@@ -25,8 +26,8 @@ impl Predicate<'_> {
     }
 }
 
-/// Whether it holds of some value that the field has in `scope`; those of a multi-valued attribute are asked one
-/// by one.
+/// Returns whether `holds` is true for some value that the field has in `scope`; the values of a multi-valued
+/// attribute are asked one by one.
 fn some_value(field: &Field<'_>, scope: &Value, holds: impl Fn(&Value) -> bool) -> bool {
     match field {
         Field::Itself(_) => holds(scope),
@@ -62,12 +63,12 @@ fn each(value: Option<&Value>) -> &[Value] {
     }
 }
 
-/// The member of that name: how what no schema declares is found.
+/// Returns the member of that name: so an undeclared attribute is found.
 fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     object::member(value.as_object()?, name)
 }
 
-/// RFC 7644 table 3, `pr`: non-empty, or containing a non-empty node.
+/// Returns whether the value is present (RFC 7644 table 3, `pr`: non-empty, or containing a non-empty node).
 fn is_present(value: &Value) -> bool {
     match value {
         Value::Null => false,

@@ -1,7 +1,7 @@
 //! The grammar of filters and of PATCH paths (RFC 7644 s3.4.2.2 figure 1, s3.5.2 figure 7).
 //!
-//! Beyond the grammar, `emails[type eq "work"].value eq "x"` is read as `emails[type eq "work" and value eq
-//! "x"]`: Entra matches users in this form, and no RFC filter can be meant by it.
+//! Beyond the grammar, `emails[type eq "work"].value eq "x"` is read as `emails[type eq "work" and value eq "x"]`:
+//! Entra looks up users in this form, and the text means nothing else in the grammar of the RFC.
 
 use super::lexer::{Spanned, Token, tokens};
 use super::syntax::{CompareOp, Filter, Literal};
@@ -13,7 +13,7 @@ use crate::{ScimError, limits};
 pub(crate) struct ValuePath {
     /// The attribute with its sub-attribute, wherever that was written.
     pub path: AttrPath,
-    /// Which of its elements.
+    /// Selects among the attribute's elements.
     pub filter: Option<Filter>,
 }
 
@@ -42,7 +42,7 @@ impl Filter {
     }
 }
 
-/// Reads the path of a PATCH operation.
+/// Parses the path of a PATCH operation.
 pub(crate) fn parse_value_path(text: &str) -> Result<ValuePath, ScimError> {
     let as_path_error = |error: ScimError| ScimError::invalid_path(format!("`{text}`: {}", error.detail));
     if !text.contains('[') {
@@ -69,7 +69,8 @@ impl<'t> Parser<'t> {
         Ok(Parser { text, tokens: tokens(text)?.into_iter().peekable(), terms: 0 })
     }
 
-    /// `and` binds closer than `or` (RFC 7644 s3.4.2.2, "Filters MUST be evaluated ...").
+    /// Parses terms with `or` between. `and` binds closer than `or` (RFC 7644 s3.4.2.2, "Filters MUST be evaluated
+    /// ...").
     fn any_of(&mut self, depth: usize) -> Result<Filter, ScimError> {
         let mut terms = vec![self.all_of(depth)?];
         while self.takes_word("or") {
@@ -131,7 +132,7 @@ impl<'t> Parser<'t> {
         Ok(Filter::Element { path, filter: Box::new(filter) })
     }
 
-    /// What follows an attribute: `pr`, or an operator and a value.
+    /// Parses what follows an attribute: `pr`, or an operator and a value.
     fn comparison(&mut self, path: AttrPath) -> Result<Filter, ScimError> {
         self.terms += 1;
         if self.terms > limits::FILTER_TERMS {
@@ -218,7 +219,7 @@ fn path(word: &str, at: usize) -> Result<AttrPath, ScimError> {
         .ok_or_else(|| ScimError::invalid_filter(format!("`{word}` at byte {at} is not an attribute path")))
 }
 
-/// What a word stands for; whether one that stands for nothing is taken as text is for `check` to say.
+/// Returns the literal that a word is; `check` decides whether any other word is taken as text.
 fn literal(word: &str) -> Literal {
     for (name, value) in
         [("true", Literal::Boolean(true)), ("false", Literal::Boolean(false)), ("null", Literal::Null)]
@@ -227,14 +228,14 @@ fn literal(word: &str) -> Literal {
             return value;
         }
     }
-    // Read as the numbers of a body are, so that the two are rounded alike.
+    // Parsed like the numbers of a body, so that both are rounded alike.
     match serde_json::from_str(word) {
         Ok(number) => Literal::Number(number, word.to_string()),
         Err(_) => Literal::Word(word.to_string()),
     }
 }
 
-/// One term stands for itself; several are one node.
+/// Returns a single term as it is, and several as one node.
 fn joined(mut terms: Vec<Filter>, node: fn(Vec<Filter>) -> Filter) -> Filter {
     match terms.pop() {
         Some(only) if terms.is_empty() => only,

@@ -1,46 +1,46 @@
-//! A filter that was checked against a schema: every name is an attribute, every value of its type.
+//! A filter that was checked against a schema: every name is an attribute, every value has its type.
 
 use crate::Instant;
 use crate::filter::CompareOp;
 use crate::schema::{Attribute, Schema};
 
-/// What has to hold of a resource, or of an element within [`Predicate::Element`].
+/// What must hold for a resource, or for an element within [`Predicate::Element`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate<'r> {
-    /// All of them.
+    /// All of them hold.
     And(Vec<Predicate<'r>>),
-    /// Any of them.
+    /// At least one of them holds.
     Or(Vec<Predicate<'r>>),
-    /// Not this one.
+    /// It does not hold.
     Not(Box<Predicate<'r>>),
-    /// Some value of the field compares so. `ne` does not occur: it is `Not` of `eq`, so that a resource
-    /// without the attribute is not equal to anything.
+    /// Some value of the field compares so. `ne` does not occur: it is `Not` of `eq`, so that a resource without the
+    /// attribute is not equal to anything.
     Compare {
-        /// Whose values.
+        /// The field whose values are compared.
         field: Field<'r>,
-        /// How.
+        /// The operator.
         op: CompareOp,
-        /// With what.
+        /// The operand.
         operand: Operand,
     },
     /// The field has a value.
     Present {
-        /// Which field.
+        /// The field.
         field: Field<'r>,
     },
-    /// One element of the attribute meets all of the filter.
+    /// One element of the attribute matches the whole filter.
     Element {
         /// The extension that the attribute is in.
         extension: Option<&'r Schema>,
         /// The attribute.
         attribute: &'r Attribute,
-        /// What one element meets; its fields are [`Field::Sub`] and [`Field::Itself`].
+        /// What one element must match; its fields are [`Field::Sub`] and [`Field::Itself`].
         filter: Box<Predicate<'r>>,
     },
 }
 
 impl Predicate<'_> {
-    /// How many comparisons it is made of.
+    /// Returns the number of comparisons in it.
     pub fn terms(&self) -> usize {
         match self {
             Predicate::And(terms) | Predicate::Or(terms) => terms.iter().map(Predicate::terms).sum(),
@@ -50,7 +50,7 @@ impl Predicate<'_> {
         }
     }
 
-    /// What holds of nothing.
+    /// Returns a predicate that matches nothing.
     pub fn never() -> Self {
         Predicate::Or(Vec::new())
     }
@@ -79,7 +79,7 @@ pub enum Field<'r> {
     },
     /// A sub-attribute of the element.
     Sub(&'r Attribute),
-    /// The element itself, where it is not complex.
+    /// The element itself, if it is not complex.
     Itself(&'r Attribute),
 }
 

@@ -7,36 +7,36 @@ use crate::path::AttrPath;
 /// A filter as it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
-    /// All of them; two or more.
+    /// All of them hold; two or more.
     And(Vec<Filter>),
-    /// Any of them; two or more.
+    /// At least one of them holds; two or more.
     Or(Vec<Filter>),
-    /// Not this one.
+    /// It does not hold.
     Not(Box<Filter>),
     /// `path op value`.
     Compare {
         /// What is compared.
         path: AttrPath,
-        /// How.
+        /// The operator.
         op: CompareOp,
-        /// With what.
+        /// The value.
         value: Literal,
     },
     /// `path pr`.
     Present {
-        /// What is looked for.
+        /// The attribute.
         path: AttrPath,
     },
-    /// `path[filter]`: one element meets all of the filter.
+    /// `path[filter]`: one element matches the whole filter.
     Element {
         /// The attribute that has the elements.
         path: AttrPath,
-        /// What one of them meets.
+        /// What one of them must match.
         filter: Box<Filter>,
     },
 }
 
-/// The operators of RFC 7644 table 3, but `pr`.
+/// The operators of RFC 7644 table 3, except `pr`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompareOp {
     /// Equal.
@@ -72,7 +72,7 @@ impl CompareOp {
         CompareOp::Le,
     ];
 
-    /// The operator as it is written; its letter case does not count.
+    /// Returns the operator as it is written; its letter case does not count.
     pub fn as_str(self) -> &'static str {
         match self {
             CompareOp::Eq => "eq",
@@ -91,12 +91,12 @@ impl CompareOp {
         CompareOp::ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(word))
     }
 
-    /// Whether the operator asks which of two values comes first.
+    /// Returns whether the operator compares the order of two values.
     pub fn is_ordering(self) -> bool {
         matches!(self, CompareOp::Gt | CompareOp::Ge | CompareOp::Lt | CompareOp::Le)
     }
 
-    /// Whether the operator looks into a text.
+    /// Returns whether the operator looks for a part of a text.
     pub fn is_substring(self) -> bool {
         matches!(self, CompareOp::Co | CompareOp::Sw | CompareOp::Ew)
     }
@@ -109,11 +109,11 @@ pub enum Literal {
     Null,
     /// `true` or `false`.
     Boolean(bool),
-    /// A number, and how it was written: of an attribute that is text, that is the text.
+    /// A number, and the text in which it was written, which is the value if the attribute is text.
     Number(f64, String),
     /// A JSON string.
     String(String),
-    /// A word without quotes, which the grammar does not know.
+    /// A word without quotes, which the grammar does not allow.
     Word(String),
 }
 

@@ -1,5 +1,5 @@
-//! The attributes of the resource types as JSON schemas. Each complex attribute and each extension is a schema with a name of
-//! its own, which generators of clients make a type of that name from: `UserEmail` for an element of a user's `emails`.
+//! The attributes of the resource types as JSON schemas. Each complex attribute and each extension is a schema with a
+//! name of its own, of which code generators make a type: `UserEmail` for an element of a user's `emails`.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::ScimError;
 use crate::schema::{COMMON, Registry, ResourceType, Schema};
 
-/// The schemas that follow from the schema documents, by name. `taken` are the names that other schemas have.
+/// Returns the schemas that follow from the schema documents, by name. `taken` are the names of other schemas.
 pub(super) fn schemas(registry: &Registry, taken: &[String]) -> Result<Map<String, Value>, ScimError> {
     let mut named = Named::new(taken);
     let common = super::parse(COMMON)?;
@@ -30,7 +30,7 @@ pub(super) fn schemas(registry: &Registry, taken: &[String]) -> Result<Map<Strin
 /// Schemas, each under a name that only it has.
 struct Named {
     schemas: Map<String, Value>,
-    /// In lower case: generators make names of files from them, which some file systems tell apart by nothing else.
+    /// In lower case: code generators name files after them, and some file systems do not distinguish letter case.
     taken: BTreeSet<String>,
 }
 
@@ -39,8 +39,8 @@ impl Named {
         Named { schemas: Map::new(), taken: taken.iter().map(|name| name.to_ascii_lowercase()).collect() }
     }
 
-    /// A resource as it is answered, where everything but its id and its schemas is the client's choice (RFC 7644 s3.9), and as
-    /// it is sent.
+    /// Adds a resource as it is answered, all of which but its id and its schemas depends on what the client asks
+    /// for (RFC 7644 s3.9), and as it is sent.
     fn resource(&mut self, of: &ResourceType, properties: &Map<String, Value>) {
         let without = |access: &str| {
             let kept = properties.iter().filter(|(_, property)| property.get(access).is_none());
@@ -64,7 +64,7 @@ impl Named {
         )
     }
 
-    /// The properties that attributes are; `prefix` stands before the names of what they are made of.
+    /// Returns attributes as properties; `prefix` stands before the names of their schemas.
     fn properties(&mut self, prefix: &str, attributes: Option<&Value>) -> Map<String, Value> {
         let mut properties = Map::new();
         for attribute in attributes.and_then(Value::as_array).into_iter().flatten() {
@@ -75,8 +75,8 @@ impl Named {
         properties
     }
 
-    /// The values of an attribute. Only what holds for each of them is said: canonical values, for one, are those that
-    /// are suggested, not all that are allowed (RFC 7643 s7).
+    /// Returns an attribute as a property. It states only what holds for every value: canonical values, for one, are
+    /// suggestions and not the only ones that are allowed (RFC 7643 s7).
     fn property(&mut self, prefix: &str, name: &str, attribute: &Value) -> Map<String, Value> {
         let is = |name: &str| attribute.get(name) == Some(&Value::Bool(true));
         let mut property = if text(attribute, "type") == Some("complex") {
@@ -99,7 +99,7 @@ impl Named {
         property
     }
 
-    /// Adds a schema, and returns the reference to it. One whose name is taken gets a number.
+    /// Adds a schema, and returns the reference to it. If its name is taken, it gets a number.
     fn add(&mut self, wanted: &str, schema: Value) -> Map<String, Value> {
         let numbered = (2..).map(|number| format!("{wanted}{number}"));
         let mut names = std::iter::once(wanted.to_string()).chain(numbered);
@@ -111,25 +111,25 @@ impl Named {
 }
 
 fn simple(attribute: &Value, is_required: bool) -> Map<String, Value> {
-    let (kind, format) = match text(attribute, "type") {
+    let (json_type, format) = match text(attribute, "type") {
         Some("decimal") => ("number", None),
-        Some(kind @ ("boolean" | "integer")) => (kind, None),
+        Some(json_type @ ("boolean" | "integer")) => (json_type, None),
         Some("dateTime") => ("string", Some("date-time")),
         Some("binary") => ("string", Some("byte")),
         _ => ("string", None),
     };
-    let mut property = object([("type", kind.into())]);
+    let mut property = object([("type", json_type.into())]);
     if let Some(format) = format {
         property.insert("format".into(), format.into());
     }
     // RFC 7643 s2.5: text that is empty is not a value.
-    if is_required && kind == "string" {
+    if is_required && json_type == "string" {
         property.insert("minLength".into(), 1.into());
     }
     property
 }
 
-/// The name of a type: letters and digits alone, and a capital where a word begins.
+/// Returns the name of a type: letters and digits alone, and a capital at the beginning of each word.
 fn type_name(name: &str) -> String {
     let words = name.split(|character: char| !character.is_ascii_alphanumeric());
     words
@@ -139,7 +139,7 @@ fn type_name(name: &str) -> String {
         .collect()
 }
 
-/// The name of one of many: `emails` are made of an `email`.
+/// Returns the name of one element: `emails` consists of `email`s.
 fn singular(name: &str) -> &str {
     match name {
         name if name.ends_with("sses") => name.strip_suffix("es").unwrap_or(name),

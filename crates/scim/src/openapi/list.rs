@@ -1,14 +1,14 @@
-//! The shorthand of a ListResponse (RFC 7644 s3.4.2): `list` holds the names of the schemas that its resources are of.
+//! The shorthand of a ListResponse (RFC 7644 s3.4.2): `list` has the names of the schemas of its resources.
 
 use serde_json::{Value, json};
 
 use super::reference;
 use crate::urn;
 
-/// Puts what OpenAPI wants in the place of the shorthand, in every schema of the document.
+/// Replaces the shorthand by what OpenAPI demands, in every schema of the document.
 ///
-/// Each list has all properties itself: of a schema that only adds to another one (`allOf`), some generators of clients make
-/// the other one.
+/// Each list has all properties itself: if a schema only adds to another one (`allOf`), some code generators produce
+/// that other one.
 pub(super) fn spell_out_all(document: &mut Value) {
     let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     for schema in schemas.into_iter().flat_map(|schemas| schemas.values_mut()) {

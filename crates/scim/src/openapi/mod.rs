@@ -1,8 +1,8 @@
 //! The OpenAPI 3.1 document of this service.
 //!
-//! What does not depend on the schemas stands in `service.json`; what there is once for each resource type, in
-//! `resource.json`. The operations in both are written in a shorthand that `operation` spells out. What a resource
-//! has in it comes from the schema documents, by way of `attributes`.
+//! `service.json` has what does not depend on the schemas, and `resource.json` what there is once for each resource
+//! type. The operations in both are written in a shorthand that `operation` spells out. The contents of a resource
+//! come from the schema documents, through `attributes`.
 
 mod attributes;
 mod list;
@@ -16,7 +16,7 @@ use crate::schema::Registry;
 const SERVICE: &str = include_str!("service.json");
 const RESOURCE: &str = include_str!("resource.json");
 
-/// The document. `base` is the base URL without a slash at its end.
+/// Returns the document. `base` is the base URL without a slash at its end.
 pub(crate) fn document(registry: &Registry, base: &str) -> Result<Value, ScimError> {
     let mut document = parse(SERVICE)?;
     merge(&mut document, json!({"servers": [{"url": base}]}));
@@ -33,7 +33,7 @@ pub(crate) fn document(registry: &Registry, base: &str) -> Result<Value, ScimErr
     Ok(document)
 }
 
-/// The tests make the document, so a build with a broken one does not ship.
+/// Parses a part of the document. The tests make the document, so a build with a broken one does not ship.
 fn parse(text: &str) -> Result<Value, ScimError> {
     serde_json::from_str(text).map_err(|error| ScimError::new(500, error.to_string()))
 }
@@ -42,7 +42,7 @@ fn reference(section: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{section}/{name}")})
 }
 
-/// Adds what `more` has: to objects their members, to arrays their elements.
+/// Adds the contents of `more`: members to objects, elements to arrays.
 fn merge(value: &mut Value, more: Value) {
     match (value, more) {
         (Value::Object(members), Value::Object(more)) => {

@@ -1,11 +1,11 @@
-//! The shorthand of an operation: `parameters` are names, `body` is the name of a schema, `answers` are a status
-//! and the name of a response, which for a refusal is the status itself.
+//! The shorthand of an operation: `parameters` are names, `body` is the name of a schema, `answers` are a status and
+//! the name of a response, which for a refusal is the status itself.
 
 use serde_json::{Map, Value, json};
 
 use super::reference;
 
-/// Puts what OpenAPI wants in the place of the shorthand, in every operation of the document.
+/// Replaces the shorthand by what OpenAPI demands, in every operation of the document.
 pub(super) fn spell_out_all(document: &mut Value) {
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
     for verbs in paths.values_mut().filter_map(Value::as_object_mut) {
@@ -20,8 +20,8 @@ fn spell_out(operation: &mut Map<String, Value>) {
         }
     }
     if let Some(Value::String(schema)) = operation.remove("body") {
-        // RFC 7644 s8.1. `application/json` is taken too (s3.8) and not said: a generator makes of two media types a body that
-        // may be left out.
+        // RFC 7644 s8.1. `application/json` is accepted too (s3.8) but not listed: of two media types a code
+        // generator makes a body that may be left out.
         let content = json!({"application/scim+json": {"schema": reference("schemas", &schema)}});
         operation.insert("requestBody".into(), json!({"required": true, "content": content}));
     }

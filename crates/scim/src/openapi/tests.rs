@@ -1,4 +1,5 @@
-//! The OpenAPI document names what the service serves. Not here: what it answers over HTTP (tests/scim/openapi.test.mjs).
+//! The OpenAPI document names what the service serves. Not here: what the service answers over HTTP
+//! (tests/scim/openapi.test.mjs).
 
 use std::collections::BTreeSet;
 
@@ -57,7 +58,7 @@ fn every_operation_says_what_it_answers_and_whether_a_token_is_needed() {
             assert_eq!(operation.get("requestBody").is_some(), has_body, "{verb} {path}");
         }
     }
-    // What the service has once, and what each resource type has.
+    // Operations of the service itself, and operations of each resource type.
     assert_eq!(ids.len(), 9 + 7 * crate::testing::REGISTRY.kinds().count());
 }
 
@@ -77,7 +78,7 @@ fn a_resource_has_the_properties_that_its_schemas_give_it() {
     assert_eq!(manager["$ref"], "#/components/schemas/EnterpriseUserManager");
     assert_eq!(schemas["User"]["required"], json!(["schemas", "id"]));
     assert_eq!(schemas["GroupRequest"]["required"], json!(["displayName"]));
-    // What the server keeps is not sent, and what only the client knows is not answered.
+    // readOnly attributes are not in the schema that is sent, and writeOnly ones not in the one that is answered.
     assert_eq!(sent["password"]["writeOnly"], true);
     assert_eq!(user.get("password"), None);
     for kept in ["id", "meta", "groups"] {
@@ -86,7 +87,7 @@ fn a_resource_has_the_properties_that_its_schemas_give_it() {
     assert_eq!(sent["emails"], user["emails"]);
 }
 
-/// Every schema within the value that is an object with properties of its own.
+/// Collects every schema within the value that is an object with properties of its own.
 fn anonymous(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -130,7 +131,7 @@ fn every_object_has_a_name_and_every_list_of_schemas_says_what_is_in_it() {
     assert_eq!(document["info"]["license"]["identifier"], "MIT OR Apache-2.0");
 }
 
-/// The schemas of a document whose users have one extension more.
+/// Returns the schemas of a document whose users have one more extension.
 fn with_extension(extension: &str) -> Value {
     let registry = Registry::with_documents(&[("extension", extension)], &[]).unwrap();
     let mut document = document(&registry, "https://example.com/scim/v2").unwrap();

@@ -1,4 +1,4 @@
-//! The body of a request: its coding, its media type and its JSON (RFC 7644 s3.8, s8.1).
+//! The body of a request: its content coding, its media type and its JSON (RFC 7644 s3.8, s8.1).
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::HttpRequest;
 use crate::json::without_mark;
 use crate::{ScimError, read_json};
 
-/// Reads the body as JSON.
+/// Parses the body as JSON.
 pub(super) fn json(request: &HttpRequest<'_>) -> Result<Value, ScimError> {
     check_media_type(request.content_type)?;
     if without_mark(request.body).is_empty() {
@@ -15,10 +15,10 @@ pub(super) fn json(request: &HttpRequest<'_>) -> Result<Value, ScimError> {
     read_json(request.body)
 }
 
-/// Checks how a body is encoded, by the request's `Content-Encoding`. It holds for every body, whatever its media type.
+/// Checks how a body is encoded, by the request's `Content-Encoding`, for every body, whatever its media type.
 ///
 /// # Errors
-/// 415 if it is encoded in any way but `identity`. A body that is compressed could become a thousand times as large as the
+/// 415 if it is encoded in any way but `identity`. A compressed body could become a thousand times as large as the
 /// limit of bytes allows, and no identity provider is known to send one.
 pub fn check_content_encoding(content_encoding: Option<&str>) -> Result<(), ScimError> {
     let codings = content_encoding.unwrap_or_default().split(',').map(str::trim);
@@ -72,7 +72,7 @@ mod tests {
         };
         assert_eq!(read("\u{feff}{\"a\":1}"), Ok("{\"a\":1}".to_string()));
         assert_eq!(read("\u{feff} []"), Ok("[]".to_string()));
-        // One is a mark, two are text; and one alone is not a body.
+        // The first is a mark, the second is text. A mark alone is an empty body.
         assert!(read("\u{feff}\u{feff}{}").unwrap_err().starts_with("the body is not JSON: "));
         assert_eq!(read("\u{feff}"), Err("a POST needs a body".to_string()));
         assert_eq!(read("\"\u{feff}\""), Ok("\"\u{feff}\"".to_string()));

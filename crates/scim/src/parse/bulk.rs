@@ -11,7 +11,7 @@ use crate::operation::Operation;
 use crate::schema::Registry;
 use crate::{Dialect, Kind, ScimError, limits, urn};
 
-/// Reads a BulkRequest. What is wrong with one of its operations is that operation's business.
+/// Parses a BulkRequest. An error in one of its operations is reported for that operation alone.
 pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
     let mut body = Message::read(body, urn::BULK_REQUEST, dialect)?;
     let fail_on_errors = match body.take("failOnErrors") {
@@ -26,7 +26,7 @@ pub(super) fn read(body: Value, dialect: Dialect) -> Result<Bulk, ScimError> {
     };
     let (count, most) = (operations.len(), limits::BULK_OPERATIONS);
     if count > most {
-        // RFC 7644 s3.7.4: the limit that was exceeded stands in the answer.
+        // RFC 7644 s3.7.4: the response states the limit that was exceeded.
         return Err(ScimError::new(
             413,
             format!("the request has {count} operations; maxOperations is {most}"),
@@ -59,13 +59,13 @@ fn read_operation(mut operation: Message, index: usize) -> Result<BulkOperation,
 }
 
 impl Bulk {
-    /// Understands an operation, once nothing in it refers to others any more.
+    /// Parses an operation, once all its references to other operations are replaced by ids.
     pub fn parse<'r>(
         &self,
         registry: &'r Registry,
         operation: BulkOperation,
     ) -> Result<Operation<'r>, ScimError> {
-        // RFC 7644 s3.7: without it, the client could not tell which answer is about which new resource.
+        // RFC 7644 s3.7: without it, the client could not tell which result belongs to which new resource.
         if operation.method == "POST" && operation.bulk_id.is_none() {
             return Err(ScimError::invalid_syntax("a POST needs a `bulkId`"));
         }
@@ -81,7 +81,7 @@ impl Bulk {
 }
 
 impl BulkOperation {
-    /// What it creates, where it is a POST to an endpoint of resources.
+    /// Returns the resource type that it creates, if it is a POST to an endpoint of resources.
     pub fn creates(&self, registry: &Registry) -> Option<Kind> {
         match resource_of(registry, &self.path)? {
             (kind, None) if self.method == "POST" => Some(kind),
@@ -89,7 +89,7 @@ impl BulkOperation {
         }
     }
 
-    /// The resource that its path names, once references are ids.
+    /// Returns the resource that its path names, once references are ids.
     pub fn resource(&self, registry: &Registry, ids: &BTreeMap<String, String>) -> Option<(Kind, String)> {
         let (kind, id) = resource_of(registry, &replaced(&self.path, &mut |id| ids.get(id).cloned()))?;
         Some((kind, id?))

@@ -1,7 +1,7 @@
-//! From an HTTP request to a [`Request`], or to the refusal that it deserves.
+//! From an HTTP request to a [`Request`], or to the refusal of it.
 //!
-//! `route` reads the path, `query` the parameters, `body` the JSON. What a resource or a PATCH looks like is
-//! said elsewhere (`document`, `patch`).
+//! `route` reads the path, `query` the parameters, `body` the JSON. `document` and `patch` read what a resource or a
+//! PATCH looks like.
 
 mod body;
 mod bulk;
@@ -25,10 +25,10 @@ use search::Arguments;
 pub use body::check_content_encoding;
 pub use route::is_public;
 
-/// What of an HTTP request matters to SCIM.
+/// The parts of an HTTP request that matter to SCIM.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HttpRequest<'a> {
-    /// The verb as it stands in the request line.
+    /// The method as it stands in the request line.
     pub method: &'a str,
     /// The path below the base URL, percent-encoded as it came: `/Users/2819c223`.
     pub path: &'a str,
@@ -40,11 +40,11 @@ pub struct HttpRequest<'a> {
     pub if_match: Option<&'a str>,
     /// `If-None-Match`.
     pub if_none_match: Option<&'a str>,
-    /// The body; empty where there is none.
+    /// The body; empty if there is none.
     pub body: &'a [u8],
 }
 
-/// Whether a request of that verb has a body that has to be read.
+/// Returns whether a request of that method has a body that must be read.
 pub fn takes_body(method: &str) -> bool {
     matches!(method, "POST" | "PUT" | "PATCH")
 }
@@ -95,14 +95,14 @@ pub fn parse<'r>(
             let to = Resources { registry, dialect, request, projection: query.projection(dialect)? };
             to.operation(endpoint, || body::json(request)).map(Request::Operate)
         }
-        // RFC 7644 s3.11: 501 where the authenticated subject is not a resource.
+        // RFC 7644 s3.11: 501 if the authenticated subject is not a resource.
         Endpoint::Me => {
             Err(ScimError::new(501, "`/Me` is not supported: a token stands for a client, not for a user"))
         }
     }
 }
 
-/// Understands an operation of a bulk request, whose JSON is at hand. Only resources are written there.
+/// Parses an operation of a bulk request, whose JSON is already parsed. It is always an operation on resources.
 fn parse_part<'r>(
     registry: &'r Registry,
     dialect: Dialect,
@@ -118,7 +118,7 @@ fn parse_part<'r>(
     to.operation(endpoint, || Ok(data))
 }
 
-/// Understands a resource as an export has it: what no client said of it is not added.
+/// Parses a resource as an export has it: no defaults are added.
 ///
 /// # Errors
 /// 400 if a POST of the resource would be.
@@ -127,7 +127,7 @@ pub fn parse_resource(
     kind: Kind,
     json: Value,
 ) -> Result<(Document, Vec<String>), ScimError> {
-    // What is stored may have been sent by a client of either dialect.
+    // Clients of either dialect may have sent what is stored.
     resource(registry.resource_type(kind), json, Dialect::TOLERANT)
 }
 
@@ -137,14 +137,15 @@ fn resource(of: &ResourceType, json: Value, dialect: Dialect) -> Result<(Documen
 }
 
 fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, ScimError> {
-    // RFC 7644 s4: a filter on these endpoints is answered 403, so that no client takes all for some.
+    // RFC 7644 s4: a filter on these endpoints is answered 403, so that a full list is not mistaken for a filtered
+    // one.
     if query.given("filter").is_some() {
-        return Err(ScimError::new(403, "this endpoint takes no `filter`"));
+        return Err(ScimError::new(403, "this endpoint does not take a `filter`"));
     }
     Ok(Request::Discover(discovery))
 }
 
-/// The type of resources that a path names, and the one of them where it names one.
+/// Returns the type of resources that a path names, and the id of one of them if it names one.
 fn resource_of(registry: &Registry, path: &str) -> Option<(Kind, Option<String>)> {
     match route::endpoint(registry, path.split('?').next().unwrap_or_default()).ok()? {
         Endpoint::Collection(kind) => Some((kind, None)),
@@ -153,7 +154,7 @@ fn resource_of(registry: &Registry, path: &str) -> Option<(Kind, Option<String>)
     }
 }
 
-/// A request to write or read one resource.
+/// A request to read or write one resource.
 struct Resources<'r, 'a> {
     registry: &'r Registry,
     dialect: Dialect,

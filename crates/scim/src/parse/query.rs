@@ -1,4 +1,4 @@
-//! The query parameters (RFC 7644 s3.4.2, s3.9). Unknown ones are ignored, as s3.4.2 asks; Entra's flag
+//! The query parameters (RFC 7644 s3.4.2, s3.9). Unknown ones are ignored, as s3.4.2 demands; Entra's flag
 //! `aadOptscim062020` is one of them.
 
 use percent_encoding::percent_decode_str;
@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use crate::projection::Projection;
 use crate::{Dialect, ScimError};
 
-/// The parameters, decoded; of one that is repeated, the first.
+/// The parameters, decoded. If one is repeated, the first counts.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
@@ -27,8 +27,8 @@ impl Query {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The parameter, unless it is empty or blank: clients write `filter=` where they have no filter. Of one that is
-    /// repeated, the first that says anything.
+    /// Returns the parameter, unless it is empty or blank: some clients send `filter=` when they have no filter. If
+    /// it is repeated, the first that is not blank counts.
     pub(super) fn given(&self, name: &str) -> Option<&str> {
         let values = self.0.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         values.map(|(_, value)| value.as_str()).find(|value| !value.trim().is_empty())
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_utf8_is_refused() {
+    fn text_that_is_not_utf_8_is_refused() {
         assert!(Query::parse("filter=%FF").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The endpoints (RFC 7644 s3.2 table 2) and the verbs that each takes.
+//! The endpoints (RFC 7644 s3.2 table 2) and the methods that each takes.
 
 use percent_encoding::percent_decode_str;
 
@@ -17,12 +17,11 @@ pub(super) enum Endpoint {
     Bulk,
     /// The base URL itself: all resources of all types (RFC 7644 s3.4.2.1).
     Root,
-    /// The user who asks (RFC 7644 s3.11).
+    /// The authenticated subject (RFC 7644 s3.11).
     Me,
 }
 
-/// Reads the path below the base URL. Empty segments count for nothing: a Tenant URL that ends in a slash
-/// makes `//Users`.
+/// Parses the path below the base URL. Empty segments are ignored: a Tenant URL that ends in a slash makes `//Users`.
 pub(super) fn endpoint(registry: &Registry, path: &str) -> Result<Endpoint, ScimError> {
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8().map(|text| text.into_owned());
     let segments: Result<Vec<String>, _> =
@@ -51,19 +50,19 @@ pub(super) fn endpoint(registry: &Registry, path: &str) -> Result<Endpoint, Scim
     found.ok_or_else(|| ScimError::not_found(format!("`/{}` is not an endpoint", segments.join("/"))))
 }
 
-/// Whether a request is answered to every client, with or without a token: one that reads ServiceProviderConfig, ResourceTypes or
-/// Schemas.
+/// Returns whether a request is answered to every client, with or without a token: one that reads
+/// ServiceProviderConfig, ResourceTypes or Schemas.
 ///
 /// RFC 7643 s5: "Service providers SHOULD expose the 'authenticationSchemes' attribute without requiring prior
-/// authentication", and clients ask for the other two as well before they have a token. All that is below them counts, so
-/// that a name that is not there is 404 to every client. They tell nothing of a tenant: see `discovery`.
+/// authentication", and clients ask for the other two as well before they have a token. All paths below them count,
+/// so that an unknown name is 404 to every client. They reveal nothing about a tenant: see `discovery`.
 pub fn is_public(method: &str, path: &str) -> bool {
     let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
     let first = percent_decode_str(first).decode_utf8().unwrap_or_default();
     method == "GET" && ["ServiceProviderConfig", "ResourceTypes", "Schemas"].contains(&&*first)
 }
 
-/// Refuses a verb that the endpoint does not take.
+/// Refuses a method that the endpoint does not take.
 pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), ScimError> {
     let (taken, allow): (&[&str], _) = match endpoint {
         Endpoint::Discovery(_) | Endpoint::Root => (&["GET"], "GET"),
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint_is_refused_by_name() {
+    fn a_path_that_is_not_an_endpoint_is_refused_by_name() {
         for (path, detail) in [
             ("/NoSuchEndpoint", "`/NoSuchEndpoint` is not an endpoint"),
             ("/Users/a/b", "`/Users/a/b` is not an endpoint"),
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verb_that_is_not_taken_is_told_which_are() {
+    fn a_refused_method_is_answered_with_those_that_are_allowed() {
         let error = check_method(&Endpoint::Collection(user()), "DELETE").unwrap_err();
         assert_eq!((error.status, error.allow), (405, Some("GET, POST")));
     }

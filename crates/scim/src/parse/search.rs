@@ -13,7 +13,7 @@ use crate::projection::Projection;
 use crate::schema::Registry;
 use crate::{Dialect, Field, Kind, ScimError, ScimType, limits, urn};
 
-/// The arguments, not yet looked at.
+/// The arguments, not yet checked.
 #[derive(Default)]
 pub(super) struct Arguments {
     filter: Option<String>,
@@ -35,14 +35,14 @@ impl Arguments {
             sort_order: given("sortOrder"),
             start_index: given("startIndex"),
             count: given("count"),
-            // RFC 9865 s2.1: one that is empty asks for the first page.
+            // RFC 9865 s2.1: an empty cursor asks for the first page.
             cursor: query.get("cursor").map(str::to_string),
             attributes: given("attributes"),
             excluded_attributes: given("excludedAttributes"),
         }
     }
 
-    /// Reads a SearchRequest. Its lists may be arrays, as the RFC has them, or text with commas.
+    /// Parses a SearchRequest. Its lists may be arrays, as in the RFC, or text with commas.
     pub(super) fn from_body(body: Value, dialect: Dialect) -> Result<Arguments, ScimError> {
         let mut body = Message::read(body, urn::SEARCH_REQUEST, dialect)?;
         let mut any = |name| text(body.take(name), name);
@@ -105,7 +105,7 @@ impl Arguments {
 
     fn paging(&self, kinds: &[Kind]) -> Result<Paging, ScimError> {
         let Some(cursor) = &self.cursor else {
-            // RFC 7644 s3.4.2.4: counted from 1; a lesser one is 1.
+            // RFC 7644 s3.4.2.4: counted from 1; a smaller value is taken as 1.
             let start = integer("startIndex", self.start_index.as_deref())?.unwrap_or(1).max(1);
             return Ok(Paging::Index(usize::try_from(start).unwrap_or(usize::MAX)));
         };
@@ -115,7 +115,7 @@ impl Arguments {
         Ok(Paging::Cursor { after: Position::from_cursor(cursor, query, kinds)?, query })
     }
 
-    /// RFC 7644 s3.4.2.4: a negative one is 0.
+    /// Returns the size of the page (RFC 7644 s3.4.2.4: a negative one is 0).
     fn count(&self) -> Result<usize, ScimError> {
         let count = integer("count", self.count.as_deref()).map_err(|error| match self.cursor {
             Some(_) => ScimError::paging(ScimType::InvalidCount, error.detail),
@@ -127,14 +127,14 @@ impl Arguments {
     }
 }
 
-/// Tells queries apart (FNV-1a), so that a cursor is not taken to another one by mistake. A client is not kept from
-/// making one up, who would only see what he may see anyway.
+/// Returns a fingerprint of the query (FNV-1a), so that a cursor is not used with another query by mistake. A client
+/// could make up a cursor, but would only see what it may see anyway.
 fn fingerprint<'p>(parts: impl Iterator<Item = &'p str>) -> u64 {
     let bytes = parts.flat_map(|part| part.bytes().chain([0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The field to sort by: of a complex attribute its `value` (RFC 7644 s3.4.2.3).
+/// Returns the field to sort by: of a complex attribute its `value` (RFC 7644 s3.4.2.3).
 fn sort_field<'r>(
     path: &str,
     registry: &'r Registry,
@@ -216,7 +216,7 @@ mod tests {
                 assert_eq!(found, expected, "{query:?}");
             }
         }
-        // Nothing hides what is said.
+        // A blank value does not hide one that is given.
         pages("count=&count=7&startIndex=+&startIndex=3", 3, 7);
         search("filter=&filter=userName", &[crate::testing::user()], |search| assert!(search.is_err()));
     }

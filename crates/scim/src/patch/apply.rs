@@ -45,7 +45,7 @@ impl Patch<'_> {
         }
         drop_emptied_elements(&self.changes, before, &mut after.0, self.dialect);
         drop_stale(of, before, &mut after);
-        // What was stored before there were these rules stays until something else changes.
+        // What was stored before these rules existed stays until something else changes.
         if after != *before {
             drop_valueless(of, &mut after);
             drop_reserved(of, &mut after);
@@ -85,7 +85,7 @@ impl Change<'_> {
     }
 }
 
-/// The attribute that a change is about, within the object that has it.
+/// The attribute that a change is about, within the object that holds it.
 struct AttributeSlot<'c, 'r> {
     /// The URN of the extension that it belongs to; empty for the resource's own schema.
     urn: &'c str,
@@ -156,7 +156,7 @@ impl AttributeSlot<'_, '_> {
         result
     }
 
-    /// The attribute as a whole.
+    /// Changes the attribute as a whole.
     fn change_all(&self, elements: &mut Vec<Value>, change: &Change<'_>) {
         match (change.action, &change.value) {
             (Action::Replace, Some(Value::Array(new))) => *elements = new.clone(),
@@ -181,7 +181,7 @@ impl AttributeSlot<'_, '_> {
         }
     }
 
-    /// The elements that the filter selects, all without a filter; or their sub-attribute.
+    /// Changes the elements that the filter selects, or all if there is no filter; or their sub-attribute.
     fn change_selected(
         &self,
         elements: &mut Vec<Value>,
@@ -235,7 +235,8 @@ impl AttributeSlot<'_, '_> {
         });
     }
 
-    /// `described` is what the filter says of the elements that it selects.
+    /// Sets an element or its sub-attribute. `described` is what the filter states about the elements that it
+    /// selects.
     fn set_element(
         &self,
         element: &mut Value,
@@ -247,7 +248,8 @@ impl AttributeSlot<'_, '_> {
             (Some(sub), _, Value::Object(members)) => {
                 members.insert(sub.name.clone(), value.clone());
             }
-            // RFC 7644 s3.5.2.3: the selected values are replaced. What selected them still holds of them.
+            // RFC 7644 s3.5.2.3: the selected values are replaced. What the filter selected them by still holds for
+            // them.
             (None, Action::Replace, Value::Object(members)) => {
                 members.retain(|key, _| described.contains_key(key));
                 merge(element, value);
@@ -256,7 +258,7 @@ impl AttributeSlot<'_, '_> {
         }
     }
 
-    /// What the filter says of the elements that it selects.
+    /// Returns what the filter states about the elements that it selects.
     fn described(&self) -> Option<Map<String, Value>> {
         self.filter.map_or(Some(Map::new()), |filter| dialect::element_for(filter, self.dialect))
     }

@@ -21,23 +21,23 @@ pub struct Patch<'r> {
 /// One change to the document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change<'r> {
-    /// The operation that asks for it, counted from 0.
+    /// The index of the operation that asks for it, counted from 0.
     pub(crate) operation: usize,
     pub(crate) action: Action,
     pub(crate) place: ChangeTarget<'r>,
-    /// In the form in which it is stored; of what no schema declares as it was sent. None: nothing was given, or what
-    /// was given means "unassigned".
+    /// The value in the form in which it is stored, or as it was sent if no schema declares it. None if no value was
+    /// given, or a value that means "unassigned".
     pub(crate) value: Option<Value>,
 }
 
 impl Change<'_> {
-    /// Whether it takes a value away and gives none.
+    /// Returns whether it removes a value and gives none.
     pub(super) fn clears(&self) -> bool {
         self.value.is_none() && self.action != Action::Add
     }
 }
 
-/// The error with the operation that it is about.
+/// Adds to the error which operation it is about.
 pub(super) fn in_operation(index: usize, error: ScimError) -> ScimError {
     ScimError { detail: format!("Operations[{index}]: {}", error.detail), ..error }
 }
@@ -50,7 +50,7 @@ pub(crate) enum Action {
     Replace,
 }
 
-/// Where the change happens.
+/// What a change is made to.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ChangeTarget<'r> {
     /// An attribute, or the elements of it that the filter selects, or their sub-attribute.
@@ -60,7 +60,7 @@ pub(crate) enum ChangeTarget<'r> {
         filter: Option<Predicate<'r>>,
         sub: Option<&'r Attribute>,
     },
-    /// The whole of an extension; it is removed.
+    /// The whole of an extension, which is removed.
     Extension(&'r Schema),
     /// An extension that no schema declares, or an attribute of it.
     Undeclared(Undeclared, Written),

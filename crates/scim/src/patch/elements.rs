@@ -1,4 +1,4 @@
-//! Elements of multi-valued attributes: when two are the same one, and what is primary.
+//! Elements of multi-valued attributes: when two of them are the same, and which is primary.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,9 @@ use crate::document::is_primary;
 use crate::fold;
 use crate::schema::Attribute;
 
-/// Adds elements, or what is new about them to those that are there (RFC 7644 s3.5.2.1).
+/// Adds elements, or merges them into those that are the same (RFC 7644 s3.5.2.1).
 pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Value>, new: &[Value]) {
-    // One is looked for; for more, those that are there are put in order first.
+    // A single element is searched for; for several, the present elements are indexed first.
     if let [only] = new {
         let index = elements.iter().position(|element| is_same(attribute, element, only));
         return add_at(elements, index.unwrap_or(elements.len()), only);
@@ -35,7 +35,7 @@ fn add_at(elements: &mut Vec<Value>, index: usize, new: &Value) {
     }
 }
 
-/// Whether [`identity`] is one for both, without the making of it.
+/// Returns whether [`identity`] is the same for both, without building it.
 fn is_same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
     match (one.get("value"), other.get("value")) {
         (None, None) => one == other,
@@ -63,7 +63,7 @@ fn is_same_folded(one: &str, other: &str) -> bool {
     }
 }
 
-/// Removes the elements that are listed: by `value`, and by `type` where that is given.
+/// Removes the elements that are listed: by `value`, and by `type` if that is given.
 pub(super) fn remove_listed(attribute: &Attribute, elements: &mut Vec<Value>, listed: &[Value]) {
     let meant = |listed: &Value| match value_of(attribute, listed) {
         Some(value) if listed.get("type").is_none() => value,
@@ -76,8 +76,8 @@ pub(super) fn remove_listed(attribute: &Attribute, elements: &mut Vec<Value>, li
     });
 }
 
-/// The same text for elements that say the same: their `value` and `type` are equal (RFC 7643 s2.4), or all
-/// of them is where they have no `value`.
+/// Returns a text that is the same for elements that are the same: their `value` and `type` are equal (RFC 7643
+/// s2.4), or the whole elements are if they have no `value`.
 fn identity(attribute: &Attribute, element: &Value) -> String {
     match value_of(attribute, element) {
         Some(value) => format!("{value}\n{}", text_of(attribute, "type", element).unwrap_or_default()),
@@ -97,7 +97,7 @@ fn text_of(attribute: &Attribute, sub: &str, element: &Value) -> Option<String> 
     })
 }
 
-/// Sets what is given and leaves the rest.
+/// Sets the given members and leaves the others.
 pub(super) fn merge(element: &mut Value, more: &Value) {
     match (element, more) {
         (Value::Object(element), Value::Object(more)) => {
@@ -107,7 +107,7 @@ pub(super) fn merge(element: &mut Value, more: &Value) {
     }
 }
 
-/// RFC 7644 s3.5.2: a value that is set primary takes that from the others.
+/// Makes one element the only primary one (RFC 7644 s3.5.2: setting `primary` to true clears it on the others).
 pub(super) fn only_primary(elements: &mut [Value], chosen: usize) {
     for (index, element) in elements.iter_mut().enumerate() {
         if index != chosen

@@ -1,8 +1,8 @@
 //! What a request does to the members of a group.
 //!
-//! Entra adds and removes members of groups of any size, a few at a time and several requests at once. So
-//! that such a PATCH costs what it changes and not what the group holds, it is reduced to ids that come and
-//! ids that go, without a look at the members that are there.
+//! Entra adds and removes members of groups of any size, a few at a time and several requests at once. To make such a
+//! PATCH cost what it changes, and not what the group holds, it is reduced to ids to add and ids to remove, without
+//! reading the present members.
 
 use std::collections::BTreeSet;
 
@@ -13,24 +13,24 @@ use crate::resource::Member;
 /// One operation on members.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MemberOp<'r> {
-    /// Adds these, unless they are members.
+    /// Adds these, unless they are members already.
     Add(Vec<String>),
     /// Removes these.
     Remove(Vec<String>),
     /// Removes all members.
     Clear,
-    /// Removes the members that match: the one operation that must know which members there are.
+    /// Removes the members that match: the only operation for which the present members must be known.
     RemoveWhere(Predicate<'r>),
 }
 
 impl<'r> MemberOp<'r> {
-    /// The removal of the members that `filter` selects: by id where the filter names ids and nothing else.
+    /// Returns the removal of the members that `filter` selects: by id if the filter compares only ids.
     pub(super) fn remove_where(filter: Predicate<'r>) -> MemberOp<'r> {
         let mut ids = Vec::new();
         if names_ids(&filter, &mut ids) { MemberOp::Remove(ids) } else { MemberOp::RemoveWhere(filter) }
     }
 
-    /// The filter of a removal that has to know the members.
+    /// Returns the filter of a removal for which the members must be known.
     pub(super) fn filter(&self) -> Option<&Predicate<'r>> {
         match self {
             MemberOp::RemoveWhere(filter) => Some(filter),
@@ -38,7 +38,7 @@ impl<'r> MemberOp<'r> {
         }
     }
 
-    /// The ids of the members that it names.
+    /// Returns the ids of the members that it names.
     pub(crate) fn ids(&self) -> &[String] {
         match self {
             MemberOp::Add(ids) | MemberOp::Remove(ids) => ids,
@@ -54,7 +54,8 @@ impl<'r> MemberOp<'r> {
     }
 }
 
-/// `value eq "a"`, or several of these with `or` between.
+/// Collects the ids of `value eq "a"`, or of several of these with `or` between; returns whether the filter is
+/// nothing else.
 fn names_ids(filter: &Predicate<'_>, ids: &mut Vec<String>) -> bool {
     match filter {
         Predicate::Or(terms) => terms.iter().all(|term| names_ids(term, ids)),
@@ -70,39 +71,40 @@ fn names_ids(filter: &Predicate<'_>, ids: &mut Vec<String>) -> bool {
     }
 }
 
-/// What is left to do to the rows, whatever the order was in which it was asked for.
+/// What is left to do to the rows, whatever the order of the operations was.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemberChange {
-    /// Whether all who are not in `add` are members no longer.
+    /// Whether all members that are not in `add` are removed.
     pub only: bool,
-    /// Who becomes a member.
+    /// The ids to add.
     pub add: BTreeSet<String>,
-    /// Who is a member no longer; empty where `only` is set.
+    /// The ids to remove; empty if `only` is set.
     pub remove: BTreeSet<String>,
 }
 
 impl MemberChange {
-    /// These alone.
+    /// Returns the change after which the group has exactly these members.
     pub fn exactly(ids: impl IntoIterator<Item = String>) -> MemberChange {
         MemberChange { only: true, add: ids.into_iter().collect(), remove: BTreeSet::new() }
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether nothing changes.
     pub fn is_empty(&self) -> bool {
         !self.only && self.add.is_empty() && self.remove.is_empty()
     }
 
-    /// Whether the operations can only be settled with the members at hand.
+    /// Returns whether the operations can be reduced only if the members are known.
     pub fn needs_members(ops: &[MemberOp<'_>]) -> bool {
         ops.iter().any(|op| matches!(op, MemberOp::RemoveWhere(_)))
     }
 
-    /// The sum of the operations, one after the other. `current` matters where `needs_members` says so.
+    /// Reduces the operations to their sum, one after the other. `current` matters only if `needs_members` returns
+    /// true.
     pub fn reduce(ops: &[MemberOp<'_>], current: &[Member]) -> MemberChange {
         MemberChange::reduce_selected(ops, &SelectedMembers::of_all(ops, current))
     }
 
-    /// The same of a group whose members were looked at before, a part at a time.
+    /// Reduces the operations on a group whose members were looked at before, a part at a time.
     pub fn reduce_selected(ops: &[MemberOp<'_>], selected: &SelectedMembers) -> MemberChange {
         let mut change = MemberChange::default();
         for (index, op) in ops.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! PATCH (RFC 7644 s3.5.2): from the request's body to changes on a document and on a group's members.
 //!
-//! `read` understands the body and checks all that can be checked without the resource. `apply` changes a
-//! document, `elements`, `undeclared` and `remnants` say how values change. `members` says what becomes of a
-//! group's members, which is a matter of rows and not of documents; `selected` finds those that a filter selects.
+//! `read` parses the body and checks all that can be checked without the resource. `apply` changes a document;
+//! `elements`, `undeclared` and `remnants` say how values change. `members` says how a group's members change, which
+//! are rows and not documents; `selected` finds those that a filter selects.
 
 mod apply;
 mod change;

@@ -1,4 +1,4 @@
-//! What a PATCH has done so far, where its later operations depend on it.
+//! What a PATCH has done so far, for the later operations that depend on it.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,19 @@ use serde_json::Value;
 use crate::document::add_sub;
 use crate::{ScimError, limits};
 
-/// What a request has done so far, where its later operations depend on it.
+/// What a request has done so far, for the later operations that depend on it.
 #[derive(Default)]
 pub(super) struct Progress {
     /// The bytes that it wrote by setting one value in several elements, so that a small request on a large document
-    /// does not become a larger one.
+    /// does not become a large one.
     copied: usize,
-    /// The attributes whose last element it began by a sub-attribute alone, each by the URN of its extension and its name.
+    /// The attributes whose last element it began with a sub-attribute alone, each by the URN of its extension and
+    /// its name.
     begun: BTreeSet<(String, String)>,
 }
 
 impl Progress {
-    /// Adds a sub-attribute of which nothing says to what element of the attribute it belongs.
+    /// Adds a sub-attribute when the request does not say to which element of the attribute it belongs.
     pub(super) fn add_sub(
         &mut self,
         attribute: (&str, &str),
@@ -34,12 +35,12 @@ impl Progress {
         index
     }
 
-    /// Notes that the attribute was changed as a whole: its last element need not be the one that was begun.
+    /// Notes that the attribute was changed as a whole: its last element may no longer be the one that was begun.
     pub(super) fn end(&mut self, attribute: (&str, &str)) {
         self.begun.remove(&key(attribute));
     }
 
-    /// Counts a value that is set so many times.
+    /// Counts a value that is set that many times.
     pub(super) fn copy(&mut self, value: Option<&Value>, times: usize) -> Result<(), ScimError> {
         if times > 1 {
             let bytes = value.map_or(0, weight).saturating_mul(times);
@@ -53,12 +54,13 @@ impl Progress {
     }
 }
 
-/// The URN of an extension, empty for none, and the name of an attribute in it, in one letter case.
+/// Returns the URN of an extension, empty for none, and the name of an attribute in it, in one letter case.
 fn key((urn, name): (&str, &str)) -> (String, String) {
     (urn.to_ascii_lowercase(), name.to_ascii_lowercase())
 }
 
-/// About as many bytes as the value has as JSON, and for each object 64 more, as [`limits::weight`] counts them.
+/// Returns about as many bytes as the value has as JSON, and for each object 64 more, as [`limits::weight`] counts
+/// them.
 fn weight(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 2,

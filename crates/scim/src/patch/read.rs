@@ -1,4 +1,4 @@
-//! Understands the body of a PATCH: `schemas`, `Operations`, and in each operation `op`, `path` and `value`.
+//! Parses the body of a PATCH: `schemas`, `Operations`, and in each operation `op`, `path` and `value`.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::path::ResolvedPath;
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, Habit, ScimError, dialect, limits, urn};
 
-/// Reads the body of a PATCH on a resource of that type.
+/// Parses the body of a PATCH on a resource of that type.
 pub(crate) fn read_patch<'r>(
     of: &'r ResourceType,
     body: Value,
@@ -41,7 +41,7 @@ pub(crate) fn read_patch<'r>(
     let Reader { changes, members, unknown, .. } = reader;
     limits::check(members.iter().map(|op| op.ids().len()).sum(), limits::MEMBERS, "members")?;
     match unknown {
-        // Nothing else can be lost by the refusal, and the administrator who misspelt the mapping learns of it.
+        // The refusal loses no other change, and it tells the administrator about the misspelt mapping.
         Some(error) if changes.is_empty() && members.is_empty() => Err(error),
         _ => Ok(Patch { changes, members, dialect }),
     }
@@ -64,12 +64,12 @@ fn operations(body: Value, dialect: Dialect) -> Result<Vec<Value>, ScimError> {
 struct Reader<'r> {
     of: &'r ResourceType,
     dialect: Dialect,
-    /// Which operation is being read, counted from 0.
+    /// The index of the operation that is being parsed, counted from 0.
     operation: usize,
     /// Where its names are written.
     written: Written,
     changes: Vec<Change<'r>>,
-    /// Attributes in objects of undeclared extensions: each is a change, though they are kept together.
+    /// Attributes in objects of undeclared extensions: each counts as a change, though they are kept together.
     attributes: usize,
     members: Vec<MemberOp<'r>>,
     /// Comparisons in the paths so far.
@@ -117,12 +117,12 @@ impl<'r> Reader<'r> {
             "add" => Ok(Action::Add),
             "remove" => Ok(Action::Remove),
             "replace" => Ok(Action::Replace),
-            _ => Err(ScimError::invalid_syntax(format!("`{op}` is none of add, remove and replace"))),
+            _ => Err(ScimError::invalid_syntax(format!("`{op}` is not add, remove or replace"))),
         }
     }
 
-    /// RFC 7644 s3.5.2.1, s3.5.2.3: the value is a set of attributes. With `aadOptscim062020` Entra writes
-    /// their names as paths (`name.givenName`), which reads the same way.
+    /// Parses an operation without a path: its value is a set of attributes (RFC 7644 s3.5.2.1, s3.5.2.3). With
+    /// `aadOptscim062020` Entra writes their names as paths (`name.givenName`), which are parsed alike.
     fn without_path(&mut self, action: Action, value: Option<Value>) -> Result<(), ScimError> {
         match (action, value.map(|value| dialect::unwrapped(value, self.dialect))) {
             (Action::Remove, _) => Err(ScimError::no_target("a remove needs a `path`")),
@@ -160,9 +160,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// A path that names nothing loses itself and not the operations beside it: Entra sends one request for
-    /// all the attributes of a user, and a name misspelt in the mapping would keep the others from ever
-    /// arriving.
+    /// Skips a path that names nothing, and keeps the other operations: Entra sends one request for all the
+    /// attributes of a user, and a name misspelt in the mapping would keep the others from ever arriving.
     fn nothing(&mut self, path: &str) -> Result<(), ScimError> {
         let kind = self.of.kind.name();
         let error = ScimError::invalid_path(format!("`{path}` is not an attribute of {kind}"));
@@ -173,7 +172,7 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    /// The URN of a schema as the path (RFC 7644 s3.10): its attributes are set one by one.
+    /// Parses an operation whose path is the URN of a schema (RFC 7644 s3.10): its attributes are set one by one.
     fn whole_schema(
         &mut self,
         action: Action,
@@ -254,7 +253,7 @@ impl<'r> Reader<'r> {
             (None, Some(_)) => conform_element(attribute, given, path, self.dialect)?,
             (None, None) => conform(attribute, given, path, self.dialect)?,
         };
-        // Sub-attributes that nothing has do not clear those that are there.
+        // Unknown sub-attributes do not clear those that are there.
         if value.is_none() && says_something && attribute.is_complex() && sub.is_none() {
             return self.nothing(path);
         }
@@ -265,8 +264,8 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    /// RFC 7644 s3.5.2.2: a remove has no value. Where a client gives one for an attribute that has several,
-    /// it lists what is to go, and a list of nothing removes nothing. `null` and `""` are not lists: all goes, as
+    /// Parses a removal. RFC 7644 s3.5.2.2: a remove has no value. If a client gives one for a multi-valued attribute, it
+    /// lists what to remove, and an empty list removes nothing. `null` and `""` are not lists: everything is removed, as
     /// without a value.
     fn removal(
         &mut self,
@@ -292,9 +291,8 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    /// RFC 7644 s3.5.2.3: the sub-attributes that are given are set and the others left, so a complex value
-    /// is as many changes as it has sub-attributes. `value` goes last, since clearing it clears what stands
-    /// beside it.
+    /// Splits a complex value into changes of its sub-attributes (RFC 7644 s3.5.2.3: those that are given are set and
+    /// the others left). `value` goes last, since clearing it clears the sub-attributes that describe it.
     fn complex(
         &mut self,
         action: Action,
@@ -314,7 +312,7 @@ impl<'r> Reader<'r> {
         let (last, first): (Map<_, _>, Map<_, _>) = members.into_iter().partition(|(key, _)| is_value(key));
         for (key, value) in first.into_iter().chain(last) {
             match dialect::sub_attribute(attribute, &key, self.dialect) {
-                // Within an object, what only the server writes is ignored (RFC 7644 s3.3).
+                // Within an object, readOnly attributes are ignored (RFC 7644 s3.3).
                 Some(sub) if sub.mutability == Mutability::ReadOnly => {}
                 Some(sub) => {
                     let at = format!("{path}.{}", sub.name);
@@ -337,7 +335,7 @@ impl<'r> Reader<'r> {
         sub: Option<&'r Attribute>,
         value: Option<Value>,
     ) -> Result<(), ScimError> {
-        // RFC 7643 s4.2: a member's sub-attributes are immutable; members come and go as a whole.
+        // RFC 7643 s4.2: a member's sub-attributes are immutable; members are added and removed as a whole.
         if let Some(sub) = sub {
             let detail = format!("`members.{}` is immutable: remove the member and add another", sub.name);
             return Err(ScimError::mutability(detail));
@@ -379,7 +377,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// The attribute or sub-attribute that a client cannot write, where the path names one.
+/// Returns the readOnly attribute or sub-attribute that the path names, if it names one.
 fn written_by_the_server<'r>(attribute: &'r Attribute, sub: Option<&'r Attribute>) -> Option<&'r Attribute> {
     let is_read_only = |attribute: &&'r Attribute| attribute.mutability == Mutability::ReadOnly;
     sub.into_iter().chain([attribute]).find(is_read_only)

@@ -1,5 +1,5 @@
-//! What a request leaves when all its operations are done: elements that were cleared of all that they
-//! said, the `$ref` of the manager before, and what is stored under URNs of the specifications.
+//! What a request leaves when all its operations are done: elements that were cleared of all that they said, the
+//! `$ref` of the previous manager, and what is stored under URNs of the specifications.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use crate::document::Document;
 use crate::object::within;
 use crate::schema::{Attribute, ResourceType};
 
-/// Drops the elements that the request cleared of all but what tells them apart. Not while it is under way:
-/// a later operation may fill the element again, which is still the primary one then.
+/// Removes elements that the request has left with nothing but `type` or `primary`. It does so after all operations,
+/// since a later one may fill the element again.
 pub(super) fn drop_emptied_elements(
     changes: &[Change<'_>],
     before: &Document,
@@ -28,16 +28,16 @@ pub(super) fn drop_emptied_elements(
     }
     for (urn, name) in cleared {
         match urn {
-            None => drop_husks_of(name, before.0.get(name), after, dialect),
+            None => drop_emptied_of(name, before.0.get(name), after, dialect),
             Some(urn) => {
                 let before = before.0.get(urn).and_then(|extension| extension.get(name));
-                within(after, urn, |after| drop_husks_of(name, before, after, dialect));
+                within(after, urn, |after| drop_emptied_of(name, before, after, dialect));
             }
         }
     }
 }
 
-fn drop_husks_of(name: &str, before: Option<&Value>, after: &mut Map<String, Value>, dialect: Dialect) {
+fn drop_emptied_of(name: &str, before: Option<&Value>, after: &mut Map<String, Value>, dialect: Dialect) {
     let Some(Value::Array(elements)) = after.get_mut(name) else { return };
     let was_there =
         |element: &Value| before.and_then(Value::as_array).is_some_and(|before| before.contains(element));
@@ -47,14 +47,14 @@ fn drop_husks_of(name: &str, before: Option<&Value>, after: &mut Map<String, Val
     }
 }
 
-/// Drops what earlier releases stored under the URNs of the specifications and of other resource types: it is not
+/// Removes what earlier releases stored under the URNs of the specifications and of other resource types: it is not
 /// an extension, and is not shown.
 pub(super) fn drop_reserved(of: &ResourceType, after: &mut Document) {
     after.0.retain(|key, _| !crate::urn::is_urn(key) || of.keeps(key));
 }
 
-/// Drops what stood beside the `value` of a reference that is another one now: it was said of the value
-/// before (RFC 7643 s4.3). What the request said anew stays, whether it came before the `value` or after it.
+/// Removes what described the previous `value` of a reference that has changed (RFC 7643 s4.3). What the request sent
+/// anew stays, whether it came before the `value` or after it.
 pub(super) fn drop_stale(of: &ResourceType, before: &Document, after: &mut Document) {
     drop_stale_within(of.attributes(), &before.0, &mut after.0);
     for schema in &of.extensions {

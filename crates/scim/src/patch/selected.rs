@@ -1,5 +1,5 @@
-//! The members of a group that a PATCH selects by a filter. A group may have more members than fit into memory, so that they
-//! are looked at a part at a time, and the ids that were selected are kept alone.
+//! The members of a group that a PATCH selects by a filter. A group may have more members than fit into memory, so
+//! they are looked at a part at a time, and only the ids of those that are selected are kept.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::{ScimError, limits};
 /// The ids that each operation of a PATCH selects.
 #[derive(Debug, Default)]
 pub struct SelectedMembers {
-    /// The place of the operation among those on members, and an id.
+    /// The index of the operation among those on members, and an id.
     ids: Vec<(usize, String)>,
 }
 
@@ -48,7 +48,7 @@ impl SelectedMembers {
         }
     }
 
-    /// The ids that the operation at that place selects.
+    /// Returns the ids that the operation of that index selects.
     pub(super) fn by(&self, index: usize) -> impl Iterator<Item = &str> {
         self.ids.iter().filter(move |(by, _)| *by == index).map(|(_, id)| id.as_str())
     }

@@ -1,5 +1,4 @@
-//! Changes within extensions that no schema declares: the value that is there says what the attribute is
-//! like.
+//! Changes within extensions that no schema declares: the present value shows what the attribute is like.
 
 use std::collections::HashSet;
 
@@ -14,7 +13,7 @@ use crate::extension::{Named, Undeclared, Written};
 use crate::object::{key_of, member, within};
 use crate::path::names;
 
-/// A path under an undeclared URN, and how it is read.
+/// A path under an undeclared URN, and how it is interpreted.
 pub(super) struct Path<'c> {
     pub path: &'c Undeclared,
     pub written: Written,
@@ -37,14 +36,14 @@ impl Path<'_> {
             None => self.path.held(document, dialect),
         };
         match place {
-            // Nothing is there to be removed.
+            // There is nothing to remove.
             None => Ok(()),
             Some(Named::Extension(urn)) => whole(document, urn, action, value.cloned(), dialect, progress),
             Some(Named::Attribute { urn, name, sub }) => {
                 let given = value.cloned().and_then(|value| without_unassigned(value, dialect));
                 let value = match (action, value) {
-                    // A list of nothing removes nothing, and an object is such a list where it says nothing and the
-                    // attribute has several values.
+                    // An empty list removes nothing. An object without content is such a list if the attribute has
+                    // several values.
                     (Action::Remove, Some(Value::Array(_))) if given.is_none() => return Ok(()),
                     (Action::Remove, Some(Value::Object(_))) => Some(given.into_iter().collect()),
                     _ => given,
@@ -100,8 +99,8 @@ fn attribute(
     }
 }
 
-/// Sets or clears an attribute; one that has several values or sub-attributes is treated as RFC 7644 s3.5.2
-/// treats such attributes.
+/// Sets or clears an attribute; if it has several values or sub-attributes, it is treated as RFC 7644 s3.5.2 treats
+/// such attributes.
 fn change(
     map: &mut Map<String, Value>,
     name: &str,
@@ -124,7 +123,7 @@ fn change(
             }
         }
         (Action::Add, Some(value), Some(present)) if value.is_object() != present.is_object() => {
-            let detail = format!("`{name}` has a value of another kind; replace it");
+            let detail = format!("`{name}` has a value of another type; replace it");
             return Err(ScimError::invalid_value(detail));
         }
         (Action::Add | Action::Replace, Some(value), _) => {
@@ -143,9 +142,9 @@ fn change(
     Ok(())
 }
 
-/// Appends the values that are not there.
+/// Appends the values that are not there yet.
 fn append(present: &mut Vec<Value>, new: Vec<Value>) {
-    // One is looked for; for more, a set is worth its making.
+    // A single value is searched for; for several, a set is worth building.
     if let [only] = new.as_slice() {
         if !present.contains(only) {
             present.extend(new);
@@ -157,8 +156,8 @@ fn append(present: &mut Vec<Value>, new: Vec<Value>) {
     present.extend(new);
 }
 
-/// Removes the values that are listed: by all that they say, or by their `value` where nothing else is listed. A plain
-/// value is the `value` of itself, so that `[{"value": "C"}]` removes the text `C`.
+/// Removes the values that are listed: those that are equal, or those with the same `value` if nothing else is
+/// listed. A plain value is its own `value`, so that `[{"value": "C"}]` removes the text `C`.
 fn remove_listed(present: &mut Vec<Value>, listed: Vec<Value>) {
     let plain = |element: Value| dialect::value_within(&element).cloned().unwrap_or(element);
     let listed: HashSet<Value> = listed.into_iter().map(plain).collect();
@@ -168,7 +167,7 @@ fn remove_listed(present: &mut Vec<Value>, listed: Vec<Value>) {
     });
 }
 
-/// Sets or clears a sub-attribute, of every element where there are several; an addition adds one.
+/// Sets or clears a sub-attribute, of every element if there are several; an addition adds one.
 fn change_sub(
     map: &mut Map<String, Value>,
     (urn, name): (&str, &str),
@@ -194,7 +193,7 @@ fn change_sub(
                 map.remove(&key);
             }
         }
-        // What has no sub-attributes has none to lose.
+        // A value without sub-attributes has none to lose.
         (_, Some(present), value)
             if !present.is_object() && (value.is_none() || action == Action::Remove) => {}
         (Action::Add, Some(present), _) if !present.is_object() => {

@@ -7,13 +7,14 @@ use crate::bulk::BulkResult;
 use crate::resource::{etag, location};
 use crate::urn;
 
-/// The body that answers a bulk request.
+/// Returns the body of the response to a bulk request.
 pub(super) fn response(results: &[BulkResult], base: &str) -> Value {
     let operations: Vec<Value> = results.iter().map(|result| operation(result, base)).collect();
     json!({"schemas": [urn::BULK_RESPONSE], "Operations": operations})
 }
 
-/// The status is text, as in the examples of the RFC; its prose speaks of an object, but no service is known to send that.
+/// Returns the result of one operation. Its status is text, as in the examples of the RFC; its prose describes an
+/// object, but no service is known to send that.
 fn operation(result: &BulkResult, base: &str) -> Value {
     let mut shown = Map::new();
     shown.insert("method".into(), result.method.clone().into());
@@ -26,7 +27,7 @@ fn operation(result: &BulkResult, base: &str) -> Value {
             shown.extend(done.version.map(|version| ("version".to_string(), etag(version).into())));
             shown.insert("status".into(), done.status.to_string().into());
         }
-        // RFC 7644 s3.7.3: the response's body is there where the status tells of an error.
+        // RFC 7644 s3.7.3: a result has a body if its status is an error.
         Err(error) => {
             shown.insert("status".into(), error.status.to_string().into());
             shown.insert("response".into(), Value::Object(error::body(error)));

@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 use super::HttpResponse;
 use crate::{ScimError, urn};
 
-/// The response that a refusal makes.
+/// Returns the response for a refusal.
 pub fn render_error(error: &ScimError) -> HttpResponse {
     let mut response = HttpResponse::json(error.status, &body(error));
     response.headers.extend(error.headers());
     response
 }
 
-/// The Error message.
+/// Returns the Error message.
 pub(super) fn body(error: &ScimError) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("schemas".into(), Value::from(vec![urn::ERROR]));

@@ -21,7 +21,7 @@ use crate::resource::{Resource, etag, location};
 use crate::schema::Registry;
 use crate::{ScimError, urn};
 
-/// What goes back to the client.
+/// A response to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpResponse {
     /// The status.
@@ -30,7 +30,7 @@ pub struct HttpResponse {
     pub headers: Vec<(&'static str, String)>,
     /// The JSON; None for a response without a body.
     pub body: Option<String>,
-    /// What the body goes on with, where it is not whole: it is too large to be made at once.
+    /// The rest of the body, if it is too large to be built at once.
     pub rest: Option<Rest>,
 }
 
@@ -44,7 +44,7 @@ impl HttpResponse {
     }
 
     fn of_type(media_type: &str, status: u16, body: &impl Serialize) -> HttpResponse {
-        // Only a map with keys that are not a text can fail, and there is none.
+        // Serialization fails only for a map with keys that are not text, and no response has one.
         let body = serde_json::to_string(body).unwrap_or_default();
         HttpResponse { body: Some(body), ..HttpResponse::empty(status) }.with("Content-Type", media_type)
     }
@@ -68,8 +68,8 @@ impl HttpResponse {
 /// ```
 pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, base: &str) -> HttpResponse {
     let view = Viewer {
-        first: projection.lens(registry.first()),
-        others: registry.resource_types().skip(1).map(|of| projection.lens(of)).collect(),
+        first: projection.resolve(registry.first()),
+        others: registry.resource_types().skip(1).map(|of| projection.resolve(of)).collect(),
         registry,
         base,
     };
@@ -87,12 +87,12 @@ pub fn render(outcome: &Outcome, projection: &Projection, registry: &Registry, b
     }
 }
 
-/// Renders what came of a bulk request (RFC 7644 s3.7.3).
+/// Renders the result of a bulk request (RFC 7644 s3.7.3).
 pub fn render_bulk(outcome: &BulkOutcome, base: &str) -> HttpResponse {
     HttpResponse::json(200, &bulk::response(&outcome.results, base))
 }
 
-/// The response to a question about the service itself.
+/// Renders the response to a question about the service itself.
 pub(crate) fn render_discovery(
     discovery: &Discovery,
     registry: &Registry,
@@ -106,7 +106,18 @@ pub(crate) fn render_discovery(
 }
 
 impl Discovery {
-    /// The response; 404 where a schema is asked for that there is not.
+    /// Renders the response.
+    ///
+    /// ```
+    /// use scim::{Discovery, Registry};
+    ///
+    /// let registry = Registry::load().unwrap();
+    /// let response = Discovery::OpenApi.render(&registry, "https://scim.example.com/scim/v2").unwrap();
+    /// assert!(response.body.unwrap().contains(r#""openapi":"3.1.0""#));
+    /// ```
+    ///
+    /// # Errors
+    /// 404 if the schema that is asked for does not exist.
     pub fn render(&self, registry: &Registry, base: &str) -> Result<HttpResponse, ScimError> {
         render_discovery(self, registry, base)
     }
@@ -125,13 +136,13 @@ struct Viewer<'a> {
 impl Viewer<'_> {
     fn view<'v>(&'v self, resource: &'v Resource) -> View<'v> {
         let of = self.registry.resource_type(resource.kind);
-        let lens =
+        let projection =
             resource.kind.index().checked_sub(1).and_then(|at| self.others.get(at)).unwrap_or(&self.first);
-        View { resource, lens, of, base: self.base }
+        View { resource, projection, of, base: self.base }
     }
 
-    /// The response with what follows after its text, where the last resource has more than was read. `end` is what stands
-    /// after the last element.
+    /// Renders the response together with what follows after its text, if the last resource has more than was read.
+    /// `end` is what stands after the last element.
     fn with_rest(
         &self,
         mut response: HttpResponse,

@@ -1,4 +1,5 @@
-//! The elements of `members` and `groups`, which may be many: they are written one by one, and never stand in memory as JSON.
+//! The elements of `members` and `groups`, of which there may be many: they are written one by one, and are never all
+//! in memory as JSON.
 
 use serde::Serialize;
 use serde::ser::Serializer;
@@ -12,16 +13,16 @@ use crate::resource::{GroupRef, Member, Resource};
 pub(super) struct Shown {
     reference: bool,
     display: bool,
-    kind: bool,
+    type_name: bool,
     value: bool,
 }
 
 impl Shown {
-    /// What the projection shows of the attribute; None for nothing.
-    pub(super) fn new(extent: &Visible<'_>) -> Option<Shown> {
-        let [reference, display, kind, value] =
-            ["$ref", "display", "type", "value"].map(|sub| extent.shows(sub));
-        (reference || display || kind || value).then_some(Shown { reference, display, kind, value })
+    /// Returns the sub-attributes that the projection shows; None if it shows nothing.
+    pub(super) fn new(visible: &Visible<'_>) -> Option<Shown> {
+        let [reference, display, type_name, value] =
+            ["$ref", "display", "type", "value"].map(|sub| visible.shows(sub));
+        (reference || display || type_name || value).then_some(Shown { reference, display, type_name, value })
     }
 }
 
@@ -32,7 +33,7 @@ pub(super) enum Element<'a> {
     Group(&'a GroupRef),
 }
 
-/// The elements of the memberships of a resource, as far as they were read.
+/// Returns the elements of the memberships of a resource, as far as they were read.
 pub(super) fn elements(resource: &Resource) -> impl Iterator<Item = Element<'_>> {
     let members = resource.members.iter().flatten().map(Element::Member);
     let groups = resource.groups.iter().flatten().map(Element::Group);
@@ -47,24 +48,24 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The element of a resource of that type as it is shown; None where there is nothing of it to show.
+    /// Returns the element of a resource of that type as it is shown; None if nothing of it is shown.
     pub(super) fn show(self, of: Kind, shown: Shown, base: &str) -> Option<Reference<'a>> {
-        let (endpoint, kind, display) = match self {
+        let (endpoint, type_name, display) = match self {
             Element::Member(member) => {
                 (member.kind.endpoint(), member.kind.name(), member.display.as_deref())
             }
             Element::Group(group) => {
-                let kind = if group.direct { "direct" } else { "indirect" };
-                (of.owner().map_or("", Kind::endpoint), kind, group.display.as_deref())
+                let type_name = if group.direct { "direct" } else { "indirect" };
+                (of.owner().map_or("", Kind::endpoint), type_name, group.display.as_deref())
             }
         };
         let reference = Reference {
             reference: shown.reference.then(|| format!("{base}/{endpoint}/{}", self.id())),
             display: display.filter(|_| shown.display),
-            kind: shown.kind.then_some(kind),
+            type_name: shown.type_name.then_some(type_name),
             value: shown.value.then_some(self.id()),
         };
-        let has_any = shown.reference || shown.kind || shown.value || reference.display.is_some();
+        let has_any = shown.reference || shown.type_name || shown.value || reference.display.is_some();
         has_any.then_some(reference)
     }
 }
@@ -77,7 +78,7 @@ pub(super) struct Reference<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     display: Option<&'a str>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    kind: Option<&'a str>,
+    type_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<&'a str>,
 }
@@ -94,7 +95,7 @@ impl Elements<'_> {
         elements(self.resource).filter_map(|element| element.show(self.resource.kind, self.shown, self.base))
     }
 
-    /// Whether there is nothing to show.
+    /// Returns whether there is nothing to show.
     pub(super) fn is_empty(&self) -> bool {
         self.references().next().is_none()
     }
@@ -126,7 +127,7 @@ mod tests {
         let types = [("user.json", of("User", "/People")), ("group.json", of("Group", "/Teams"))];
         let types = types.each_ref().map(|(file, text)| (*file, text.as_str()));
         let registry = Registry::from_documents(&schemas, &types).unwrap();
-        let shown = Shown { reference: true, display: true, kind: true, value: true };
+        let shown = Shown { reference: true, display: true, type_name: true, value: true };
         let group = GroupRef { id: "g".into(), display: None, direct: true };
         let element = Element::Group(&group).show(registry.kind("User").unwrap(), shown, "https://h");
         let json = json!({"$ref": "https://h/Teams/g", "type": "direct", "value": "g"});

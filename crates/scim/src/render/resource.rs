@@ -1,4 +1,4 @@
-//! A resource as the client sees it: what it stored, and beside it what the server keeps.
+//! A resource as the client sees it: what the client stored, and what the server adds.
 
 use serde::Serialize;
 use serde::ser::{Error, SerializeMap, Serializer};
@@ -12,7 +12,7 @@ use crate::urn::is_urn;
 /// A resource, and how it is to be shown.
 pub(super) struct View<'a> {
     pub resource: &'a Resource,
-    pub lens: &'a ResolvedProjection<'a>,
+    pub projection: &'a ResolvedProjection<'a>,
     pub of: &'a ResourceType,
     pub base: &'a str,
 }
@@ -25,7 +25,7 @@ impl Serialize for View<'_> {
         for (name, value) in &self.resource.document.0 {
             if !is_urn(name) {
                 self.entry(&mut map, name, value)?;
-            } else if let Some(value) = self.lens.extension(name, value) {
+            } else if let Some(value) = self.projection.extension(name, value) {
                 map.serialize_entry(name, &value)?;
             }
         }
@@ -33,7 +33,7 @@ impl Serialize for View<'_> {
             self.memberships(&mut map)?;
         }
         self.entry(&mut map, "meta", &self.meta())?;
-        // Last, so that what was not read yet can follow.
+        // Last, so that members that are not read yet can follow.
         if self.resource.more {
             self.memberships(&mut map)?;
         }
@@ -42,8 +42,8 @@ impl Serialize for View<'_> {
 }
 
 impl View<'_> {
-    /// Writes an attribute of the resource's own schema, as much of it as is shown. Only what is shown in part is
-    /// copied.
+    /// Writes an attribute of the resource's own schema, as much of it as is shown. It copies only what is shown in
+    /// part.
     fn entry<M: SerializeMap>(
         &self,
         map: &mut M,
@@ -51,7 +51,7 @@ impl View<'_> {
         value: &impl Serialize,
     ) -> Result<(), M::Error> {
         let Some(attribute) = self.of.attribute(name) else { return Ok(()) };
-        match self.lens.extent(None, attribute) {
+        match self.projection.visible(None, attribute) {
             Visible::Whole => map.serialize_entry(name, value),
             Visible::None => Ok(()),
             part => match part.of(serde_json::to_value(value).map_err(M::Error::custom)?) {
@@ -67,8 +67,8 @@ impl View<'_> {
         let Some(memberships) = resource.kind.memberships() else { return Ok(()) };
         let Some(shown) = self.shown() else { return Ok(()) };
         let elements = Elements { resource, shown, base };
-        // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: to some an attribute that is absent was
-        // not told, and they never fill a group again that reads so. `groups` is readOnly, and stays away.
+        // RFC 7643 s2.5: no value and an empty array mean the same. Clients differ: some take an absent attribute as
+        // unknown, and never fill such a group again. `groups` is readOnly and is left out.
         let has_no_members = resource.members.as_ref().is_some_and(Vec::is_empty);
         if elements.is_empty() && !resource.more && !has_no_members {
             return Ok(());
@@ -76,13 +76,13 @@ impl View<'_> {
         map.serialize_entry(memberships.attribute(), &elements)
     }
 
-    /// What is shown of the elements of the memberships; None for nothing.
+    /// Returns what is shown of the elements of the memberships; None for nothing.
     pub(super) fn shown(&self) -> Option<Shown> {
         let attribute = self.resource.kind.memberships()?.attribute();
-        Shown::new(&self.lens.extent(None, self.of.attribute(attribute)?))
+        Shown::new(&self.projection.visible(None, self.of.attribute(attribute)?))
     }
 
-    /// RFC 7643 s3: the schemas that the resource has values of.
+    /// Returns the schemas that the resource has values of (RFC 7643 s3).
     fn schemas(&self) -> Vec<&str> {
         std::iter::once(self.of.schema.id.as_str())
             .chain(self.resource.document.extensions(self.of))
@@ -101,7 +101,7 @@ impl View<'_> {
     }
 }
 
-/// RFC 7643 s3.1.
+/// The `meta` of a resource (RFC 7643 s3.1).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Meta {

@@ -1,29 +1,30 @@
-//! The rest of an answer whose last resource has more members, or groups, than are read at once. They stand last in the
-//! resource, and the resource in the answer, so that the text may be sent up to there, and what follows as it is read.
+//! The rest of a response whose last resource has more members, or groups, than are read at once. They stand last in
+//! the resource, and the resource in the response, so that the text up to there can be sent first, and the rest as it
+//! is read.
 
 use super::reference::{Element, Shown, elements};
 use crate::Kind;
 use crate::resource::{GroupRef, Member, Resource};
 
-/// What is left to say after the text of an answer.
+/// What follows after the text of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rest {
-    /// Whose memberships they are: the members of a group, or the groups of a user.
+    /// The type whose memberships they are: the members of a group, or the groups of a user.
     pub kind: Kind,
     /// The group, or the user.
     pub id: String,
     /// The last member, or group, that was looked at.
     pub after: String,
-    /// Whether an element was shown, so that the next one stands after a comma.
+    /// Whether an element was written, so that the next one stands after a comma.
     begun: bool,
     shown: Shown,
     base: String,
-    /// What ends the answer.
+    /// What ends the response.
     end: &'static str,
 }
 
 impl Rest {
-    /// Takes the end off a text that is all but the rest of the memberships of its last resource.
+    /// Removes the end of a text that is complete but for the memberships of its last resource, and returns the rest.
     pub(super) fn of(
         text: &mut String,
         end: &'static str,
@@ -43,17 +44,17 @@ impl Rest {
         }
     }
 
-    /// The text of further members.
+    /// Returns the text of further members.
     pub fn members(&mut self, members: &[Member]) -> String {
         self.text(members.iter().map(Element::Member))
     }
 
-    /// The text of further groups.
+    /// Returns the text of further groups.
     pub fn groups(&mut self, groups: &[GroupRef]) -> String {
         self.text(groups.iter().map(Element::Group))
     }
 
-    /// What ends the answer, once all elements are there.
+    /// Returns what ends the response, once all elements are written.
     pub fn end(&self) -> &'static str {
         self.end
     }
@@ -67,7 +68,7 @@ impl Rest {
                     text.push(',');
                 }
                 self.begun = true;
-                // What is made of texts alone can be JSON.
+                // A value that consists of texts can always be JSON.
                 text.push_str(&serde_json::to_string(&reference).unwrap_or_default());
             }
         }

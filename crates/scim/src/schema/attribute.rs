@@ -24,7 +24,7 @@ pub enum AttributeType {
     Complex,
 }
 
-/// Who may change the value, and when.
+/// Whether and when a client may change the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mutability {
@@ -38,7 +38,7 @@ pub enum Mutability {
     WriteOnly,
 }
 
-/// When a response carries the attribute.
+/// When a response contains the attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Returned {
@@ -52,7 +52,7 @@ pub enum Returned {
     Request,
 }
 
-/// Among which resources the value occurs once.
+/// Among which resources a value may occur only once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uniqueness {
@@ -72,7 +72,7 @@ pub struct Attribute {
     pub name: String,
     /// The data type.
     #[serde(rename = "type")]
-    pub kind: AttributeType,
+    pub data_type: AttributeType,
     /// Whether the value is an array.
     pub multi_valued: bool,
     /// Whether a resource without it is refused.
@@ -81,14 +81,14 @@ pub struct Attribute {
     /// Whether letter case counts when values are compared.
     #[serde(default)]
     pub case_exact: bool,
-    /// Who may change it.
+    /// Whether and when a client may change it.
     pub mutability: Mutability,
     /// When it is returned.
     pub returned: Returned,
     /// Among which resources its value is unique.
     #[serde(default = "not_unique")]
     pub uniqueness: Uniqueness,
-    /// The names of the resource types that a reference leads to.
+    /// The names of the resource types that a reference may lead to.
     #[serde(default)]
     pub reference_types: Vec<String>,
     /// The sub-attributes of a complex attribute; empty for every other type.
@@ -101,22 +101,22 @@ fn not_unique() -> Uniqueness {
 }
 
 impl Attribute {
-    /// Whether `name` names this attribute.
+    /// Returns whether `name` names this attribute.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The sub-attribute of that name.
+    /// Returns the sub-attribute of that name.
     pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {
         self.sub_attributes.iter().find(|sub| sub.is(name))
     }
 
-    /// Whether the value has sub-attributes.
+    /// Returns whether the value has sub-attributes.
     pub fn is_complex(&self) -> bool {
-        self.kind == AttributeType::Complex
+        self.data_type == AttributeType::Complex
     }
 
-    /// Whether a client may write it but it is never stored: `password` (RFC 7643 s4.1.1).
+    /// Returns whether a client may write it although it is never stored: `password` (RFC 7643 s4.1.1).
     pub fn is_write_only(&self) -> bool {
         self.mutability == Mutability::WriteOnly
     }

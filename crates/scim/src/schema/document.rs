@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Attribute;
 
-/// A schema: the JSON as `/Schemas` shows it, and its attributes as everything else reads them.
+/// A schema: the JSON as `/Schemas` shows it, and its attributes as the code uses them.
 #[derive(Debug, Clone)]
 pub struct Schema {
     /// The URN.
@@ -30,18 +30,21 @@ struct Parsed {
 }
 
 impl Schema {
-    /// Reads a document. The error names the place in it.
+    /// Parses a document.
+    ///
+    /// # Errors
+    /// If it is not a schema document; the error names the place in it.
     pub fn parse(text: &str) -> Result<Schema, serde_json::Error> {
         let Parsed { id, name, description, attributes } = serde_json::from_str(text)?;
         Ok(Schema { id, name, description, attributes, json: serde_json::from_str(text)? })
     }
 
-    /// The attribute of that name, whatever its letter case.
+    /// Returns the attribute of that name, whatever its letter case.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.is(name))
     }
 
-    /// Whether `urn` is this schema's. URNs are compared without case (RFC 7644 s3.10).
+    /// Returns whether `urn` is this schema's. URNs are compared without case (RFC 7644 s3.10).
     pub fn is(&self, urn: &str) -> bool {
         self.id.eq_ignore_ascii_case(urn)
     }

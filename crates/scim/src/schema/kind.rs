@@ -1,10 +1,10 @@
-//! A handle of a resource type: what of it has to be known where no registry is at hand. It is `Copy`, so that no lifetime
-//! runs through operations and outcomes.
+//! A handle of a resource type, with what must be known of the type without a registry. It is `Copy`, so that
+//! operations and outcomes need no lifetime for it.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// What a type has to do with memberships, which are kept as rows and not in documents.
+/// How a type takes part in memberships, which are kept as rows and not in documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memberships {
     /// It has `members` (RFC 7643 s4.2).
@@ -23,7 +23,7 @@ impl Memberships {
     }
 }
 
-/// What a handle knows of its type.
+/// The facts of a type that its handle provides.
 #[derive(Debug)]
 pub(crate) struct Traits {
     pub index: usize,
@@ -44,7 +44,8 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Makes the handles of all types of a registry. Their texts live as long as the process, which loads one registry.
+    /// Makes the handles of all types of a registry. Their texts live as long as the process, which loads one
+    /// registry.
     pub(crate) fn register(all: Vec<Traits>) -> impl Iterator<Item = Kind> {
         let all: &'static [Traits] = Box::leak(all.into_boxed_slice());
         all.iter().map(move |own| Kind { own, all })
@@ -65,7 +66,7 @@ impl Kind {
         &self.own.endpoint
     }
 
-    /// Returns the URN of its own schema.
+    /// Returns the URN of its core schema.
     pub fn schema(self) -> &'static str {
         &self.own.schema
     }
@@ -75,12 +76,12 @@ impl Kind {
         self.own.unique.as_deref()
     }
 
-    /// Returns what it has to do with memberships.
+    /// Returns how the type takes part in memberships.
     pub fn memberships(self) -> Option<Memberships> {
         self.own.memberships
     }
 
-    /// Whether it has members.
+    /// Returns whether it has members.
     pub fn has_members(self) -> bool {
         self.own.memberships == Some(Memberships::Owner)
     }

@@ -16,7 +16,7 @@ const RESOURCE_TYPES: &[File<'static>] = &include!(concat!(env!("OUT_DIR"), "/re
 /// The attributes that every resource has beside those of its schemas (RFC 7643 s3.1), in the same notation.
 pub(crate) const COMMON: &str = include_str!("common.json");
 
-/// The one type that may have members: the tables and filters of memberships speak of groups.
+/// The one type that may have members: the tables and filters of memberships are about groups.
 const OWNER: &str = "Group";
 
 /// The resource types and their schemas.
@@ -45,21 +45,27 @@ struct Extension {
 }
 
 impl Registry {
-    /// Reads the documents that were compiled in. An error names the file and what is wrong with it; the
-    /// tests load the registry, so a build with a broken document does not ship.
+    /// Reads the documents that were compiled in.
+    ///
+    /// # Errors
+    /// The file, and what is wrong with it. The tests load the registry, so a build with a broken document does not
+    /// ship.
     pub fn load() -> Result<Registry, String> {
         Registry::with_documents(&[], &[])
     }
 
-    /// Reads the documents that were compiled in, and others beside them, each given as file name and text.
+    /// Reads the documents that were compiled in, and more documents, each given as file name and text.
+    ///
+    /// # Errors
+    /// The file, and what is wrong with it.
     pub fn with_documents(schemas: &[File<'_>], resource_types: &[File<'_>]) -> Result<Registry, String> {
         Registry::from_documents(&[SCHEMAS, schemas].concat(), &[RESOURCE_TYPES, resource_types].concat())
     }
 
     /// Reads documents given as file name and text.
     ///
-    /// A schema extends the types that list it in `schemaExtensions`, and the one whose name its URN ends in, as Entra
-    /// demands of extension names and RFC 7643 s10.3.1 names its own.
+    /// A schema extends the types that list it in `schemaExtensions`, and the one whose name its URN ends in, as
+    /// Entra demands of the names of extensions and as RFC 7643 s10.3.1 names its own.
     ///
     /// # Errors
     /// The file, and what is wrong with it.
@@ -80,12 +86,15 @@ impl Registry {
             }
             types.push((traits, (of, core)));
         }
-        // Members before those that have them, so that an export can be imported in its order.
+        // Types without members come first, so that an export can be imported in its order.
         types.sort_by_key(|(traits, _)| traits.name == OWNER);
         let (traits, types): (Vec<Traits>, Vec<_>) = types.into_iter().unzip();
         for ((file, _), schema) in schemas.iter().zip(&parsed) {
             if !types.iter().any(|(of, core)| core.is(&schema.id) || extends(schema, of)) {
-                return Err(format!("schemas/{file}: `{}` ends in no resource type", schema.id));
+                return Err(format!(
+                    "schemas/{file}: `{}` does not end in the name of a resource type",
+                    schema.id
+                ));
             }
         }
         Registry::new(traits, &types, &parsed)
@@ -112,50 +121,51 @@ impl Registry {
             }
         });
         let mut made = made.collect::<Vec<_>>().into_iter();
-        let first = made.next().ok_or("resource-types/: there is none")?;
+        let first = made.next().ok_or("resource-types/ has no document")?;
         Ok(Registry { first, others: made.collect() })
     }
 
-    /// The first of the resource types.
+    /// Returns the first of the resource types.
     pub(crate) fn first(&self) -> &ResourceType {
         &self.first
     }
 
-    /// The resource type of that kind.
+    /// Returns the resource type of that handle.
     pub fn resource_type(&self, kind: Kind) -> &ResourceType {
         kind.index().checked_sub(1).and_then(|at| self.others.get(at)).unwrap_or(&self.first)
     }
 
-    /// The resource types; one that has members comes after those that have none.
+    /// Returns the resource types; one that has members comes after those that have none.
     pub fn resource_types(&self) -> impl Iterator<Item = &ResourceType> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// Their handles.
+    /// Returns their handles.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
         self.first.kind.all()
     }
 
-    /// The handle of the type of that name.
+    /// Returns the handle of the type of that name.
     pub fn kind(&self, name: &str) -> Option<Kind> {
         self.first.kind.named(name)
     }
 
-    /// The schemas, each resource type's own before its extensions.
+    /// Returns the schemas, each resource type's own before its extensions.
     pub fn schemas(&self) -> impl Iterator<Item = &Schema> {
         self.resource_types().flat_map(|of| std::iter::once(&of.schema).chain(&of.extensions))
     }
 }
 
-/// Whether the schema extends the type: it is listed, or the last part of its URN is the type's name.
+/// Returns whether the schema extends the type: it is listed, or the last part of its URN is the type's name.
 fn extends(schema: &Schema, of: &Document) -> bool {
     let last = schema.id.rsplit(':').next().unwrap_or_default();
     last.eq_ignore_ascii_case(&of.name) || of.schema_extensions.iter().any(|listed| schema.is(&listed.schema))
 }
 
-/// What follows from the characteristics of the type's attributes.
+/// Derives the facts of a type from the characteristics of its attributes.
 fn traits(of: &Document, core: &Schema) -> Traits {
-    let is_list = |attribute: &&Attribute| attribute.multi_valued && attribute.kind == AttributeType::Complex;
+    let is_list =
+        |attribute: &&Attribute| attribute.multi_valued && attribute.data_type == AttributeType::Complex;
     let members = core.attribute("members").filter(is_list).filter(|members| {
         members.sub_attribute("value").is_some_and(|value| value.mutability == Mutability::Immutable)
     });
@@ -163,7 +173,7 @@ fn traits(of: &Document, core: &Schema) -> Traits {
     let groups = groups.filter(|groups| groups.mutability == Mutability::ReadOnly);
     let reference = members.and_then(|members| members.sub_attribute("$ref"));
     let is_unique = |attribute: &&Attribute| {
-        attribute.uniqueness == Uniqueness::Server && attribute.kind == AttributeType::String
+        attribute.uniqueness == Uniqueness::Server && attribute.data_type == AttributeType::String
     };
     Traits {
         index: 0,
@@ -220,7 +230,7 @@ mod tests {
     fn a_document_that_belongs_to_nothing_is_refused_by_name() {
         let odd = r#"{"id": "urn:x:Device", "name": "x", "attributes": []}"#;
         let error = Registry::with_documents(&[("odd.json", odd)], &[]).unwrap_err();
-        assert_eq!(error, "schemas/odd.json: `urn:x:Device` ends in no resource type");
+        assert_eq!(error, "schemas/odd.json: `urn:x:Device` does not end in the name of a resource type");
         let lost = r#"{"name": "Lost", "endpoint": "/Lost", "schema": "urn:x:Lost"}"#;
         let error = Registry::with_documents(&[], &[("lost.json", lost)]).unwrap_err();
         assert_eq!(error, "resource-types/lost.json: there is no schema `urn:x:Lost`");

@@ -1,4 +1,4 @@
-//! Values are cleared with `""` and with `null`, and cleared again when they are clear.
+//! Values are cleared with `""` and with `null`, and may be cleared again.
 
 use serde_json::{Value, json};
 

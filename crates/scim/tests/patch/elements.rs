@@ -1,5 +1,5 @@
-//! Elements of multi-valued attributes: none is lost by an addition, none is kept without a value, and none is the text
-//! of its JSON.
+//! Elements of multi-valued attributes: an addition loses none, none is kept without a value, and none is the text of
+//! its JSON.
 
 use scim::{Dialect, ScimType};
 use serde_json::{Value, json};
@@ -83,8 +83,8 @@ fn an_addition_loses_nothing_of_what_no_schema_declares() {
     becomes(with(json!("a")), add("desk", json!(["b", "a"])), with(json!(["a", "b"])));
     becomes(with(json!("a")), add("desk", json!("b")), with(json!("b")));
     for (present, path, value, detail) in [
-        (json!({"floor": 1}), "desk", json!("a"), "`desk` has a value of another kind; replace it"),
-        (json!("a"), "desk", json!({"floor": 1}), "`desk` has a value of another kind; replace it"),
+        (json!({"floor": 1}), "desk", json!("a"), "`desk` has a value of another type; replace it"),
+        (json!("a"), "desk", json!({"floor": 1}), "`desk` has a value of another type; replace it"),
         (json!("a"), "desk.floor", json!(1), "`desk` has no sub-attributes; replace it"),
     ] {
         let detail = format!("Operations[0]: {detail}");
@@ -160,7 +160,7 @@ fn the_text_of_a_json_object_is_the_object() {
 }
 
 #[test]
-fn what_resembles_a_json_object_is_no_value() {
+fn a_text_that_resembles_a_json_object_is_not_a_value() {
     for (path, value, detail) in [
         ("emails", json!(["{'value': 'e'}"]), "`emails[0]` is not an object"),
         ("emails", json!("[{\"value\": \"e\"}, 5]"), "`emails[0]` is not an object"),

@@ -1,4 +1,4 @@
-//! The traffic of Entra and of Microsoft's test tools, and of Okta where it
+//! The traffic of Entra and of Microsoft's test tools, and of Okta if it
 //! resembles it.
 
 use serde_json::json;
@@ -205,7 +205,7 @@ fn roles_come_in_every_form_that_entra_maps_them_to() {
 }
 
 #[test]
-fn the_single_role_is_the_primary_one_and_made_where_there_is_none() {
+fn the_single_role_is_the_primary_one_and_created_if_there_is_none() {
     let operations = json!([
         {"op": "replace", "path": "roles[primary eq \"True\"].display", "value": "Admin"},
         {"op": "replace", "path": "roles[primary eq \"True\"].type", "value": "T"},

@@ -79,7 +79,7 @@ fn an_extension_without_attributes_changes_nothing() {
 }
 
 #[test]
-fn an_extension_that_is_no_object_is_refused() {
+fn an_extension_that_is_not_an_object_is_refused() {
     for value in [json!("D"), json!(5), json!([{"department": "D"}, {"department": "E"}])] {
         refuses(
             json!({}),

@@ -1,4 +1,4 @@
-//! The manager, in every form in which it is set and cleared.
+//! The manager, in every form in which clients set and clear it.
 
 use scim::ScimType;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn unmanaged() -> Value {
     json!({ENTERPRISE: {"department": "D"}})
 }
 
-/// The ways in which a manager `2` is set.
+/// Returns the ways in which clients set the manager `2`.
 fn settings() -> Vec<Value> {
     let mut operations = vec![
         json!({"op": "replace", "value": {MANAGER: "2"}}),

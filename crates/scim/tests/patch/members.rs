@@ -1,4 +1,4 @@
-//! Members of a group: which ids come and which go (RFC 7643 s4.2).
+//! Members of a group: which ids are added and removed (RFC 7643 s4.2).
 
 use scim::{Dialect, Member, MemberChange, ScimType};
 use serde_json::{Value, json};
@@ -38,14 +38,14 @@ fn members_are_added_in_every_form() {
 }
 
 #[test]
-fn adding_nobody_changes_nothing() {
+fn adding_no_members_changes_nothing() {
     for value in [json!([]), json!(null), json!("")] {
         settles(json!([{"op": "Add", "path": "members", "value": value}]), false, "", "");
     }
 }
 
 #[test]
-fn a_value_array_removes_those_it_lists_and_nobody_else() {
+fn a_value_array_removes_only_the_members_that_it_lists() {
     for value in [json!([{"$ref": null, "value": "a"}, {"value": "b"}]), json!(["a", "b"])] {
         settles(json!([{"op": "Remove", "path": "members", "value": value}]), false, "", "a b");
     }
@@ -65,7 +65,7 @@ fn an_empty_text_in_place_of_a_list_neither_empties_the_group_nor_passes_for_a_r
 }
 
 #[test]
-fn a_value_path_removes_those_it_names() {
+fn a_value_path_removes_the_members_that_it_names() {
     for path in [
         "members[value eq \"a\"]",
         "members[value eq\"a\"]",
@@ -85,7 +85,7 @@ fn a_removal_without_a_value_empties_the_group() {
 }
 
 #[test]
-fn a_replacement_leaves_those_it_lists() {
+fn a_replacement_leaves_the_members_that_it_lists() {
     settles(json!([{"op": "replace", "path": "members", "value": [{"value": "a"}, "b"]}]), true, "a b", "");
     settles(json!([{"op": "replace", "value": {"members": [{"value": "a"}]}}]), true, "a", "");
     for value in [json!([]), json!(null), json!("")] {
@@ -166,16 +166,16 @@ fn other_filters_are_settled_with_the_members_at_hand() {
 fn other_filters_see_what_the_operations_before_them_did() {
     let member = |id: &str| Member { id: id.into(), kind: user_kind(), display: None };
     let by_type = json!({"op": "remove", "path": "members[type eq \"User\"]"});
-    let settle = |operations: Value| {
+    let reduce = |operations: Value| {
         let patch = patch(Dialect::TOLERANT, group_kind(), &message(&operations)).unwrap();
         MemberChange::reduce(&patch.members, &[member("a"), member("b")])
     };
     let remove_a = json!({"op": "remove", "path": "members[value eq \"a\"]"});
     let only_a = json!({"op": "replace", "path": "members", "value": ["a"]});
     let add_a = json!({"op": "add", "path": "members", "value": ["a"]});
-    assert_eq!(settle(json!([remove_a, by_type])), change(false, "", "a b"));
-    assert_eq!(settle(json!([only_a, by_type])), change(true, "", ""));
-    assert_eq!(settle(json!([by_type, add_a])), change(false, "a", "b"));
+    assert_eq!(reduce(json!([remove_a, by_type])), change(false, "", "a b"));
+    assert_eq!(reduce(json!([only_a, by_type])), change(true, "", ""));
+    assert_eq!(reduce(json!([by_type, add_a])), change(false, "a", "b"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Names under URNs: those of the specifications name what a schema declares and nothing else, and a custom extension is
-//! the same in a POST and in a PATCH.
+//! Names under URNs: those of the specifications name only what a schema declares, and a custom extension means the
+//! same in a POST and in a PATCH.
 
 use scim::{Dialect, ScimType, urn};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 const CORE: &str = urn::USER;
-/// What Okta's On-Premises Provisioning SDK and Atlassian name their extensions.
+/// The names of extensions in Okta's On-Premises Provisioning SDK and at Atlassian.
 const CUSTOM: [&str; 4] = [
     "urn:okta:acme_app:1.0:user:custom",
     "urn:scim:schemas:extension:atlassian-external:1.0",
@@ -21,7 +21,7 @@ fn replace(path: impl Into<String>, value: Value) -> Value {
     json!({"op": "replace", "path": path.into(), "value": value})
 }
 
-/// The same change by a path and by the key of a path-less value.
+/// Returns the same change by a path and by the key of a path-less value.
 fn both_forms(path: &str, value: Value) -> [Value; 2] {
     [replace(path, value.clone()), json!({"op": "Replace", "value": {path: value}})]
 }

@@ -1,4 +1,4 @@
-//! What is refused, with the whole of the error: the keyword, the operation, and what is wrong with it.
+//! Refusals, with the whole of the error: the keyword, the operation, and what is wrong with it.
 
 use scim::Dialect;
 use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget, TooMany};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{created, message, patched, refusal, refuses, user_kind};
 
 #[test]
-fn a_body_that_is_no_patch_is_refused() {
+fn a_body_that_is_not_a_patch_is_refused() {
     let before = created(user_kind(), &json!({"userName": "ada"}));
     for (body, detail) in [
         (json!([]), "the body is not a JSON object"),
@@ -32,7 +32,7 @@ fn an_operation_that_is_incomplete_is_refused() {
         (
             json!({"op": "move", "path": "title", "value": "T"}),
             InvalidSyntax,
-            "`move` is none of add, remove and replace",
+            "`move` is not add, remove or replace",
         ),
         (json!({"op": "add", "path": "title"}), InvalidValue, "the operation has no `value`"),
         (json!({"op": "replace", "path": "title"}), InvalidValue, "the operation has no `value`"),

@@ -1,5 +1,4 @@
-//! RFC 7644 s3.5.2 where no client's habit is in play: add, replace, remove, their order, and what changes
-//! nothing.
+//! RFC 7644 s3.5.2 without any client's habit: add, replace, remove, their order, and what changes nothing.
 
 use scim::ScimType;
 use serde_json::json;
@@ -158,7 +157,7 @@ fn a_removal_that_lists_nothing_removes_nothing() {
 }
 
 #[test]
-fn operations_see_what_those_before_them_did() {
+fn an_operation_sees_what_earlier_operations_did() {
     becomes(
         json!({"preferredLanguage": "hi", "title": "T"}),
         json!([

@@ -1,4 +1,4 @@
-//! The strict dialect: each habit of a client is refused, or read as the RFC reads it.
+//! The strict dialect: each habit of a client is refused, or read as the RFC says.
 
 use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
 use scim::{Dialect, urn};
@@ -37,7 +37,7 @@ fn each_habit_is_refused() {
         (
             json!({"op": "Replace", "path": "title", "value": "T"}),
             InvalidSyntax,
-            "`Replace` is none of add, remove and replace",
+            "`Replace` is not add, remove or replace",
         ),
         (
             json!({"op": "replace", "path": "active", "value": "False"}),

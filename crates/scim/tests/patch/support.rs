@@ -12,12 +12,12 @@ pub const ENTERPRISE: &str = urn::ENTERPRISE_USER;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::load().unwrap());
 
-/// The type of users.
+/// Returns the type of users.
 pub fn user_kind() -> Kind {
     REGISTRY.kind("User").unwrap()
 }
 
-/// The type of groups.
+/// Returns the type of groups.
 pub fn group_kind() -> Kind {
     REGISTRY.kind("Group").unwrap()
 }
@@ -28,17 +28,17 @@ fn parsed(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Op
     Ok(scim::parse(&REGISTRY, dialect, &request)?.operation().unwrap())
 }
 
-/// The document that is stored of a resource, without the defaults of a POST.
+/// Returns the document that is stored of a resource, without the defaults of a POST.
 pub fn created(kind: Kind, body: &Value) -> Document {
     scim::parse_resource(&REGISTRY, kind, body.clone()).unwrap().0
 }
 
-/// The body of a PATCH with these operations.
+/// Returns the body of a PATCH with these operations.
 pub fn message(operations: &Value) -> Value {
     json!({"schemas": [urn::PATCH_OP], "Operations": operations})
 }
 
-/// What a PATCH with this body is read as.
+/// Returns the PATCH that this body is parsed as.
 pub fn patch(dialect: Dialect, kind: Kind, body: &Value) -> Result<Patch<'static>, ScimError> {
     match parsed(dialect, "PATCH", &format!("/{}/x", kind.endpoint()), body)? {
         Operation::Patch { patch, .. } => Ok(patch),
@@ -46,27 +46,27 @@ pub fn patch(dialect: Dialect, kind: Kind, body: &Value) -> Result<Patch<'static
     }
 }
 
-/// What a PATCH body makes of a document.
+/// Returns the document after a PATCH with this body.
 pub fn patched(dialect: Dialect, kind: Kind, before: &Document, body: &Value) -> Result<Value, ScimError> {
     let after = patch(dialect, kind, body)?.apply(REGISTRY.resource_type(kind), before)?;
     Ok(Value::Object(after.0))
 }
 
-/// The attributes with the `userName` that every user needs, unless they have one.
+/// Returns the attributes with the `userName` that every user needs, unless they have one.
 fn with_user_name(mut attributes: Value) -> Value {
     let members = attributes.as_object_mut().unwrap();
     members.entry("userName").or_insert_with(|| json!("ada"));
     attributes
 }
 
-/// The user `before`, changed by the operations, is `after`. Both are the whole document but for `userName`,
-/// which is `ada` where it is left out.
+/// Checks that the operations change the user `before` to `after`. Both are the whole document, except that
+/// `userName` is `ada` if it is left out.
 #[track_caller]
 pub fn becomes(before: Value, operations: Value, after: Value) {
     becomes_under(Dialect::TOLERANT, before, operations, after);
 }
 
-/// The same under a dialect.
+/// Checks the same in a dialect.
 #[track_caller]
 pub fn becomes_under(dialect: Dialect, before: Value, operations: Value, after: Value) {
     let before = created(user_kind(), &with_user_name(before));
@@ -76,21 +76,20 @@ pub fn becomes_under(dialect: Dialect, before: Value, operations: Value, after: 
     }
 }
 
-/// The operations leave the user as it is.
+/// Checks that the operations leave the user as it is.
 #[track_caller]
 pub fn leaves(user: Value, operations: Value) {
     let stored = Value::Object(created(user_kind(), &with_user_name(user.clone())).0);
     becomes(user, operations, stored);
 }
 
-/// The user `before` is not changed by the operations, but they are answered 400 with this keyword and
-/// sentence.
+/// Checks that the operations do not change the user `before`, and are answered 400 with this keyword and sentence.
 #[track_caller]
 pub fn refuses(before: Value, operations: Value, scim_type: ScimType, detail: &str) {
     refuses_under(Dialect::TOLERANT, before, operations, scim_type, detail);
 }
 
-/// The same under a dialect.
+/// Checks the same in a dialect.
 #[track_caller]
 pub fn refuses_under(dialect: Dialect, before: Value, operations: Value, scim_type: ScimType, detail: &str) {
     let before = created(user_kind(), &with_user_name(before));
@@ -98,12 +97,12 @@ pub fn refuses_under(dialect: Dialect, before: Value, operations: Value, scim_ty
     assert_eq!(found, Err(refusal(scim_type, detail)), "{operations}");
 }
 
-/// A 400.
+/// Returns a 400.
 pub fn refusal(scim_type: ScimType, detail: &str) -> ScimError {
     ScimError { scim_type: Some(scim_type), ..ScimError::new(400, detail) }
 }
 
-/// What the operations do to the members of a group of which nothing else is known.
+/// Returns what the operations do to the members of a group of which nothing else is known.
 pub fn member_change(dialect: Dialect, operations: &Value) -> Result<MemberChange, ScimError> {
     let patch = patch(dialect, group_kind(), &message(operations))?;
     assert!(!MemberChange::needs_members(&patch.members), "{operations}");

@@ -1,5 +1,4 @@
-//! Extensions that no schema declares: what is sent is kept, and what is kept says what it
-//! is like.
+//! Extensions that no schema declares: what is sent is kept, and the kept values show what the attributes are.
 
 use scim::ScimType;
 use serde_json::{Value, json};

@@ -1,11 +1,11 @@
-//! `attribute[filter]` and `attribute[filter].sub`: what is selected, and what is made where nothing is.
+//! `attribute[filter]` and `attribute[filter].sub`: what they select, and what is created if they select nothing.
 
 use serde_json::json;
 
 use crate::support::{becomes, leaves};
 
 #[test]
-fn a_work_email_is_created_where_there_is_none() {
+fn a_work_email_is_created_if_there_is_none() {
     for op in ["Add", "add", "Replace", "replace"] {
         let operations = json!([{"op": op, "path": "emails[type eq \"work\"].value", "value": "w"}]);
         becomes(json!({}), operations.clone(), json!({"emails": [{"type": "work", "value": "w"}]}));

@@ -1,4 +1,4 @@
-//! Filters: what is printed reads back, and nothing that is sent panics.
+//! Filters: a printed filter can be parsed again, and no input panics.
 
 use std::fmt::Display;
 
@@ -54,7 +54,7 @@ fn filter() -> impl Strategy<Value = Filter> {
     })
 }
 
-/// Text that is nearly a filter: its tokens, in any order.
+/// Returns text that is nearly a filter: its tokens, in any order.
 fn soup() -> impl Strategy<Value = String> {
     let tokens = [
         "userName",
@@ -94,7 +94,7 @@ fn soup() -> impl Strategy<Value = String> {
         .prop_map(|words| words.into_iter().flat_map(|(word, blank)| [word, blank]).collect())
 }
 
-/// Asks for users by that filter, as a client does.
+/// Searches for users by that filter, as a client does.
 fn searches(text: &str) {
     let query = format!("filter={}", utf8_percent_encode(text, NON_ALPHANUMERIC));
     let request = HttpRequest { method: "GET", path: "/Users", query: &query, ..HttpRequest::default() };

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-/// Paths of every form, of what exists and what does not.
+/// Paths of every form, of attributes that exist and that do not.
 pub const PATHS: [&str; 59] = [
     "userName",
     "title",
@@ -88,7 +88,7 @@ const KEYS: [&str; 17] = [
     "members",
 ];
 
-/// A text of the kinds that mean something somewhere.
+/// Returns a text that has a meaning in some place.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(vec!["", "a", "b", "A", "work", "home", "True", "false", "x@y", "{\"value\":\"25\"}", "[{\"value\":1}]", "{'value'"])
@@ -108,7 +108,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Any JSON at all, with keys that mean something more often than not.
+/// Returns any JSON, with keys that more often than not have a meaning.
 pub fn any_json() -> impl Strategy<Value = Value> {
     scalar().prop_recursive(4, 24, 4, |inner| {
         let keys = prop_oneof![4 => select(KEYS.to_vec()).prop_map(String::from), 1 => any::<String>()];
@@ -119,7 +119,7 @@ pub fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An element that an attribute with several values may have; `primary` when `may_be_primary`.
+/// Returns an element that a multi-valued attribute may have; it may be `primary` if `may_be_primary`.
 pub fn element(may_be_primary: bool) -> impl Strategy<Value = Value> {
     let primary = if may_be_primary {
         select(vec![json!(true), json!(false), json!("True"), json!(null)])
@@ -134,7 +134,7 @@ pub fn element(may_be_primary: bool) -> impl Strategy<Value = Value> {
     })
 }
 
-/// A user that a POST takes.
+/// Returns a user that a POST accepts.
 pub fn user() -> impl Strategy<Value = Value> {
     let elements = || {
         (element(true), vec(element(false), 0..3))
@@ -148,7 +148,7 @@ pub fn user() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An operation that a client might send, or nearly.
+/// Returns an operation that a client might send, or one that is nearly valid.
 pub fn operation() -> impl Strategy<Value = Value> {
     let op = select(vec!["add", "Add", "replace", "Replace", "remove", "Remove", "move"]);
     let path = || prop_oneof![12 => select(PATHS.to_vec()).prop_map(String::from), 1 => any::<String>()];

@@ -1,4 +1,4 @@
-//! What holds of every filter and of every PATCH, whatever was sent.
+//! What holds for every filter and every PATCH, whatever was sent.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -21,8 +21,8 @@ fn group_kind() -> scim::Kind {
     REGISTRY.kind("Group").unwrap()
 }
 
-/// Nothing is written beside the sources: a failure prints the smallest input that fails, which becomes a
-/// test.
+/// Returns a configuration that writes no files beside the sources: a failure prints the smallest input that fails,
+/// which becomes a test.
 fn cases(cases: u32) -> Config {
     Config { cases, failure_persistence: None, ..Config::default() }
 }

@@ -1,5 +1,5 @@
-//! PATCH: nothing panics, nothing unassigned and no second primary is left behind, and replacing twice is
-//! replacing once.
+//! PATCH: no input panics, the result has nothing unassigned and no second primary, and replacing twice is replacing
+//! once.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -37,7 +37,7 @@ fn message(operations: &[Value]) -> Value {
     json!({"schemas": [urn::PATCH_OP], "Operations": operations})
 }
 
-/// Whether nothing in it is unassigned (RFC 7643 s2.5).
+/// Returns whether nothing in it is unassigned (RFC 7643 s2.5).
 fn is_assigned(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -47,8 +47,8 @@ fn is_assigned(value: &Value) -> bool {
     }
 }
 
-/// The attributes of the document that have more than one primary value. Of what no schema declares, nothing
-/// is known.
+/// Returns the attributes of the document that have more than one primary value. Undeclared attributes are not looked
+/// at.
 fn with_two_primaries(document: &Document) -> Vec<&str> {
     let primaries = |value: &Value| {
         value
@@ -58,20 +58,20 @@ fn with_two_primaries(document: &Document) -> Vec<&str> {
     document.0.iter().filter(|(_, value)| primaries(value) > 1).map(|(name, _)| name.as_str()).collect()
 }
 
-/// The elements without a value of the attributes whose elements have one.
+/// Returns the elements without a value of the attributes whose elements have one.
 fn valueless(document: &Document) -> Vec<&Value> {
     let of_list = |name: &&str| document.0.get(*name).and_then(Value::as_array);
     let elements = ["emails", "roles", "phoneNumbers"].iter().filter_map(of_list).flatten();
     elements.filter(|element| element["value"].as_str().is_none_or(str::is_empty)).collect()
 }
 
-/// The URNs of the specifications beside the one that a schema declares: they are not extensions of a client's own.
+/// Returns the URNs of the specifications except the one that a schema declares: they are not extensions of a client's own.
 fn reserved(document: &Document) -> Vec<&String> {
     document.0.keys().filter(|name| *name != urn::ENTERPRISE_USER && urn::is_reserved(name)).collect()
 }
 
-/// A replacement that means the same however often it is made: it selects by `type` and leaves `type` alone,
-/// and what it says of a manager is not what the document said before.
+/// Returns a replacement that has the same result however often it is repeated: it selects by `type` and leaves
+/// `type` alone, and what it says about a manager differs from what the document said before.
 fn replacement() -> impl Strategy<Value = Value> {
     let value =
         || select(vec![json!("a"), json!("b"), json!("True"), json!("false"), json!(""), json!(null)]);
@@ -108,7 +108,7 @@ fn replacement() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// The elements, the first of each `type`: more of them than one are none that a replacement tells apart.
+/// Returns the first element of each `type`, since a replacement cannot distinguish several of them.
 fn one_of_each_type(elements: Value) -> Value {
     let mut kept: Vec<Value> = Vec::new();
     for element in elements.as_array().into_iter().flatten() {
@@ -119,7 +119,7 @@ fn one_of_each_type(elements: Value) -> Value {
     Value::Array(kept)
 }
 
-/// The document with its elements in one order: which of two comes first is not what a replacement is about.
+/// Returns the document with its elements sorted: a replacement does not decide which of two comes first.
 fn sorted(document: &Document) -> Value {
     let mut attributes = document.0.clone();
     for elements in attributes.values_mut().filter_map(Value::as_array_mut) {
@@ -147,7 +147,7 @@ proptest! {
     fn no_patch_leaves_anything_unassigned_or_a_second_primary(user in user(), operations in vec(operation(), 1..5)) {
         let before = created(&user);
         for dialect in [Dialect::TOLERANT, Dialect::STRICT] {
-            // The operations one by one too, so that one that is refused does not hide the others.
+            // The operations one by one too, so that a refused one does not hide the others.
             let each = operations.iter().map(std::slice::from_ref);
             for operations in each.chain([operations.as_slice()]) {
                 let _ = patched(dialect, crate::group_kind(), &before, &message(operations));

@@ -1,7 +1,8 @@
-//! What an instance remembers of tokens, so that a warm one asks no database before it answers.
+//! What an instance remembers of tokens, so that it need not ask the database for a token that it knows.
 //!
-//! Pure: the time is given. An answer is used for [`USABLE`] at most, counted from before the question was asked,
-//! so a revoked token stops within that time everywhere; from [`FRESH`] on it is asked for anew in the background.
+//! Pure: the time is a parameter. A result is used for [`USABLE`] at most, counted from before the question was
+//! asked, so that a revoked token ends within that time everywhere. From [`FRESH`] on it is looked up again in the
+//! background.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +11,18 @@ use scim::Instant;
 use super::grant::Grant;
 use super::secret::Hash;
 
-/// Milliseconds for which an answer is used as it is.
+/// Milliseconds for which a result is used without looking it up again.
 pub const FRESH: i64 = 20_000;
-/// Milliseconds after which an answer is not used any more.
+/// Milliseconds after which a result is no longer used.
 pub const USABLE: i64 = 60_000;
 /// Milliseconds for which it is remembered that a text is not a token.
 const REFUSED: i64 = 5_000;
-/// How often at most the use of a token is written down, in milliseconds.
+/// The least time between two records of a token's use, in milliseconds.
 pub(crate) const USE_NOTED: i64 = 300_000;
-/// How many tokens, and how many that are none, are remembered.
+/// How many tokens are remembered, and how many texts that are not tokens.
 const MOST: usize = 1_000;
 
-/// The memory of one instance. Plain lists: a thousand hashes are looked through in microseconds.
+/// The memory of one instance. It consists of plain lists: a thousand hashes are searched in microseconds.
 #[derive(Default)]
 pub struct GrantCache {
     granted: Vec<Entry>,
@@ -30,31 +31,32 @@ pub struct GrantCache {
 
 struct Entry {
     hash: Hash,
-    /// Whose the token is, where it is one.
+    /// What the token grants, if it is valid.
     grant: Option<Grant>,
     asked: Instant,
-    /// When the background was last sent to ask again; it may have failed.
+    /// When a look-up in the background was last started; it may have failed.
     sent: Instant,
 }
 
 /// What is remembered of a token.
 #[derive(Debug, PartialEq)]
 pub enum Cached {
-    /// Whose it is. `refresh` asks the caller to look it up again, in the background.
+    /// Known to be valid.
     Valid {
-        /// Whose it is, and on which terms.
+        /// The tenant, and the terms.
         grant: Grant,
-        /// Whether to ask again: the answer grows old, or a use has to be written down.
+        /// Whether the caller must look it up again, in the background: the result grows old, or a use must be
+        /// recorded.
         refresh: bool,
     },
     /// Known to be invalid.
     Invalid,
-    /// Nothing.
+    /// Not remembered.
     Miss,
 }
 
 impl GrantCache {
-    /// What is remembered.
+    /// Returns what is remembered.
     pub fn get(&mut self, hash: Hash, now: Instant) -> Cached {
         let within = |since: Instant, most: i64| (0..most).contains(&(now.0 - since.0));
         let known = self.granted.iter_mut().find(|entry| entry.hash == hash);
@@ -75,7 +77,7 @@ impl GrantCache {
         }
     }
 
-    /// Keeps an answer to a question that was asked at that time.
+    /// Inserts the result of a question that was asked at that time.
     pub fn insert(&mut self, hash: Hash, grant: Option<Grant>, asked: Instant) {
         self.granted.retain(|entry| entry.hash != hash);
         self.refused.retain(|entry| entry.hash != hash);
@@ -89,21 +91,22 @@ impl GrantCache {
         entries.push(new);
     }
 
-    /// Forgets everything: something was changed through this very instance.
+    /// Clears the cache, because something was changed through this very instance.
     pub fn clear(&mut self) {
         *self = GrantCache::default();
     }
 }
 
 impl Entry {
-    /// Returns whose share of the memory the entry is of. Tokens that are none have one share together.
+    /// Returns the tenant whose share of the memory the entry uses. Texts that are not tokens have one share
+    /// together.
     fn tenant(&self) -> &str {
         self.grant.as_ref().map_or("", |grant| grant.tenant.as_str())
     }
 }
 
-/// Finds the entry that must go for one more of that tenant: of the tenant that has the most, what was asked longest ago.
-/// So a tenant with a thousand tokens pushes out its own alone.
+/// Finds the entry to drop for one more of that tenant: the entry that was asked for longest ago, of the tenant that
+/// has the most. So a tenant with a thousand tokens pushes out only its own.
 fn dispensable(entries: &[Entry], newcomer: &str) -> Option<usize> {
     let mut shares = BTreeMap::from([(newcomer, 1_usize)]);
     entries.iter().for_each(|entry| *shares.entry(entry.tenant()).or_default() += 1);
@@ -155,7 +158,7 @@ mod tests {
         granted(&mut memory, FRESH - 1, false);
         granted(&mut memory, FRESH, true);
         granted(&mut memory, FRESH + 1, false);
-        // The background may have failed: it is sent again, and the answer ends all the same.
+        // The look-up in the background may have failed: it is started again, and the entry still ends.
         granted(&mut memory, 2 * FRESH, true);
         granted(&mut memory, USABLE - 1, false);
         assert_eq!(memory.get(hash(1), Instant(USABLE)), Cached::Miss);
@@ -206,12 +209,12 @@ mod tests {
     fn a_tenant_of_many_tokens_pushes_out_its_own_and_no_other_tenants() {
         let mut memory = GrantCache::default();
         let of = |tenant: &str| Some(Grant { tenant: tenant.into(), ..grant() });
-        // The others have been here for longer than any token of the large tenant.
+        // The others have been here for longer than every token of the large tenant.
         (0..50).for_each(|number| memory.insert(hash(number), of(&format!("t{}", number % 5)), Instant(0)));
         (0..5 * MOST).for_each(|number| memory.insert(hash(1_000_000 + number), of("large"), Instant(1)));
         assert_eq!(memory.granted.len(), MOST);
         assert!((0..50).all(|number| memory.get(hash(number), Instant(2)) != Cached::Miss));
-        // A tenant that comes later takes from the largest as well.
+        // A tenant that comes later also takes its room from the largest.
         (0..200).for_each(|number| memory.insert(hash(2_000_000 + number), of("late"), Instant(1)));
         assert!((0..200).all(|number| memory.get(hash(2_000_000 + number), Instant(2)) != Cached::Miss));
         assert!((0..50).all(|number| memory.get(hash(number), Instant(2)) != Cached::Miss));

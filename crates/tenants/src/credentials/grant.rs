@@ -1,4 +1,4 @@
-//! Whose a token is: one round trip by the UNIQUE index on its hash.
+//! What a token grants: one round trip, by the UNIQUE index on its hash.
 
 use database::{Database, Failure, Row, Statement};
 use oauth::Scopes;
@@ -8,32 +8,32 @@ use super::cache::USE_NOTED;
 use super::secret::Hash;
 use crate::dialect;
 
-/// What a token that is in force opens.
+/// What a valid token grants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grant {
     /// The token's id.
     pub token: String,
-    /// The tenant whose it is.
+    /// The tenant that it belongs to.
     pub tenant: String,
-    /// How the tenant's client is read.
+    /// How the requests of the tenant's client are read.
     pub dialect: Dialect,
     /// What it may do.
     pub scopes: Scopes,
-    /// From when on the token is refused.
+    /// When it expires.
     pub expires: Option<Instant>,
-    /// When it was last used, as far as that was written down.
+    /// When it was last used, as far as that was recorded.
     pub last_used: Option<Instant>,
 }
 
 impl Grant {
-    /// Whether it opens that tenant at that time.
+    /// Returns whether it opens the directory of that tenant at that time.
     pub fn opens(&self, tenant: &str, now: Instant) -> bool {
         self.tenant == tenant && self.expires.is_none_or(|expires| now < expires)
     }
 }
 
-/// Finds whose the token is. None if there is no such token, it was revoked, or its tenant is suspended or deleted; when it
-/// expires is for [`Grant::opens`] to say.
+/// Finds what a token grants. None if there is no such token, it was revoked, or its tenant is suspended or deleted.
+/// [`Grant::opens`] checks whether it has expired.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -41,7 +41,8 @@ pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Gran
     from_row(hash, database.query_one(find(hash)).await?.as_ref())
 }
 
-/// The same, and writes down that the token was used now, unless that stands there of a few minutes ago.
+/// Finds what a token grants, and records that the token was used now, unless a use of the last few minutes is
+/// recorded already.
 ///
 /// # Errors
 /// If the database did not answer.

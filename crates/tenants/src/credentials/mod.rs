@@ -1,4 +1,4 @@
-//! Tokens: what they look like, their table, whose one is, and what an instance remembers of that.
+//! Tokens: their form, their table, what one grants, and what an instance remembers of that.
 
 mod cache;
 mod grant;

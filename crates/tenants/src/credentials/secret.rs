@@ -1,4 +1,4 @@
-//! What a token is, and the hash that is all that is kept of it.
+//! The form of a token, and the hash, which is all that is stored of it.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// How a token begins, so that people and secret scanners know one when they see it.
+/// The prefix of a token, so that people and secret scanners recognise one.
 const TOKEN: &str = "scim_";
-/// How the secret of an OAuth client begins.
+/// The prefix of the secret of an OAuth client.
 const CLIENT_SECRET: &str = "scims_";
 /// 32 bytes in base64url.
 const ENCODED: usize = 43;
@@ -18,32 +18,32 @@ const ENCODED: usize = 43;
 pub struct Secret(String);
 
 impl Secret {
-    /// The token of these random bytes.
+    /// Returns the token of these random bytes.
     pub fn new(random: &[u8; 32]) -> Secret {
         Secret(format!("{TOKEN}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// The secret of an OAuth client of these random bytes.
+    /// Returns the secret of an OAuth client of these random bytes.
     pub fn of_client(random: &[u8; 32]) -> Secret {
         Secret(format!("{CLIENT_SECRET}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// Parses a token. None if the text does not have the form of one: then no look-up is needed.
+    /// Parses a token. None if the text is not formatted as a token; no look-up is needed then.
     pub fn parse(text: &str) -> Option<Secret> {
         with_prefix(TOKEN, text)
     }
 
-    /// A text that may be the secret of an OAuth client.
+    /// Parses the secret of an OAuth client. None if the text is not formatted as one.
     pub fn parse_of_client(text: &str) -> Option<Secret> {
         with_prefix(CLIENT_SECRET, text)
     }
 
-    /// The secret, to be shown.
+    /// Returns the secret, to be shown.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// Returns what is stored of it.
     pub fn hash(&self) -> Hash {
         Hash::of(&self.0)
     }
@@ -61,24 +61,24 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of a token. A look-up goes by it: an attacker who tries tokens cannot choose a hash's beginning, so the
-/// time that the look-up takes leads nowhere.
+/// The SHA-256 of a token, by which it is looked up. An attacker who tries tokens cannot choose the beginning of a
+/// hash, so the time of the look-up reveals nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hash([u8; 32]);
 
 impl Hash {
-    /// The hash of what a client sends as its token.
+    /// Returns the hash of what a client sends as its token.
     pub fn of(text: &str) -> Hash {
         Hash(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// In hexadecimal, as it is stored.
+    /// Returns the hash in hexadecimal, as it is stored.
     pub fn to_hex(self) -> String {
         let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
         self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 
-    /// Whether a stored hash is this one, in a time that tells nothing.
+    /// Returns whether a stored hash is this one, in constant time.
     pub(crate) fn is(self, hex: &str) -> bool {
         self.to_hex().as_bytes().ct_eq(hex.as_bytes()).into()
     }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_by_its_form_is_none() {
+    fn a_text_that_is_not_formatted_as_a_token_is_none() {
         for text in [
             "",
             "scim_",

@@ -1,4 +1,4 @@
-//! The table `tokens`: making, listing, replacing and revoking them. What is stored is never enough to use one.
+//! The table `tokens`: creating, listing, replacing and revoking tokens. What is stored does not suffice to use one.
 
 use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
 use oauth::Scopes;
@@ -7,18 +7,18 @@ use scim::{Instant, ScimError};
 use super::secret::Secret;
 use crate::not_found;
 
-/// A token, without what would open anything.
+/// A token, without its secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
-    /// How people speak of it.
+    /// The id, by which the administration refers to it.
     pub id: String,
-    /// What it is for.
+    /// The name, which says what it is for.
     pub name: String,
     /// What it may do.
     pub scopes: Scopes,
     /// When it was made.
     pub created: Instant,
-    /// From when on it is refused.
+    /// When it expires.
     pub expires: Option<Instant>,
     /// When it was last used, to within a few minutes.
     pub last_used: Option<Instant>,
@@ -26,13 +26,13 @@ pub struct Token {
     pub revoked: Option<Instant>,
 }
 
-/// A token to be. The caller shows the secret; only its hash goes further.
+/// A token to create. The caller shows the secret; only its hash is stored.
 pub struct NewToken<'n> {
     /// See [`Token`].
     pub id: String,
-    /// See [`Token`]; None for the name of the one that it replaces.
+    /// See [`Token`]; None for the name of the token that it replaces.
     pub name: Option<&'n str>,
-    /// See [`Token`]; None for those of the one that it replaces, or for all of SCIM.
+    /// See [`Token`]; None for the scopes of the token that it replaces, or for all of SCIM.
     pub scopes: Option<Scopes>,
     /// The token itself.
     pub secret: &'n Secret,
@@ -42,10 +42,10 @@ pub struct NewToken<'n> {
 
 const COLUMNS: &str = "id, name, scopes, created, expires, last_used, revoked";
 
-/// Makes a token of a tenant. Returns it, and how many tokens of the tenant are in force then.
+/// Creates a token of a tenant. Returns it, and how many tokens of the tenant are then valid.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn create_token(
     database: &impl Database,
     tenant: &str,
@@ -70,10 +70,10 @@ pub async fn create_token(
     made(&batch.run(database).await?, new, count).unwrap_or_else(|| Err(not_found(tenant)))
 }
 
-/// The tokens of a tenant, the oldest first.
+/// Returns the tokens of a tenant, the oldest first.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<Token>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 ORDER BY id");
     let here = Statement::new("SELECT 1 FROM tenants WHERE id = ?1", vec![tenant.into()]);
@@ -84,11 +84,11 @@ pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<T
     rows.of(tokens).iter().map(token).collect()
 }
 
-/// Puts a new token beside an old one, which ends at `until` where it does not end before. Returns it, and how many
-/// tokens of the tenant are in force then.
+/// Creates a token that replaces another, which expires at `until` unless it expires earlier. Returns the new one,
+/// and how many tokens of the tenant are then valid.
 ///
 /// # Errors
-/// 404 if the tenant has no such token, 409 if it was revoked: that one has nothing to hand over.
+/// 404 if the tenant does not have the old token, 409 if that was revoked.
 pub async fn rotate(
     database: &impl Database,
     tenant: &str,
@@ -97,7 +97,7 @@ pub async fn rotate(
     until: Instant,
     now: Instant,
 ) -> Result<(Token, i64), Failure> {
-    // The new one first: the statement after it changes what tells whether there may be one.
+    // The new token first: the next statement changes the row that decides whether there may be one.
     let insert = format!(
         "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) \
          SELECT ?1, k.tenant, coalesce(?3, k.name), ?4, ?5, ?6, coalesce(?8, k.scopes) FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
@@ -132,10 +132,10 @@ pub async fn rotate(
     }
 }
 
-/// Revokes a token. One that was revoked stays so.
+/// Revokes a token. Revoking it again changes nothing.
 ///
 /// # Errors
-/// 404 if the tenant has no such token.
+/// 404 if the tenant does not have the token.
 pub async fn revoke(
     database: &impl Database,
     tenant: &str,
@@ -148,7 +148,7 @@ pub async fn revoke(
     found.as_ref().map_or_else(|| Err(no_token(tenant, id)), token)
 }
 
-/// Returns the new token and the count of [`in_force`]; None if there is no new one.
+/// Returns the new token and the count of [`in_force`]; None if no token was created.
 fn made(rows: &Rows, new: Key, count: Key) -> Option<Result<(Token, i64), Failure>> {
     let (new, count) = (rows.first(new)?, rows.first(count)?);
     Some(token(new).and_then(|token| Ok((token, count.integer("in_force")?))))

@@ -1,4 +1,5 @@
-//! The tables `clients` and `client_secrets`: making, listing and revoking. What is stored is never enough to use one.
+//! The tables `clients` and `client_secrets`: creating, listing and revoking. What is stored does not suffice to use
+//! a secret.
 
 use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
 use oauth::Scopes;
@@ -12,30 +13,30 @@ use crate::{Secret, not_found};
 pub struct Client {
     /// `client_id`.
     pub id: String,
-    /// What it is for.
+    /// The name, which says what it is for.
     pub name: String,
     /// What its access tokens may do.
     pub scopes: Scopes,
-    /// For how many seconds an access token is good.
+    /// For how many seconds an access token is valid.
     pub token_seconds: i64,
     /// When it was made.
     pub created: Instant,
     /// When it was revoked.
     pub revoked: Option<Instant>,
-    /// Its secrets, the oldest first, without what would open anything.
+    /// Its secrets, the oldest first, without what would open a directory.
     pub secrets: Vec<ClientSecret>,
 }
 
-/// A secret of a client, without the secret.
+/// A secret of a client, without the secret itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientSecret {
-    /// How people speak of it.
+    /// The id, by which the administration refers to it.
     pub id: String,
-    /// The client whose it is.
+    /// The client that it belongs to.
     pub client: String,
     /// When it was made.
     pub created: Instant,
-    /// From when on it is refused.
+    /// When it expires.
     pub expires: Instant,
     /// When it was last used, to within a few minutes.
     pub last_used: Option<Instant>,
@@ -43,7 +44,7 @@ pub struct ClientSecret {
     pub revoked: Option<Instant>,
 }
 
-/// A client to be.
+/// A client to create.
 pub struct NewClient<'n> {
     /// See [`Client`].
     pub id: &'n str,
@@ -55,7 +56,7 @@ pub struct NewClient<'n> {
     pub token_seconds: i64,
 }
 
-/// A secret to be. The caller shows it; only its hash goes further.
+/// A secret to create. The caller shows it; only its hash is stored.
 pub struct NewClientSecret<'n> {
     /// See [`ClientSecret`].
     pub id: &'n str,
@@ -68,10 +69,10 @@ pub struct NewClientSecret<'n> {
 const COLUMNS: &str = "id, name, scopes, token_seconds, created, revoked";
 const SECRET_COLUMNS: &str = "id, client, created, expires, last_used, revoked";
 
-/// Makes a client, with its first secret where there is to be one.
+/// Creates a client, with its first secret if one is given.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn create_client(
     database: &impl Database,
     tenant: &str,
@@ -99,10 +100,10 @@ pub async fn create_client(
     clients(&batch.run(database).await?, selected)?.pop().ok_or_else(|| not_found(tenant))
 }
 
-/// The clients of a tenant, the oldest first. Those that were revoked as well.
+/// Returns the clients of a tenant, the oldest first, including those that were revoked.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn list_clients(database: &impl Database, tenant: &str) -> Result<Vec<Client>, Failure> {
     let mut batch = Batch::new();
     let here = batch.add(here(tenant));
@@ -112,10 +113,10 @@ pub async fn list_clients(database: &impl Database, tenant: &str) -> Result<Vec<
     clients(&rows, selected)
 }
 
-/// Revokes a client, and with it every access token that it was given. One that was revoked stays so.
+/// Revokes a client, and with it every access token that was issued to it. Revoking it again changes nothing.
 ///
 /// # Errors
-/// 404 if the tenant has no such client.
+/// 404 if the tenant does not have the client.
 pub async fn revoke_client(
     database: &impl Database,
     tenant: &str,
@@ -129,11 +130,11 @@ pub async fn revoke_client(
     clients(&batch.run(database).await?, selected)?.pop().ok_or_else(|| no_client(tenant, id))
 }
 
-/// Makes another secret of a client; the others stay as they are. Returns it, and how many of the client's secrets are in
-/// force then.
+/// Creates another secret of a client; the others stay as they are. Returns it, and how many of the client's secrets
+/// are then valid.
 ///
 /// # Errors
-/// 404 if the tenant has no such client, or it was revoked.
+/// 404 if the tenant does not have the client, or it was revoked.
 pub async fn create_secret(
     database: &impl Database,
     tenant: &str,
@@ -156,10 +157,10 @@ pub async fn create_secret(
     Ok((secret(made)?, count.integer("in_force")?))
 }
 
-/// Revokes a secret, and with it the access tokens that were given for it. One that was revoked stays so.
+/// Revokes a secret, and with it the access tokens that were issued for it. Revoking it again changes nothing.
 ///
 /// # Errors
-/// 404 if the client has no such secret.
+/// 404 if the client does not have the secret.
 pub async fn revoke_secret(
     database: &impl Database,
     tenant: &str,
@@ -175,7 +176,7 @@ pub async fn revoke_secret(
     found.as_ref().map_or_else(|| Err(missing()), secret)
 }
 
-/// A row where the tenant is there.
+/// Returns a statement that yields a row if the tenant exists.
 pub(super) fn here(tenant: &str) -> Statement {
     Statement::new(format!("SELECT 1 WHERE {}", takes_credentials("?1")), vec![tenant.into()])
 }
@@ -213,7 +214,7 @@ fn select(batch: &mut Batch, tenant: &str, id: Option<&str>) -> Selected {
     (clients, batch.add(statement(SECRET_COLUMNS, "client_secrets", "client")))
 }
 
-/// Reads the answers to [`select`].
+/// Parses the rows of [`select`].
 fn clients(rows: &Rows, (clients, secrets): Selected) -> Result<Vec<Client>, Failure> {
     let secrets: Vec<ClientSecret> = rows.of(secrets).iter().map(secret).collect::<Result<_, _>>()?;
     let client = |row: &Row| {

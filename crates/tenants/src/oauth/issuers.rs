@@ -1,8 +1,9 @@
-//! The table `issuers`: whose tokens a tenant takes, and the public keys of those issuers.
+//! The table `issuers`: the issuers whose tokens a tenant accepts, and their public keys.
 //!
-//! The keys stand in the database and not in an instance's memory: so a cold instance asks the issuer nothing, an
-//! issuer that is down hurts no tenant, and how often an issuer is asked is bounded for all instances together. They are
-//! fetched when the trust is given and by a clock (`claim_due`), never because a token has come.
+//! The keys are kept in the database and not in an instance's memory. So a new instance does not ask the issuer, an
+//! issuer that is down affects no tenant, and how often an issuer is asked is bounded for all instances together.
+//! Keys are fetched when an administrator trusts the issuer and by a cron trigger (`claim_due`), never because of a
+//! token in a request.
 
 use std::collections::BTreeMap;
 
@@ -15,22 +16,22 @@ use super::clients::here;
 use super::{no_client, takes_credentials};
 use crate::not_found;
 
-/// Milliseconds for which an address is not asked again after an instance set out to: less than the ten minutes between two
-/// runs of the cron trigger, and longer than one run lasts.
+/// Milliseconds for which an address is not claimed again after an instance has claimed it: less than the ten minutes
+/// between two runs of the cron trigger, and longer than one run lasts.
 const LEASE: i64 = 9 * 60_000;
 
 /// A trusted issuer of a tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Issuer {
-    /// How people speak of it.
+    /// The id, by which the administration refers to it.
     pub id: String,
-    /// What it is for.
+    /// The name, which says what it is for.
     pub name: String,
-    /// The client whose assertions it issues; None where its tokens are bearer tokens.
+    /// The client whose assertions it issues; None if its tokens are bearer tokens.
     pub client: Option<String>,
-    /// Which of its tokens are believed.
+    /// Which of its tokens are accepted.
     pub trust: IssuerPolicy,
-    /// Where its public keys are.
+    /// The address of its public keys.
     pub jwks_uri: String,
     /// When they were fetched.
     pub fetched: Instant,
@@ -42,7 +43,7 @@ pub struct Issuer {
     pub revoked: Option<Instant>,
 }
 
-/// A trusted issuer to be.
+/// An issuer to trust.
 pub struct NewIssuer<'n> {
     /// See [`Issuer`].
     pub id: &'n str,
@@ -58,22 +59,22 @@ pub struct NewIssuer<'n> {
     pub keys: &'n str,
 }
 
-/// An address whose keys the caller is to fetch, and the issuers that have their keys from there.
+/// An address whose keys the caller must fetch, and the issuers that publish their keys there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// The address.
     pub jwks_uri: String,
-    /// Ids of trusted issuers, of several tenants perhaps.
+    /// Ids of trusted issuers, possibly of several tenants.
     pub issuers: Vec<String>,
 }
 
 pub(super) const COLUMNS: &str = "i.id, i.name, i.client, i.issuers, i.audiences, i.directory, i.subject, i.jwks_uri, i.fetched, \
     i.created, i.last_used, i.revoked";
 
-/// Makes a trusted issuer.
+/// Creates a trusted issuer.
 ///
 /// # Errors
-/// 404 if there is no such tenant, or the tenant has no such client.
+/// 404 if the tenant does not exist, or does not have the client.
 pub async fn create_issuer(
     database: &impl Database,
     tenant: &str,
@@ -110,10 +111,10 @@ pub async fn create_issuer(
     }
 }
 
-/// The trusted issuers of a tenant, the oldest first. Those that were revoked as well.
+/// Returns the trusted issuers of a tenant, the oldest first, including those that were revoked.
 ///
 /// # Errors
-/// 404 if there is no such tenant.
+/// 404 if the tenant does not exist.
 pub async fn list_issuers(database: &impl Database, tenant: &str) -> Result<Vec<Issuer>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = ?1 ORDER BY i.id");
     let mut batch = Batch::new();
@@ -123,10 +124,10 @@ pub async fn list_issuers(database: &impl Database, tenant: &str) -> Result<Vec<
     rows.of(all).iter().map(issuer).collect()
 }
 
-/// Trusts an issuer no more, nor the access tokens that were given for its assertions.
+/// Revokes the trust in an issuer, and with it the access tokens that were issued for its assertions.
 ///
 /// # Errors
-/// 404 if the tenant has no such issuer.
+/// 404 if the tenant does not have the issuer.
 pub async fn revoke_issuer(
     database: &impl Database,
     tenant: &str,
@@ -142,14 +143,15 @@ pub async fn revoke_issuer(
 /// Finds a trusted issuer of a tenant.
 ///
 /// # Errors
-/// 404 if the tenant has no such issuer.
+/// 404 if the tenant does not have the issuer.
 pub async fn find_issuer(database: &impl Database, tenant: &str, id: &str) -> Result<Issuer, Failure> {
     let found = database.query_one(find(tenant, id)).await?;
     found.as_ref().map_or_else(|| Err(no_issuer(tenant, id)), issuer)
 }
 
-/// Claims addresses whose keys are to be fetched again, each once however many tenants trust it; those that were asked
-/// longest ago come first, so that dead ones keep no other waiting. Another instance gets none of them for a while.
+/// Claims addresses whose keys are due to be fetched again, each once however many tenants trust it. Those that were
+/// asked longest ago come first, so that addresses which do not answer do not delay the others. Other instances
+/// cannot claim them for a while.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -166,7 +168,7 @@ pub async fn claim_due(database: &impl Database, most: usize, now: Instant) -> R
     Ok(by_address.into_iter().map(|(jwks_uri, issuers)| Due { jwks_uri, issuers }).collect())
 }
 
-/// Keeps the keys that were fetched for these issuers.
+/// Stores the keys that were fetched for these issuers.
 ///
 /// # Errors
 /// If the database did not answer.

@@ -1,5 +1,5 @@
-//! What a request with a client's credentials, or with a JWT, asks: one round trip each, and one more where the
-//! key for a token has to be made.
+//! The look-ups for a client's credentials and for JWTs: one round trip each, and one more if the key for a token
+//! must be created.
 
 use database::{Batch, Database, Failure, Row, Statement};
 use oauth::Scopes;
@@ -9,43 +9,43 @@ use super::issuers::{COLUMNS, Issuer, issuer};
 use super::signing_keys::{self, NewSigningKey};
 use crate::{DEFAULT, Grant, Secret, USE_NOTED, dialect};
 
-/// A client that has proven who it is.
+/// A client that has authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticatedClient {
     /// `client_id`.
     pub client: String,
-    /// What it was proven with: the id of the secret or of the trusted issuer.
+    /// What it authenticated with: the id of the secret or of the trusted issuer.
     pub credential: String,
     /// What its access token may do.
     pub scopes: Scopes,
-    /// For how many seconds its access token is good.
+    /// For how many seconds its access token is valid.
     pub token_seconds: i64,
 }
 
-/// An issuer that a tenant trusts, with what a token of it opens.
+/// An issuer that a tenant trusts, with what a token of it grants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IssuerMatch {
-    /// The issuer, not revoked.
+    /// The issuer, which is not revoked.
     pub issuer: Issuer,
     /// Its keys as a JWK Set.
     pub keys: String,
-    /// For how many seconds the access token is good that its client gets; None where it has no client.
+    /// For how many seconds the access token of its client is valid; None if it has no client.
     pub token_seconds: Option<i64>,
-    /// What its client may do; all of SCIM where it has no client.
+    /// What its client may do; all of SCIM if it has no client.
     pub scopes: Scopes,
-    /// How the tenant's client is read.
+    /// How the requests of the tenant's client are read.
     pub dialect: Dialect,
 }
 
-/// Holds where the tenant of the alias is served; `t` is its row, which `default` has not.
+/// Returns SQL of whether the tenant of the alias is served; `t` is its row, which `default` does not have.
 fn served(alias: &str) -> String {
     format!(
         "({alias}.tenant = '{DEFAULT}' OR (t.id IS NOT NULL AND t.suspended IS NULL AND t.deleted IS NULL))"
     )
 }
 
-/// Proves a client by its secret, and finds the key for its token (id and salt; see [`super::current_key`]). None where
-/// the secret is not one of that client of that tenant, or no more.
+/// Authenticates a client by its secret, and finds the key for its token (id and salt; see [`super::current_key`]).
+/// None if the secret is not a valid one of that client of that tenant.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -85,8 +85,8 @@ pub async fn prove(
         scopes: Scopes::from_stored(row.text("scopes")?),
         token_seconds: row.integer("token_seconds")?,
     };
-    // A key is created only after the client has authenticated, so strangers cause no write. Costs one round trip more every
-    // 90 days.
+    // A key is created only after the client has authenticated, so that strangers cause no write. It costs one more
+    // round trip every 90 days.
     let key = match rows.first(signing) {
         Some(row) => signing_keys::id_and_salt(row)?,
         None => signing_keys::current_key(database, new, now).await?,
@@ -94,8 +94,9 @@ pub async fn prove(
     Ok(Some((proven, key)))
 }
 
-/// The salt of the key that is said to have signed an access token of ours, and what the token opens if it has. None if
-/// the key does not verify any more; no grant if the client, what it was proven with, or the tenant is gone.
+/// Returns the salt of the key that is said to have signed one of this service's access tokens, and what the token
+/// grants if it has. None if the key no longer verifies; no grant if the client, its credential, or the tenant no
+/// longer exists.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -133,7 +134,7 @@ pub async fn grant_of(
     Ok(Some((salt, Some(grant))))
 }
 
-/// The issuers of that name that a tenant trusts, for assertions of clients or for bearer tokens.
+/// Returns the issuers of that name that a tenant trusts, for assertions of clients or for bearer tokens.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -166,7 +167,7 @@ pub async fn trusted(
     batch.query(database).await?.of(found).iter().map(from_row).collect()
 }
 
-/// Writes down that a token of the issuer was used now, unless that stands there of a few minutes ago.
+/// Records that a token of the issuer was used now, unless a use of the last few minutes is recorded already.
 ///
 /// # Errors
 /// If the database did not answer.

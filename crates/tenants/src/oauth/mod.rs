@@ -1,10 +1,10 @@
-//! OAuth: the clients of a tenant with their secrets, the issuers whose tokens it trusts, and the keys of our own.
+//! OAuth: the clients of a tenant with their secrets, the issuers that it trusts, and the service's own signing keys.
 //!
-//! What lives here: the tables of migration 3. What does not: what a token looks like and whether it is to be believed
-//! (the crate `oauth`), and the cryptography.
+//! What lives here: the tables of migration 3. What does not: the form of a token and its verification (the crate
+//! `oauth`), and the cryptography.
 //!
-//! `clients` are clients and secrets, `issuers` and `signing_keys` the other two tables; `lookup` is what a request
-//! with a token asks of all of them. The default tenant has clients and issuers as every other one.
+//! `clients` are clients and secrets, `issuers` and `signing_keys` the other two tables; `lookup` has the look-ups of
+//! a request with a token. The default tenant has clients and issuers like every other one.
 
 mod clients;
 mod issuers;
@@ -26,7 +26,7 @@ use scim::ScimError;
 
 use crate::DEFAULT;
 
-/// SQL that holds for the tenant `?n` where it can be given credentials.
+/// Returns SQL of whether credentials may be created for the tenant `?n`.
 fn takes_credentials(parameter: &str) -> String {
     format!(
         "({parameter} = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = {parameter} AND deleted IS NULL))"

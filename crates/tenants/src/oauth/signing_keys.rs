@@ -1,28 +1,28 @@
-//! The table `signing_keys`: what the Worker's own access tokens are signed with. The newest key signs; the one before
-//! verifies for as long as a token that it has signed may live.
+//! The table `signing_keys`: the keys that sign the Worker's own access tokens. The newest key signs; the previous
+//! one verifies for as long as a token that it has signed may be valid.
 
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::{Instant, ScimError};
 
-/// Milliseconds after which a key is replaced by itself: 90 days.
+/// Milliseconds after which a key is replaced automatically: 90 days.
 const LIFE: i64 = 90 * 86_400_000;
-/// Milliseconds for which a retired key still verifies: the longest life of an access token, and an hour.
+/// Milliseconds for which a retired key still verifies: the longest validity of an access token, and an hour.
 const AFTERLIFE: i64 = 7 * 3_600_000;
 
-/// A key as it is kept: what makes the key of it is not here.
+/// A key as it is listed, without the salt that it is derived from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SigningKey {
     /// `kid`.
     pub id: String,
     /// When it was made.
     pub created: Instant,
-    /// Since when it signs no more.
+    /// When it stopped signing.
     pub retired: Option<Instant>,
-    /// Since when it does not verify either.
+    /// When it stopped verifying as well.
     pub revoked: Option<Instant>,
 }
 
-/// A key to be, should one be needed.
+/// A key to create if one is needed.
 pub struct NewSigningKey {
     /// `kid`.
     pub id: String,
@@ -32,7 +32,7 @@ pub struct NewSigningKey {
 
 const COLUMNS: &str = "id, created, retired, revoked";
 
-/// The id and the salt of the key that signs now. Where there is none, or it is old, the new one is made to it.
+/// Returns the id and the salt of the key that signs. If there is none, or it is old, the new one becomes that key.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -48,7 +48,7 @@ pub async fn current_key(
     id_and_salt(rows.first(current).ok_or_else(|| Failure::Corrupt("there is no signing key".to_string()))?)
 }
 
-/// Puts a new key in the place of the one that signs, which still verifies for a while.
+/// Replaces the key that signs by a new one. The old one still verifies for a while.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -63,7 +63,7 @@ pub async fn rotate_keys(
     batch.run(database).await?.of(all).iter().map(key).collect()
 }
 
-/// The keys, the newest first. Those that verify nothing any more go after a while.
+/// Returns the keys, the newest first. Keys that no longer verify are deleted after a while.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -77,10 +77,10 @@ fn list() -> Statement {
     Statement::new(format!("SELECT {COLUMNS} FROM signing_keys ORDER BY created DESC, id DESC"), Vec::new())
 }
 
-/// Ends a key at once, with every access token that it has signed. The next token is signed with a new one.
+/// Revokes a key at once, with every access token that it has signed. The next token is signed with a new key.
 ///
 /// # Errors
-/// 404 if there is no such key.
+/// 404 if the key does not exist.
 pub async fn revoke_key(database: &impl Database, id: &str, now: Instant) -> Result<SigningKey, Failure> {
     let sql = format!(
         "UPDATE signing_keys SET retired = coalesce(retired, ?2), revoked = coalesce(revoked, ?2) \
@@ -95,7 +95,7 @@ pub async fn revoke_key(database: &impl Database, id: &str, now: Instant) -> Res
 const CURRENT: &str =
     "SELECT id, salt FROM signing_keys WHERE retired IS NULL ORDER BY created DESC, id DESC LIMIT 1";
 
-/// Replaces the key that signs by the new one if it is older than `life`, or there is none.
+/// Replaces the key that signs by the new one if it is older than `life`, or if there is none.
 fn replace(new: NewSigningKey, now: Instant, life: i64) -> [Statement; 3] {
     let insert = "INSERT INTO signing_keys (id, salt, created) SELECT ?1, ?2, ?3 \
         WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE retired IS NULL AND created > ?3 - ?4)";
@@ -109,19 +109,19 @@ fn replace(new: NewSigningKey, now: Instant, life: i64) -> [Statement; 3] {
     ]
 }
 
-/// Answers with the key that signs, unless there is none or it has to be replaced.
+/// Selects the key that signs, unless there is none or it must be replaced.
 pub(super) fn signing(now: Instant) -> Statement {
     let sql = "SELECT id, salt FROM signing_keys WHERE retired IS NULL AND created > ?1 - ?2 \
         ORDER BY created DESC, id DESC LIMIT 1";
     Statement::new(sql, vec![now.0.into(), LIFE.into()])
 }
 
-/// What makes a key, beside the secret of the Worker.
+/// Returns what a key is derived from, together with the secret of the Worker.
 pub(super) fn id_and_salt(row: &Row) -> Result<(String, String), Failure> {
     Ok((row.text("id")?.to_string(), row.text("salt")?.to_string()))
 }
 
-/// Answers with the salt of a key that verifies still.
+/// Selects the salt of a key that still verifies.
 pub(super) fn verifying(id: &str, now: Instant) -> Statement {
     let sql = "SELECT salt FROM signing_keys WHERE id = ?1 AND revoked IS NULL AND (retired IS NULL OR retired > ?2 - ?3)";
     Statement::new(sql, vec![id.into(), now.0.into(), AFTERLIFE.into()])

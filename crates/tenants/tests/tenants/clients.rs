@@ -87,7 +87,7 @@ fn a_secret_proves_its_own_client_of_its_own_tenant_until_it_expires() {
 }
 
 #[test]
-fn whoever_proves_nothing_writes_nothing() {
+fn a_client_that_is_not_authenticated_causes_no_write() {
     let database = with_tenants(&["acme"]);
     client(&database, "acme", "c1", 1);
     assert_eq!(proven(&database, "acme", "c1", 2, 10), None);
@@ -204,7 +204,7 @@ fn a_key_of_ninety_days_is_replaced_by_itself_and_forgotten_ninety_days_later() 
 }
 
 #[test]
-fn there_is_no_client_without_its_tenant() {
+fn a_client_cannot_exist_without_its_tenant() {
     let database = with_tenants(&["acme"]);
     let new = || NewClient { id: "c", name: "n", scopes: oauth::Scopes::SCIM, token_seconds: 3_600 };
     for tenant in ["other", "%", ""] {

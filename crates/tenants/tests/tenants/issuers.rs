@@ -1,4 +1,4 @@
-//! The issuers that are trusted, and which of them are to be asked for their keys again.
+//! The issuers that are trusted, and which of them are due to be asked for their keys again.
 
 use database::Sqlite;
 use oauth::IssuerPolicy;
@@ -105,7 +105,7 @@ fn at(jwks_uri: &str, issuers: &[&str]) -> Due {
 }
 
 #[test]
-fn an_address_is_claimed_once_for_all_who_trust_it_and_by_one_caller_at_a_time() {
+fn an_address_is_claimed_once_for_all_tenants_that_trust_it_and_by_one_caller_at_a_time() {
     let database = with_tenants(&["acme", "other"]);
     issuer(&database, "acme", "i1", None).unwrap();
     issuer(&database, "other", "i2", None).unwrap();
@@ -120,7 +120,7 @@ fn an_address_is_claimed_once_for_all_who_trust_it_and_by_one_caller_at_a_time()
 }
 
 #[test]
-fn what_was_asked_longest_ago_comes_first_so_dead_addresses_keep_no_other_waiting() {
+fn the_address_that_was_asked_longest_ago_comes_first_so_dead_ones_do_not_delay_others() {
     let database = with_tenants(&["acme"]);
     for (id, address, made) in [("i1", "https://z/", 1), ("i2", "https://y/", 2), ("i3", "https://x/", 3)] {
         issuer_at(&database, "acme", id, None, address, made).unwrap();

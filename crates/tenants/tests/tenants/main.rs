@@ -1,5 +1,5 @@
-//! Customers natively: their names and tokens, deleting one, and a whole directory out and in again. What one may
-//! see of another is asked over HTTP (tests/tenants/tenants.test.mjs).
+//! Tenants: their names and tokens, deleting one, and exporting and importing a whole directory. What one tenant can
+//! see of another is tested over HTTP (tests/tenants/tenants.test.mjs).
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 

@@ -9,7 +9,7 @@ use tenants::{GRACE, Removal, TABLES, create, remove};
 use crate::filling::{Directory, group, run, user};
 use crate::support::{new_tenant, opens, refused, token, with_tenants};
 
-/// All tables that hold rows of tenants.
+/// Returns all tables that hold rows of tenants.
 fn tables() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     TABLES.iter().chain(&directory::TABLES)
 }
@@ -27,7 +27,7 @@ fn every_table_that_names_a_tenant_is_emptied_with_it() {
 }
 
 #[test]
-fn a_tenant_goes_in_bounded_parts_and_its_name_is_free_once_nobody_can_write_any_more() {
+fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can_write() {
     let database = with_tenants(&["acme", "other"]);
     let directory = Directory::of(&database);
     for tenant in ["acme", "other"] {
@@ -57,7 +57,7 @@ fn a_tenant_goes_in_bounded_parts_and_its_name_is_free_once_nobody_can_write_any
         calls += 1;
         assert!(calls < 10);
     }
-    // A request that was let in before the end writes once more.
+    // A request that was accepted before the removal writes once more.
     directory.import("acme", &user(5));
     let last = now + GRACE - 1;
     assert_eq!(

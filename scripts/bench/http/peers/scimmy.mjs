@@ -14,7 +14,7 @@ const [express, SCIMMY, SCIMMYRouters] = ['express', 'scimmy', 'scimmy-routers']
 });
 const { Types, Resources, Schemas } = SCIMMY;
 
-/** The handlers of one resource type; `name` is its unique attribute. */
+/** Returns the handlers of one resource type; `name` is its unique attribute. */
 function handlers(name) {
   const [byId, byName] = [new Map(), new Map()];
   const key = (resource) => resource[name].toLowerCase();

@@ -1,4 +1,4 @@
-//! What operations cost: round trips here, the indexes they use in `plans`, and in `scale` that the size of the
+//! What operations cost: round trips here, the indexes that they use in `plans`, and in `scale` that the size of the
 //! directory does not matter.
 
 mod plans;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::harness::{Directory, members};
 
-/// Round trips of what `operation` does.
+/// Returns the round trips of what `operation` does.
 fn round_trips(directory: &Directory, operation: impl FnOnce(&Directory) -> u16) -> u32 {
     let before = directory.database.sqlite.round_trips();
     let status = operation(directory);

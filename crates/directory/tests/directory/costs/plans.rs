@@ -1,11 +1,11 @@
-//! That SQLite goes about the frequent statements by index: by its own account of them, EXPLAIN QUERY PLAN.
+//! SQLite executes the frequent statements by index, according to EXPLAIN QUERY PLAN.
 
 use database::Statement;
 use serde_json::json;
 
 use crate::harness::{Directory, members};
 
-/// A directory with a little of everything.
+/// Returns a directory with a little of everything.
 fn filled() -> (Directory, String, String) {
     let directory = Directory::new();
     let mut ids = Vec::new();
@@ -20,7 +20,7 @@ fn filled() -> (Directory, String, String) {
     (directory, ids.swap_remove(0), group)
 }
 
-/// The statements of what `operation` does.
+/// Returns the statements of what `operation` does.
 fn statements(directory: &Directory, operation: impl FnOnce(&Directory) -> u16) -> Vec<Statement> {
     directory.database.take_recorded();
     let status = operation(directory);
@@ -28,7 +28,7 @@ fn statements(directory: &Directory, operation: impl FnOnce(&Directory) -> u16) 
     directory.database.take_recorded()
 }
 
-/// Every statement of the operation leads to every row by an index.
+/// Checks that every statement of the operation finds every row by an index.
 #[track_caller]
 fn scans_nothing(directory: &Directory, operation: impl FnOnce(&Directory) -> u16) -> Vec<Vec<String>> {
     let statements = statements(directory, operation);
@@ -43,8 +43,8 @@ fn scans_nothing(directory: &Directory, operation: impl FnOnce(&Directory) -> u1
     plans
 }
 
-/// Neither a whole table nor all of one tenant or type. JSON is walked through, a total is one row, and of a page an index
-/// is made on the way.
+/// Returns whether a step reads neither a whole table nor all rows of one tenant or type. JSON is walked through, a
+/// total is one row, and an index of a page is built by the statement.
 fn is_search(step: &str) -> bool {
     let tables = ["r", "m", "e", "other", "named", "resources", "memberships", "emails", "totals"]
         .map(|table| format!("SCAN {table}"));
@@ -138,7 +138,8 @@ fn lookups_of_groups_use_the_index_of_the_attribute() {
     }
 }
 
-/// The count, the page and the page within the relation all use the index; what is walked through is asked once.
+/// Checks that the count, the page and the page's memberships all use the index, and that the matches are searched
+/// for once.
 #[track_caller]
 fn uses(directory: &Directory, endpoint: &str, filter: &str, index: &str) {
     let plans = scans_nothing(directory, |directory| directory.query(endpoint, filter).0);

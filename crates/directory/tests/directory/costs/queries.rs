@@ -1,14 +1,14 @@
-//! That what a query costs follows what it finds, and that one which would cost too much is refused before it begins.
+//! What a query costs depends on what it finds, and a query that would cost too much is refused before it begins.
 
 use database::{Database, Statement};
 use serde_json::json;
 
 use crate::harness::{Directory, encoded, refusal};
 
-const TOO_DEAR: &str = "the query compares more than this directory is searched for at once; ask with fewer terms, or add an \
+const TOO_DEAR: &str = "the query makes too many comparisons for a directory of this size; ask with fewer terms, or add an \
                         `eq` of userName, externalId, id, displayName, emails.value or members.value";
 
-/// A directory that has so many users as far as its totals tell.
+/// Returns a directory that, according to its totals, has that many users.
 fn counted(users: usize) -> Directory {
     let directory = Directory::new();
     directory.user("ada");
@@ -79,7 +79,8 @@ fn what_identity_providers_ask_is_taken_at_a_million_users() {
     assert_eq!(directory.query("/Groups", "members[value eq \"y\"]").0, 200);
 }
 
-/// Users who are all in the group `large`, and groups `g0` to `g9` in a row, of which `large` is the lowest.
+/// Returns a directory of users who are all in the group `large`, and groups `g0` to `g9` in a row, of which `large`
+/// is the lowest.
 fn nested(users: usize) -> Directory {
     let directory = Directory::new();
     let ids: Vec<String> = (0..users).map(|at| directory.user(&format!("u{at:05}"))).collect();

@@ -1,5 +1,4 @@
-//! That the frequent operations take as many steps of SQLite's virtual machine in a large directory as in a small
-//! one.
+//! The frequent operations take as many steps of SQLite's virtual machine in a large directory as in a small one.
 
 use serde_json::{Value, json};
 
@@ -7,7 +6,7 @@ use crate::harness::{Directory, members};
 
 struct Sized {
     directory: Directory,
-    /// A member of the large group and one who is not.
+    /// A member of the large group, and a user who is not a member.
     member: String,
     other: String,
     large: String,
@@ -42,7 +41,7 @@ impl Sized {
 
     fn finds(&self, endpoint: &str, filter: &str) -> (u16, Value) {
         let filter = crate::harness::encoded(filter);
-        // The members of a large group are not what is counted.
+        // The members of the large group are not counted here.
         let answer = self.directory.get(&format!("{endpoint}?filter={filter}&excludedAttributes=members"));
         assert_eq!(answer.1["totalResults"], 1, "{}", answer.1);
         answer

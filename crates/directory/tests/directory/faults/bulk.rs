@@ -1,4 +1,4 @@
-//! A bulk is many operations: each is whole and told truly, whichever batch fails.
+//! A bulk is many operations: each is done completely or not at all, and reported truly, whichever batch fails.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn on(method: &str, path: String, data: Value) -> Value {
     json!({"method": method, "path": path, "data": data})
 }
 
-/// All kinds, none referring to another.
+/// Returns operations of all kinds that do not refer to one another.
 fn independent() -> Vec<Value> {
     let title = patch(json!([{"op": "add", "path": "title", "value": "Countess"}]));
     let member = patch(json!([{"op": "add", "path": "members", "value": members(&[EVE])}]));
@@ -30,7 +30,7 @@ fn independent() -> Vec<Value> {
     ]
 }
 
-/// Users, then groups that are members of one another, then a change of one.
+/// Returns users, then groups that are members of one another, then a change of one of them.
 fn cycle() -> Vec<Value> {
     let refers = |bulk_ids: &[&str]| -> Value {
         bulk_ids.iter().map(|id| json!({"value": format!("bulkId:{id}")})).collect()
@@ -45,7 +45,7 @@ fn cycle() -> Vec<Value> {
     ]
 }
 
-/// The status of each operation.
+/// Returns the status of each operation.
 fn bulk(directory: &Directory, time: u64, operations: &[Value]) -> Vec<String> {
     let body = json!({"Operations": operations});
     let answer = ask(directory, time, |directory| {
@@ -56,7 +56,7 @@ fn bulk(directory: &Directory, time: u64, operations: &[Value]) -> Vec<String> {
     results.iter().map(|result| result["status"].as_str().unwrap().to_string()).collect()
 }
 
-/// The state that these of the operations make.
+/// Returns the state after these of the operations.
 fn made_by(operations: &[Value], chosen: &[bool]) -> Vec<String> {
     let directory = filled();
     let chosen = operations.iter().zip(chosen).filter(|(_, chosen)| **chosen);
@@ -64,9 +64,9 @@ fn made_by(operations: &[Value], chosen: &[bool]) -> Vec<String> {
     state(&directory)
 }
 
-/// Fails each call in each way. Then: what was told as done is done, and of the rest whole operations at most;
-/// `repeated` gets the directory to ask once more.
-fn fails_whole(operations: &[Value], repeated: impl Fn(&str, &Directory)) {
+/// Fails each call in each way, and checks that operations reported as done are done, and that the others are done
+/// completely or not at all. `repeated` gets the directory to send the request once more.
+fn fails_completely_or_not_at_all(operations: &[Value], repeated: impl Fn(&str, &Directory)) {
     let directory = filled();
     directory.database.fail(Fault::Before, 0..0);
     assert!(bulk(&directory, 1, operations).iter().all(|status| status.starts_with('2')));
@@ -102,10 +102,10 @@ fn fails_whole(operations: &[Value], repeated: impl Fn(&str, &Directory)) {
 }
 
 #[test]
-fn operations_of_a_bulk_are_whole_each_and_the_bulk_repeated_ends_as_if_nothing_had_failed() {
+fn each_operation_of_a_bulk_is_complete_and_repeating_the_bulk_ends_as_if_nothing_had_failed() {
     let operations = independent();
     let after = made_by(&operations, &[true; 7]);
-    fails_whole(&operations, |name, directory| {
+    fails_completely_or_not_at_all(&operations, |name, directory| {
         let told = bulk(directory, 2, &operations);
         assert_eq!(state(directory), after, "{name}, repeated: {told:?}");
         for (told, allowed) in told.iter().zip(["409", "409", "200", "409", "204", "200", "404"]) {
@@ -116,21 +116,21 @@ fn operations_of_a_bulk_are_whole_each_and_the_bulk_repeated_ends_as_if_nothing_
 }
 
 #[test]
-fn groups_in_a_circle_are_created_together_or_not_at_all() {
+fn groups_in_a_cycle_are_created_together_or_not_at_all() {
     let operations = cycle();
     let after = made_by(&operations, &[true; 5]);
     let untouched = state(&filled());
-    fails_whole(&operations, |name, directory| {
+    fails_completely_or_not_at_all(&operations, |name, directory| {
         let before = state(directory);
         let told = bulk(directory, 2, &operations);
-        // What is there is a 409, and so nothing that refers to it is done: the client has to look it up.
+        // A resource that exists is a 409, so operations that refer to it are not done: the client must look it up.
         let expected = if before == untouched { &after } else { &before };
         assert_eq!(&state(directory), expected, "{name}, repeated: {told:?}");
     });
 }
 
 #[test]
-fn a_circle_that_cannot_be_closed_leaves_nothing_and_each_group_is_told_why() {
+fn a_cycle_that_cannot_be_closed_leaves_nothing_and_each_group_has_its_reason() {
     let refused = |change: &dyn Fn(&mut Vec<Value>), details: [&str; 4]| {
         let mut operations = cycle();
         operations.pop();
@@ -147,7 +147,7 @@ fn a_circle_that_cannot_be_closed_leaves_nothing_and_each_group_is_told_why() {
         assert_eq!(told, details);
         assert_eq!(directory.names("/Groups", "displayName pr"), "Engines");
     };
-    let cycle = "a group that this one is in a cycle with could not be created";
+    let cycle = "another group of its cycle could not be created";
     let taken = |operations: &mut Vec<Value>| operations[2]["data"]["displayName"] = "ENGINES".into();
     refused(&taken, [cycle, cycle, "another Group has the displayName `ENGINES`", ""]);
     let nobody = |operations: &mut Vec<Value>| {
@@ -162,7 +162,7 @@ fn a_circle_that_cannot_be_closed_leaves_nothing_and_each_group_is_told_why() {
 }
 
 #[test]
-fn a_circle_waits_for_its_last_group_also_where_errors_are_counted_and_nobody_is_its_own_member() {
+fn a_cycle_waits_for_its_last_group_also_if_errors_are_counted_and_no_group_is_its_own_member() {
     let directory = filled();
     let operations = cycle();
     let body = json!({"failOnErrors": 1, "Operations": operations});

@@ -1,4 +1,4 @@
-//! What OAuth asks of the database: clients, their secrets, trusted issuers and signing keys.
+//! The database calls of OAuth: clients, their secrets, trusted issuers and signing keys.
 
 use database::Failure;
 use directory::Context;
@@ -20,7 +20,7 @@ fn key(context: &Context<'_>) -> NewSigningKey {
     NewSigningKey { id: (context.new_id)(), salt: "salt".into() }
 }
 
-/// A client with a secret, an issuer, and a key.
+/// Returns a client with a secret, an issuer, and a key.
 pub async fn fill(database: &InstrumentedDatabase, context: &Context<'_>) -> Result<(), Failure> {
     let secret = NewClientSecret { id: "s1", secret: &first(), expires: Instant(context.now.0 + HOUR) };
     let client = NewClient { id: "c1", name: "Entra", scopes: oauth::Scopes::SCIM, token_seconds: 3_600 };

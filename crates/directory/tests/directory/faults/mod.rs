@@ -1,7 +1,7 @@
-//! The database fails: at every call of every operation, in every way. What is left is the state before or the state
-//! after, an answer of success is true, a refusal tells whether repeating helps, and repeating does no harm.
+//! The database fails: at every call of every operation, in every way. Afterwards the state is the one before or the
+//! one after, a successful response is true, a refusal says whether repeating helps, and repeating does no harm.
 //!
-//! `operations` and `clients` are the table of them; `bulk` asks the same of requests that are many operations.
+//! `operations` and `clients` are the table of operations; `bulk` checks the same for requests with many operations.
 
 mod bulk;
 mod clients;
@@ -14,7 +14,7 @@ use crate::harness::Directory;
 use crate::tapped::Fault;
 use operations::{Operation, all, filled};
 
-/// All rows, in an order of their own. Ids that the operation made are alike: which ones it is given is chance.
+/// Returns all rows, sorted. Ids that the operation made are replaced by the same text, since they are random.
 pub fn state(directory: &Directory) -> Vec<String> {
     let prefix = "00000000-0000-7000-8000-0000000";
     let made = |row: String| {
@@ -28,7 +28,7 @@ pub fn state(directory: &Directory) -> Vec<String> {
         alike
     };
     let mut tables = directory.database.dump();
-    // Of a token that was made again.
+    // The hash of a token that was created again.
     tables.iter_mut().flatten().for_each(|row| drop(row.0.remove("hash")));
     let rows = tables.iter().enumerate().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
     let mut rows: Vec<String> = rows.map(|(table, row)| made(format!("{table} {:?}", row.0))).collect();
@@ -36,7 +36,7 @@ pub fn state(directory: &Directory) -> Vec<String> {
     rows
 }
 
-/// Every request happens at the same second, so that its time makes no difference; its ids do differ.
+/// Sends the request. Every request has the same time, so that its time makes no difference; its ids do differ.
 pub fn ask<T>(directory: &Directory, time: u64, request: impl Fn(&Directory) -> T) -> T {
     directory.at_second(100);
     directory.ids_from(1_000 * time);
@@ -73,7 +73,7 @@ fn undisturbed(operation: &Operation) -> Undisturbed {
 }
 
 #[test]
-fn whatever_call_fails_and_however_a_change_is_whole_told_truly_and_repeated_without_harm() {
+fn whichever_call_fails_a_change_is_complete_reported_truly_and_repeatable() {
     for operation in all() {
         let whole = undisturbed(&operation);
         for (call, (statements, reads)) in whole.calls.iter().enumerate() {
@@ -81,13 +81,19 @@ fn whatever_call_fails_and_however_a_change_is_whole_told_truly_and_repeated_wit
             let faults =
                 [Fault::Before, Fault::After, Fault::Refused, Fault::CallLimit].into_iter().chain(within);
             for fault in faults {
-                fails_whole(&operation, &whole, call, fault, *reads);
+                fails_completely_or_not_at_all(&operation, &whole, call, fault, *reads);
             }
         }
     }
 }
 
-fn fails_whole(operation: &Operation, whole: &Undisturbed, call: usize, fault: Fault, reads: bool) {
+fn fails_completely_or_not_at_all(
+    operation: &Operation,
+    whole: &Undisturbed,
+    call: usize,
+    fault: Fault,
+    reads: bool,
+) {
     let name = format!("{} {}, call {call} {fault:?}", operation.name, whole.answer.0);
     for times in [1, 3] {
         let directory = filled();
@@ -123,9 +129,9 @@ fn fails_whole(operation: &Operation, whole: &Undisturbed, call: usize, fault: F
     }
 }
 
-/// No client was told the token, so none has it; the old one is still what a rotation starts from.
+/// The client never read the token, so it cannot use it; a rotation still starts from the old token.
 #[test]
-fn a_token_whose_answer_was_lost_is_known_to_nobody_and_stands_in_the_list_to_be_revoked() {
+fn a_token_whose_answer_was_lost_is_in_the_list_and_can_be_revoked() {
     use tenants::{NewToken, Secret};
 
     let directory = filled();
@@ -139,7 +145,7 @@ fn a_token_whose_answer_was_lost_is_known_to_nobody_and_stands_in_the_list_to_be
     directory.database.fail(Fault::After, 0..1);
     assert!(rotate(&directory, "lost", 7).unwrap_err().is_retryable());
     directory.database.recover();
-    // The old one ended at once, as was asked; it can be rotated all the same.
+    // The old token ended at once, as the request demanded; it can be rotated all the same.
     rotate(&directory, "told", 8).unwrap();
     let names = |list: Vec<tenants::Token>| list.into_iter().map(|token| token.id).collect::<Vec<_>>();
     let list = directory.run(async |database, _| tenants::list_tokens(database, "acme").await);

@@ -11,19 +11,20 @@ use super::clients;
 use crate::harness::{Directory, Headers, members, patch};
 use crate::tapped::InstrumentedDatabase;
 
-/// A status and what else was answered, or what the Worker answers 503 or 500 to.
+/// The status and the body, or the failure that the Worker answers 503 or 500.
 pub type Answer = Result<(u16, String), Failure>;
 
 pub struct Operation {
     pub name: &'static str,
     pub run: Box<dyn Fn(&Directory) -> Answer>,
-    /// The status that a repetition is answered with, where it was done.
+    /// The status of the repeated request, if the first was done.
     pub again: u16,
-    /// Whether a repetition makes another one.
+    /// Whether a repetition creates another one.
     pub adds: bool,
 }
 
-/// Three users, two of them members of a group; a tenant with tokens and clients, and one that is being removed.
+/// Returns a directory of three users, two of them members of a group; a tenant with tokens and clients, and one that
+/// is being removed.
 pub fn filled() -> Directory {
     let directory = Directory::new();
     for name in ["ada", "bob", "eve"] {
@@ -53,7 +54,7 @@ fn tenant(id: &str) -> NewTenant {
     NewTenant { id: id.into(), name: "Acme".into(), dialect: Dialect::STRICT, log_retention_days: 30 }
 }
 
-/// A token that there was not.
+/// Returns a new token.
 pub fn another(context: &Context<'_>) -> NewToken<'static> {
     let id = (context.new_id)();
     let number = id.rsplit('-').next().unwrap().parse::<u64>().unwrap() / 1_000;
@@ -90,7 +91,7 @@ fn conditional(
     Operation { name: method, run: Box::new(run), again, adds: false }
 }
 
-/// What an administrator does; a refusal is an answer.
+/// Runs what an administrator does; a refusal is an answer.
 pub fn admin<T: std::fmt::Debug>(
     name: &'static str,
     again: u16,

@@ -1,5 +1,5 @@
-//! That SQL answers filters on `groups`, and sorts by them, as the groups that users show have it: on random groups within
-//! groups, cycles among them.
+//! SQL evaluates filters on `groups`, and sorts by them, as the groups of the users in the response show: on random
+//! groups within groups, cycles among them.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -10,7 +10,7 @@ use crate::harness::{Directory, encoded};
 const USERS: usize = 5;
 const GROUPS: usize = 6;
 
-/// Who is a member of what: of each group the users and the groups.
+/// Returns a directory with these memberships: of each group the users and the groups.
 fn filled(users: &[u8], groups: &[u8]) -> Directory {
     let directory = Directory::new();
     let users_of = |at: usize| (0..USERS).filter(move |user| users[at] >> user & 1 == 1);
@@ -64,7 +64,7 @@ fn filter() -> BoxedStrategy<String> {
     logic(prop_oneof![3 => comparison("groups."), 3 => path, 1 => user.prop_map(String::from)].boxed())
 }
 
-/// The users as a list shows them.
+/// Returns the users as a list shows them.
 fn shown(directory: &Directory, query: &str) -> Vec<Value> {
     let (status, body) = directory.get(&format!("/Users?{query}"));
     assert_eq!(status, 200, "{query}: {body}");

@@ -1,4 +1,4 @@
-//! Filters of any length and depth that is taken, against the limits of D1: 100 parameters, 100 levels of
+//! Filters of every length and depth that is accepted, against the limits of D1: 100 parameters, 100 levels of
 //! expressions, 100,000 bytes of SQL, patterns of 50 bytes.
 
 use serde_json::json;
@@ -130,7 +130,7 @@ fn what_no_statement_can_hold_is_refused_in_words() {
     assert_eq!((status, body), refusal(400, "tooMany", "the filter has more terms than one query can hold"));
 }
 
-/// `depth` levels, each of which negates, conjoins and disjoins.
+/// Returns a filter of `depth` levels, each of which negates, conjoins and disjoins.
 fn nested(depth: usize, innermost: &str) -> String {
     match depth {
         0 => innermost.to_string(),
@@ -138,12 +138,12 @@ fn nested(depth: usize, innermost: &str) -> String {
     }
 }
 
-/// The names of those for whom it holds, where it is `userName eq "ada"` within that many negations.
+/// Returns the names of the users for which `userName eq "ada"` holds within that many negations.
 fn negated(times: usize) -> &'static str {
     if times.is_multiple_of(2) { "ada" } else { "bob" }
 }
 
-/// `count` comparisons that hold of no user.
+/// Returns `count` comparisons that hold for no user.
 fn many(count: usize) -> String {
     joined((0..count / 2).map(|at| format!("emails.value co \"z{at}\" and active eq {}", at % 2 == 0)), "or")
 }
@@ -161,7 +161,7 @@ fn the_deepest_nesting_stays_within_the_depth_of_expressions() {
     assert_eq!(directory.names("/Users", &parentheses), "ada");
 }
 
-/// `emails[...]` as deep as it gets, with `wide` within.
+/// Returns `emails[...]` at the greatest depth, with `wide` within.
 fn deep_element(wide: &str) -> (String, &'static str) {
     let depth = scim::limits::FILTER_DEPTH - 3;
     let mut inner = format!("(value sw \"ada\" or {wide})");

@@ -2,8 +2,8 @@
 
 mod groups;
 mod limits;
+mod memberships;
 mod operators;
 mod property;
 mod random;
-mod relations;
 mod undeclared;

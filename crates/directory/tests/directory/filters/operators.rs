@@ -1,11 +1,11 @@
-//! Every operator on every kind of attribute that a schema declares.
+//! Every operator on every type of attribute that a schema declares.
 
 use serde_json::{Value, json};
 
 use crate::harness::BASE;
 use crate::harness::{Directory, ENTERPRISE, USER};
 
-/// `ada` has everything, `bob` other values, `nil` nothing but a name.
+/// Returns a directory in which `ada` has every attribute, `bob` other values, and `nil` only a name.
 fn people() -> Directory {
     let directory = Directory::new();
     directory.created(

@@ -1,4 +1,4 @@
-//! That SQL answers a filter as [`scim::Predicate::matches`] does, on random users and random filters.
+//! SQL evaluates a filter as [`scim::Predicate::matches`] does, on random users and random filters.
 
 use proptest::prelude::*;
 use scim::Registry;
@@ -14,7 +14,7 @@ fn filled(users: Vec<Value>, strict: bool) -> Directory {
     let directory = if strict { directory.strict() } else { directory };
     for (at, user) in users.into_iter().enumerate() {
         let (status, body) = directory.post("/Users", named(user, at));
-        // Strictly, a time has to be one.
+        // In the strict dialect, a time must be a time.
         assert!(status == 201 || strict && status == 400, "{body}");
     }
     directory
@@ -29,7 +29,7 @@ fn name(document: &Value) -> &str {
     document["userName"].as_str().unwrap()
 }
 
-/// Whom the filter selects of the documents.
+/// Returns the documents that the filter selects.
 fn selected<'d>(directory: &Directory, documents: &'d [Value], filter: &str) -> Option<Vec<&'d str>> {
     let predicate = directory.predicate(filter)?;
     Some(documents.iter().filter(|document| predicate.matches(document)).map(name).collect())
@@ -39,7 +39,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn sql_selects_whom_the_predicate_matches(
+    fn sql_selects_the_users_that_the_predicate_matches(
         users in prop::collection::vec(user(), 1..5),
         filters in prop::collection::vec(filter(), 20),
         strict in any::<bool>(),

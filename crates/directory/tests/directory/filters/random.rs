@@ -1,4 +1,4 @@
-//! Random users and random filters on them, of few and similar values, so that they meet.
+//! Random users and random filters on them, of few and similar values, so that they often match.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -57,7 +57,7 @@ fn time() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// What is stored as a time: a text that is none as well, which the tolerant dialect takes.
+/// Returns what is stored as a time: also a text that is not a time, which the tolerant dialect accepts.
 fn stored_time() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => time(), 1 => Just("soon")]
 }
@@ -76,7 +76,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Objects of some of these members.
+/// Returns objects of some of these members.
 fn object(members: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<Value> {
     let member = |(name, value): (&'static str, BoxedStrategy<Value>)| {
         prop::option::of(value).prop_map(move |value| value.map(|value| (name.to_string(), value)))
@@ -113,7 +113,7 @@ fn free() -> BoxedStrategy<Value> {
     prop_oneof![leaf.clone(), inner.clone(), list(prop_oneof![leaf, inner, list(any)].boxed())].boxed()
 }
 
-/// A user without its userName.
+/// Returns a user without its userName.
 pub fn user() -> BoxedStrategy<Value> {
     let pair = |kind| object(vec![("value", kind), ("type", texts()), ("display", texts())]);
     let props = object(vec![
@@ -151,7 +151,7 @@ pub fn user() -> BoxedStrategy<Value> {
     ])
 }
 
-/// The user as a request names it, with a name that no other user has.
+/// Returns the user as a request names it, with a name that no other user has.
 pub fn named(mut user: Value, at: usize) -> Value {
     user["userName"] = format!("User{at}").into();
     user["schemas"] = json!([USER]);
@@ -219,7 +219,7 @@ fn comparison(
     prop::strategy::Union::new(kinds).boxed()
 }
 
-/// Terms with `and`, `or`, `not` and parentheses.
+/// Returns terms with `and`, `or`, `not` and parentheses.
 fn logic(term: BoxedStrategy<String>) -> BoxedStrategy<String> {
     let nested = |inner: BoxedStrategy<String>| {
         let list = || prop::collection::vec(inner.clone(), 2..4);
@@ -258,7 +258,7 @@ fn element() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A filter on users; some are refused, which is for the caller to see.
+/// Returns a filter on users; the caller must expect that some are refused.
 pub fn filter() -> BoxedStrategy<String> {
     let terms = prop_oneof![
         4 => comparison(&TEXT_PATHS, &NUMBER_PATHS, &BOOLEAN_PATHS, &TIME_PATHS),

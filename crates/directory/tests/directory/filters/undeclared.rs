@@ -1,4 +1,4 @@
-//! Attributes of extensions that no schema declares: what is known of them is what their values are.
+//! Attributes of extensions that no schema declares: their values show what they are.
 
 use serde_json::json;
 
@@ -56,7 +56,7 @@ fn texts() {
 }
 
 #[test]
-fn a_number_is_no_text_and_no_boolean() {
+fn a_number_is_neither_text_nor_boolean() {
     finds(&[
         ("~number eq 5", "ada"),
         ("~number eq 5.0", "ada"),
@@ -107,14 +107,14 @@ fn lists_and_objects() {
 }
 
 #[test]
-fn a_schema_that_nobody_declared_is_listed_and_found() {
+fn an_undeclared_schema_is_listed_and_found() {
     let directory = people();
     assert_eq!(directory.names("/Users", &format!("schemas eq \"{URN}\"")), "ada bob");
     assert_eq!(directory.names("/Users", &format!("schemas ne \"{URN}\"")), "nil");
 }
 
 #[test]
-fn an_odd_character_in_a_urn_is_no_sql_and_no_path() {
+fn an_odd_character_in_a_urn_is_neither_sql_nor_a_path() {
     let directory = Directory::new();
     for (name, urn) in [
         ("one", "urn:x:it's:User"),

@@ -1,4 +1,4 @@
-//! A directory goes out as lines, and lines come in.
+//! A directory is exported as lines, and lines are imported.
 
 mod filling;
 

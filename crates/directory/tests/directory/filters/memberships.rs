@@ -1,10 +1,10 @@
-//! Filters on who is a member of what.
+//! Filters on memberships.
 
 use serde_json::json;
 
 use crate::harness::Directory;
 
-/// Inner (ada, bob) within Outer (eve); Empty has no members.
+/// Returns a directory with Inner (ada, bob) within Outer (eve); Empty has no members.
 fn company() -> (Directory, [String; 6]) {
     let directory = Directory::new();
     let [ada, bob, eve] = ["ada", "bob", "eve"].map(|name| {
