@@ -75,6 +75,9 @@ pub enum Route {
     Admin(Vec<String>),
     /// `/healthz`.
     Health,
+    /// `/contract`, only in a build for tests.
+    #[cfg(feature = "contract")]
+    Contract,
 }
 
 /// The tenant and the path that a request to a directory is for.
@@ -102,6 +105,8 @@ impl Address {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let route = match segments.as_slice() {
             ["healthz"] => Route::Health,
+            #[cfg(feature = "contract")]
+            ["contract"] => Route::Contract,
             ["admin", below @ ..] => {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }

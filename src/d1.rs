@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use database::{Database, DatabaseError, Failure, Param, Place, Row, Statement};
 use scim::{ScimError, limits};
-use worker::wasm_bindgen::JsValue;
-use worker::{D1Database, D1PreparedStatement, D1Result, Delay, Env, Error, js_sys};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use worker::js_sys::{self, Array};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{D1Database, D1PreparedStatement, Delay, Env, Error, worker_sys};
 
 use crate::places::{self, Of};
 
@@ -20,6 +24,25 @@ pub struct Cost {
     pub rows_read: usize,
     /// Rows written, those of indexes included.
     pub rows_written: usize,
+}
+
+/// What D1 answers to a statement (developers.cloudflare.com/d1/worker-api/return-object).
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    results: Vec<Map<String, Value>>,
+    error: Option<String>,
+    #[serde(default)]
+    meta: Meta,
+}
+
+/// What a statement has cost. JavaScript has a single type of number.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Meta {
+    rows_read: f64,
+    rows_written: f64,
+    size_after: Option<f64>,
 }
 
 /// Receives the count of rows that a call has read.
@@ -62,12 +85,21 @@ impl D1 {
         self.database.prepare(statement.sql.as_ref()).bind(&params).map_err(failed)
     }
 
-    fn count(&self, results: &[D1Result]) {
+    /// Runs the statements on D1. The answers come as one text: to fetch each of their values from JavaScript takes longer
+    /// than to parse them.
+    async fn batch(&self, statements: Array) -> Result<Vec<Answer>, JsValue> {
+        let database: &worker_sys::D1Database = AsRef::<JsValue>::as_ref(&self.database).unchecked_ref();
+        let answers = JsFuture::from(database.batch(statements)?).await?;
+        let text = String::from(js_sys::JSON::stringify(&answers)?);
+        serde_json::from_str(&text).map_err(|error| js_sys::Error::new(&error.to_string()).into())
+    }
+
+    fn count(&self, answers: &[Answer]) {
         let mut cost = self.cost.get();
         let before = cost.rows_read;
-        for meta in results.iter().filter_map(|result| result.meta().ok().flatten()) {
-            cost.rows_read += meta.rows_read.unwrap_or_default();
-            cost.rows_written += meta.rows_written.unwrap_or_default();
+        for Answer { meta, .. } in answers {
+            cost.rows_read += meta.rows_read as usize;
+            cost.rows_written += meta.rows_written as usize;
             self.size.set(meta.size_after.map(|size| size as u64).or(self.size.get()));
         }
         self.cost.set(cost);
@@ -86,19 +118,21 @@ impl Database for D1 {
         cost.round_trips += 1;
         self.cost.set(cost);
         let count = statements.len();
-        // Each is dropped once it is a JavaScript value: many requests may wait for D1 at once.
-        let prepared: Vec<_> =
-            statements.into_iter().map(|statement| self.prepare(&statement)).collect::<Result<_, _>>()?;
-        let results = self.database.batch(prepared).await.map_err(failed)?;
-        self.count(&results);
-        // The runtime checks only the first result. A missing one would be read as no rows.
-        if let Some(reason) = results.iter().find_map(D1Result::error) {
+        let prepared = Array::new();
+        for statement in statements {
+            // Each is dropped once it is a JavaScript value: many requests may wait for D1 at once.
+            prepared.push(self.prepare(&statement)?.inner());
+        }
+        let answers = self.batch(prepared).await.map_err(thrown)?;
+        self.count(&answers);
+        // The runtime checks only the first answer. A missing one would be read as no rows.
+        if let Some(reason) = answers.iter().find_map(|answer| answer.error.clone()) {
             return Err(classed(reason));
         }
-        if results.len() != count {
+        if answers.len() != count {
             return Err(DatabaseError::Unavailable("the answer is not whole".into()));
         }
-        results.iter().map(|result| result.results().map(rows).map_err(failed)).collect()
+        Ok(answers.into_iter().map(|answer| answer.results.into_iter().map(Row).collect()).collect())
     }
 
     async fn pause(&self, number: u32) {
@@ -116,16 +150,17 @@ impl Database for D1 {
     }
 }
 
-fn rows(results: Vec<serde_json::Map<String, serde_json::Value>>) -> Vec<Row> {
-    results.into_iter().map(Row).collect()
-}
-
 fn js_value(param: &Param) -> JsValue {
     match param {
         Param::Null => JsValue::NULL,
         Param::Number(number) => JsValue::from_f64(*number as f64),
         Param::Text(text) => JsValue::from_str(text),
     }
+}
+
+fn thrown(error: JsValue) -> DatabaseError {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    classed(message.unwrap_or_else(|| format!("{error:?}")))
 }
 
 /// Converts an error of D1. Its message says most: a cause may be missing, and `Display` of a D1 error can panic over

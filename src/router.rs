@@ -99,6 +99,11 @@ async fn dispatch(request: &mut Request, context: &RequestContext) -> Result<Res
             note(None, "healthz".to_string());
             health::handle(context, method).await
         }
+        #[cfg(feature = "contract")]
+        Route::Contract => {
+            note(None, "contract".to_string());
+            crate::endpoints::contract::handle(context, method).await
+        }
         Route::Admin(below) => {
             note(None, "admin".to_string());
             let below: Vec<&str> = below.iter().map(String::as_str).collect();

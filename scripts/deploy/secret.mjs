@@ -2,11 +2,11 @@
 // them along in a private file: the Secret Token, and SIGNING_SECRET, which no person must know, as random bits. Not
 // here: replacing a secret of a running Worker (put.mjs).
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../lib/process.mjs';
 import { askHidden, atTerminal, readStandardInput } from '../lib/prompt.mjs';
+import { withTemporaryFolder } from '../lib/temporary.mjs';
 import { randomToken } from '../lib/token.mjs';
 import { wranglerOutput } from '../lib/wrangler.mjs';
 import { demandStrong, suggestion, workerSecrets } from './strength.mjs';
@@ -69,12 +69,9 @@ async function wanted(config, given) {
 export async function withSecrets(config, given, body) {
   const secrets = await wanted(config, given);
   if (!Object.keys(secrets).length) return body([]);
-  const folder = mkdtempSync(join(tmpdir(), 'scim-edge-'));
-  try {
+  return withTemporaryFolder((folder) => {
     const file = join(folder, 'secrets.json');
     writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
-    return await body(['--secrets-file', file]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return body(['--secrets-file', file]);
+  });
 }

@@ -1,10 +1,10 @@
 // Running `wrangler deploy` on this terminal, where it may ask, and reading the address that it reports through a
 // file.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../lib/process.mjs';
+import { withTemporaryFolder } from '../lib/temporary.mjs';
 import { attemptWrangler } from '../lib/wrangler.mjs';
 
 // One JSON object a line; that of the deployment lists the addresses of the Worker.
@@ -18,14 +18,11 @@ function address(report) {
 }
 
 /** Deploys, and returns the base address of the Worker if wrangler knows it. */
-export async function upload(...args) {
-  const folder = mkdtempSync(join(tmpdir(), 'scim-edge-'));
-  const report = join(folder, 'report.ndjson');
-  try {
+export function upload(...args) {
+  return withTemporaryFolder(async (folder) => {
+    const report = join(folder, 'report.ndjson');
     const code = await attemptWrangler(['deploy', ...args], { env: { WRANGLER_OUTPUT_FILE_PATH: report } });
     if (code !== 0) throw new UserError('wrangler could not deploy the Worker');
     return address(report);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const modules = join(root, 'node_modules');
 export const tools = join(root, '.tools');
-export const output = join(root, 'build');
 
 /** The folder of a developer's data and `.dev.vars`; a test sets it to a folder of its own. */
 export const home = resolve(process.env.SCIM_EDGE_HOME ?? root);

@@ -35,7 +35,7 @@ OAuth, where the identity provider takes it in place of a Secret Token:
   signing-keys            what signs access tokens         --rotate, --revoke <id>
 
 Durations: 90m, 24h, 365d. The Worker asked is the one of \`npm start\`;
-\`--remote --url https://host\` asks another, with ADMIN_TOKEN from the environment.`;
+\`--remote --url https://host\` asks another, with ADMIN_TOKEN from the environment or at the prompt.`;
 
 const text = { type: 'string' };
 const flag = { type: 'boolean' };

@@ -2,6 +2,8 @@
 //! calls them.
 
 pub mod admin;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod health;
 pub mod scim;
 pub mod token;

@@ -75,6 +75,22 @@ test('without a terminal and without the secret no Worker is made or touched', a
   }
 });
 
+test('a deployment leaves nothing in the temporary folder', async () => {
+  for (const account of [empty, { ...empty, brokenMigration: true }]) {
+    const { calls, temporary } = await deploy(account, { env: { SCIM_TOKEN: token } });
+    assert.ok(calls.some(({ args }) => args.includes('migrations')));
+    assert.deepEqual(temporary, []);
+  }
+});
+
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+  test(`a deployment that ${signal} ends does not leave its secrets anywhere`, async () => {
+    const result = await deploy(empty, { env: { SCIM_TOKEN: token }, signal });
+    assert.equal(result.calls.at(-1).secrets.SCIM_TOKEN, token, 'wrangler had them');
+    assert.deepEqual([result.code, result.temporary], [code, []], result.output);
+  });
+}
+
 for (const [what, options, told] of [
   ['a token of the environment', { env: { SCIM_TOKEN: 'hunter2' } }, 'SCIM_TOKEN of the environment has 7 characters.'],
   ['one of 31 characters', { env: { SCIM_TOKEN: exact.slice(1) } }, 'SCIM_TOKEN of the environment has 31 characters.'],

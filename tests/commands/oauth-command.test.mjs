@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
+import { issued } from '../harness/oauth.mjs';
 import { signed, startIssuer } from '../harness/issuer.mjs';
 
 let worker;
@@ -24,15 +25,11 @@ const value = (output, label) => output.match(new RegExp(`${label}: +(\\S+)`))?.
 const shown = (output) => ({
   tenantUrl: value(output, 'Tenant URL'),
   tokenUrl: value(output, 'Token endpoint'),
-  client_id: value(output, 'Client identifier'),
-  client_secret: value(output, 'Client secret'),
+  clientId: value(output, 'Client identifier'),
+  clientSecret: value(output, 'Client secret'),
 });
 
-async function accessToken({ tokenUrl, client_id, client_secret }) {
-  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret });
-  const response = await fetch(tokenUrl, { method: 'POST', body });
-  return (await response.json()).access_token;
-}
+const accessToken = async (client) => (await issued(client)).body.access_token;
 
 const status = async (token) => (await scimClient(`${worker.url}/acme/scim/v2`, token)('GET', '/Users')).status;
 
@@ -46,18 +43,18 @@ test('a client is made, gets another secret, loses the first, and is revoked', {
   const another = await command.done('client-secret', 'acme');
   assert.match(another, /The client has 2 secrets in force, this one included/);
   const second = shown(another);
-  assert.equal(second.client_id, first.client_id);
-  assert.notEqual(second.client_secret, first.client_secret);
+  assert.equal(second.clientId, first.clientId);
+  assert.notEqual(second.clientSecret, first.clientSecret);
   const listed = await command.done('clients', 'acme');
-  assert.ok(!listed.includes(first.client_secret) && !listed.includes(second.client_secret));
-  assert.match(listed, new RegExp(`^client ${first.client_id} {2}in force, tokens of 6 h: Entra$`, 'm'));
+  assert.ok(!listed.includes(first.clientSecret) && !listed.includes(second.clientSecret));
+  assert.match(listed, new RegExp(`^client ${first.clientId} {2}in force, tokens of 6 h: Entra$`, 'm'));
   const [old] = [...listed.matchAll(/^ {2}secret (\S+) {2}until \S+, last used \S+$/gm)].map(([, id]) => id);
 
   await command.done('revoke-client', 'acme', '--secret', old);
   assert.deepEqual([await accessToken(first), await status(await accessToken(second))], [undefined, 200]);
   const unnamed = await command.tenant(['revoke-client', 'acme']);
   assert.deepEqual([unnamed.code, /needs --client/.test(unnamed.output)], [1, true]);
-  await command.done('revoke-client', 'acme', '--client', first.client_id);
+  await command.done('revoke-client', 'acme', '--client', first.clientId);
   assert.equal(await accessToken(second), undefined);
   assert.match(await command.done('clients', 'acme'), /^client \S+ {2}revoked 20/m);
 });
@@ -86,10 +83,10 @@ test('an issuer is trusted and trusted no more', { timeout: 60_000 }, async () =
 
 test('a client without a secret is known by assertions of an issuer', { timeout: 60_000 }, async () => {
   const output = await command.done('client', 'acme', '--federated');
-  const { client_id, client_secret } = shown(output);
-  assert.equal(client_secret, undefined);
+  const { clientId, clientSecret } = shown(output);
+  assert.equal(clientSecret, undefined);
   assert.match(output, /The client has no secret: `trust` says whose assertions it is known by\./);
-  const trust = ['--issuer', issuer.url, '--jwks', issuer.jwksUri, '--audience', 'a', '--client', client_id];
+  const trust = ['--issuer', issuer.url, '--jwks', issuer.jwksUri, '--audience', 'a', '--client', clientId];
   const open = await command.tenant(['trust', 'acme', ...trust]);
   assert.deepEqual([open.code, /need a `--subject`/.test(open.output)], [1, true]);
   assert.match(await command.done('trust', 'acme', ...trust, '--subject', 's'), /as assertions of the client/);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { withAdmin } from '../harness/admin.mjs';
+import { adminToken, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
 
@@ -139,6 +139,18 @@ for (const [what, args, env, message] of [
     assert.ok(!existsSync(inFolder('.dev.vars')));
   });
 }
+
+test('a deployment is asked with the token of the environment or of the prompt, as the help says', async () => {
+  const { output: help } = await tenant([]);
+  assert.match(help, /\n`--remote --url https:\/\/host` asks another, with ADMIN_TOKEN from the environment or at the prompt\.\n$/);
+  await done('create', 'remote');
+  const list = ['list', '--remote', '--url', worker.url];
+  const named = await tenant(list);
+  assert.equal(named.code, 0, named.output);
+  const typed = await tenant(list, { ADMIN_TOKEN: '' }, adminToken);
+  assert.deepEqual(typed, { code: 0, output: `ADMIN_TOKEN of ${worker.url} (not shown): \n${named.output}` });
+  assert.match(named.output, /^remote +enabled/m);
+});
 
 test('what was refused at the command line has made no tenant', async () => {
   assert.ok(!(await done('list')).includes('x1'));

@@ -2,7 +2,7 @@
 // (fake-wrangler.mjs).
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,14 +28,17 @@ function output(child) {
 /**
  * Runs scripts/<script>. `account` is what the fake account holds before; `input` is sent to standard input; `typed`
  * is a line that a person types at the script's prompt, at a terminal; `wranglerToml` changes the text of
- * wrangler.toml; `deployed` says whether a deployment was made from here before. Returns { code, output, stdout,
- * calls, config }: `calls` of wrangler, and `config` that the script wrote.
+ * wrangler.toml; `deployed` says whether a deployment was made from here before; `signal` is sent to the script while
+ * wrangler deploys, which never ends. Returns { code, output, stdout, calls, config, temporary }: `calls` of wrangler,
+ * `config` that the script wrote, and what it left in the temporary folder.
  */
-export async function deployment(script, account, { env = {}, args = [], input = '', typed, wranglerToml, deployed } = {}) {
+export async function deployment(script, account, { env = {}, args = [], input = '', typed, wranglerToml, deployed, signal } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));
   try {
     const state = join(folder, 'account.json');
-    writeFileSync(state, JSON.stringify({ databases: [], namespaces: [], calls: [], ...account }));
+    writeFileSync(state, JSON.stringify({ databases: [], namespaces: [], calls: [], waits: Boolean(signal), ...account }));
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
     const config = join(folder, 'wrangler.deploy.toml');
     if (deployed) writeFileSync(config, '');
     const source = join(folder, 'wrangler.toml');
@@ -47,14 +50,17 @@ export async function deployment(script, account, { env = {}, args = [], input =
       SCIM_EDGE_WRANGLER_CONFIG: source,
       SCIM_EDGE_DEPLOY_CONFIG: config,
       FAKE_ACCOUNT: state,
+      TMPDIR: temporary,
     };
     const node = [process.execPath, file(`../../scripts/${script}`), ...args];
     const [program, ...line] = typed === undefined ? node : ['python3', file('terminal.py'), typed, ...node];
     const child = spawn(program, line, { env: { ...Object.fromEntries(inherited), ...place, ...env } });
     child.stdin.on('error', () => {}).end(input);
+    if (signal) child.stdout.on('data', (text) => text.includes('wrangler waits') && child.kill(signal));
     const result = await output(child);
     const { calls } = JSON.parse(readFileSync(state, 'utf8'));
-    return { ...result, calls, config: existsSync(config) ? readFileSync(config, 'utf8') : '' };
+    const written = existsSync(config) ? readFileSync(config, 'utf8') : '';
+    return { ...result, calls, config: written, temporary: readdirSync(temporary) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

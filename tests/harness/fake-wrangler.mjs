@@ -16,6 +16,13 @@ const fail = (message) => {
   process.exitCode = 1;
 };
 
+/** Does not end before the process that started it does. */
+function wait() {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.exit(), 20);
+  console.log('wrangler waits');
+}
+
 const commands = {
   'd1 list': () => (account.loggedOut ? fail('set a CLOUDFLARE_API_TOKEN environment variable') : print(account.databases)),
   'd1 create': () => account.databases.push({ uuid: `database-${account.databases.length + 1}`, name: args[2] }),
@@ -38,6 +45,7 @@ const commands = {
     if (at > 0) Object.assign(call, { secretsFile: args[at + 1], secrets: JSON.parse(readFileSync(args[at + 1], 'utf8')) });
     const report = { type: 'deploy', version: 1, targets: account.targets ?? ['schedule: 0 * * * *', 'scim-edge.example.workers.dev'] };
     appendFileSync(process.env.WRANGLER_OUTPUT_FILE_PATH, `${JSON.stringify(report)}\n`);
+    if (account.waits) wait();
   },
 };
 

@@ -18,6 +18,7 @@ export { scimClient, unlimited };
  * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
  * `database` a D1 to use in the place of an own one: see faulty-d1.mjs
  * `memory`   whether the wasm module's memory is measured: then `memory` is returned too, see memory.mjs
+ * `folder`   where the sources lie that the Worker was built from, within the repository, if they are not its own
  *
  * Returns { url, scim, scimFetch, dispatch, scheduled, d1, kv, logs, stop }:
  * `url`, `scim`  base addresses without a slash at the end; scim = url + '/scim/v2'
@@ -28,13 +29,13 @@ export { scimClient, unlimited };
  * `logs`         what the Worker has written to its console so far: [{ level, message, timestamp }]
  * `stop`         ends the runtime and waits for its end
  */
-export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database, memory } = {}) {
+export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database, memory, folder } = {}) {
   const logs = [];
   const runtime = new Miniflare({
     ...local,
     resourcePersistencePath: persist,
     handleStructuredLogs: (line) => logs.push(line),
-    workers: [{ config: workerConfig({ token, vars, rates, database, around: memory && measured }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],
+    workers: [{ config: workerConfig({ token, vars, rates, database, around: memory && measured, folder }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],
   });
   const stop = () => runtime.dispose();
   try {

@@ -8,6 +8,9 @@ export const urn = {
   group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
   enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+  bulk: 'urn:ietf:params:scim:api:messages:2.0:BulkRequest',
+  bulkResponse: 'urn:ietf:params:scim:api:messages:2.0:BulkResponse',
+  search: 'urn:ietf:params:scim:api:messages:2.0:SearchRequest',
   list: 'urn:ietf:params:scim:api:messages:2.0:ListResponse',
   error: 'urn:ietf:params:scim:api:messages:2.0:Error',
 };
@@ -24,6 +27,12 @@ export const op = (name, path, value) => ({
 export const add = (path, value) => op('Add', path, value);
 export const replace = (path, value) => op('Replace', path, value);
 export const remove = (path, value) => op('Remove', path, value);
+
+/** Makes a bulk request of these operations; `more` are its other members. */
+export const bulk = (operations, more = {}) => ({ schemas: [urn.bulk], ...more, Operations: operations });
+
+/** Makes a search request (RFC 7644 s3.4.3) with these members. */
+export const search = (members = {}) => ({ schemas: [urn.search], ...members });
 
 /** Makes a query as Entra writes it: quotes as %22, blanks as `+`. */
 export const query = (path, filter, more = '') => `${path}?filter=${encodeURIComponent(filter).replaceAll('%20', '+')}${more}`;

@@ -1,11 +1,12 @@
 // Bodies in the forms that cost the most memory a byte, for the tests of bounds. Not here: how they are answered.
 
-import { add, patch, replace, urn } from './scim.mjs';
+import { add, bulk, patch, replace, urn } from './scim.mjs';
 
 /** An undeclared extension that clients may fill as they like. */
 export const extension = 'urn:example:params:scim:schemas:extension:shapes:2.0:User';
 
-const times = (count, one) => Array.from({ length: count }, (_, n) => one(n));
+/** Returns what `one` makes of each number from 0 on, so many times. */
+export const times = (count, one) => Array.from({ length: count }, (_, n) => one(n));
 
 /** Makes an extension of `attributes` attributes with `objects` objects of one member each, spread over them. */
 const spread = (objects, attributes, object) =>
@@ -53,15 +54,11 @@ export const entraUser = (n) => ({
   [urn.enterprise]: { employeeNumber: `${n}`, department: 'D', costCenter: 'C', manager: { value: `m${n}` } },
 });
 
-export const bulk = (Operations) => ({ schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations });
-
 /** Makes a bulk of `count` operations; `one` makes each. */
 export const bulkOf = (count, one) => bulk(times(count, one));
 
-/** Makes a PATCH of `count` operations, each of which changes something else. */
+/** Makes a PATCH of `count` operations on 900 attributes in turn, since a resource has at most 1,000. */
 export const manyOperations = (count) => patch(...times(count, (n) => add(`${extension}:a${n % 900}`, n)));
 
 /** Makes a PATCH that gives the attribute of an extension many objects. */
 export const patchOfObjects = (objects) => patch(...Object.entries(manyObjects(objects)).map(([name, value]) => replace(`${extension}:b${name}`, value)));
-
-export { times };

@@ -35,7 +35,7 @@ export const local = { host: '127.0.0.1', port: 0, cf: false, telemetry: { enabl
 
 const binding = (value) => (typeof value === 'string' ? { type: 'text', value } : { type: 'json', value });
 
-export function workerConfig({ token, vars, rates, database, around }) {
+export function workerConfig({ token, vars, rates, database, around, folder = '.' }) {
   const secret = token === null ? {} : { SCIM_TOKEN: token };
   const values = Object.entries({ ...vars, ...secret }).map(([name, value]) => [name, binding(value)]);
   return {
@@ -45,8 +45,8 @@ export function workerConfig({ token, vars, rates, database, around }) {
       mainModule: around?.mainModule ?? 'index.js',
       modules: {
         ...around?.modules,
-        'index.js': { type: 'esm', contents: built('build/index.js').toString() },
-        'index_bg.wasm': { type: 'wasm', contents: new Uint8Array(built('build/index_bg.wasm')) },
+        'index.js': { type: 'esm', contents: built(`${folder}/build/index.js`).toString() },
+        'index_bg.wasm': { type: 'wasm', contents: new Uint8Array(built(`${folder}/build/index_bg.wasm`)) },
       },
     },
     env: {

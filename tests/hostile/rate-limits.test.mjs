@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
+import { lineOf } from '../harness/log.mjs';
+import { issued, tokenRequest } from '../harness/oauth.mjs';
 import { shippedRates } from '../harness/worker.mjs';
 import { assertAnswer, assertError, list } from '../harness/scim.mjs';
 
@@ -29,17 +31,9 @@ async function withWorker(options, body) {
   }
 }
 
-/** Returns the request's line in the log. */
-async function line({ logs }, { headers }) {
-  const id = headers.get('x-correlation-id');
-  const found = () => logs.map(({ message }) => JSON.parse(message)).find((each) => each.message === 'request' && each.correlationId === id);
-  for (let n = 0; n < 200 && !found(); n += 1) await pause(10);
-  return found();
-}
-
 /** Returns what the log says about the request, as far as it matters here. */
 async function logged(worker, answer) {
-  const { status, limited, roundTrips, tenant } = await line(worker, answer);
+  const { status, limited, roundTrips, tenant } = await lineOf(worker, answer);
   return { status, limited, roundTrips, tenant };
 }
 
@@ -222,11 +216,8 @@ test('the addresses of one IPv6 subnet are counted together, and so are the subn
 test('a forged access token costs no round trip if its key is known, and neither does a good one if its client is known', () =>
   withWorker({ rates: { FAILURE_RATE: { limit: 30, period } } }, async (worker) => {
     const acme = await newTenant(worker, 'acme');
-    const { clientId, clientSecret, tokenUrl } = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
-    const newToken = async () => {
-      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret });
-      return (await (await fetch(tokenUrl, { method: 'POST', body })).json()).access_token;
-    };
+    const client = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
+    const newToken = async () => (await issued(client)).body.access_token;
     const tokens = [await newToken(), await newToken(), await newToken()];
     const ask = async (token) => {
       const answer = await acme.scimFetch('GET', '/Users/none', undefined, { ...from('192.0.2.1'), token });
@@ -293,7 +284,7 @@ test('the database is asked for its health once a second at most, however many r
     for (let n = 0; n < 50; n += 1) {
       const answer = await fetch(`${worker.url}/healthz`);
       assert.deepEqual([answer.status, await answer.json()], [200, { status: 'ok' }]);
-      roundTrips += (await line(worker, answer)).roundTrips;
+      roundTrips += (await lineOf(worker, answer)).roundTrips;
     }
     const seconds = (Date.now() - begun) / 1000;
     assert.ok(roundTrips >= 1 && roundTrips <= 1 + Math.floor(seconds), `${roundTrips} in ${seconds} s`);
@@ -303,11 +294,8 @@ test('token requests of a tenant count like its other requests', () =>
   withWorker({ rates: { TENANT_RATE: { limit: 3, period } } }, async (worker) => {
     const [acme, globex] = [await newTenant(worker, 'acme'), await newTenant(worker, 'globex')];
     const ask = async (tenant, wrong) => {
-      const { clientId, clientSecret, tokenUrl } = (await adminClient(worker)('POST', `/tenants/${tenant}/clients`, {})).body;
-      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: wrong ?? clientSecret });
-      const response = await fetch(tokenUrl, { method: 'POST', body });
-      const { status, headers } = response;
-      return { status, headers, body: await response.json() };
+      const client = (await adminClient(worker)('POST', `/tenants/${tenant}/clients`, {})).body;
+      return issued(client, wrong && { client_secret: wrong });
     };
     await window(6);
     for (let n = 0; n < 4; n += 1) assert.equal((await ask('acme', 'wrong')).status, 401, 'who proves nothing uses nothing up');
@@ -315,7 +303,7 @@ test('token requests of a tenant count like its other requests', () =>
     const limited = await ask('acme');
     assert.deepEqual([limited.status, limited.body], [429, { error: 'temporarily_unavailable', error_description: tenantDetail }]);
     assert.deepEqual([limited.headers.get('retry-after'), limited.headers.get('www-authenticate')], ['10', null]);
-    assert.equal((await line(worker, limited)).limited, 'tenant');
+    assert.equal((await lineOf(worker, limited)).limited, 'tenant');
     assertLimited(await acme.scimFetch('GET', '/Users'), tenantDetail);
     assert.equal((await ask('globex')).status, 200);
     assertAnswer(await globex.scimFetch('GET', '/Users'), 200, list());
@@ -324,17 +312,13 @@ test('token requests of a tenant count like its other requests', () =>
 test('a token endpoint counts wrong credentials like wrong tokens, and asks no database while the address is blocked', () =>
   withWorker({ rates: { FAILURE_RATE: { limit: 2, period } } }, async (worker) => {
     await newTenant(worker, 'acme');
-    const { clientId, clientSecret, tokenUrl } = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
-    const ask = async (client_secret, address = '192.0.2.1') => {
-      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret });
-      const response = await fetch(tokenUrl, { method: 'POST', body, headers: { 'cf-connecting-ip': address } });
-      return { status: response.status, headers: response.headers, body: await response.json() };
-    };
+    const client = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
+    const ask = (client_secret, address = '192.0.2.1') => issued(client, { client_secret }, { 'cf-connecting-ip': address });
     const wrong = `scims_${randomBytes(32).toString('base64url')}`;
     await window(4);
-    for (let n = 0; n < 5; n += 1) assert.equal((await ask(clientSecret)).status, 200, 'what succeeds is not counted');
+    for (let n = 0; n < 5; n += 1) assert.equal((await ask(client.clientSecret)).status, 200, 'what succeeds is not counted');
     assert.deepEqual([(await ask(wrong)).status, (await ask('no secret')).status, (await ask(wrong)).status], [401, 401, 429]);
-    for (const secret of [wrong, clientSecret]) {
+    for (const secret of [wrong, client.clientSecret]) {
       const answer = await ask(secret);
       assert.equal(answer.status, 429);
       assert.deepEqual(answer.body, { error: 'temporarily_unavailable', error_description: addressDetail });
@@ -344,20 +328,20 @@ test('a token endpoint counts wrong credentials like wrong tokens, and asks no d
     const scim = scimClient(`${worker.url}/acme/scim/v2`, 'wrong');
     assert.equal((await scim('GET', '/Users', undefined, from('192.0.2.1'))).status, 429, 'it is one tenant');
     assert.equal((await worker.scimFetch('GET', '/Users', undefined, { ...from('192.0.2.1'), token: 'wrong' })).status, 401);
-    assert.equal((await ask(clientSecret, '192.0.2.2')).status, 200);
+    assert.equal((await ask(client.clientSecret, '192.0.2.2')).status, 200);
   }));
 
 test('whatever a token request is refused for, it counts until it has proven something', () =>
   withWorker({ rates: { FAILURE_RATE: { limit: 5, period } } }, async (worker) => {
     await newTenant(worker, 'acme');
-    const { clientId, clientSecret, tokenUrl } = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
+    const client = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
     const ask = async (parameters, method = 'POST') => {
       const body = method === 'POST' ? new URLSearchParams(parameters) : undefined;
-      const { status } = await fetch(tokenUrl, { method, body, headers: { 'cf-connecting-ip': '192.0.2.1' } });
+      const { status } = await fetch(client.tokenUrl, { method, body, headers: { 'cf-connecting-ip': '192.0.2.1' } });
       return status;
     };
     await window(4);
-    const good = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    const good = tokenRequest(client);
     const statuses = [await ask({}), await ask({ ...good, grant_type: 'password' }), await ask({}, 'GET'), await ask({ grant_type: 'client_credentials' }), await ask({ x: 'x'.repeat(70_000) })];
     assert.deepEqual(statuses, [400, 400, 405, 401, 413]);
     assert.deepEqual([await ask({}), await ask(good)], [429, 429]);
@@ -366,11 +350,9 @@ test('whatever a token request is refused for, it counts until it has proven som
 test('what proves nothing at a token endpoint is looked up once in a while, however often it is sent', () =>
   withWorker({}, async (worker) => {
     await newTenant(worker, 'acme');
-    const { clientId, tokenUrl } = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
+    const client = (await adminClient(worker)('POST', '/tenants/acme/clients', {})).body;
     const ask = async (client_secret) => {
-      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret });
-      const answer = await fetch(tokenUrl, { method: 'POST', body });
-      const { status, roundTrips } = await logged(worker, answer);
+      const { status, roundTrips } = await logged(worker, await issued(client, { client_secret }));
       return [status, roundTrips];
     };
     const [one, another] = [0, 1].map(() => `scims_${randomBytes(32).toString('base64url')}`);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorker, unlimited } from '../harness/index.mjs';
-import { assertUnharmed, urn } from '../harness/scim.mjs';
+import { assertUnharmed, search as searchRequest, urn } from '../harness/scim.mjs';
 import { groupId, seedChain, seedUsers, userId } from '../harness/seed.mjs';
 
 const most = 2_000_000;
@@ -24,8 +24,7 @@ after(async () => {
 });
 
 async function search(endpoint, query) {
-  const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], ...query };
-  const answer = await worker.scimFetch('POST', `${endpoint}/.search`, body, { headers: { 'x-server-timing': '1' } });
+  const answer = await worker.scimFetch('POST', `${endpoint}/.search`, searchRequest(query), { headers: { 'x-server-timing': '1' } });
   const rows = Number(answer.headers.get('server-timing')?.match(/rows_read=(\d+)/)[1]);
   return { ...answer, rows };
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
+import { issued, tokenRequest } from '../harness/oauth.mjs';
 import { rawRequest } from '../harness/raw.mjs';
 import { assertError } from '../harness/scim.mjs';
 
@@ -36,8 +37,7 @@ async function token(tokenUrl, form, { basic, headers = {}, method = 'POST' } = 
 }
 
 const grant = { grant_type: 'client_credentials' };
-const credentials = ({ clientId, clientSecret }) => ({ ...grant, client_id: clientId, client_secret: clientSecret });
-const tokenOf = async (client) => (await token(client.tokenUrl, credentials(client))).body.access_token;
+const tokenOf = async (client) => (await issued(client)).body.access_token;
 const opens = async (client, accessToken) => (await scimClient(client.tenantUrl, accessToken)('GET', '/Users')).status;
 const claims = (jwt) => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url'));
 
@@ -78,11 +78,11 @@ test('credentials in the body, in the header or in both give a token that opens 
   const client = await newClient();
   const { clientId, clientSecret, tokenUrl } = client;
   for (const [form, options] of [
-    [credentials(client), {}],
-    [{ ...credentials(client), scope: 'api://app/.default', resource: 'x' }, {}],
+    [tokenRequest(client), {}],
+    [tokenRequest(client, { scope: 'api://app/.default', resource: 'x' }), {}],
     [grant, { basic: [clientId, clientSecret] }],
-    [credentials(client), { basic: [clientId, clientSecret] }],
-    [credentials(client), { headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' } }],
+    [tokenRequest(client), { basic: [clientId, clientSecret] }],
+    [tokenRequest(client), { headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' } }],
   ]) {
     const answer = await token(tokenUrl, form, options);
     assert.equal(answer.status, 200, answer.text);
@@ -99,7 +99,7 @@ test('credentials in the body, in the header or in both give a token that opens 
 
 test('an access token is a signed JWT for one tenant that ends after the seconds that it says', async () => {
   const client = await newClient('acme', { tokenSeconds: 21_600 });
-  const { body } = await token(client.tokenUrl, credentials(client));
+  const { body } = await token(client.tokenUrl, tokenRequest(client));
   assert.equal(body.expires_in, 21_600);
   const { iat, exp, jti, credential, ...rest } = claims(body.access_token);
   assert.deepEqual(rest, { iss: 'scim-edge', aud: 'acme', sub: client.clientId, client_id: client.clientId });
@@ -121,14 +121,14 @@ test('a token of one tenant opens no other, and a client of one tenant gets no t
     const accessToken = await tokenOf(client);
     for (const where of all) {
       assert.equal(await opens(where, accessToken), where === client ? 200 : 401);
-      const answer = await token(where.tokenUrl, credentials(client));
+      const answer = await token(where.tokenUrl, tokenRequest(client));
       if (where === client) assert.equal(answer.status, 200);
       else assertRefused(answer, 401, 'invalid_client', invalidClient);
     }
   }
   const mixed = { ...grant, client_id: acme.clientId, client_secret: other.clientSecret };
   assertRefused(await token(acme.tokenUrl, mixed), 401, 'invalid_client', invalidClient);
-  assertRefused(await token(`${worker.url}/nobody/oauth2/token`, credentials(acme)), 401, 'invalid_client', invalidClient);
+  assertRefused(await token(`${worker.url}/nobody/oauth2/token`, tokenRequest(acme)), 401, 'invalid_client', invalidClient);
 });
 
 test('what is wrong with a token request is said in the words of RFC 6749', async () => {
@@ -139,17 +139,17 @@ test('what is wrong with a token request is said in the words of RFC 6749', asyn
   assertRefused(await ask({ grant_type: 'password' }), 400, 'unsupported_grant_type', '`grant_type` must be `client_credentials`');
   assertRefused(await ask(grant), 401, 'invalid_client', missing);
   assertRefused(await ask({ ...grant, client_id: client.clientId }), 401, 'invalid_client', missing);
-  assertRefused(await ask({ ...credentials(client), client_secret: 'wrong' }), 401, 'invalid_client', invalidClient);
+  assertRefused(await ask(tokenRequest(client, { client_secret: 'wrong' })), 401, 'invalid_client', invalidClient);
   const wrong = `${client.clientSecret.slice(0, -1)}${client.clientSecret.endsWith('A') ? 'B' : 'A'}`;
-  assertRefused(await ask({ ...credentials(client), client_secret: wrong }), 401, 'invalid_client', invalidClient);
-  assertRefused(await ask(`${new URLSearchParams(credentials(client))}&client_id=x`), 400, 'invalid_request', 'a parameter is sent twice');
+  assertRefused(await ask(tokenRequest(client, { client_secret: wrong })), 401, 'invalid_client', invalidClient);
+  assertRefused(await ask(`${new URLSearchParams(tokenRequest(client))}&client_id=x`), 400, 'invalid_request', 'a parameter is sent twice');
   assertRefused(await ask('grant_type=%ff'), 400, 'invalid_request', 'the form is not percent-encoded UTF-8');
   assertRefused(
-    await ask(credentials(client), { basic: [client.clientId, 'another'] }),
+    await ask(tokenRequest(client), { basic: [client.clientId, 'another'] }),
     ...[400, 'invalid_request', 'the credentials of the header and of the body differ'],
   );
   assertRefused(
-    await ask(JSON.stringify(credentials(client)), { headers: { 'content-type': 'application/json' } }),
+    await ask(JSON.stringify(tokenRequest(client)), { headers: { 'content-type': 'application/json' } }),
     ...[400, 'invalid_request', 'the body must be application/x-www-form-urlencoded'],
   );
   const head = ['POST /acme/oauth2/token HTTP/1.1', 'Host: localhost', 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 65537'];
@@ -162,7 +162,7 @@ test('what is wrong with a token request is said in the words of RFC 6749', asyn
   assertRefused(got, 405, 'invalid_request', '`GET` is not served here; this endpoint takes POST');
   assert.equal(got.headers.get('allow'), 'POST');
   // RFC 6749 s3.2: never in the URL.
-  const inUrl = await token(`${client.tokenUrl}?${new URLSearchParams(credentials(client))}`, '');
+  const inUrl = await token(`${client.tokenUrl}?${new URLSearchParams(tokenRequest(client))}`, '');
   assertRefused(inUrl, 400, 'invalid_request', '`grant_type` is missing');
 });
 
@@ -188,7 +188,7 @@ test('two secrets are good at once, and a revoked one takes its access tokens wi
   assert.equal(revoked.status, 200);
   assert.ok(revoked.body.revoked && revoked.body.lastUsed);
   assert.deepEqual([await opens(client, first), await opens(client, second)], [401, 200]);
-  assertRefused(await token(client.tokenUrl, credentials(client)), 401, 'invalid_client', invalidClient);
+  assertRefused(await token(client.tokenUrl, tokenRequest(client)), 401, 'invalid_client', invalidClient);
   assert.ok(await tokenOf({ ...client, clientSecret }));
 });
 
@@ -199,7 +199,7 @@ test('a revoked client gets no token, and the tokens that it has open nothing an
   const revoked = await admin('DELETE', `/tenants/acme/clients/${client.clientId}`);
   assert.ok(revoked.status === 200 && revoked.body.revoked, revoked.text);
   assert.equal(await opens(client, accessToken), 401);
-  assertRefused(await token(client.tokenUrl, credentials(client)), 401, 'invalid_client', invalidClient);
+  assertRefused(await token(client.tokenUrl, tokenRequest(client)), 401, 'invalid_client', invalidClient);
   const another = await admin('POST', `/tenants/acme/clients/${client.clientId}/secrets`, {});
   assert.deepEqual(another.body, { status: 404, detail: `the tenant \`acme\` has no client \`${client.clientId}\`` });
 });
@@ -212,7 +212,7 @@ test('an expired secret gives no token, and an expired token opens nothing', asy
   while (claims(accessToken).exp * 1000 > Date.now()) await new Promise((resolve) => setTimeout(resolve, 50));
   assertError(await scimClient(client.tenantUrl, accessToken)('GET', '/Users'), 401, undefined, 'the bearer token is not valid');
   await worker.d1.prepare('UPDATE client_secrets SET expires = ? WHERE client = ?').bind(Date.now(), client.clientId).run();
-  assertRefused(await token(client.tokenUrl, credentials(client)), 401, 'invalid_client', invalidClient);
+  assertRefused(await token(client.tokenUrl, tokenRequest(client)), 401, 'invalid_client', invalidClient);
 });
 
 test('a token that was changed, or signed with another key, opens nothing', async () => {
@@ -281,7 +281,7 @@ test('without the signing secret, a client is answered 503, and the log tells th
   try {
     await newTenant(unset, 'acme');
     const { body: client } = await adminClient(unset)('POST', '/tenants/acme/clients', {});
-    const answer = await token(client.tokenUrl, credentials(client));
+    const answer = await token(client.tokenUrl, tokenRequest(client));
     assert.equal(answer.status, 500);
     assert.equal(answer.body.error, 'server_error');
     assert.ok(unset.logs.some(({ message }) => message.includes('the secret SIGNING_SECRET is not set')));
@@ -293,7 +293,7 @@ test('without the signing secret, a client is answered 503, and the log tells th
 test('a warm instance checks an access token without a round trip, and a token costs one', async () => {
   const client = await newClient();
   const timed = { headers: { 'X-Server-Timing': '1' } };
-  const asked = await token(client.tokenUrl, credentials(client), timed);
+  const asked = await token(client.tokenUrl, tokenRequest(client), timed);
   assert.match(asked.headers.get('server-timing'), /round_trips=1 /);
   const scim = scimClient(client.tenantUrl, asked.body.access_token);
   const trips = async () => (await scim('GET', '/Users?count=1', undefined, timed)).headers.get('server-timing');
@@ -308,7 +308,7 @@ test('a suspended tenant gets no tokens, and a deleted one leaves no client', as
   assert.equal(await opens(client, accessToken), 200);
   await admin('PATCH', '/tenants/leaving', { enabled: false });
   assert.equal(await opens(client, accessToken), 401);
-  assertRefused(await token(client.tokenUrl, credentials(client)), 401, 'invalid_client', invalidClient);
+  assertRefused(await token(client.tokenUrl, tokenRequest(client)), 401, 'invalid_client', invalidClient);
   await admin('PATCH', '/tenants/leaving', { enabled: true });
   assert.equal(await opens(client, accessToken), 200);
   await admin('DELETE', '/tenants/leaving');
@@ -340,7 +340,7 @@ test('neither a secret nor a token is ever in the log', async () => {
   const client = await newClient();
   const accessToken = await tokenOf(client);
   await opens(client, accessToken);
-  await token(client.tokenUrl, { ...credentials(client), client_secret: `${client.clientSecret}x` });
+  await token(client.tokenUrl, tokenRequest(client, { client_secret: `${client.clientSecret}x` }));
   await new Promise((resolve) => setTimeout(resolve, 200));
   const log = JSON.stringify(worker.logs);
   assert.ok(!log.includes(client.clientSecret.slice(6)) && !log.includes(accessToken.split('.')[2]));

@@ -6,6 +6,7 @@ import { after, beforeEach, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newKey, signed, startIssuer } from '../harness/issuer.mjs';
 import { claims, notValid, startTrusting } from '../harness/issuers.mjs';
+import { lineOf } from '../harness/log.mjs';
 import { assertError } from '../harness/scim.mjs';
 
 const { worker, admin, issuer, trust, scim, status, older, tenMinutesLater, federated, exchange, reset, stop } = await startTrusting();
@@ -154,12 +155,6 @@ test('nothing tells a stranger which tenant trusts which issuer: the answers, th
   issuer.answer = (response) => response.destroy();
   await older(24 * 3_600_000, trusted);
   const before = issuer.requests;
-  const line = async ({ headers }) => {
-    const id = headers.get('x-correlation-id');
-    const found = () => worker.logs.map(({ message }) => JSON.parse(message)).find((each) => each.message === 'request' && each.correlationId === id);
-    for (let n = 0; n < 200 && !found(); n += 1) await pause(10);
-    return found();
-  };
   const form = (assertion) => new URLSearchParams({ grant_type: 'client_credentials', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion });
   for (const forged of [
     () => signed(newKey('key-1'), claims(trusted, { jti: crypto.randomUUID() })),
@@ -172,7 +167,7 @@ test('nothing tells a stranger which tenant trusts which issuer: the answers, th
       assertError(bearer, 401, undefined, 'the bearer token is not valid');
       const token = await fetch(`${worker.url}/${tenant}/oauth2/token`, { method: 'POST', body: form(forged()) });
       assert.deepEqual({ status: token.status, body: await token.json() }, notValid);
-      answers.push([bearer.text, (await line(bearer)).roundTrips, (await line(token)).roundTrips]);
+      answers.push([bearer.text, (await lineOf(worker, bearer)).roundTrips, (await lineOf(worker, token)).roundTrips]);
     }
     assert.deepEqual(answers, [answers[0], answers[0], answers[0]]);
     assert.deepEqual(answers[0].slice(1), [1, 1]);

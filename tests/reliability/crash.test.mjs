@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startProcess } from '../harness/own-process.mjs';
+import { patch } from '../harness/scim.mjs';
 
 const rounds = 3;
 const lanes = 8;
 /** The number of requests that are acknowledged in a round before the Worker is killed. */
 const enough = 250;
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-const patch = (...operations) => ({ schemas: [PATCH], Operations: operations });
 
 let folder;
 let worker;

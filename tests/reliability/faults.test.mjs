@@ -9,12 +9,13 @@ import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.
 import { exhausted, overloaded, passing, startFaultyD1 } from '../harness/faulty-d1.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { dump } from '../harness/dump.mjs';
-import { add, contentType, patch, replace, urn } from '../harness/scim.mjs';
+import { lineOf, linesOf } from '../harness/log.mjs';
+import { issued } from '../harness/oauth.mjs';
+import { add, bulk, contentType, patch, replace, urn } from '../harness/scim.mjs';
 
 const id = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}';
 const busy = new RegExp(`^the directory did not answer; send the request again \\(\`${id}\`\\)$`);
 const failed = new RegExp(`^the service failed; its operator finds the reason under \`${id}\`$`);
-const bulkRequest = (Operations) => ({ schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations });
 
 let database;
 let worker;
@@ -140,8 +141,7 @@ test('a statement that D1 ended for its cost is never sent again', async () => {
       const answer = await asked(() => worker.scimFetch('GET', path), fault, { times: 9 });
       assert.deepEqual([answer.status, answer.body.scimType, answer.calls], [400, 'tooMany', 1], answer.text);
       assert.match(answer.body.detail, /^the query makes too many comparisons for a directory of this size; /);
-      const correlation = answer.headers.get('x-correlation-id');
-      const lines = worker.logs.map(({ message }) => message).filter((message) => message.includes(correlation)).map((line) => JSON.parse(line));
+      const lines = await linesOf(worker, answer);
       assert.deepEqual(lines.map(({ level }) => level), ['error', 'info']);
       assert.equal(lines[0].message, `the database failed: a statement was too much for it: D1_ERROR: ${fault[1]}`);
     }
@@ -155,14 +155,13 @@ test('a tenant that has read more than its share waits, and others do not', asyn
   // All rows but those of the token's look-up, which is remembered, count for the tenant.
   const read = await asked(() => greedy.scimFetch('GET', list), ['reads', 30_000_000], { times: 1 });
   assert.equal(read.status, 200, read.text);
-  for (const request of [['GET', '/Users'], ['POST', '/Users', { userName: 'late' }], ['POST', '/Bulk', bulkRequest([])]]) {
+  for (const request of [['GET', '/Users'], ['POST', '/Users', { userName: 'late' }], ['POST', '/Bulk', bulk([])]]) {
     const refused = await asked(() => greedy.scimFetch(...request), ['dropped'], always);
     assert.deepEqual([refused.status, refused.calls], [429, 0], refused.text);
     assert.ok(Number(refused.headers.get('retry-after')) > 25 && Number(refused.headers.get('retry-after')) <= 30);
     const detail = "the tenant's requests read more of the database than its share; filters by an indexed attribute, smaller pages and cursors read less";
     assert.deepEqual(refused.body, { schemas: [urn.error], status: '429', detail });
-    const line = worker.logs.map(({ message }) => message).find((message) => message.includes(refused.headers.get('x-correlation-id')));
-    assert.equal(JSON.parse(line).limited, 'rows');
+    assert.equal((await lineOf(worker, refused)).limited, 'rows');
   }
   assert.equal((await other.scimFetch('GET', '/Users')).status, 200);
 });
@@ -223,7 +222,7 @@ test('a bulk tells each operation what became of it, and its reason is logged on
     ...users.map((user) => ({ method: 'DELETE', path: `/Users/${user}` })),
     { method: 'POST', path: '/Groups', bulkId: 'b', data: { displayName: `new ${name}`, members: [{ value: 'bulkId:a' }] } },
   ];
-  const ask = () => worker.scimFetch('POST', '/Bulk', bulkRequest(Operations));
+  const ask = () => worker.scimFetch('POST', '/Bulk', bulk(Operations));
   const statuses = ({ status, text, body }) => {
     assert.equal(status, 200, text);
     return body.Operations.map((operation) => operation.status);
@@ -232,8 +231,7 @@ test('a bulk tells each operation what became of it, and its reason is logged on
   const cut = await asked(ask, ['dropped'], { after: 1, times: 2 });
   assert.deepEqual(statuses(cut), ['201', '503', '503', '201']);
   assert.deepEqual(cut.body.Operations[1].response, { schemas: [urn.error], status: '503', detail: again });
-  const correlation = cut.headers.get('x-correlation-id');
-  assert.equal(worker.logs.filter(({ level, message }) => level === 'error' && message.includes(correlation)).length, 1);
+  assert.deepEqual((await linesOf(worker, cut)).map(({ level }) => level), ['error', 'info']);
   // Resources that exist are reported as such; what was not done is done.
   assert.deepEqual(statuses(await ask()), ['409', '204', '204', '400']);
 });
@@ -264,11 +262,7 @@ test('a token that cannot be looked up is a 503 or a 500 and never a 401, and is
 test('an access token is neither issued nor refused while D1 does not answer', async () => {
   await newTenant(worker, 'jwt');
   const client = (await admin('POST', '/tenants/jwt/clients', {})).body;
-  const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.clientSecret });
-  const ask = async () => {
-    const response = await fetch(client.tokenUrl, { method: 'POST', body: form });
-    return { status: response.status, headers: response.headers, body: await response.json() };
-  };
+  const ask = () => issued(client);
   const silent = await asked(ask, ['dropped'], always);
   assert.deepEqual([silent.status, silent.body.error, silent.headers.get('retry-after')], [503, 'temporarily_unavailable', '1']);
   const { access_token: token } = (await ask()).body;
@@ -328,8 +322,7 @@ test('discovery needs no database', async () => {
 test('the log has the reason under the id that the client read, and no secret', async () => {
   const tenant = await newTenant(worker, 'logged');
   const answer = await asked(() => tenant.scimFetch('GET', '/Users?filter=userName+eq+%22ada%22'), ['says', passing[0]], always);
-  const lines = worker.logs.map(({ message }) => message).filter((message) => message.includes(answer.headers.get('x-correlation-id')));
-  const [reason, request] = lines.map((line) => JSON.parse(line));
+  const [reason, request] = await linesOf(worker, answer);
   assert.deepEqual([reason.level, reason.message], ['error', `the database failed: it was not available: D1_ERROR: ${passing[0]}`]);
   assert.deepEqual([request.status, request.roundTrips], [503, 3]);
   const all = worker.logs.map(({ message }) => message).join('\n');

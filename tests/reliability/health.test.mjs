@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { startFaultyD1 } from '../harness/faulty-d1.mjs';
 import { startWorker } from '../harness/index.mjs';
-import { urn } from '../harness/scim.mjs';
+import { bulk, urn } from '../harness/scim.mjs';
 
 const health = async ({ url }) => {
   const response = await fetch(`${url}/healthz`);
@@ -90,10 +90,10 @@ describe('a full database', () => {
   });
 
   test('is answered to each operation of a bulk, and to the administration', async () => {
-    const Operations = ['a', 'b'].map((bulkId) => ({ method: 'POST', path: '/Groups', bulkId, data: { displayName: bulkId } }));
+    const operations = ['a', 'b'].map((bulkId) => ({ method: 'POST', path: '/Groups', bulkId, data: { displayName: bulkId } }));
     database.fail('says', 'Exceeded maximum DB size', { times: 99 });
-    const bulk = await worker.scimFetch('POST', '/Bulk', { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations });
-    assert.deepEqual(bulk.body.Operations.map(({ response }) => response), Array(2).fill({ schemas: [urn.error], status: '503', detail }));
+    const refused = await worker.scimFetch('POST', '/Bulk', bulk(operations));
+    assert.deepEqual(refused.body.Operations.map(({ response }) => response), Array(2).fill({ schemas: [urn.error], status: '503', detail }));
     const made = await adminClient(worker)('POST', '/tenants', { id: 'acme' });
     assert.deepEqual([made.status, made.body, made.headers.get('retry-after')], [503, { status: 503, detail }, '600']);
   });

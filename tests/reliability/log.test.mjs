@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { signed, startIssuer } from '../harness/issuer.mjs';
+import { lineOf, linesOf } from '../harness/log.mjs';
 
 let worker;
 let acme;
@@ -15,12 +16,9 @@ before(async () => {
 after(() => worker?.stop());
 
 /** Returns the lines of a request, by the id in its answer. */
-async function lines({ headers }) {
-  const id = headers.get('x-correlation-id');
-  assert.match(id, /^[0-9a-f-]{36}$/);
-  const found = () => worker.logs.map(({ message }) => message).filter((message) => message.includes(id));
-  for (let n = 0; n < 100 && !found().length; n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  return found().map((line) => JSON.parse(line));
+async function lines(answer) {
+  assert.match(answer.headers.get('x-correlation-id'), /^[0-9a-f-]{36}$/);
+  return linesOf(worker, answer);
 }
 
 const patch = (...Operations) => ({ Operations });
@@ -197,9 +195,7 @@ test('requests that fail, refused or broken inside, leave nothing in the log of 
     await send();
     const last = await own.scimFetch('GET', '/Schemas');
     assert.equal(last.status, 200);
-    for (let n = 0; n < 200 && !own.logs.some(({ message }) => message.includes(last.headers.get('x-correlation-id'))); n += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await lineOf(own, last);
     const text = own.logs.map(({ message }) => message).join('\n');
     assert.match(text, /"level":"error"/);
     assert.doesNotMatch(text, /marked/i);

@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
-import { assertAnswer, assertError, assertUnharmed, list, patch, query, replace, urn } from '../harness/scim.mjs';
+import { assertAnswer, assertError, assertUnharmed, list, patch, query, replace, search, urn } from '../harness/scim.mjs';
 
-const searchRequest = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const content = {
   schemas: [urn.user],
   userName: 'ada',
@@ -42,8 +41,8 @@ function ways(id, parameter, text) {
     [one, 'PUT', `/Users/${id}?${asked}`, content],
     [first, 'GET', `/Users?${asked}`],
     [first, 'GET', `/?${asked}`],
-    [first, 'POST', '/Users/.search', { schemas: [searchRequest], [parameter]: [text] }],
-    [first, 'POST', '/.search', { schemas: [searchRequest], [parameter]: text.split(/,(?=title|userName)/) }],
+    [first, 'POST', '/Users/.search', search({ [parameter]: [text] })],
+    [first, 'POST', '/.search', search({ [parameter]: text.split(/,(?=title|userName)/) })],
     ...(parameter === 'attributes' ? [[one, 'PATCH', `/Users/${id}?${asked}`, patch(replace('title', 'T'))]] : []),
   ];
 }
@@ -115,7 +114,7 @@ test('a parameter that is empty or blank counts as not given, in a query and in 
       assertAnswer(await scimFetch('GET', `/Users?filter=${blank}&count=${blank}&startIndex=${blank}`), 200, all);
     }
     for (const blank of ['', ' ', '\t ', null]) {
-      const body = { schemas: [searchRequest], filter: blank, count: blank, startIndex: blank, sortBy: blank, sortOrder: blank, attributes: blank };
+      const body = search({ filter: blank, count: blank, startIndex: blank, sortBy: blank, sortOrder: blank, attributes: blank });
       for (const path of ['/Users/.search', '/.search']) assertAnswer(await scimFetch('POST', path, body), 200, all);
     }
     assertError(await scimFetch('GET', '/Users?count=x'), 400, 'invalidValue', '`count` is not an integer: `x`');

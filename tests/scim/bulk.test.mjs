@@ -3,11 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
-
-const REQUEST = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
-const RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse';
-const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+import { linesOf } from '../harness/log.mjs';
+import { bulk as bulkRequest, urn } from '../harness/scim.mjs';
 
 let worker;
 before(async () => {
@@ -15,8 +12,7 @@ before(async () => {
 });
 after(() => worker.stop());
 
-const bulk = (Operations, more = {}) =>
-  worker.scimFetch('POST', '/Bulk', { schemas: [REQUEST], ...more, Operations }, { headers: { 'X-Server-Timing': '1' } });
+const bulk = (operations, more) => worker.scimFetch('POST', '/Bulk', bulkRequest(operations, more), { headers: { 'X-Server-Timing': '1' } });
 const get = async (location) => (await worker.scimFetch('GET', location.slice(worker.scim.length))).body;
 const post = (path, bulkId, data) => ({ method: 'POST', path, bulkId, data });
 
@@ -31,11 +27,11 @@ test('each operation is answered under its bulkId, with status, version and loca
     { method: 'DELETE', path: '/Users/nobody' },
   ]);
   assert.equal(status, 200);
-  assert.deepEqual(body.schemas, [RESPONSE]);
+  assert.deepEqual(body.schemas, [urn.bulkResponse]);
   const location = body.Operations[0].location;
   assert.equal((await get(location)).userName, 'new');
   const own = `${worker.scim}/Users/${id}`;
-  const refusal = (code, detail, scimType) => ({ schemas: [ERROR], status: code, detail, ...(scimType && { scimType }) });
+  const refusal = (code, detail, scimType) => ({ schemas: [urn.error], status: code, detail, ...(scimType && { scimType }) });
   assert.deepEqual(body.Operations, [
     { method: 'POST', bulkId: 'new', location, version: 'W/"1"', status: '201' },
     { method: 'PATCH', location: own, version: 'W/"2"', status: '200' },
@@ -47,7 +43,7 @@ test('each operation is answered under its bulkId, with status, version and loca
 });
 
 test('references lead forwards, backwards and in cycles', async () => {
-  const manager = (bulkId) => ({ [ENTERPRISE]: { manager: { value: `bulkId:${bulkId}` } } });
+  const manager = (bulkId) => ({ [urn.enterprise]: { manager: { value: `bulkId:${bulkId}` } } });
   const { body } = await bulk([
     post('/Groups', 'outer', { displayName: 'outer', members: [{ value: 'bulkId:inner' }, { value: 'bulkId:ann' }] }),
     post('/Groups', 'inner', { displayName: 'inner', members: [{ value: 'bulkId:outer' }] }),
@@ -60,14 +56,14 @@ test('references lead forwards, backwards and in cycles', async () => {
   const members = (group) => group.members.map((member) => member.value).sort();
   assert.deepEqual(members(outer), [inner.id, ann.id].sort());
   assert.deepEqual(members(inner), [outer.id, ben.id].sort());
-  assert.deepEqual([ann[ENTERPRISE].manager.value, ben[ENTERPRISE].manager.value], [ben.id, ann.id]);
+  assert.deepEqual([ann[urn.enterprise].manager.value, ben[urn.enterprise].manager.value], [ben.id, ann.id]);
 });
 
 test('an operation fails with what it refers to, and says why', async () => {
   const { body } = await bulk([
     post('/Users', 'bad', { displayName: 'no userName' }),
     post('/Groups', 'g', { displayName: 'fails too', members: [{ value: 'bulkId:bad' }] }),
-    post('/Users', 'x', { userName: 'refers to nothing', [ENTERPRISE]: { manager: { value: 'bulkId:none' } } }),
+    post('/Users', 'x', { userName: 'refers to nothing', [urn.enterprise]: { manager: { value: 'bulkId:none' } } }),
     post('/Users', 'twice', { userName: 'twice1' }),
     post('/Users', 'twice', { userName: 'twice2' }),
     { method: 'GET', path: '/Users' },
@@ -132,11 +128,10 @@ test('a bulk of more operations than one request may ask D1 for does the first, 
   const told = answer.body.Operations.map(({ status }) => status);
   assert.deepEqual(told, [...Array(475).fill('200'), ...Array(525).fill('503')]);
   const detail = 'this request has reached its limit of database calls; send this operation in another request';
-  assert.deepEqual(answer.body.Operations.at(-1).response, { schemas: [ERROR], status: '503', detail });
+  assert.deepEqual(answer.body.Operations.at(-1).response, { schemas: [urn.error], status: '503', detail });
   assert.equal((await worker.scimFetch('GET', `/Users/${user}`)).body.title, 'title 474');
-  const correlation = answer.headers.get('x-correlation-id');
-  const logged = worker.logs.filter(({ level, message }) => level === 'error' && message.includes(correlation));
-  assert.deepEqual(logged.map(({ message }) => JSON.parse(message).message), ['the database failed: the request reached its limit of database calls']);
+  const logged = (await linesOf(worker, answer)).filter(({ level }) => level === 'error');
+  assert.deepEqual(logged.map(({ message }) => message), ['the database failed: the request reached its limit of database calls']);
 });
 
 test('what is over a limit is refused whole, and the limit named', async () => {
@@ -150,7 +145,7 @@ test('what is over a limit is refused whole, and the limit named', async () => {
 
 test('a body that is not a bulk request is refused by name', async () => {
   for (const [body, detail] of [
-    [{ schemas: [REQUEST] }, 'the body has no array of `Operations`'],
+    [{ schemas: [urn.bulk] }, 'the body has no array of `Operations`'],
     [{ Operations: [7] }, 'Operations[0]: the operation is not an object'],
     [{ Operations: [{ path: '/Users' }] }, 'Operations[0] has no `method`'],
     [{ Operations: [{ method: 'POST', path: 7 }] }, 'Operations[0]: `path` is not a string'],

@@ -12,10 +12,9 @@ const folder = fileURLToPath(new URL('../cases/', import.meta.url));
 const capabilities = 'groups,bulk,sort,etag,cursor,attr:nickName,attr:roles';
 const token = 'cases-token';
 
-function runCases(base, only) {
-  const args = [`${folder}run_cases.py`, base, '--token', token, '--caps', capabilities, '--only', only];
+function runCases(...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn('python3', args);
+    const child = spawn('python3', [`${folder}run_cases.py`, ...args]);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
     child.on('error', (error) =>
@@ -38,9 +37,15 @@ const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => e
 test('no folder of cases is missing', () =>
   assert.deepEqual(folders.map(({ name }) => name).sort(), ['entra', 'gallery', 'interop', 'okta', 'report', 'rfc', 'validator']));
 
+test('every file of a case follows the format', async () => {
+  const all = folders.reduce((sum, { name }) => sum + files(name), 0);
+  const { code, output } = await runCases('http://x', '--lint');
+  assert.deepEqual([code, output], [0, `lint ok: ${all} cases\n`]);
+});
+
 for (const { name } of folders) {
   test(`${name}: every case passes`, async () => {
-    const { code, pass, fail, skip, output } = await runCases(worker.scim, name);
+    const { code, pass, fail, skip, output } = await runCases(worker.scim, '--token', token, '--caps', capabilities, '--only', name);
     assert.equal(code, 0, `run_cases.py ended with ${code}:\n${output}`);
     assert.equal(fail, 0, output);
     assert.ok(pass > 0 && pass + skip >= files(name), `${pass} passed and ${skip} skipped of ${files(name)}:\n${output}`);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
-import { add, assertAnswer, assertUnharmed, list, patch, query, remove, replace, urn } from '../harness/scim.mjs';
+import { add, assertAnswer, assertUnharmed, list, patch, query, remove, replace, search as searchRequest, urn } from '../harness/scim.mjs';
 
 let worker;
 let ask;
@@ -22,7 +22,7 @@ after(async () => {
 let made = 0;
 const create = (more = {}, parameters = '') =>
   ask('POST', `/Groups${parameters}`, { schemas: [urn.group], displayName: `Group ${(made += 1)}`, ...more });
-const search = (body) => ask('POST', '/Groups/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], ...body });
+const search = (body) => ask('POST', '/Groups/.search', searchRequest(body));
 
 test('POST, GET, PUT, PATCH with attributes, lists and /.search answer an empty list of members', async () => {
   for (const more of [{}, { members: [] }, { members: null }]) {

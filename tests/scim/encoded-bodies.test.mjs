@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { startWorker } from '../harness/index.mjs';
-import { assertAnswer, assertError, assertUnharmed, list, patch, query, replace, urn } from '../harness/scim.mjs';
+import { assertAnswer, assertError, assertUnharmed, bulk, list, patch, query, replace, search, urn } from '../harness/scim.mjs';
 
 let worker;
 let ask;
@@ -26,15 +26,14 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-const messages = 'urn:ietf:params:scim:api:messages:2.0';
 const requests = () => [
   ['POST', '/Users', { schemas: [urn.user], userName: 'new' }],
   ['PUT', `/Users/${user.id}`, { schemas: [urn.user], userName: 'kept', title: 'T' }],
   ['PATCH', `/Users/${user.id}`, patch(replace('title', 'T'))],
   ['PATCH', `/Groups/${group.id}`, patch(replace('displayName', 'renamed'))],
-  ['POST', '/Users/.search', { schemas: [`${messages}:SearchRequest`], filter: 'userName eq "kept"' }],
-  ['POST', '/.search', { schemas: [`${messages}:SearchRequest`] }],
-  ['POST', '/Bulk', { schemas: [`${messages}:BulkRequest`], Operations: [{ method: 'DELETE', path: `/Users/${user.id}` }] }],
+  ['POST', '/Users/.search', search({ filter: 'userName eq "kept"' })],
+  ['POST', '/.search', search()],
+  ['POST', '/Bulk', bulk([{ method: 'DELETE', path: `/Users/${user.id}` }])],
 ];
 const codings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, GZIP: gzipSync, zstd: (text) => text, compress: (text) => text };
 
@@ -60,7 +59,7 @@ test('of several codings the first that is not taken is named, and a plain body 
 
 test('identity is what every body is, and a request that has no body has no coding', async () => {
   for (const coding of ['identity', 'Identity', 'identity, identity']) {
-    const found = await ask('POST', '/Users/.search', { schemas: [`${messages}:SearchRequest`] }, { headers: { 'content-encoding': coding } });
+    const found = await ask('POST', '/Users/.search', search(), { headers: { 'content-encoding': coding } });
     assertAnswer(found, 200, list(user));
   }
   assertAnswer(await ask('GET', `/Users/${user.id}`, undefined, { headers: { 'content-encoding': 'gzip' } }), 200, user);
@@ -94,8 +93,8 @@ test('a byte order mark before the JSON is skipped at every endpoint', async () 
   assert.equal((await ask('GET', `/Groups/${group.id}`)).body.displayName, 'renamed');
   assert.equal((await send(search)).body.totalResults, 1);
   assert.equal((await send(searchAll)).body.totalResults, 3);
-  const bulk = await ask('POST', '/Bulk', marked({ schemas: [`${messages}:BulkRequest`], Operations: [{ method: 'DELETE', path: `/Users/${created.body.id}` }] }));
-  assert.deepEqual([bulk.status, bulk.body.Operations[0].status], [200, '204'], bulk.text);
+  const deleted = await ask('POST', '/Bulk', marked(bulk([{ method: 'DELETE', path: `/Users/${created.body.id}` }])));
+  assert.deepEqual([deleted.status, deleted.body.Operations[0].status], [200, '204'], deleted.text);
   assert.equal((await ask('GET', query('/Users', 'userName eq "new"'))).body.totalResults, 0);
   assert.equal((await admin('POST', '/tenants', marked({ id: 'marked' }))).status, 201);
 });

@@ -8,6 +8,7 @@ import { startFaultyD1 } from '../harness/faulty-d1.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { add, assertAnswer, assertResource, assertUnharmed, patch, query, remove } from '../harness/scim.mjs';
 import { groupId, seedGroup, seedUsers, userId } from '../harness/seed.mjs';
+import { times } from '../harness/shapes.mjs';
 
 const members = 23_001;
 const groups = 10_500;
@@ -28,11 +29,11 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-const times = (count, one) => Array.from({ length: count }, (_, n) => one(n + 1));
+const numbered = (count, one) => times(count, (n) => one(n + 1));
 const member = (n) => ({ value: userId(n), $ref: `${worker.scim}/Users/${userId(n)}`, type: 'User', display: `user ${n}` });
 const group = `/Groups/${groupId(1)}`;
 const whole = () => ({
-  type: 'Group', base: worker.scim, id: groupId(1), displayName: 'group 1', externalId: 'gext-1', members: times(members, member),
+  type: 'Group', base: worker.scim, id: groupId(1), displayName: 'group 1', externalId: 'gext-1', members: numbered(members, member),
 });
 
 test('a group with more members than are read at once shows each of them once, in one valid answer', async () => {
@@ -49,7 +50,7 @@ test('the requested sub-attributes are shown of all members', async () => {
     ['excludedAttributes=members.$ref,members.type', (n) => ({ value: userId(n), display: `user ${n}` })],
   ]) {
     const { body, text } = await ask('GET', `${group}?${projection}`);
-    assert.deepEqual(body?.members, times(members, one), `${projection}: ${text.slice(0, 300)}`);
+    assert.deepEqual(body?.members, numbered(members, one), `${projection}: ${text.slice(0, 300)}`);
   }
   for (const projection of ['excludedAttributes=members', 'attributes=displayName', 'attributes=members.none']) {
     const { status, body } = await ask('GET', `${group}?${projection}`);
@@ -70,10 +71,10 @@ test('answers to PUT and PATCH go on as well', async () => {
   const one = remove('members', [{ value: userId(members) }]);
   const patched = await ask('PATCH', `${group}?attributes=members.value`, patch(one));
   assert.equal(patched.status, 200, patched.text.slice(0, 300));
-  assert.deepEqual(patched.body.members, times(members - 1, (n) => ({ value: userId(n) })));
-  const put = await ask('PUT', group, { displayName: 'group 1', externalId: 'gext-1', members: times(20_500, (n) => userId(n)) });
-  assertResource(put, { ...whole(), members: times(20_500, member) });
-  const back = times(members - 20_500, (n) => userId(20_500 + n));
+  assert.deepEqual(patched.body.members, numbered(members - 1, (n) => ({ value: userId(n) })));
+  const put = await ask('PUT', group, { displayName: 'group 1', externalId: 'gext-1', members: numbered(20_500, (n) => userId(n)) });
+  assertResource(put, { ...whole(), members: numbered(20_500, member) });
+  const back = numbered(members - 20_500, (n) => userId(20_500 + n));
   assertAnswer(await ask('PATCH', group, patch(add('members', back))), 204);
   assertResource(await ask('GET', group), whole());
 });
@@ -83,7 +84,7 @@ test('a list that ends with such a group goes on as well', async () => {
   assert.equal(answer.status, 200, answer.text.slice(0, 300));
   const { Resources, ...list } = answer.body;
   assert.deepEqual([list.totalResults, list.itemsPerPage, Resources.length], [1, 1, 1]);
-  assert.deepEqual(Resources[0].members, times(members, member));
+  assert.deepEqual(Resources[0].members, numbered(members, member));
 });
 
 test('a user in more groups than are read at once shows each of them once', async () => {
@@ -99,7 +100,7 @@ test('a user in more groups than are read at once shows each of them once', asyn
     return { value: id, $ref: `${worker.scim}/Groups/${id}`, type: 'direct', display: `many ${n}` };
   };
   const first = { value: groupId(1), $ref: `${worker.scim}/Groups/${groupId(1)}`, type: 'direct', display: 'group 1' };
-  assert.deepEqual(body.groups, [first, ...times(groups, many)]);
+  assert.deepEqual(body.groups, [first, ...numbered(groups, many)]);
   const patched = await ask('PATCH', `/Users/${userId(1)}`, patch(add('title', 't')));
   assert.deepEqual(patched.body.groups, body.groups);
 });

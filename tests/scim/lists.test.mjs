@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
+import { search } from '../harness/scim.mjs';
 
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
-const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
 let worker;
 before(async () => {
@@ -112,7 +112,7 @@ test('a cursor is refused with a query that it does not belong to', async () => 
 });
 
 test('a search by POST answers as the query does', async () => {
-  const request = { schemas: [SEARCH], filter: 'userName sw "A" or userName eq "bob"', sortBy: 'userName', sortOrder: 'descending', attributes: ['userName'], startIndex: 1, count: 1 };
+  const request = search({ filter: 'userName sw "A" or userName eq "bob"', sortBy: 'userName', sortOrder: 'descending', attributes: ['userName'], startIndex: 1, count: 1 });
   const posted = await worker.scimFetch('POST', '/Users/.search', request);
   const query = 'filter=userName+sw+%22A%22+or+userName+eq+%22bob%22&sortBy=userName&sortOrder=descending&attributes=userName&startIndex=1&count=1';
   assert.equal(posted.status, 200);
@@ -121,10 +121,10 @@ test('a search by POST answers as the query does', async () => {
 });
 
 test('a search at the root finds users and groups in one list', async () => {
-  const all = await worker.scimFetch('POST', '/.search', { schemas: [SEARCH] });
+  const all = await worker.scimFetch('POST', '/.search', search());
   assert.deepEqual([all.body.totalResults, names(all)], [6, ['Sales', 'Board', 'carol', 'Alice', 'bob', 'dave']]);
   const filter = 'userName eq "bob" or displayName eq "board" or meta.resourceType eq "Nothing"';
-  const some = await worker.scimFetch('POST', '/.search', { schemas: [SEARCH], filter });
+  const some = await worker.scimFetch('POST', '/.search', search({ filter }));
   assert.deepEqual([some.body.totalResults, names(some)], [2, ['Board', 'bob']]);
   assert.deepEqual(names(await list('/?sortBy=displayName&count=2')), ['Board', 'Sales']);
   assert.deepEqual(await pages('/?count=4'), [['Sales', 'Board', 'carol', 'Alice'], ['bob', 'dave']]);

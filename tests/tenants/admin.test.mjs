@@ -250,6 +250,18 @@ test('a deleted tenant is gone with every row, and its name is free again', asyn
   assert.equal(await status(tenant), 401, 'the old token stays dead');
 });
 
+test('the tenant default cannot be deleted, and keeps its resources', async () => {
+  const of = (path) => `${path}?filter=externalId eq "of-default"`;
+  const { id } = (await worker.scimFetch('POST', '/Users', { userName: 'kept', externalId: 'of-default' })).body;
+  await worker.scimFetch('POST', '/Groups', { displayName: 'kept', externalId: 'of-default', members: [{ value: id }] });
+  const directory = () => Promise.all([of('/Users'), of('/Groups')].map(async (path) => (await worker.scimFetch('GET', path)).body));
+  const before = await directory();
+  assert.deepEqual(before.map(({ totalResults }) => totalResults), [1, 1]);
+  const { status, body } = await admin('DELETE', '/tenants/default');
+  assert.deepEqual([status, body], [404, { status: 404, detail: 'there is no tenant `default`' }]);
+  assert.deepEqual(await directory(), before);
+});
+
 test('a failure of the service is answered with only an id', async () => {
   const broken = await startWorker(withAdmin);
   try {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
+import { lineWith } from '../harness/log.mjs';
 import { assertError, patch, replace, urn } from '../harness/scim.mjs';
 
 const token = 'Tok3n-of-the-test_with.every~kind+of/character==';
@@ -25,17 +26,6 @@ async function withWorker({ silent = false, ...options }, body) {
 
 /** Returns the lines about problems. */
 const errors = (logs) => logs.filter(({ message }) => JSON.parse(message).level !== 'info');
-
-/** Waits for the log line for which `wanted` returns true. */
-async function logged(logs, wanted) {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    const line = logs.find(wanted);
-    if (line) return line;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error(`no such line in the log: ${JSON.stringify(logs)}`);
-}
 
 function assertRefused(answer, { challenge, detail }) {
   assertError(answer, 401, undefined, detail);
@@ -152,7 +142,7 @@ for (const [name, secret] of Object.entries({ 'no secret': null, 'an empty secre
         assert.match(answer.headers.get('www-authenticate'), /^Bearer realm="scim"/);
         assert.doesNotMatch(answer.text, /secret|SCIM_TOKEN/i);
       }
-      await logged(logs, () => errors(logs).length >= sent.length);
+      await lineWith({ logs }, () => errors(logs).length >= sent.length);
       assert.equal(errors(logs).length, sent.length);
       for (const { level, message } of errors(logs)) {
         assert.equal(level, 'error');
@@ -180,8 +170,7 @@ test('a failure of the database is a 500 that tells the client an id, the log th
       const answer = await scimFetch(...request);
       assertError(answer, 500, undefined, /^the service failed; its operator finds the reason under `[0-9a-f-]{36}`$/);
       const [id] = answer.body.detail.match(/[0-9a-f-]{36}/);
-      const line = JSON.parse((await logged(logs, ({ message }) => message.includes(id))).message);
-      assert.deepEqual([line.level, line.correlationId], ['error', id]);
+      const line = await lineWith({ logs }, ({ level, correlationId }) => level === 'error' && correlationId === id);
       assert.match(line.message, /^the database failed: .*no such table/);
     }
     for (const secret of [token, password, 'personal-name'])
@@ -205,7 +194,7 @@ test('no log line holds a token, whatever request it was that came with it', () 
         sent += 1;
       }
     }
-    await logged(logs, () => logs.length >= sent);
+    await lineWith({ logs }, () => logs.length >= sent);
     for (const secret of [token, token.slice(0, 9), 'hidden-Pass-1'])
       assert.ok(!JSON.stringify(logs).includes(secret), `the log holds ${secret}`);
   }));

@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { startWorker } from '../harness/index.mjs';
-import { add, assertUnharmed, contentType, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { lineOf } from '../harness/log.mjs';
+import { add, assertUnharmed, bulk, contentType, patch, remove, replace, urn } from '../harness/scim.mjs';
 
 let worker;
 let admin;
@@ -23,7 +24,6 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-const bulkRequest = (...Operations) => ({ schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations });
 const create = (path, bulkId, data) => ({ method: 'POST', path, bulkId, data });
 const members = (...ids) => ids.map((value) => ({ value }));
 const detail = (quota) => `this would be more than the tenant's quota of ${quota}`;
@@ -34,14 +34,6 @@ function assertBeyond(answer, quota) {
   assert.deepEqual(answer.body, refusal(quota));
   assert.equal(answer.headers.get('content-type'), contentType);
   assert.equal(answer.headers.get('retry-after'), null);
-}
-
-/** Returns the request's line in the log. */
-async function line({ headers }) {
-  const id = headers.get('x-correlation-id');
-  const found = () => worker.logs.map(({ message }) => message).find((message) => message.includes(id));
-  for (let n = 0; n < 100 && !found(); n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  return JSON.parse(found());
 }
 
 const limit = async (tenant, settings) => {
@@ -102,7 +94,7 @@ test('every kind of write stops at its quota, and the log names it', async () =>
   ]) {
     const answer = await scimFetch(method, path, body);
     assertBeyond(answer, quota);
-    const { status, scimType, limited } = await line(answer);
+    const { status, scimType, limited } = await lineOf(worker, answer);
     assert.deepEqual({ status, scimType, limited }, { status: 400, scimType: 'tooMany', limited: `quota ${quota.split(' ')[1]}` });
   }
   assert.equal((await scimFetch('POST', '/Users', { userName: 'A' })).status, 409);
@@ -114,11 +106,11 @@ test('a bulk does what fits, tells the others, and is found in the log', async (
   const { scimFetch } = await newTenant(worker, 'bulky');
   await limit('bulky', { maxUsers: 2, maxGroups: 1, maxMemberships: 1 });
   const users = ['a', 'b', 'c'].map((userName) => create('/Users', userName, { userName }));
-  const answer = await scimFetch('POST', '/Bulk', bulkRequest(...users, create('/Groups', 'g', { displayName: 'g', members: members('bulkId:a') }), create('/Groups', 'h', { displayName: 'h' })));
+  const answer = await scimFetch('POST', '/Bulk', bulk([...users, create('/Groups', 'g', { displayName: 'g', members: members('bulkId:a') }), create('/Groups', 'h', { displayName: 'h' })]));
   assert.deepEqual(answer.body.Operations.map(({ status }) => status), ['201', '201', '400', '201', '400']);
   assert.deepEqual(answer.body.Operations[2].response, refusal('2 users'));
   assert.deepEqual(answer.body.Operations[4].response, refusal('1 groups'));
-  const { status, limited } = await line(answer);
+  const { status, limited } = await lineOf(worker, answer);
   assert.deepEqual({ status, limited }, { status: 200, limited: 'quota groups' });
   await assertCounted('bulky');
 });
@@ -134,7 +126,7 @@ test('beyond all quotas a user is disabled, a member removed, and everything del
   }
   assert.equal((await scimFetch('PUT', `/Users/${user}`, { userName: 'a', active: false })).status, 200);
   assert.equal((await scimFetch('PATCH', `/Groups/${group}`, patch(remove('members', members(user))))).status, 204);
-  const answer = await scimFetch('POST', '/Bulk', bulkRequest({ method: 'DELETE', path: `/Groups/${group}` }));
+  const answer = await scimFetch('POST', '/Bulk', bulk([{ method: 'DELETE', path: `/Groups/${group}` }]));
   assert.equal(answer.body.Operations[0].status, '204');
   assert.equal((await scimFetch('DELETE', `/Users/${user}`)).status, 204);
   assert.deepEqual(await assertCounted('frozen'), { users: 0, groups: 0, memberships: 0, bytes: 0 });
@@ -150,7 +142,7 @@ test('an import names the lines that a quota refuses', async () => {
     { line: 3, detail: detail('2 users') },
     { line: 4, detail: detail('1 memberships') },
   ] });
-  assert.equal((await line(answer)).limited, 'quota memberships');
+  assert.equal((await lineOf(worker, answer)).limited, 'quota memberships');
   await assertCounted('imported');
 });
 

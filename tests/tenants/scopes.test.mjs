@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
-import { assertError, patch, replace, urn } from '../harness/scim.mjs';
+import { issued } from '../harness/oauth.mjs';
+import { assertError, bulk, patch, replace, search, urn } from '../harness/scim.mjs';
 
 let worker;
 let admin;
@@ -25,22 +26,15 @@ async function made(path, settings, tenant = 'acme') {
   return body;
 }
 
-/** Requests a token of a client from a token endpoint. */
-async function issued({ tokenUrl, clientId, clientSecret }, scope) {
-  const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, ...(scope === undefined ? {} : { scope }) });
-  const response = await fetch(tokenUrl, { method: 'POST', body: form });
-  return { status: response.status, headers: response.headers, body: await response.json() };
-}
-
 const reads = [
   ['GET', '/Users'],
   ['GET', '/Groups?filter=displayName+eq+%22x%22'],
   ['HEAD', '/Users'],
   ['GET', '/openapi.json'],
-  ['POST', '/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] }],
-  ['POST', '/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] }],
+  ['POST', '/Users/.search', search()],
+  ['POST', '/.search', search()],
 ];
-const bulk = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: [{ method: 'POST', path: '/Users', bulkId: 'b', data: { userName: 'bob' } }] };
+const bulkOfOne = bulk([{ method: 'POST', path: '/Users', bulkId: 'b', data: { userName: 'bob' } }]);
 const writes = () => [
   ['POST', '/Users', { schemas: [urn.user], userName: 'bob' }],
   ['POST', '/Users', 'not JSON'],
@@ -48,7 +42,7 @@ const writes = () => [
   ['PATCH', `/Users/${user.id}`, patch(replace('userName', 'bob'))],
   ['DELETE', `/Users/${user.id}`],
   ['POST', '/Groups', { schemas: [urn.group], displayName: 'g' }],
-  ['POST', '/Bulk', bulk],
+  ['POST', '/Bulk', bulkOfOne],
   ['POST', '/Users/.search/x', {}],
   ['OPTIONS', '/Users'],
 ];
@@ -94,16 +88,16 @@ test('a token of a tenant without a word of scopes, and the default tenant\'s, m
 test('a client of `scim:read` gets tokens that read, whatever scope it asks for', async () => {
   const client = await made('clients', { scopes: ['scim:read'] });
   assert.deepEqual(client.scopes, ['scim:read']);
-  for (const scope of [undefined, '', 'scim:read', 'scim scim:read', 'api://app/.default']) {
-    const { status, body } = await issued(client, scope);
-    assert.deepEqual([status, body.scope], [200, 'scim:read'], scope);
+  for (const asked of [{}, ...['', 'scim:read', 'scim scim:read', 'api://app/.default'].map((scope) => ({ scope }))]) {
+    const { status, body } = await issued(client, asked);
+    assert.deepEqual([status, body.scope], [200, 'scim:read'], asked.scope);
     await assertReadsAlone(scimClient(client.tenantUrl, body.access_token));
   }
 });
 
 test('a client gets less than it has if it asks for less, and both tokens are valid side by side', async () => {
   const client = await made('clients', {});
-  const [full, less] = [await issued(client), await issued(client, 'openid scim:read')];
+  const [full, less] = [await issued(client), await issued(client, { scope: 'openid scim:read' })];
   assert.deepEqual([full.body.scope, less.body.scope], ['scim', 'scim:read']);
   for (let time = 0; time < 2; time += 1) {
     await assertReadsAlone(scimClient(client.tenantUrl, less.body.access_token));
@@ -114,20 +108,20 @@ test('a client gets less than it has if it asks for less, and both tokens are va
   }
   // An instance that has seen the client verifies another token of it by its signature alone: with that token's
   // scopes.
-  const another = await issued(client, 'scim:read');
+  const another = await issued(client, { scope: 'scim:read' });
   await assertReadsAlone(scimClient(client.tenantUrl, another.body.access_token));
 });
 
 test('a scope that the client does not have is invalid_scope, and one that is not known is ignored', async () => {
   const [full, less] = [await made('clients', {}), await made('clients', { scopes: ['scim:read'] })];
   for (const [client, scope] of [[less, 'scim'], [less, 'scim events'], [full, 'events'], [full, 'lookup']]) {
-    const { status, headers, body } = await issued(client, scope);
+    const { status, headers, body } = await issued(client, { scope });
     assert.equal(status, 400, scope);
     assert.deepEqual(body, { error: 'invalid_scope', error_description: 'the client does not have the scope that it asks for' });
     assert.equal(headers.get('cache-control'), 'no-store');
   }
   for (const scope of ['openid', 'SCIM:READ', 'api://8adf8e6e-67b2-4cf2-a259-e3dc5476c621/.default']) {
-    const { status, body } = await issued(full, scope);
+    const { status, body } = await issued(full, { scope });
     assert.deepEqual([status, body.scope], [200, 'scim'], scope);
   }
 });

@@ -5,11 +5,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
+import { lineOf } from '../harness/log.mjs';
+import { bulk, patch, search, urn } from '../harness/scim.mjs';
 
-const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
-const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 // An id that no resource has, of the same form.
 const nobody = '01890000-0000-7000-8000-000000000000';
 
@@ -47,9 +45,6 @@ async function asForUnknownIds(of, id, ask) {
   for (const secret of secrets) assert.ok(!real.text.includes(secret), real.text);
   return real;
 }
-
-const bulk = (Operations) => ({ schemas: [BULK], Operations });
-const patch = (...Operations) => ({ schemas: [PATCH], Operations });
 
 for (const kind of ['Users', 'Groups']) {
   const id = () => (kind === 'Users' ? acme.user.id : acme.group.id);
@@ -107,15 +102,15 @@ test('members of another tenant do not exist, in every operation that names memb
 
 test('a manager of another tenant is a text like any other, and filters by it find nothing there', async () => {
   const ask = async (value) => {
-    const written = await globex.scimFetch('PATCH', `/Users/${own.id}?attributes=${ENTERPRISE}:manager`, patch({ op: 'replace', path: `${ENTERPRISE}:manager`, value }));
+    const written = await globex.scimFetch('PATCH', `/Users/${own.id}?attributes=${urn.enterprise}:manager`, patch({ op: 'replace', path: `${urn.enterprise}:manager`, value }));
     return { ...written, text: written.text.replace(/"version":"[^"]*"/, '') };
   };
   assert.equal((await asForUnknownIds(globex, acme.user.id, ask)).status, 200);
   await ask(acme.user.id);
-  const filter = encodeURIComponent(`${ENTERPRISE}:manager.value eq "${acme.user.id}"`);
+  const filter = encodeURIComponent(`${urn.enterprise}:manager.value eq "${acme.user.id}"`);
   assert.equal((await globex.scimFetch('GET', `/Users?filter=${filter}`)).body.totalResults, 1);
   assert.equal((await acme.scimFetch('GET', `/Users?filter=${filter}`)).body.totalResults, 0);
-  await globex.scimFetch('PATCH', `/Users/${own.id}`, patch({ op: 'remove', path: `${ENTERPRISE}:manager` }));
+  await globex.scimFetch('PATCH', `/Users/${own.id}`, patch({ op: 'remove', path: `${urn.enterprise}:manager` }));
 });
 
 for (const filter of [
@@ -146,8 +141,8 @@ for (const filter of [
         () => of.scimFetch('GET', `/Users?filter=${query}`),
         () => of.scimFetch('GET', `/Groups?filter=${query}`),
         () => of.scimFetch('GET', `/?filter=${query}`),
-        () => of.scimFetch('POST', '/.search', { schemas: [SEARCH], filter: text }),
-        () => of.scimFetch('POST', '/Users/.search', { schemas: [SEARCH], filter: text, sortBy: 'userName' }),
+        () => of.scimFetch('POST', '/.search', search({ filter: text })),
+        () => of.scimFetch('POST', '/Users/.search', search({ filter: text, sortBy: 'userName' })),
       ]) {
         const { status, body, text: answer } = await ask();
         if (status === 400) continue; // The attribute is none of that endpoint's.
@@ -167,7 +162,7 @@ test('lists, totals and searches at the root count the own directory alone', asy
   const counts = async (of) => {
     const asked = ['/Users', '/Groups', '/', '/Users?count=0', '/Users?sortBy=meta.created&sortOrder=descending', '/Users?cursor=', '/?cursor='];
     const answers = await Promise.all(asked.map((path) => of.scimFetch('GET', path)));
-    answers.push(await of.scimFetch('POST', '/.search', { schemas: [SEARCH] }));
+    answers.push(await of.scimFetch('POST', '/.search', search()));
     return answers.map(({ body }) => body.totalResults);
   };
   assert.deepEqual(await counts(acme), [2, 1, 3, 2, 2, 2, 3, 3]);
@@ -252,9 +247,7 @@ test('a token that is wrong near its end costs what one costs that is wrong at i
   for (const n of [5, 6, 20, 45, 46]) {
     const { status, headers } = await scimClient(acme.scim, wrongAt(n))('GET', '/Users');
     assert.equal(status, 401);
-    const mine = () => worker.logs.find(({ message }) => message.includes(headers.get('x-correlation-id')));
-    while (!mine()) await new Promise((resolve) => setTimeout(resolve, 5));
-    const { roundTrips, rowsRead, rowsWritten } = JSON.parse(mine().message);
+    const { roundTrips, rowsRead, rowsWritten } = await lineOf(worker, { headers });
     costs.push([roundTrips, rowsRead, rowsWritten]);
   }
   assert.deepEqual(costs, costs.map(() => [1, 0, 0]));

@@ -38,12 +38,16 @@ impl Batch {
         self.statements.is_empty()
     }
 
-    /// Runs the statements: all of them take effect, or none.
+    /// Runs the statements: all of them take effect, or none. A batch without statements costs no round trip; D1 would
+    /// refuse it.
     ///
     /// # Errors
     /// The errors of [`Database::run`].
     pub async fn run(self, database: &impl Database) -> Result<Rows, DatabaseError> {
-        database.run(self.statements).await.map(Rows)
+        match self.is_empty() {
+            true => Ok(Rows(Vec::new())),
+            false => database.run(self.statements).await.map(Rows),
+        }
     }
 
     /// Runs statements that only read, and tries them again when that may help: see [`Database::query`]. A batch

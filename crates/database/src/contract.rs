@@ -19,10 +19,13 @@ const TENANT: &str = "contract-of-database";
 pub async fn check(database: &impl Database) -> Result<(), String> {
     clear(database).await?;
     values_come_back_as_they_were_bound(database).await?;
+    long_and_odd_texts_come_back_whole(database).await?;
     a_list_is_one_parameter_and_there_may_be_a_hundred(database).await?;
     a_statement_sees_what_earlier_statements_wrote(database).await?;
     a_write_returns_the_rows_that_it_wrote(database).await?;
     of_a_batch_that_fails_nothing_is_done(database).await?;
+    without_statements_nothing_happens(database).await?;
+    the_limits_are_those_of_d1(database).await?;
     clear(database).await
 }
 
@@ -48,17 +51,31 @@ async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result
     // Quotes, a control character, and characters of two and four bytes.
     let text = "it's \"x\" \u{1} \u{e4} \u{1f600} ?1 --";
     let params = vec![text.into(), Param::Null, 9_007_199_254_740_991_i64.into(), Param::from("")];
-    let sql =
-        "SELECT ?1 AS text, ?2 AS absent, CAST(?3 AS INTEGER) AS number, ?4 AS empty, typeof(?3) AS type";
+    let sql = "SELECT ?1 AS text, ?2 AS absent, CAST(?3 AS INTEGER) AS number, ?4 AS empty, typeof(?3) AS type, ?3 AS bound";
     let found = rows(database, sql, params).await?;
     let [row] = found.as_slice() else { return Err(format!("a SELECT of values has one row: {found:?}")) };
     let same = row.optional_text("text") == Some(text)
         && row.0.get("absent").is_some_and(serde_json::Value::is_null)
         && row.integer("number").ok() == Some(9_007_199_254_740_991)
+        && row.integer("bound").ok() == Some(9_007_199_254_740_991)
         && row.optional_text("empty") == Some("");
     keep("text, NULL and integers of 53 bits come back as they were bound", same, row)?;
     // Statements that compare a bound number with text would give different results otherwise.
     keep("a bound number is a REAL", row.optional_text("type") == Some("real"), row)
+}
+
+/// A document may have 1 MiB, and a name may have any character (RFC 8259 s7).
+async fn long_and_odd_texts_come_back_whole(database: &impl Database) -> Result<(), String> {
+    for text in ["\u{e4}".repeat(500_000), "a\u{0}b".to_string(), "\u{feff}\u{2028}\u{ffff}".to_string()] {
+        let sql = "SELECT ?1 AS text, json_extract(json_array(?1), '$[0]') AS nested";
+        let found = rows(database, sql, vec![text.as_str().into()]).await?;
+        let row = found.first();
+        let same =
+            ["text", "nested"].map(|column| row.and_then(|row| row.optional_text(column)) == Some(&text));
+        let seen = (text.len(), text.chars().take(3).collect::<String>(), same);
+        keep("a text comes back whole, whatever its length and its characters", same == [true, true], &seen)?;
+    }
+    Ok(())
 }
 
 async fn a_list_is_one_parameter_and_there_may_be_a_hundred(database: &impl Database) -> Result<(), String> {
@@ -109,9 +126,12 @@ async fn a_write_returns_the_rows_that_it_wrote(database: &impl Database) -> Res
 async fn of_a_batch_that_fails_nothing_is_done(database: &impl Database) -> Result<(), String> {
     let count = "SELECT count(*) AS n FROM totals WHERE tenant = ?1";
     let before = rows(database, count, vec![TENANT.into()]).await?;
-    for wrong in
-        ["SELECT missing FROM nowhere", "INSERT INTO totals (tenant, type, total) VALUES ('t', NULL, 1)"]
-    {
+    for wrong in [
+        "SELECT missing FROM nowhere",
+        "SELECT json('{')",
+        "INSERT INTO totals (tenant, type, total) VALUES ('t', NULL, 1)",
+        "INSERT INTO totals (tenant, type, total) VALUES ('contract-of-database', 'a', 1)",
+    ] {
         let mut batch = Batch::new();
         batch.add(insert("d", 1));
         batch.add(Statement::new(wrong, Vec::new()));
@@ -121,6 +141,41 @@ async fn of_a_batch_that_fails_nothing_is_done(database: &impl Database) -> Resu
         keep("a statement that is wrong is refused for good", refused, &failed)?;
         let after = rows(database, count, vec![TENANT.into()]).await?;
         keep("a batch is one transaction: all of it or nothing", before == after, &after)?;
+    }
+    Ok(())
+}
+
+async fn without_statements_nothing_happens(database: &impl Database) -> Result<(), String> {
+    let answer = Batch::new().run(database).await.map(|rows| rows.first(None).cloned());
+    keep("a batch without statements succeeds", answer == Ok(None), &answer)
+}
+
+/// SQL is tested natively, so what D1 refuses must be refused there too
+/// (developers.cloudflare.com/d1/platform/limits), and what D1 takes be taken.
+async fn the_limits_are_those_of_d1(database: &impl Database) -> Result<(), String> {
+    let compound = |terms: usize| (vec!["SELECT 1 AS n"; terms].join(" UNION ALL "), Vec::new());
+    let parameters = |count: usize| (format!("SELECT ?{count} AS n"), vec![Param::from(1); count]);
+    let pattern = |bytes: usize| ("SELECT 'x' LIKE ?1 AS n".to_string(), vec!["x".repeat(bytes).into()]);
+    let depth = |levels: usize| (format!("SELECT {}1 AS n", "1 + ".repeat(levels)), Vec::new());
+    let length = |bytes: usize| ("SELECT length(?1) AS n".to_string(), vec!["x".repeat(bytes).into()]);
+    let text = |bytes: usize| (format!("SELECT {}1 AS n", " ".repeat(bytes - 13)), Vec::new());
+    for (what, within, beyond) in [
+        ("terms of a compound SELECT", compound(5), compound(6)),
+        ("parameters of a statement", parameters(100), parameters(101)),
+        ("bytes of a LIKE pattern", pattern(50), pattern(51)),
+        ("levels of an expression", depth(90), depth(110)),
+        // 2,000,000 are documented, and bundled SQLite refuses more; the runtime refuses from some millions more on.
+        ("bytes of a text", length(1_900_000), length(12_000_000)),
+        ("bytes of a statement", text(100_000), text(100_001)),
+    ] {
+        for ((sql, params), is_within) in [(within, true), (beyond, false)] {
+            let mut batch = Batch::new();
+            batch.add(Statement::new(sql, params));
+            let answer = batch.run(database).await.map(drop);
+            let kept =
+                matches!((&answer, is_within), (Ok(()), true) | (Err(DatabaseError::Failed(_)), false));
+            keep(&format!("{what} are limited as D1 limits them"), kept, &(is_within, answer))?;
+        }
     }
     Ok(())
 }

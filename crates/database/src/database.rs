@@ -47,6 +47,25 @@ pub trait Database {
         }
     }
 
+    /// Runs a statement that only reads, and returns its first row.
+    ///
+    /// # Errors
+    /// Those of [`Database::query`].
+    fn query_one(&self, statement: Statement) -> impl Future<Output = Result<Option<Row>, DatabaseError>> {
+        async move { Ok(first_of_last(self.query(vec![statement]).await?)) }
+    }
+
+    /// Runs statements, and returns the first row of the last one.
+    ///
+    /// # Errors
+    /// Those of [`Database::run`].
+    fn run_for_one(
+        &self,
+        statements: Vec<Statement>,
+    ) -> impl Future<Output = Result<Option<Row>, DatabaseError>> {
+        async move { Ok(first_of_last(self.run(statements).await?)) }
+    }
+
     /// Waits before a try: the longer, the higher its number, and each caller for another time, so that many callers
     /// that failed together do not come back together. A database with a single caller need not wait.
     fn pause(&self, _number: u32) -> impl Future<Output = ()> {
@@ -67,6 +86,10 @@ pub trait Database {
         let place = self.try_enter(weight).ok_or_else(|| ScimError::busy("no place is free"));
         async { place }
     }
+}
+
+fn first_of_last(mut rows: Vec<Vec<Row>>) -> Option<Row> {
+    rows.pop().and_then(|rows| rows.into_iter().next())
 }
 
 /// A place that is held until it is dropped.
@@ -135,6 +158,33 @@ impl<T: Into<Param>> From<Option<T>> for Param {
     }
 }
 
+/// The parameters of a statement whose SQL is put together from parts: each value is added where the SQL names it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Params(Vec<Param>);
+
+impl Params {
+    /// Adds a value and returns the SQL that names it: `?1` for the first.
+    ///
+    /// ```
+    /// use database::{Params, Statement};
+    /// let mut params = Params::default();
+    /// let name = params.add("ada");
+    /// let sql = format!("SELECT id FROM people WHERE name = {name}");
+    /// let statement = Statement::new(sql, params.into());
+    /// assert_eq!(statement.sql, "SELECT id FROM people WHERE name = ?1");
+    /// ```
+    pub fn add(&mut self, value: impl Into<Param>) -> String {
+        self.0.push(value.into());
+        format!("?{}", self.0.len())
+    }
+}
+
+impl From<Params> for Vec<Param> {
+    fn from(params: Params) -> Self {
+        params.0
+    }
+}
+
 /// A row: its columns by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row(pub Map<String, Value>);
@@ -151,6 +201,18 @@ impl Row {
     /// Returns the text that a column holds, if it holds one.
     pub fn optional_text(&self, column: &str) -> Option<&str> {
         self.0.get(column).and_then(Value::as_str)
+    }
+
+    /// Reads a column that holds a JSON array of texts, or nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Corrupt`] if it holds anything else.
+    pub fn texts(&self, column: &str) -> Result<Vec<String>, Failure> {
+        let texts = self.optional_text(column).map(serde_json::from_str);
+        texts
+            .transpose()
+            .map(Option::unwrap_or_default)
+            .map_err(|_| Failure::Corrupt(format!("column `{column}` is not a list of texts")))
     }
 
     /// Returns the integer that a column holds, if it holds anything.

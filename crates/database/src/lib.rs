@@ -29,7 +29,7 @@ pub mod schema;
 mod sqlite;
 
 pub use batch::{Batch, Key, Rows};
-pub use database::{Database, DatabaseError, Param, Place, Row, Statement};
+pub use database::{Database, DatabaseError, Param, Params, Place, Row, Statement};
 pub use emptying::{Emptying, any_row, empty};
 pub use failure::Failure;
 #[cfg(feature = "sqlite")]

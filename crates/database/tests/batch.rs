@@ -26,8 +26,9 @@ fn an_answer_is_found_by_its_key_whatever_else_stands_in_the_batch() {
 }
 
 #[test]
-fn a_batch_that_reads_nothing_costs_no_round_trip() {
+fn a_batch_without_statements_costs_no_round_trip() {
     let database = Sqlite::new().unwrap();
     assert!(block_on(Batch::new().query(&database)).is_ok());
+    assert!(block_on(Batch::new().run(&database)).is_ok());
     assert_eq!(database.round_trips(), 0);
 }

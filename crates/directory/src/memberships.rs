@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use database::{Failure, Row, Statement};
 use scim::{GroupRef, Kind, Member, Resource, limits};
 
+use crate::refusal;
+use crate::store::record::{self, COLUMNS};
+
 /// Returns SQL with one row for each owner: its list as JSON, which costs a fraction of one row for each membership,
 /// in the database and on the way. `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no
 /// order.
@@ -29,38 +32,75 @@ pub(crate) fn display() -> String {
     )
 }
 
-/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after` (the
-/// empty text is before all), `most` of them, and one more that shows whether there are others. [`members`] and
-/// [`groups`] parse the rows.
+/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after`,
+/// `most` of them, and one more that shows whether there are others. [`members`] and [`groups`] parse the rows.
 pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
+    let most = i64::try_from(most).unwrap_or_default();
+    let params = vec![tenant.into(), owner.into(), after.into(), most.into()];
+    Statement::new(part(kind, "?2", "> ?3", "?4"), params)
+}
+
+/// Returns SQL of the memberships of a resource of the tenant `?1`, whose id is the expression `owner`: `most` of those
+/// whose ids are as `asked`, and one more.
+fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
     let display = display();
     let type_of_member = type_of_member(kind);
-    let sql = match kind.has_members() {
+    match kind.has_members() {
         true => lists(&format!(
-            "SELECT ?2 AS owner, m.member_id AS id, {type_of_member} AS fact, {display} AS display \
+            "SELECT '' AS owner, m.member_id AS id, {type_of_member} AS fact, {display} AS display \
              FROM memberships AS m LEFT JOIN resources AS r \
              ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
-             WHERE m.tenant = ?1 AND m.group_id = ?2 AND m.member_id > ?3 ORDER BY m.member_id LIMIT ?4 + 1"
+             WHERE m.tenant = ?1 AND m.group_id = {owner} AND m.member_id {asked} ORDER BY m.member_id LIMIT {most} + 1"
         )),
         // Groups within groups: up from group to group until there is no new one, which ends in a cycle too.
         false => format!(
             "WITH RECURSIVE up (id, direct) AS (\
-             SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = ?2 \
+             SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = {owner} \
              UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id), \
-             part (id, fact) AS (SELECT id, max(direct) FROM up WHERE id > ?3 GROUP BY id ORDER BY id LIMIT ?4 + 1) {}",
+             part (id, fact) AS (SELECT id, max(direct) FROM up WHERE id {asked} GROUP BY id ORDER BY id LIMIT {most} + 1) {}",
             lists(&format!(
-                "SELECT ?2 AS owner, part.id AS id, part.fact AS fact, {display} AS display \
+                "SELECT '' AS owner, part.id AS id, part.fact AS fact, {display} AS display \
                  FROM part CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id"
             ))
         ),
-    };
-    let most = i64::try_from(most).unwrap_or_default();
-    Statement::new(sql, vec![tenant.into(), owner.into(), after.into(), most.into()])
+    }
 }
 
 /// Reads the first memberships of one resource: as many as a page may hold. [`attach`] parses the rows.
 pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
     read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
+}
+
+/// Selects one resource and its first memberships in one statement, which costs less than two. [`whole`] reads the rows.
+pub(crate) fn select_whole(kind: Kind, tenant: &str, id: &str) -> Statement {
+    Statement::new(whole_where(kind, "r.id = ?2", "?2"), vec![tenant.into(), id.into()])
+}
+
+/// Returns SQL of the one resource `r` of the tenant `?1` and of that type which meets the condition, and of its first
+/// memberships; its id is the expression `id`.
+pub(crate) fn whole_where(kind: Kind, condition: &str, id: &str) -> String {
+    format!(
+        "SELECT {COLUMNS}, NULL AS list FROM resources AS r WHERE r.tenant = ?1 AND r.type = '{}' AND {condition} \
+         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, list FROM ({})",
+        kind.name(),
+        part(kind, id, "> ''", &limits::PAGE_MEMBERSHIPS.to_string())
+    )
+}
+
+/// Returns the resource that [`select_whole`] found, with its memberships.
+///
+/// # Errors
+/// 404 if it found none.
+pub(crate) fn whole(rows: &[Row], kind: Kind, id: &str) -> Result<Resource, Failure> {
+    found(rows, kind)?.ok_or_else(|| refusal::not_found(kind, id).into())
+}
+
+/// Returns the resource that [`whole_where`] found, with its memberships.
+pub(crate) fn found(rows: &[Row], kind: Kind) -> Result<Option<Resource>, Failure> {
+    let (of_resource, memberships): (Vec<&Row>, Vec<&Row>) =
+        rows.iter().partition(|row| row.optional_text("list").is_none());
+    let resource = of_resource.first().map(|row| record::resource(row, kind)).transpose()?;
+    resource.map(|mut resource| attach(&mut resource, memberships).map(|()| resource)).transpose()
 }
 
 /// Returns the members in the rows of [`read_part`], `most` of them, and whether there are more.
@@ -104,7 +144,10 @@ pub(crate) fn attach_items(resource: &mut Resource, items: Vec<Item>) {
 }
 
 /// Adds the rows of [`read_one`] to the resource that they belong to.
-pub(crate) fn attach(resource: &mut Resource, rows: &[Row]) -> Result<(), Failure> {
+pub(crate) fn attach<'r>(
+    resource: &mut Resource,
+    rows: impl IntoIterator<Item = &'r Row>,
+) -> Result<(), Failure> {
     let (items, more) = first(items(rows)?, limits::PAGE_MEMBERSHIPS);
     attach_items(resource, items);
     resource.more = more;

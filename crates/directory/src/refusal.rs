@@ -1,6 +1,5 @@
 //! Refusals that several operations have in common, with the texts that a client reads.
 
-use database::{Failure, Row};
 use scim::{Document, Kind, ScimError};
 
 /// Returns the refusal of an operation on a resource that does not exist.
@@ -8,15 +7,17 @@ pub(crate) fn not_found(kind: Kind, id: &str) -> ScimError {
     ScimError::not_found(format!("there is no {} `{id}`", kind.name()))
 }
 
-/// Refuses members that are neither users nor groups of this directory; the rows have some of their ids.
-pub(crate) fn unknown_members(rows: &[Row]) -> Result<Option<ScimError>, Failure> {
-    let ids =
-        rows.iter().map(|row| row.text("id").map(|id| format!("`{id}`"))).collect::<Result<Vec<_>, _>>()?;
+/// Returns the refusal of members that are neither users nor groups of this directory, for some of their ids; None if
+/// there are no such members.
+pub(crate) fn unknown_members(ids: &[String]) -> Option<ScimError> {
     if ids.is_empty() {
-        return Ok(None);
+        return None;
     }
-    let detail = format!("no user or group has the id of these members: {}", ids.join(", "));
-    Ok(Some(ScimError::invalid_value(detail)))
+    let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    Some(ScimError::invalid_value(format!(
+        "no user or group has the id of these members: {}",
+        ids.join(", ")
+    )))
 }
 
 /// Returns the refusal of a name that another resource has (RFC 7644 s3.3 for userName). For a group's displayName

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Dialect, Habit, ScimError};
+use crate::{Dialect, Habit, ScimError, urn};
 
 /// A message whose members are taken out by name.
 pub(crate) struct Message(Map<String, Value>);
@@ -16,7 +16,7 @@ impl Message {
     pub(crate) fn read(body: Value, urn: &str, dialect: Dialect) -> Result<Message, ScimError> {
         let mut message = Message(members(body)?);
         let declared = message.take("schemas");
-        let lists = |urns: &Vec<Value>| urns.iter().any(|listed| listed == urn);
+        let lists = |schemas: &Vec<Value>| urn::lists(schemas, urn);
         if !declared.as_ref().and_then(Value::as_array).is_some_and(lists)
             && !dialect.takes(Habit::MessageWithoutUrn)
         {

@@ -1,6 +1,8 @@
 //! The URNs that SCIM registers (RFC 7643 s10, RFC 7644 s8) and this service uses, what a URN looks like, and which
 //! of them are reserved for SCIM. `path` parses what stands after the URN of a schema.
 
+use serde_json::Value;
+
 /// RFC 7643 s4.1.
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 /// RFC 7643 s4.2.
@@ -36,9 +38,16 @@ const RESERVED: [&str; 5] = [
     "urn:scim:schemas:extension:enterprise",
 ];
 
-/// Returns whether the URN is in a namespace of the specifications.
-pub(crate) fn is_reserved(text: &str) -> bool {
+/// Returns whether the URN is in a namespace of the specifications. A namespace ends with a colon, a dot or the end of
+/// the text, so `core>2.0` is in none.
+pub fn is_reserved(text: &str) -> bool {
     RESERVED.iter().any(|namespace| after(text, namespace).is_some())
+}
+
+/// Returns whether the `schemas` of a body list the URN. Letter case does not count: not in `urn:ietf` (RFC 8141 s3.1),
+/// and not in the rest either, as in the URN before an attribute (RFC 7644 s3.10).
+pub(crate) fn lists(schemas: &[Value], urn: &str) -> bool {
+    schemas.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn))
 }
 
 /// Returns whether the text can be the URN of a schema, or begins with one.
@@ -88,6 +97,7 @@ mod tests {
         for urn in [
             "urn:ietf:params:scim:schemas:extension:Contoso:2.0:User",
             "urn:ietf:params:scim:schemas:extension:enterprises:2.0:User",
+            "urn:ietf:params:scim:schemas:core>2.0:active",
             "urn:scim:schemas:extension:atlassian-external:1.0",
             "urn:okta:app:1.0:user:custom",
         ] {

@@ -100,9 +100,8 @@ pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Ve
 /// # Errors
 /// 404 if it does not exist.
 pub async fn show(database: &impl Database, id: &str) -> Result<Tenant, Failure> {
-    let mut batch = Batch::new();
-    let found = batch.add(select(id));
-    batch.query(database).await?.first(found).map_or_else(|| Err(not_found(id)), tenant)
+    let found = database.query_one(select(id)).await?;
+    found.as_ref().map_or_else(|| Err(not_found(id)), tenant)
 }
 
 /// Changes a tenant. `more` are statements of other tables of the tenant, which run afterwards in the same

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tenants::oauth::{Client, ClientSecret};
 
 use super::fields::Fields;
-use super::render::{answer, extend};
+use super::render::extend;
 use super::request::AdminRequest;
 use crate::address::{tenant_url, token_url};
 use crate::http::Response;
@@ -16,7 +16,7 @@ use crate::manage::clients::{self, CreateClient, TOKEN_SECONDS};
 pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
     let clients = clients::list(request.context, tenant).await?;
     let shown: Vec<Value> = clients.iter().map(show_client).collect();
-    Ok(answer(200, &json!({"clients": shown})))
+    Ok(Response::json(200, &json!({"clients": shown})))
 }
 
 pub(super) async fn create(
@@ -39,11 +39,11 @@ pub(super) async fn create(
     if let Some(secret) = secret {
         extend(&mut shown, json!({"clientSecret": secret.reveal()}));
     }
-    Ok(answer(201, &shown))
+    Ok(Response::json(201, &shown))
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(answer(200, &show_client(&clients::revoke(request.context, tenant, id).await?)))
+    Ok(Response::json(200, &show_client(&clients::revoke(request.context, tenant, id).await?)))
 }
 
 pub(super) async fn create_secret(
@@ -59,7 +59,7 @@ pub(super) async fn create_secret(
     extend(&mut shown, addresses(request, tenant));
     let (secret, in_force) = (issued.secret.reveal(), issued.in_force);
     extend(&mut shown, json!({"clientId": client, "clientSecret": secret, "secretsInForce": in_force}));
-    Ok(answer(201, &shown))
+    Ok(Response::json(201, &shown))
 }
 
 pub(super) async fn revoke_secret(
@@ -68,7 +68,7 @@ pub(super) async fn revoke_secret(
     client: &str,
     id: &str,
 ) -> Result<Response, Failure> {
-    Ok(answer(200, &show_secret(&clients::revoke_secret(request.context, tenant, client, id).await?)))
+    Ok(Response::json(200, &show_secret(&clients::revoke_secret(request.context, tenant, client, id).await?)))
 }
 
 /// Returns what an administrator enters at the identity provider besides id and secret.

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 /// The longest name, in characters.
 const NAME: usize = 200;
+/// The longest address, issuer or audience, in characters.
+const IDENTIFIER: usize = 1_000;
 /// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
 const QUOTA: i64 = 1 << 50;
 
@@ -40,15 +42,12 @@ impl Fields {
 
     /// Returns a name to be shown to administrators.
     pub(super) fn name(&self, name: &str) -> Result<Option<&str>, ScimError> {
-        let text = self.text(name)?.map(str::trim);
-        match text {
-            Some(text)
-                if text.is_empty() || text.chars().count() > NAME || text.contains(char::is_control) =>
-            {
-                Err(refused(&format!("`{name}` must have 1 to {NAME} characters and no control characters")))
-            }
-            text => Ok(text),
-        }
+        self.text(name)?.map(|text| line(name, text.trim(), NAME)).transpose()
+    }
+
+    /// Returns a text that programs compare: an address, an issuer, an audience.
+    pub(super) fn identifier(&self, name: &str) -> Result<Option<String>, ScimError> {
+        self.text(name)?.map(|text| line(name, text, IDENTIFIER).map(str::to_string)).transpose()
     }
 
     pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, ScimError> {
@@ -104,6 +103,14 @@ impl Fields {
             }
         }
     }
+}
+
+/// Returns the text if it is one line with 1 to `most` characters.
+fn line<'t>(name: &str, text: &'t str, most: usize) -> Result<&'t str, ScimError> {
+    if text.is_empty() || text.chars().count() > most || text.contains(char::is_control) {
+        return Err(refused(&format!("`{name}` must have 1 to {most} characters and no control characters")));
+    }
+    Ok(text)
 }
 
 fn refused(detail: &str) -> ScimError {

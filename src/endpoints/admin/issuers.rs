@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use tenants::oauth::Issuer;
 
 use super::fields::Fields;
-use super::render::answer;
 use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::issuers::{self, IssuerSource, TrustIssuer};
@@ -14,13 +13,11 @@ use crate::manage::issuers::{self, IssuerSource, TrustIssuer};
 /// The warning about an issuer that is trusted without a subject.
 const OPEN: &str = "no subject is demanded, so too many applications can get a token that is accepted: trust the issuer again with a subject, \
     then revoke this one";
-/// The longest address, issuer or audience, in bytes.
-const LONGEST: usize = 1_000;
 
 pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
     let issuers = issuers::list(request.context, tenant).await?;
     let shown: Vec<Value> = issuers.iter().map(show_one).collect();
-    Ok(answer(200, &json!({"issuers": shown})))
+    Ok(Response::json(200, &json!({"issuers": shown})))
 }
 
 pub(super) async fn create(
@@ -31,28 +28,28 @@ pub(super) async fn create(
     let known = ["name", "entraTenant", "issuer", "jwksUri", "audience", "directory", "subject", "clientId"];
     let fields = Fields::read(body, &known)?;
     let trust = TrustIssuer {
-        audience: text(&fields, "audience")?,
-        subject: text(&fields, "subject")?,
+        audience: fields.identifier("audience")?,
+        subject: fields.identifier("subject")?,
         source: source(&fields)?,
         client: fields.text("clientId")?,
         name: fields.name("name")?,
     };
-    Ok(answer(201, &show_one(&issuers::create(request.context, tenant, trust).await?)))
+    Ok(Response::json(201, &show_one(&issuers::create(request.context, tenant, trust).await?)))
 }
 
 pub(super) async fn fetch(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(answer(200, &show_one(&issuers::fetch_keys(request.context, tenant, id).await?)))
+    Ok(Response::json(200, &show_one(&issuers::fetch_keys(request.context, tenant, id).await?)))
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(answer(200, &show_one(&issuers::revoke(request.context, tenant, id).await?)))
+    Ok(Response::json(200, &show_one(&issuers::revoke(request.context, tenant, id).await?)))
 }
 
 /// Parses who the issuer is.
 fn source(fields: &Fields) -> Result<IssuerSource, ScimError> {
-    let (issuer, jwks_uri) = (text(fields, "issuer")?, text(fields, "jwksUri")?);
-    let directory = text(fields, "directory")?;
-    if let Some(entra) = text(fields, "entraTenant")? {
+    let (issuer, jwks_uri) = (fields.identifier("issuer")?, fields.identifier("jwksUri")?);
+    let directory = fields.identifier("directory")?;
+    if let Some(entra) = fields.identifier("entraTenant")? {
         if issuer.is_some() || jwks_uri.is_some() || directory.is_some() {
             return Err(refused("`entraTenant` stands for `issuer`, `jwksUri` and `directory`"));
         }
@@ -62,15 +59,6 @@ fn source(fields: &Fields) -> Result<IssuerSource, ScimError> {
     let issuer = issuer.ok_or_else(|| missing("issuer"))?;
     let jwks_uri = jwks_uri.ok_or_else(|| missing("jwksUri"))?;
     Ok(IssuerSource::Other { issuer, jwks_uri, directory })
-}
-
-fn text(fields: &Fields, name: &str) -> Result<Option<String>, ScimError> {
-    match fields.text(name)? {
-        Some(text) if text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) => {
-            Err(refused(&format!("`{name}` must have 1 to {LONGEST} characters and no control characters")))
-        }
-        text => Ok(text.map(str::to_string)),
-    }
 }
 
 /// Returns an issuer as it is shown. `warning` is about issuers that were trusted before a subject was demanded;

@@ -5,14 +5,10 @@ use serde_json::{Value, json};
 
 use crate::http::Response;
 
-pub(super) fn answer(status: u16, body: &Value) -> Response {
-    Response::json(status, body)
-}
-
 /// Renders a refusal: `{"status": 409, "detail": "..."}`.
 pub(super) fn refused(error: &ScimError) -> Response {
     let body = json!({"status": error.status, "detail": error.detail});
-    answer(error.status, &body).with_all(error.headers())
+    Response::json(error.status, &body).with_all(error.headers())
 }
 
 /// Adds the members of one JSON object to another.

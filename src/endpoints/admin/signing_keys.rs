@@ -6,7 +6,6 @@ use scim::Instant;
 use serde_json::{Value, json};
 use tenants::oauth::SigningKey;
 
-use super::render::answer;
 use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::signing_keys;
@@ -20,12 +19,12 @@ pub(super) async fn rotate(request: &AdminRequest<'_>) -> Result<Response, Failu
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
-    Ok(answer(200, &show_one(&signing_keys::revoke(request.context, id).await?)))
+    Ok(Response::json(200, &show_one(&signing_keys::revoke(request.context, id).await?)))
 }
 
 fn show_all(status: u16, keys: &[SigningKey]) -> Response {
     let keys: Vec<Value> = keys.iter().map(show_one).collect();
-    answer(status, &json!({"signingKeys": keys}))
+    Response::json(status, &json!({"signingKeys": keys}))
 }
 
 fn show_one(key: &SigningKey) -> Value {

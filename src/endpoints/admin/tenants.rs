@@ -6,7 +6,7 @@ use scim::ScimError;
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use super::render::{answer, extend};
+use super::render::extend;
 use super::request::AdminRequest;
 use super::tokens;
 use crate::address::tenant_url;
@@ -18,7 +18,7 @@ pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure
     let page = tenants::list(request.context, request.parameter("after").unwrap_or_default()).await?;
     let next = page.tenants.last().filter(|_| page.has_more).map(|tenant| tenant.id.as_str());
     let shown: Vec<Value> = page.tenants.iter().map(|tenant| show_one(request, tenant)).collect();
-    Ok(answer(200, &json!({"tenants": shown, "next": next})))
+    Ok(Response::json(200, &json!({"tenants": shown, "next": next})))
 }
 
 pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Response, Failure> {
@@ -31,7 +31,7 @@ pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Re
         dialect: fields.dialect()?,
         log_retention_days: fields.integer("logRetentionDays", 1, RETENTION_DAYS.1)?,
     };
-    Ok(answer(201, &show_one(request, &tenants::create(request.context, create).await?)))
+    Ok(Response::json(201, &show_one(request, &tenants::create(request.context, create).await?)))
 }
 
 pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
@@ -45,7 +45,7 @@ pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Respons
         let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
         extend(&mut shown, json!({"tokens": tokens}));
     }
-    Ok(answer(200, &shown))
+    Ok(Response::json(200, &shown))
 }
 
 pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) -> Result<Response, Failure> {
@@ -64,7 +64,7 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
         log_retention_days: fields.integer("logRetentionDays", 1, RETENTION_DAYS.1)?,
     };
     let tenant = tenants::update(request.context, id, changes, &quotas(&fields)?).await?;
-    Ok(answer(200, &show_one(request, &tenant)))
+    Ok(Response::json(200, &show_one(request, &tenant)))
 }
 
 /// Counts again what the tenant has, and shows it.
@@ -106,13 +106,13 @@ fn show_usage(usage: &[Usage]) -> Value {
 pub(super) async fn delete(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
     Ok(match tenants::delete(request.context, id).await? {
         Removal::Done => Response::empty(204),
-        Removal::Left(resources) => answer(202, &json!({"done": false, "resourcesLeft": resources})),
+        Removal::Left(resources) => Response::json(202, &json!({"done": false, "resourcesLeft": resources})),
         Removal::Waiting(until) => {
             let seconds = until.0.saturating_sub(request.context.now.0).div_euclid(1_000) + 1;
             let detail = "nothing is left; a request that was accepted before may still write until then";
             let until = until.to_rfc3339();
             let body = json!({"done": false, "resourcesLeft": 0, "until": until, "detail": detail});
-            answer(202, &body).with("Retry-After", seconds.to_string())
+            Response::json(202, &body).with("Retry-After", seconds.to_string())
         }
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tenants::Token;
 
 use super::fields::Fields;
-use super::render::{answer, extend};
+use super::render::extend;
 use super::request::AdminRequest;
 use crate::address::tenant_url;
 use crate::http::Response;
@@ -16,7 +16,7 @@ use crate::manage::tokens::{self, CreateToken, IssuedToken, OVERLAP_HOURS, Rotat
 pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
     let tokens = tokens::list(request.context, tenant).await?;
     let shown: Vec<Value> = tokens.iter().map(show_one).collect();
-    Ok(answer(200, &json!({"tokens": shown})))
+    Ok(Response::json(200, &json!({"tokens": shown})))
 }
 
 pub(super) async fn create(
@@ -49,7 +49,7 @@ pub(super) async fn rotate(
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(answer(200, &show_one(&tokens::revoke(request.context, tenant, id).await?)))
+    Ok(Response::json(200, &show_one(&tokens::revoke(request.context, tenant, id).await?)))
 }
 
 /// Shows a new token, which is the only time.
@@ -58,7 +58,7 @@ fn show_new(request: &AdminRequest<'_>, tenant: &str, issued: &IssuedToken) -> R
     let tenant_url = tenant_url(request.origin, tenant);
     let token = issued.secret.reveal();
     extend(&mut shown, json!({"token": token, "tenantUrl": tenant_url, "tokensInForce": issued.in_force}));
-    answer(201, &shown)
+    Response::json(201, &shown)
 }
 
 /// Returns a token as it is shown, without its secret.

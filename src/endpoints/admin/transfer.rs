@@ -3,7 +3,6 @@
 use database::Failure;
 use serde_json::{Value, json};
 
-use super::render::answer;
 use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::transfer;
@@ -26,7 +25,7 @@ pub(super) async fn import(
     let imported = transfer::import(request.context, tenant, body).await?;
     let refused: Vec<Value> =
         imported.refused.iter().map(|(line, detail)| json!({"line": line, "detail": detail})).collect();
-    Ok(answer(
+    Ok(Response::json(
         200,
         &json!({
             "created": imported.created,

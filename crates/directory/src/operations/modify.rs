@@ -4,7 +4,7 @@
 //! request that loses the race starts again from what the winner wrote. Members are rows that are added and removed,
 //! so a PATCH of members alone neither reads nor waits: two of them at once do not conflict.
 
-use database::{Batch, Database, Failure, Place, Row};
+use database::{Batch, Database, Failure, Place};
 use scim::{
     Document, Kind, Member, MemberChange, Outcome, Patch, Precondition, Projection, Resource, ResourceType,
     ScimError, SelectedMembers, limits,
@@ -162,12 +162,12 @@ impl<D: Database> Reader<'_, D> {
         let Request { kind, id, .. } = *self.request;
         loop {
             let mut batch = Batch::new();
-            let resource = batch.add(record::select(self.context.tenant, kind, id));
-            let of_resource = self
-                .reads_memberships
-                .then(|| batch.add(memberships::read_one(kind, self.context.tenant, id)));
+            let found = batch.add(match self.reads_memberships {
+                true => memberships::select_whole(kind, self.context.tenant, id),
+                false => record::select(self.context.tenant, kind, id),
+            });
             let rows = batch.query(self.database).await?;
-            let bytes = rows.first(resource).map_or(0, record::weight);
+            let bytes = rows.first(found).map_or(0, record::weight);
             if place.is_none() && bytes > limits::LARGE {
                 *place = self.database.try_enter(bytes);
                 if place.is_none() {
@@ -176,16 +176,11 @@ impl<D: Database> Reader<'_, D> {
                     continue;
                 }
             }
-            return self.resource(rows.of(resource), rows.of(of_resource));
+            return match self.reads_memberships {
+                true => memberships::whole(rows.of(found), kind, id),
+                false => record::found(rows.of(found), kind, id),
+            };
         }
-    }
-
-    fn resource(&self, rows: &[Row], of_resource: &[Row]) -> Result<Resource, Failure> {
-        let mut resource = record::found(rows, self.request.kind, self.request.id)?;
-        if self.reads_memberships {
-            memberships::attach(&mut resource, of_resource)?;
-        }
-        Ok(resource)
     }
 
     /// Returns the members that the request selects by a filter. Members are looked at a part at a time; the version

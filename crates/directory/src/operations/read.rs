@@ -16,16 +16,17 @@ pub(crate) async fn read(
 ) -> Result<Outcome, Failure> {
     let includes_memberships = projection.includes_memberships(kind);
     let mut batch = Batch::new();
-    let resource = batch.add(record::select(context.tenant, kind, id));
-    let of_resource =
-        includes_memberships.then(|| batch.add(memberships::read_one(kind, context.tenant, id)));
-    let mut rows = batch.query(database).await?;
-    let mut resource = record::found(&rows.take(resource), kind, id)?;
-    if precondition.is_not_modified(resource.version)? {
-        return Ok(Outcome::NotModified { version: resource.version });
+    let found = batch.add(match includes_memberships {
+        true => memberships::select_whole(kind, context.tenant, id),
+        false => record::select(context.tenant, kind, id),
+    });
+    let rows = batch.query(database).await?;
+    let resource = match includes_memberships {
+        true => memberships::whole(rows.of(found), kind, id)?,
+        false => record::found(rows.of(found), kind, id)?,
+    };
+    match precondition.is_not_modified(resource.version)? {
+        true => Ok(Outcome::NotModified { version: resource.version }),
+        false => Ok(Outcome::Found(resource)),
     }
-    if includes_memberships {
-        memberships::attach(&mut resource, rows.of(of_resource))?;
-    }
-    Ok(Outcome::Found(resource))
 }

@@ -14,7 +14,8 @@ use database::{Database, DatabaseError, Failure, Row};
 use scim::{Outcome, Page, Paging, Position, ScimError, Search};
 use serde_json::Value;
 
-use crate::Context;
+use crate::store::record;
+use crate::{Context, memberships};
 use page::Found;
 use statement::Query;
 
@@ -24,7 +25,17 @@ pub(crate) async fn search(
     search: &Search<'_>,
 ) -> Result<Outcome, Failure> {
     let query = Query::new(context, search, places::before(context, search));
-    let rows = database.query(query.statements()?).await.map_err(|error| too_much(search, error))?;
+    if let (Some(statement), [branch]) = (query.of_one(), search.branches.as_slice()) {
+        let rows = database.query(vec![statement]).await.map_err(|error| too_much(search, error))?.concat();
+        let resource = match query.shown().is_empty() {
+            true => rows.first().map(|row| record::resource(row, branch.kind)).transpose()?,
+            false => memberships::found(&rows, branch.kind)?,
+        };
+        let resources = Vec::from_iter(resource);
+        let total = Some(resources.len());
+        return Ok(Outcome::Page(Page { total, start_index: Some(1), next_cursor: None, resources }));
+    }
+    let rows = database.query(vec![query.statement()?]).await.map_err(|error| too_much(search, error))?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     if parts::part(&rows, "refused").next().is_some() {
         return Err(too_dear().into());

@@ -1,6 +1,6 @@
-//! The statements of a query. Their rows belong to several parts, which the column `part` distinguishes: `total` (how
-//! many match, in `size`), `page` (the resources), `groups` and `members` (one list for each owner), `refused` (the
-//! query costs too much).
+//! The statement of a query. Its rows belong to several parts, which the column `part` distinguishes: `total` (how many
+//! match, in `size`), `page` (the resources), `groups` and `members` (one list for each owner), `refused` (the query
+//! costs too much).
 
 use database::{Failure, Param, Statement};
 use scim::{Kind, Paging, Predicate, ScimError, Search, TypeQuery, limits};
@@ -8,8 +8,9 @@ use scim::{Kind, Paging, Predicate, ScimError, Search, TypeQuery, limits};
 use super::order::Ordering;
 use super::parts::{self, row};
 use super::places::Place;
-use crate::Context;
 use crate::filter::{self, Needs, is_unique, led_by};
+use crate::store::record::COLUMNS;
+use crate::{Context, memberships};
 
 pub(super) struct Query<'q> {
     context: &'q Context<'q>,
@@ -73,6 +74,31 @@ impl<'q> Query<'q> {
         Query { context, search, condition, order, needs, passed, is_led }
     }
 
+    /// Returns the statement for the first page of a filter that an index leads to one resource at most: if it is found,
+    /// there are no others. So identity providers look for a resource before they create it.
+    pub(super) fn of_one(&self) -> Option<Statement> {
+        let [TypeQuery { kind, filter: Some(filter), .. }] = self.search.branches.as_slice() else {
+            return None;
+        };
+        let is_one =
+            led_by(*kind, filter).is_some_and(|leading| !is_or(leading) && is_unique(*kind, leading));
+        let is_first_page =
+            self.search.count > 0 && self.search.order.is_none() && self.search.paging == Paging::Index(1);
+        if !(self.is_led && is_one && is_first_page) {
+            return None;
+        }
+        let condition = &self.condition;
+        let sql = match self.shown().is_empty() {
+            true => format!("SELECT {COLUMNS} FROM resources AS r WHERE {condition}"),
+            false => {
+                let id = format!("(SELECT r.id FROM resources AS r WHERE {condition})");
+                memberships::whole_where(*kind, condition, &id)
+            }
+        };
+        (sql.len() <= limits::STATEMENT)
+            .then(|| Statement::new(sql, vec![self.context.tenant.into(), Param::Null, self.needs.param()]))
+    }
+
     /// Returns whether the matches are counted. Counting filtered matches means looking at all of them, which is
     /// worth it only for the first page.
     pub(super) fn is_counted(&self) -> bool {
@@ -98,89 +124,83 @@ impl<'q> Query<'q> {
         walks
     }
 
-    /// Returns the statements for everything that the response needs, in one transaction.
+    /// Returns the statement for everything that the response needs.
     ///
     /// # Errors
     /// 400 `tooMany` if the filter is longer than D1 takes.
-    pub(super) fn statements(&self) -> Result<Vec<Statement>, Failure> {
-        let texts = if self.is_led { self.asked_again() } else { vec![self.asked_once()] };
-        if texts.iter().any(|text| text.len() > limits::STATEMENT) {
-            return Err(ScimError::too_many("the filter has more terms than one query can hold").into());
-        }
-        Ok(texts.into_iter().map(|text| Statement::new(text, self.params())).collect())
+    pub(super) fn statement(&self) -> Result<Statement, Failure> {
+        let is_short = |text: &String| text.len() <= limits::STATEMENT;
+        // A filter that does not fit twice may fit once.
+        let text = self.is_led.then(|| self.asked_again().text()).filter(is_short);
+        let text = text.or_else(|| Some(self.asked_once().text()).filter(is_short));
+        let too_long = || ScimError::too_many("the filter has more terms than one query can hold");
+        Ok(Statement::new(text.ok_or_else(too_long)?, self.params()))
     }
 
-    /// Returns one statement for each part, if an index finds the matches, or if they are all resources in the order
-    /// of their ids.
-    fn asked_again(&self) -> Vec<String> {
-        let mut statements = Vec::new();
+    /// Returns the parts, each of which finds the matches anew: an index finds them, or they are all resources in the
+    /// order of their ids.
+    fn asked_again(&self) -> Selects {
+        let mut parts = Selects::default();
         if self.is_counted() {
-            statements.push(match self.search.is_filtered() {
+            parts.selects.push(match self.search.is_filtered() {
                 true => row("total", &[("size", "count(*)")], &self.from()),
                 false => self.known_total(),
             });
         }
         if self.search.count == 0 {
-            return statements;
+            return parts;
         }
         let columns = parts::of_resource(&self.order.key);
-        let by = &self.order.by;
-        statements.push(format!("{} ORDER BY {by} LIMIT ?2 OFFSET ?4", row("page", &columns, &self.from())));
-        let shown = self.shown();
-        for kind in self.walks() {
-            // The users of a page may be distinguished, and sorted, by their ids.
+        let (page, by) = (row("page", &columns, &self.from()), &self.order.by);
+        // As a part of a UNION, a SELECT may have an order and a limit only within another SELECT.
+        parts.selects.push(format!("SELECT * FROM ({page} ORDER BY {by} LIMIT ?2 OFFSET ?4)"));
+        let (shown, walks) = (self.shown(), self.walks());
+        if !walks.is_empty() {
             let matches = format!("({})", self.matches());
-            let page = match self.order.is_by_id && shown.len() == 1 && !kind.has_members() {
+            // The users of a page may be distinguished, and sorted, by their ids.
+            let by_ids =
+                self.order.is_by_id && shown.len() == 1 && !walks.iter().any(|kind| kind.has_members());
+            parts.tables.push(match by_ids {
                 true => self.page("", "id", &matches),
                 false => self.page("MATERIALIZED", &self.numbered(), &matches),
-            };
-            let (table, list) = parts::memberships_of_page(kind);
-            statements.push(format!("WITH RECURSIVE {page}, {table} {list}"));
+            });
         }
-        statements
+        walks.into_iter().for_each(|kind| parts.walk(kind));
+        parts
     }
 
-    /// Returns one statement, in which the matches are found once, unless the query is refused for its price.
-    fn asked_once(&self) -> String {
+    /// Returns the parts, for which the matches are found once, unless the query is refused for its price.
+    fn asked_once(&self) -> Selects {
         let (is_filtered, is_counted) = (self.search.is_filtered(), self.is_counted());
-        let mut tables = Vec::new();
-        let mut selects = Vec::new();
+        let mut parts = Selects::default();
         let price = self.needs.price.rows();
-        tables.extend(price.as_ref().map(|rows| {
+        parts.tables.extend(price.as_ref().map(|rows| {
             format!("allowed AS MATERIALIZED (SELECT 1 AS is_so WHERE {rows} <= {})", limits::QUERY_ROWS)
         }));
-        tables.extend(self.needs.tables());
+        parts.tables.extend(self.needs.tables());
         let matches = if is_filtered && is_counted {
-            tables.push(format!("hits AS MATERIALIZED ({})", self.matches()));
+            parts.tables.push(format!("hits AS MATERIALIZED ({})", self.matches()));
             "hits".to_string()
         } else {
             format!("({})", self.matches())
         };
         if is_counted {
-            selects.push(match is_filtered {
+            parts.selects.push(match is_filtered {
                 true => row("total", &[("size", "count(*)")], "FROM hits"),
                 false => self.known_total(),
             });
         }
         if self.search.count > 0 {
-            tables.push(self.page("MATERIALIZED", &self.numbered(), &matches));
-            selects.push(parts::found());
-            for kind in self.walks() {
-                let (table, list) = parts::memberships_of_page(kind);
-                tables.push(table);
-                selects.push(list);
-            }
+            parts.tables.push(self.page("MATERIALIZED", &self.numbered(), &matches));
+            parts.selects.push(parts::found());
+            self.walks().into_iter().for_each(|kind| parts.walk(kind));
         }
         let refused = price.map(|_| "NOT EXISTS (SELECT 1 FROM allowed)".to_string());
         let refused: Vec<String> = refused.into_iter().chain(self.needs.is_ended()).collect();
         if !refused.is_empty() {
-            selects.push(row("refused", &[], &format!("WHERE {}", refused.join(" OR "))));
+            parts.selects.push(row("refused", &[], &format!("WHERE {}", refused.join(" OR "))));
         }
-        let with = match tables.is_empty() {
-            true => String::new(),
-            false => format!("WITH RECURSIVE {} ", tables.join(", ")),
-        };
-        format!("{with}{}", selects.join(" UNION ALL "))
+        parts
     }
 
     fn params(&self) -> Vec<Param> {
@@ -234,6 +254,30 @@ impl<'q> Query<'q> {
             types.join(", ")
         );
         row("total", &[("size", "coalesce(sum(total), 0)")], &from)
+    }
+}
+
+/// The parts of a statement: tables of its WITH, and SELECTs whose rows are all of one form.
+#[derive(Default)]
+struct Selects {
+    tables: Vec<String>,
+    selects: Vec<String>,
+}
+
+impl Selects {
+    fn text(&self) -> String {
+        let with = match self.tables.is_empty() {
+            true => String::new(),
+            false => format!("WITH RECURSIVE {} ", self.tables.join(", ")),
+        };
+        format!("{with}{}", self.selects.join(" UNION ALL "))
+    }
+
+    /// Adds the walk from the table `page` to the memberships of its resources of that type.
+    fn walk(&mut self, kind: Kind) {
+        let (table, list) = parts::memberships_of_page(kind);
+        self.tables.push(table);
+        self.selects.push(list);
     }
 }
 

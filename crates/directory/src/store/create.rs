@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use database::{Batch, Failure, Key, Rows, Statement};
+use database::{Batch, Failure, Key, Params, Rows, Statement};
 use scim::{Document, Kind, Resource, ScimError};
 use serde_json::Value;
 
@@ -32,8 +32,7 @@ pub(crate) struct Create {
 #[derive(Default)]
 struct Keys {
     inserted: Option<Key>,
-    exceeded: Option<Key>,
-    unknown: Option<Key>,
+    refused: Option<Key>,
     members: Option<Key>,
 }
 
@@ -72,45 +71,64 @@ impl Create {
         members.iter().collect::<BTreeSet<_>>().len()
     }
 
-    fn growth(&self, memberships: &str, bytes: &str) -> String {
+    /// Returns SQL of the quota that the resource would exceed.
+    fn exceeded(&self, params: &mut Params, bytes: i64) -> String {
         let mut growth: Vec<Growth> =
             Quota::of(self.kind).map(|quota| Growth::by(quota, "1")).into_iter().collect();
-        growth.push(Growth::by(Quota::Memberships, memberships));
-        growth.push(Growth::by(Quota::Bytes, bytes));
+        if self.memberships > 0 {
+            growth.push(Growth::by(Quota::Memberships, params.add(self.memberships)));
+        }
+        growth.push(Growth::by(Quota::Bytes, params.add(bytes)));
         quota::exceeded(&growth, None)
+    }
+
+    /// Returns the parameters that both statements have, and SQL that names the members which must exist, if there are
+    /// any. `?1` is the tenant, `?2` the type, `?3` the id, `?4` the name's key.
+    fn params(&self, write: &Write<'_>, record: &Record) -> (Params, Option<String>) {
+        let mut params = Params::default();
+        for key in [write.context.tenant, self.kind.name(), &self.id, &record.unique_key] {
+            params.add(key);
+        }
+        let others = self.members.is_some().then(|| params.add(self.others.as_str()));
+        (params, others)
     }
 
     /// Inserts the row unless its name is taken, a member is unknown, or a quota does not allow it. It returns a row
     /// if it was inserted.
     fn insert(&self, write: &Write<'_>, record: Record) -> Statement {
+        let (mut params, others) = self.params(write, &record);
+        let exceeded = self.exceeded(&mut params, record.bytes());
+        let unknown = others.map(|others| members::unknown(&write.context.member_types(), &others));
+        let unknown = unknown.map(|unknown| format!("NOT EXISTS ({unknown}) AND ")).unwrap_or_default();
+        let now = params.add(write.context.now.0);
+        let revision = params.add(write.revision.as_str());
+        let [_, rest @ ..] = record.into_params();
+        let rest = rest.map(|value| params.add(value)).join(", ");
         let sql = format!(
             "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
              unique_key, display_key, external_id, document, search) \
-             SELECT ?1, ?2, ?3, 1, ?13, ?4, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS ({}) AND {} IS NULL \
+             SELECT ?1, ?2, ?3, 1, {revision}, {now}, {now}, ?4, {rest} WHERE {unknown}{exceeded} IS NULL \
              ON CONFLICT DO NOTHING RETURNING {}",
-            members::unknown(&write.context.member_types(), "?10"),
-            self.growth("?11", "?12"),
             if self.returns.resource { "document" } else { "id" }
         );
-        let bytes = record.bytes();
-        let mut params = vec![write.context.tenant.into(), self.kind.name().into()];
-        params.extend([self.id.as_str().into(), write.context.now.0.into()]);
-        params.extend(record.into_params());
-        params.extend([self.others.as_str().into(), self.memberships.into(), bytes.into()]);
-        params.push(write.revision.as_str().into());
-        Statement::new(sql, params)
+        Statement::new(sql, params.into())
     }
 
-    /// Selects which quota forbids it, if its name is free.
-    fn exceeded(&self, write: &Write<'_>, record: &Record) -> Statement {
+    /// Selects why the row was not inserted, if it was not: the members that are unknown, or the quota that forbids it if
+    /// its name is free.
+    fn refused(&self, write: &Write<'_>, record: &Record) -> Statement {
+        let (mut params, others) = self.params(write, record);
+        let exceeded = self.exceeded(&mut params, record.bytes());
+        let unknown = match others {
+            Some(others) => members::some_unknown(&write.context.member_types(), &others),
+            None => "NULL".to_string(),
+        };
+        let resource = "SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2";
         let sql = format!(
-            "SELECT {} AS quota WHERE NOT EXISTS (\
-             SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.unique_key = ?3)",
-            self.growth("?4", "?5")
+            "SELECT {unknown} AS unknown, CASE WHEN NOT EXISTS ({resource} AND r.unique_key = ?4) THEN {exceeded} END AS quota \
+             WHERE NOT EXISTS ({resource} AND r.id = ?3)"
         );
-        let mut params = vec![write.context.tenant.into(), self.kind.name().into()];
-        params.extend([record.unique_key.as_str().into(), self.memberships.into(), record.bytes().into()]);
-        Statement::new(sql, params)
+        Statement::new(sql, params.into())
     }
 }
 
@@ -119,9 +137,9 @@ impl Effect for Create {
 
     fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>) {
         let Some(record) = self.record.take() else { return };
-        let exceeded = self.exceeded(write, &record);
+        let refused = self.refused(write, &record);
         self.keys.inserted = Some(batch.add(self.insert(write, record)));
-        self.keys.exceeded = Some(batch.add(exceeded));
+        self.keys.refused = Some(batch.add(refused));
     }
 
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
@@ -131,7 +149,6 @@ impl Effect for Create {
             vec![tenant.into(), self.id.as_str().into(), write.revision.as_str().into(), members.into()];
         batch.add(Statement::new(members::insert(&write.context.member_types()), params));
         batch.add(members::count_inserted(tenant));
-        self.keys.unknown = Some(batch.add(members::select_unknown(write.context, &self.others)));
     }
 
     fn read(&mut self, batch: &mut Batch, write: &Write<'_>) {
@@ -140,11 +157,10 @@ impl Effect for Create {
     }
 
     fn answer(self, write: &Write<'_>, rows: &Rows) -> Result<Commit, Failure> {
-        if let Some(error) = unknown_members(rows.of(self.keys.unknown))? {
-            return Err(error.into());
-        }
         let Some(row) = rows.first(self.keys.inserted) else {
-            let refusal = quota::refusal(rows.first(self.keys.exceeded));
+            let refused = rows.first(self.keys.refused);
+            let unknown = refused.map(|row| row.texts("unknown")).transpose()?.unwrap_or_default();
+            let refusal = unknown_members(&unknown).or_else(|| quota::refusal(refused));
             return Err(refusal.unwrap_or_else(|| name_in_use(self.kind, &self.name)).into());
         };
         if !self.returns.resource {

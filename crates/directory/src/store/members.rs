@@ -2,8 +2,6 @@
 
 use database::Statement;
 
-use crate::Context;
-
 /// Returns SQL of the ids of the JSON array `ids` (an expression) that are not ids of resources of the `types`, a
 /// list in SQL, of the tenant `?1`.
 pub(crate) fn unknown(types: &str, ids: &str) -> String {
@@ -13,10 +11,9 @@ pub(crate) fn unknown(types: &str, ids: &str) -> String {
     )
 }
 
-/// Selects up to ten member ids that match no resource which may be a member.
-pub(super) fn select_unknown(context: &Context<'_>, members: &str) -> Statement {
-    let sql = format!("{} LIMIT 10", unknown(&context.member_types(), "?2"));
-    Statement::new(sql, vec![context.tenant.into(), members.into()])
+/// Returns SQL of up to ten of these ids, as a JSON array.
+pub(super) fn some_unknown(types: &str, ids: &str) -> String {
+    format!("(SELECT json_group_array(id) FROM ({} LIMIT 10))", unknown(types, ids))
 }
 
 /// SQL of whether the group `?2` has the revision `?3`, which it has if, and only if, this write has written it.

@@ -91,11 +91,27 @@ impl Quota {
     }
 }
 
-/// SQL of the one row that holds what the tenant `?1` has, a column a quota.
-pub(crate) const USED: &str = "SELECT coalesce(sum(total) FILTER (WHERE type = 'User'), 0) AS users, \
-    coalesce(sum(total) FILTER (WHERE type = 'Group'), 0) AS groups, \
-    coalesce(sum(total) FILTER (WHERE type = 'Membership'), 0) AS memberships, \
-    coalesce(sum(bytes), 0) AS bytes FROM totals WHERE tenant = ?1";
+/// Returns SQL of the one row that holds what the tenant `?1` has, with a column for each of these quotas.
+pub(crate) fn used(of: &[Quota]) -> String {
+    let column = |quota: &Quota| {
+        let name = quota.name();
+        match quota {
+            Quota::Users => format!("coalesce(sum(total) FILTER (WHERE type = '{USERS}'), 0) AS {name}"),
+            Quota::Groups => format!("coalesce(sum(total) FILTER (WHERE type = '{GROUPS}'), 0) AS {name}"),
+            Quota::Memberships => {
+                format!("coalesce(sum(total) FILTER (WHERE type = 'Membership'), 0) AS {name}")
+            }
+            Quota::Bytes => format!("coalesce(sum(bytes), 0) AS {name}"),
+        }
+    };
+    let columns: Vec<String> = of.iter().map(column).collect();
+    format!("SELECT {} FROM totals WHERE tenant = ?1", columns.join(", "))
+}
+
+/// Returns SQL of that row beside the tenant's row in `quotas`, which the tenant need not have.
+fn used_and_most(of: &[Quota]) -> String {
+    format!("({}) AS used LEFT JOIN quotas ON quotas.tenant = ?1", used(of))
+}
 
 /// What a write would add to what a quota limits, as SQL.
 pub(crate) struct Growth {
@@ -133,18 +149,14 @@ pub(crate) fn exceeded(growth: &[Growth], revokes: Option<&str>) -> String {
         )
     };
     let cases: Vec<String> = growth.iter().map(case).collect();
-    format!(
-        "(SELECT CASE {} END FROM ({USED}) AS used LEFT JOIN quotas ON quotas.tenant = ?1)",
-        cases.join(" ")
-    )
+    let quotas: Vec<Quota> = growth.iter().map(|growth| growth.quota).collect();
+    format!("(SELECT CASE {} END FROM {})", cases.join(" "), used_and_most(&quotas))
 }
 
 /// Returns SQL of how many more the tenant may have.
 pub(crate) fn room(quota: Quota) -> String {
     let (name, most) = (quota.name(), quota.most());
-    format!(
-        "(SELECT max(0, {most} - used.{name}) FROM ({USED}) AS used LEFT JOIN quotas ON quotas.tenant = ?1)"
-    )
+    format!("(SELECT max(0, {most} - used.{name}) FROM {})", used_and_most(&[quota]))
 }
 
 /// Returns the refusal of a write if the column `quota` of the row names the quota that it would exceed.

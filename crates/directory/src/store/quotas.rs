@@ -4,7 +4,7 @@
 use database::{Batch, Database, Failure, Statement};
 use serde_json::{Map, Value};
 
-use super::quota::{Quota, USED};
+use super::quota::{Quota, used};
 
 /// The quotas of a tenant to set: None for the default. Quotas that are not named stay as they are.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Usage {
 /// # Errors
 /// If the database failed.
 pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Failure> {
-    let sql = format!("SELECT * FROM ({USED}) AS used LEFT JOIN quotas ON quotas.tenant = ?1");
+    let sql = format!("SELECT * FROM ({}) AS used LEFT JOIN quotas ON quotas.tenant = ?1", used(&Quota::ALL));
     let mut batch = Batch::new();
     let used = batch.add(Statement::new(sql, vec![id.into()]));
     let rows = batch.query(database).await?;

@@ -124,6 +124,13 @@ pub(super) fn select_version(tenant: &str, kind: Kind, id: &str) -> Statement {
 ///
 /// # Errors
 /// 404 if it found none.
-pub(crate) fn found(rows: &[Row], kind: Kind, id: &str) -> Result<Resource, Failure> {
-    rows.first().map(|row| resource(row, kind)).unwrap_or_else(|| Err(refusal::not_found(kind, id).into()))
+pub(crate) fn found<'r>(
+    rows: impl IntoIterator<Item = &'r Row>,
+    kind: Kind,
+    id: &str,
+) -> Result<Resource, Failure> {
+    rows.into_iter()
+        .next()
+        .map(|row| resource(row, kind))
+        .unwrap_or_else(|| Err(refusal::not_found(kind, id).into()))
 }

@@ -1,11 +1,11 @@
 //! Changing a resource: its document, its members, or both.
 //!
-//! The batch first reads the current state, so that every refusal and a lost race can be recognised from one answer.
-//! Then the row of the resource is updated if nothing forbids it, under the revision of this write; the rows of
-//! members are changed only if that revision is found. The document is read last, and only by the request whose
-//! response contains it: it is large, and many requests may have lost the race.
+//! Two statements at least. The first updates the row of the resource if nothing forbids it, under the revision of this
+//! write; the second selects the current state and, if the row was not updated, why not. The rows of members are
+//! changed only if that revision is found. A document is read only by the request whose response contains it: it is
+//! large, and many requests may have lost the race.
 
-use database::{Batch, Failure, Key, Param, Rows, Statement};
+use database::{Batch, Failure, Key, Param, Params, Row, Rows, Statement};
 use scim::{Kind, MemberChange, Precondition, Resource};
 use serde_json::Value;
 
@@ -25,9 +25,7 @@ pub(crate) struct Update<'u> {
     expected: Option<i64>,
     /// The columns of the new document if it changes, until their statement takes them.
     record: Option<Record>,
-    name: Option<String>,
-    unique_key: Option<String>,
-    resized: Option<Resized>,
+    renamed: Option<Renamed>,
     members: &'u MemberChange,
     add: String,
     remove: String,
@@ -37,32 +35,43 @@ pub(crate) struct Update<'u> {
 
 #[derive(Default)]
 struct Keys {
-    before: Option<Key>,
-    conflicts: Option<Key>,
-    unknown: Option<Key>,
     updated: Option<Key>,
-    exceeded: Option<Key>,
-    resource: Option<Key>,
+    outcome: Option<Key>,
     members: Option<Key>,
 }
 
-/// What a new record means for the quota of bytes.
-struct Resized {
+/// What is needed of a new document once its statement holds it.
+struct Renamed {
+    name: String,
+    unique_key: String,
     /// Its bytes without `active`.
     bytes: i64,
     /// SQL of whether it makes the row `r` inactive.
     deactivates: &'static str,
 }
 
-impl Resized {
-    fn of(record: &Record) -> Resized {
-        Resized { bytes: quota::lasting_bytes(record), deactivates: quota::deactivates(record) }
+impl Renamed {
+    fn of(record: &Record) -> Renamed {
+        Renamed {
+            name: record.name.clone(),
+            unique_key: record.unique_key.clone(),
+            bytes: quota::lasting_bytes(record),
+            deactivates: quota::deactivates(record),
+        }
     }
 }
 
-/// SQL of whether another resource of the type has the name `?4`.
-const CONFLICT: &str = "SELECT 1 AS taken FROM resources AS other \
-    WHERE other.tenant = ?1 AND other.type = ?2 AND other.unique_key = ?4 AND other.id <> ?3";
+/// The row to update.
+const HERE: &str = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
+
+/// SQL that names the parameters which both statements have.
+struct Named {
+    revision: String,
+    add: Option<String>,
+    remove: Option<String>,
+    unique_key: Option<String>,
+    bytes: Option<String>,
+}
 
 impl<'u> Update<'u> {
     /// Returns the change of members of that resource.
@@ -78,9 +87,7 @@ impl<'u> Update<'u> {
             precondition,
             expected: None,
             record: None,
-            name: None,
-            unique_key: None,
-            resized: None,
+            renamed: None,
             members,
             add: Value::from_iter(members.add.iter().map(String::as_str)).to_string(),
             remove: Value::from_iter(members.remove.iter().map(String::as_str)).to_string(),
@@ -94,131 +101,166 @@ impl<'u> Update<'u> {
     pub(crate) fn and_document(self, expected: i64, record: Option<Record>, returns: Returns) -> Update<'u> {
         Update {
             expected: Some(expected),
-            name: record.as_ref().map(|record| record.name.clone()),
-            unique_key: record.as_ref().map(|record| record.unique_key.clone()),
-            resized: record.as_ref().map(Resized::of),
+            renamed: record.as_ref().map(Renamed::of),
             returns: Returns { members: returns.members && self.kind.has_members(), ..returns },
             record,
             ..self
         }
     }
 
-    fn resource(&self, write: &Write<'_>) -> Vec<Param> {
-        vec![write.context.tenant.into(), self.kind.name().into(), self.id.into()]
+    /// Returns the parameters that both statements have. A statement need not name each of them, but it must name the
+    /// last one.
+    fn named(&self, write: &Write<'_>) -> (Params, Named) {
+        let mut params = Params::default();
+        for key in [write.context.tenant, self.kind.name(), self.id] {
+            params.add(key);
+        }
+        let MemberChange { add, remove, .. } = self.members;
+        let renamed = self.renamed.as_ref();
+        let named = Named {
+            add: (!add.is_empty()).then(|| params.add(self.add.as_str())),
+            remove: (!remove.is_empty()).then(|| params.add(self.remove.as_str())),
+            unique_key: renamed.map(|renamed| params.add(renamed.unique_key.as_str())),
+            bytes: renamed.map(|renamed| params.add(renamed.bytes)),
+            revision: params.add(write.revision.as_str()),
+        };
+        (params, named)
     }
 
-    fn conflicts(&self, write: &Write<'_>) -> Statement {
-        let mut params = self.resource(write);
-        params.push(self.unique_key.as_deref().into());
-        Statement::new(CONFLICT, params)
-    }
-
-    /// Selects the resource, if this write has written it, or had nothing to write.
-    fn written(&self, write: &Write<'_>) -> Statement {
-        let Statement { sql, mut params } = record::select(write.context.tenant, self.kind, self.id);
-        params.extend([write.revision.as_str().into(), self.expected.into()]);
-        Statement::new(format!("{sql} AND (r.revision = ?4 OR r.version = ?5)"), params)
-    }
-
+    /// Updates the row; it returns its version, or all of it for a request whose response contains it.
     fn update(&self, write: &Write<'_>, record: Option<Record>) -> Statement {
-        let (set, changes) = match record {
-            Some(_) => (
-                ", unique_key = ?4, display_key = ?11, external_id = ?12, document = ?13, search = ?14",
-                format!("NOT EXISTS ({CONFLICT})"),
-            ),
-            None => ("", self.members_change()),
-        };
-        let sql = format!(
-            "UPDATE resources AS r SET version = version + 1, revision = ?5, last_modified = ?6{set} \
-             WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND (?7 IS NULL OR r.version = ?7) \
-             AND {} AND NOT EXISTS ({}) AND ?10 IS NOT NULL AND {changes} AND {} IS NULL RETURNING version",
-            met("?8"),
-            members::unknown(&write.context.member_types(), "?9"),
-            self.growth("?9", "?10", "?15")
+        let (mut params, named) = self.named(write);
+        let mut set = vec![
+            "version = version + 1".to_string(),
+            format!("revision = {}", named.revision),
+            format!("last_modified = {}", params.add(write.context.now.0)),
+        ];
+        let mut conditions = vec![HERE.to_string()];
+        conditions.extend(self.expected.map(|expected| format!("r.version = {}", params.add(expected))));
+        if *self.precondition != Precondition::default() {
+            conditions.push(met(&params.add(versions(self.precondition))));
+        }
+        conditions.extend(
+            named
+                .add
+                .as_ref()
+                .map(|add| format!("NOT EXISTS ({})", members::unknown(&write.context.member_types(), add))),
         );
-        let mut params = self.resource(write);
-        let [unique_key, rest @ ..] = match record {
-            Some(record) => record.into_params().map(Some),
-            None => [const { None }; 5],
-        };
-        params.push(unique_key.unwrap_or(Param::Null));
-        params.extend([write.revision.as_str().into(), write.context.now.0.into(), self.expected.into()]);
-        params.extend([versions(self.precondition), self.add.as_str().into(), self.remove.as_str().into()]);
-        params.extend(rest.into_iter().flatten());
-        params.extend(self.resized.as_ref().map(|resized| resized.bytes.into()));
-        Statement::new(sql, params)
+        conditions.push(match &named.unique_key {
+            Some(unique_key) => format!("NOT EXISTS ({})", taken(unique_key)),
+            None => self.members_change(&named),
+        });
+        conditions.extend(self.exceeded(&named).map(|exceeded| format!("{exceeded} IS NULL")));
+        if let Some(record) = record {
+            let columns = ["unique_key", "display_key", "external_id", "document", "search"];
+            let values = columns.into_iter().zip(record.into_params());
+            set.extend(values.map(|(column, value)| format!("{column} = {}", params.add(value))));
+        }
+        let returned = if self.returns.resource { RETURNED } else { "version" };
+        let sql = format!(
+            "UPDATE resources AS r SET {} WHERE {} RETURNING {returned}",
+            set.join(", "),
+            conditions.join(" AND ")
+        );
+        Statement::new(sql, params.into())
     }
 
-    /// Selects which quota forbids the update, if the update was not made.
-    fn exceeded(&self, write: &Write<'_>) -> Statement {
-        let sql = format!(
-            "SELECT {} AS quota FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 \
-             AND r.revision <> ?4 AND ?5 IS NOT NULL AND ?6 IS NOT NULL AND ?7 IS NOT NULL",
-            self.growth("?5", "?6", "?7")
+    /// Selects the version of the row and, if it was not updated, why not.
+    fn outcome(&self, write: &Write<'_>) -> Statement {
+        let (mut params, named) = self.named(write);
+        let types = write.context.member_types();
+        let unknown = named.add.as_ref().map(|add| (members::some_unknown(&types, add), "unknown"));
+        let taken = named.unique_key.as_ref().map(|key| (format!("EXISTS ({})", taken(key)), "taken"));
+        let exceeded = self.exceeded(&named).map(|exceeded| (exceeded, "quota"));
+        let reasons = [unknown, taken, exceeded].into_iter().flatten();
+        let is_not_updated = format!("r.revision <> {}", named.revision);
+        let mut columns = vec![format!("r.version, {is_not_updated} AS is_not_updated")];
+        columns.extend(
+            reasons.map(|(sql, name)| format!("CASE WHEN {is_not_updated} THEN {sql} END AS {name}")),
         );
-        let mut params = self.resource(write);
-        params.extend([
-            write.revision.as_str().into(),
-            self.add.as_str().into(),
-            self.remove.as_str().into(),
-        ]);
-        params.push(self.resized.as_ref().map_or(0, |resized| resized.bytes).into());
-        Statement::new(sql, params)
+        if self.returns.resource {
+            // For a request that had nothing to write, and not for one that has lost the race.
+            let is_unchanged = format!("{is_not_updated} AND r.version = {}", params.add(self.expected));
+            let document = format!("CASE WHEN {is_unchanged} THEN r.document END AS document");
+            columns.push(format!("r.type, r.id, r.created, r.last_modified, {document}"));
+        }
+        let sql = format!("SELECT {} FROM resources AS r WHERE {HERE}", columns.join(", "));
+        Statement::new(sql, params.into())
     }
 
-    /// Returns what the update of the row `r` would add. `add`, `remove` and `bytes` are the parameters with the
-    /// members to add, the members to remove, and the bytes of the record.
-    fn growth(&self, add: &str, remove: &str, bytes: &str) -> String {
+    /// Returns SQL of the quota that the update of the row `r` would exceed; None if it cannot exceed anything.
+    fn exceeded(&self, named: &Named) -> Option<String> {
         let (mut growth, mut revokes) = (Vec::new(), vec!["0".to_string()]);
-        if !self.members.is_empty() {
-            let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
-            let (gone, ids) = if self.members.only { ("NOT IN", add) } else { ("IN", remove) };
-            let gone = format!("({of_group} AND m.member_id {gone} (SELECT value FROM json_each({ids})))");
-            let kept = format!("({of_group} AND m.member_id IN (SELECT value FROM json_each({add})))");
+        let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
+        let count = |condition: &str, ids: &str| {
+            format!("({of_group} AND m.member_id {condition} (SELECT value FROM json_each({ids})))")
+        };
+        let gone = match (&named.add, &named.remove) {
+            (add, _) if self.members.only => Some(count("NOT IN", add.as_deref().unwrap_or("'[]'"))),
+            (_, remove) => remove.as_ref().map(|remove| count("IN", remove)),
+        };
+        if let Some(add) = &named.add {
             let most = format!("json_array_length({add})");
-            growth.push(Growth::counted(Quota::Memberships, &most, format!("{most} - {kept} - {gone}")));
-            revokes.push(format!("{gone} > 0"));
+            let gone = gone.as_deref().unwrap_or("0");
+            growth.push(Growth::counted(
+                Quota::Memberships,
+                &most,
+                format!("{most} - {} - {gone}", count("IN", add)),
+            ));
         }
-        if let Some(resized) = &self.resized {
+        revokes.extend(gone.map(|gone| format!("{gone} > 0")));
+        if let (Some(bytes), Some(renamed)) = (&named.bytes, &self.renamed) {
             growth.push(quota::resized(bytes));
-            revokes.push(resized.deactivates.to_string());
+            revokes.push(renamed.deactivates.to_string());
         }
-        match growth.is_empty() {
-            true => "NULL".to_string(),
-            false => quota::exceeded(&growth, Some(&revokes.join(" OR "))),
-        }
+        (!growth.is_empty()).then(|| quota::exceeded(&growth, Some(&revokes.join(" OR "))))
     }
 
     /// Returns SQL of whether the members change: a change that changes nothing leaves version and lastModified alone
-    /// (RFC 7644 s3.5.2.1). `?9` are the members to add, `?10` those to remove.
-    fn members_change(&self) -> String {
-        let mut changes = vec![
-            "EXISTS (SELECT 1 FROM json_each(?9) AS wanted WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
-             WHERE m.tenant = ?1 AND m.group_id = ?3 AND m.member_id = wanted.value))",
-            "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3 \
-             AND m.member_id IN (SELECT value FROM json_each(?10)))",
-        ];
+    /// (RFC 7644 s3.5.2.1).
+    fn members_change(&self, named: &Named) -> String {
+        let of_group = "FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
+        let mut changes = Vec::new();
+        changes.extend(named.add.as_ref().map(|add| {
+            format!(
+                "EXISTS (SELECT 1 FROM json_each({add}) AS wanted \
+                 WHERE NOT EXISTS (SELECT 1 {of_group} AND m.member_id = wanted.value))"
+            )
+        }));
+        changes.extend(named.remove.as_ref().map(|remove| {
+            format!("EXISTS (SELECT 1 {of_group} AND m.member_id IN (SELECT value FROM json_each({remove})))")
+        }));
         if self.members.only {
-            changes.push(
-                "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3 \
-                 AND m.member_id NOT IN (SELECT value FROM json_each(?9)))",
-            );
+            let add = named.add.as_deref().unwrap_or("'[]'");
+            changes.push(format!(
+                "EXISTS (SELECT 1 {of_group} AND m.member_id NOT IN (SELECT value FROM json_each({add})))"
+            ));
         }
-        format!("({})", changes.join(" OR "))
+        match changes.is_empty() {
+            true => "0".to_string(),
+            false => format!("({})", changes.join(" OR ")),
+        }
     }
+}
+
+/// Returns the [`record::COLUMNS`] of the row that an UPDATE is about.
+const RETURNED: &str = "type, id, version, created, last_modified, document";
+
+/// Returns SQL that selects a row if another resource of the type has that name.
+fn taken(unique_key: &str) -> String {
+    format!(
+        "SELECT 1 FROM resources AS other \
+         WHERE other.tenant = ?1 AND other.type = ?2 AND other.unique_key = {unique_key} AND other.id <> ?3"
+    )
 }
 
 impl Effect for Update<'_> {
     type Answer = Commit;
 
     fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>) {
-        let tenant = write.context.tenant;
         let record = self.record.take();
-        self.keys.before = Some(batch.add(record::select_version(tenant, self.kind, self.id)));
-        self.keys.conflicts = Some(batch.add(self.conflicts(write)));
-        self.keys.unknown = Some(batch.add(members::select_unknown(write.context, &self.add)));
         self.keys.updated = Some(batch.add(self.update(write, record)));
-        self.keys.exceeded = Some(batch.add(self.exceeded(write)));
+        self.keys.outcome = Some(batch.add(self.outcome(write)));
     }
 
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
@@ -229,62 +271,65 @@ impl Effect for Update<'_> {
         let params = |ids: &str| -> Vec<Param> {
             vec![tenant.into(), self.id.into(), write.revision.as_str().into(), ids.into()]
         };
-        let (gone, ids) = if self.members.only { ("NOT IN", &self.add) } else { ("IN", &self.remove) };
-        let delete = format!(
-            "DELETE FROM memberships WHERE tenant = ?1 AND group_id = ?2 \
-             AND member_id {gone} (SELECT value FROM json_each(?4)) AND {}",
-            members::WRITTEN
-        );
-        batch.add(Statement::new(delete, params(ids)));
-        batch.add(members::count_deleted(tenant));
-        batch.add(Statement::new(members::insert(&write.context.member_types()), params(&self.add)));
-        batch.add(members::count_inserted(tenant));
+        if self.members.only || !self.members.remove.is_empty() {
+            let (gone, ids) = if self.members.only { ("NOT IN", &self.add) } else { ("IN", &self.remove) };
+            let delete = format!(
+                "DELETE FROM memberships WHERE tenant = ?1 AND group_id = ?2 \
+                 AND member_id {gone} (SELECT value FROM json_each(?4)) AND {}",
+                members::WRITTEN
+            );
+            batch.add(Statement::new(delete, params(ids)));
+            batch.add(members::count_deleted(tenant));
+        }
+        if !self.members.add.is_empty() {
+            batch.add(Statement::new(members::insert(&write.context.member_types()), params(&self.add)));
+            batch.add(members::count_inserted(tenant));
+        }
     }
 
     fn read(&mut self, batch: &mut Batch, write: &Write<'_>) {
         let members = || memberships::read_one(self.kind, write.context.tenant, self.id);
-        self.keys.resource = self.returns.resource.then(|| batch.add(self.written(write)));
         self.keys.members = self.returns.members.then(|| batch.add(members()));
     }
 
     fn answer(self, _: &Write<'_>, rows: &Rows) -> Result<Commit, Failure> {
-        let before = rows.first(self.keys.before).ok_or_else(|| not_found(self.kind, self.id))?;
-        let before = before.integer("version")?;
-        let updated = rows.first(self.keys.updated).map(|row| row.integer("version")).transpose()?;
+        let outcome = rows.first(self.keys.outcome).ok_or_else(|| not_found(self.kind, self.id))?;
+        let updated = rows.first(self.keys.updated);
+        let row = updated.unwrap_or(outcome);
+        let version = row.integer("version")?;
         if updated.is_none() {
-            self.precondition.check(before)?;
-            if self.expected.is_some_and(|expected| expected != before) {
+            self.precondition.check(version)?;
+            if self.expected.is_some_and(|expected| expected != version) {
                 return Ok(Commit::Conflict);
             }
-            self.refuse(rows)?;
+            self.refuse(outcome)?;
         }
-        let version = updated.unwrap_or(before);
-        Ok(Commit::Done { version, resource: self.returned(rows)?.map(Box::new) })
+        let resource = self.returns.resource.then(|| self.returned(row, rows)).transpose()?;
+        Ok(Commit::Done { version, resource: resource.map(Box::new) })
     }
 }
 
 impl Update<'_> {
-    /// Returns the refusal if the rows show one: the name is taken, members are unknown, a quota is exceeded.
-    fn refuse(&self, rows: &Rows) -> Result<(), Failure> {
-        if let Some(error) = unknown_members(rows.of(self.keys.unknown))? {
+    /// Returns the refusal if the row shows one: the name is taken, members are unknown, a quota is exceeded.
+    fn refuse(&self, outcome: &Row) -> Result<(), Failure> {
+        if let Some(error) = unknown_members(&outcome.texts("unknown")?) {
             return Err(error.into());
         }
-        if let (Some(_), Some(name)) = (rows.first(self.keys.conflicts), &self.name) {
-            return Err(name_in_use(self.kind, name).into());
+        if let (Some(1), Some(renamed)) = (outcome.optional_integer("taken")?, &self.renamed) {
+            return Err(name_in_use(self.kind, &renamed.name).into());
         }
-        match quota::refusal(rows.first(self.keys.exceeded)) {
+        match quota::refusal(Some(outcome)) {
             Some(error) => Err(error.into()),
             None => Ok(()),
         }
     }
 
-    /// Returns the resource, and its members, if they were asked for.
-    fn returned(&self, rows: &Rows) -> Result<Option<Resource>, Failure> {
-        let Some(row) = rows.first(self.keys.resource) else { return Ok(None) };
+    /// Returns the resource, and its members if they were asked for.
+    fn returned(&self, row: &Row, rows: &Rows) -> Result<Resource, Failure> {
         let mut resource = record::resource(row, self.kind)?;
         if self.keys.members.is_some() {
             memberships::attach(&mut resource, rows.of(self.keys.members))?;
         }
-        Ok(Some(resource))
+        Ok(resource)
     }
 }

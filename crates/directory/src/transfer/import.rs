@@ -187,7 +187,7 @@ fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
         true => ScimError::invalid_syntax("the line is not JSON"),
         false => error,
     })?;
-    let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
+    let id = value.get("id").and_then(Value::as_str).unwrap_or_default().to_string();
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     // In a path, an id that consists of dots would be another place.
     let is_dots = id.bytes().all(|byte| byte == b'.');
@@ -203,14 +203,8 @@ fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
     let time = |name: &str| meta(name).and_then(Instant::parse).unwrap_or(context.now);
     let version =
         meta("version").and_then(|version| version.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok());
-    let (document, members) = scim::parse_resource(context.registry, kind, text.as_bytes())?;
-    Ok(Line {
-        kind,
-        id: id.to_string(),
-        version: version.filter(|version| *version > 0).unwrap_or(1),
-        created: time("created"),
-        last_modified: time("lastModified"),
-        document,
-        members,
-    })
+    let (created, last_modified) = (time("created"), time("lastModified"));
+    let version = version.filter(|version| *version > 0).unwrap_or(1);
+    let (document, members) = scim::parse_resource(context.registry, kind, value)?;
+    Ok(Line { kind, id, version, created, last_modified, document, members })
 }

@@ -14,29 +14,33 @@ macro_rules! example {
     };
 }
 
-const SCHEMAS: [(&str, &str); 4] = [
+const SCHEMAS: [(&str, &str); 5] = [
     example!("device", "schema"),
     example!("role", "schema"),
     example!("entitlement", "schema"),
     example!("agent", "schema"),
+    example!("agentic-application", "schema"),
 ];
-const TYPES: [(&str, &str); 4] = [
+const TYPES: [(&str, &str); 5] = [
     example!("device", "resource-type"),
     example!("role", "resource-type"),
     example!("entitlement", "resource-type"),
     example!("agent", "resource-type"),
+    example!("agentic-application", "resource-type"),
 ];
 const DEVICE: &str = "urn:ietf:params:scim:schemas:core:2.0:Device";
 const ROLE: &str = "urn:okta:scim:schemas:core:1.0:Role";
 const ENTITLEMENT: &str = "urn:okta:scim:schemas:core:1.0:Entitlement";
 const AGENT: &str = "urn:ietf:params:scim:schemas:core:2.0:Agent";
+const APPLICATION: &str = "urn:ietf:params:scim:schemas:core:2.0:AgenticApplication";
 
 /// Endpoint, type, the URN of its schema, an attribute by which resources differ, and what else a resource needs.
-const ALL: [(&str, &str, &str, &str, &str); 4] = [
+const ALL: [(&str, &str, &str, &str, &str); 5] = [
     ("/Devices", "Device", DEVICE, "displayName", r#"{"active": true}"#),
     ("/Roles", "Role", ROLE, "displayName", r#"{"type": "license"}"#),
     ("/Entitlements", "Entitlement", ENTITLEMENT, "displayName", r#"{"type": "seat"}"#),
     ("/Agents", "Agent", AGENT, "name", r#"{"agentType": "Assistant"}"#),
+    ("/AgenticApplications", "AgenticApplication", APPLICATION, "name", r#"{"active": true}"#),
 ];
 
 fn directory() -> Directory {
@@ -107,8 +111,8 @@ fn a_name_is_unique_only_if_the_schema_says_so() {
         let statuses =
             ["Same", "same"].map(|text| directory.post(endpoint, body(urn, attribute, text, more)));
         match name {
-            "Agent" => {
-                let detail = "another Agent has the name `same`";
+            "Agent" | "AgenticApplication" => {
+                let detail = format!("another {name} has the name `same`");
                 assert_eq!((statuses[1].0, &statuses[1].1["detail"]), (409, &json!(detail)));
             }
             _ => assert_eq!([statuses[0].0, statuses[1].0], [201, 201], "{name}"),
@@ -134,8 +138,8 @@ fn types_do_not_meet_and_the_root_lists_them_all() {
             .iter()
             .map(|resource| resource["meta"]["resourceType"].as_str().unwrap())
             .collect();
-        assert_eq!((status, all["totalResults"].as_i64()), (200, Some(6)), "{path}");
-        assert_eq!(types.len(), 6, "{types:?}");
+        assert_eq!((status, all["totalResults"].as_i64()), (200, Some(7)), "{path}");
+        assert_eq!(types.len(), 7, "{types:?}");
     }
     // RFC 7643 s3: a body that names another type's schema alone was meant for another endpoint.
     let (status, error) = directory.post("/Users", json!({"schemas": [DEVICE], "userName": "bob"}));
@@ -161,7 +165,7 @@ fn a_bulk_writes_all_of_them() {
         .iter()
         .map(|result| result["status"].as_str().unwrap())
         .collect();
-    assert_eq!((status, statuses), (200, vec!["201", "201", "201", "201", "200", "204"]), "{answer}");
+    assert_eq!((status, statuses), (200, vec!["201", "201", "201", "201", "201", "200", "204"]), "{answer}");
     assert_eq!(directory.query("/Roles", "description eq \"d\"").1["totalResults"], 1);
     assert_eq!(directory.get("/Entitlements").1["totalResults"], 0);
 }
@@ -190,11 +194,11 @@ fn they_go_out_in_an_export_and_come_in_again() {
         }
     };
     let exported = lines(&directory);
-    assert_eq!(exported.lines().count(), 6);
+    assert_eq!(exported.lines().count(), 7);
     assert!(exported.lines().last().unwrap().contains("\"Sales\""), "members come before their groups");
     let imported =
         copy.run(async |database, context| directory::import(database, context, &exported).await).unwrap();
-    assert_eq!((imported.created, imported.refused.len(), imported.incomplete.len()), (6, 0, 0));
+    assert_eq!((imported.created, imported.refused.len(), imported.incomplete.len()), (7, 0, 0));
     assert_eq!(lines(&copy), exported);
 }
 

@@ -16,7 +16,7 @@ pub struct HabitFacts {
     pub clients: &'static str,
     /// The clause that it violates, and what the strict dialect says.
     pub strict: &'static str,
-    /// The test that shows it: a file of `tests/cases`, or a native test of this crate (`tests/..` or `src/..`).
+    /// The test that shows it: a file below `tests/cases`, or a file of native tests by its path from the root of the repository.
     pub shown: &'static str,
 }
 
@@ -161,6 +161,6 @@ habits! {
     }
     AnyDateTime {
         sent: "a dateTime that is not one", read: "stored as sent", clients: "Entra's mappings of dates",
-        strict: "RFC 7643 s2.3.5: 400 invalidValue", shown: "src/document/conform.rs"
+        strict: "RFC 7643 s2.3.5: 400 invalidValue", shown: "crates/scim/src/document/conform.rs"
     }
 }

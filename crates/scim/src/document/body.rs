@@ -44,10 +44,10 @@ fn check_schemas(of: &ResourceType, schemas: Option<&Value>, dialect: Dialect) -
         Some(Value::Array(urns)) if urns.iter().all(Value::is_string) => urns,
         _ => return Err(ScimError::invalid_syntax("`schemas` is not an array of URNs")),
     };
-    let lists =
-        |urn: &str| urns.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn));
-    let other = of.kind.all().any(|kind| kind != of.kind && lists(kind.schema()));
-    if !lists(&of.schema.id) && (urns.is_empty() || other || !dialect.takes(Habit::UndeclaredSchemas)) {
+    let other = of.kind.all().any(|kind| kind != of.kind && urn::lists(urns, kind.schema()));
+    if !urn::lists(urns, &of.schema.id)
+        && (urns.is_empty() || other || !dialect.takes(Habit::UndeclaredSchemas))
+    {
         return Err(ScimError::invalid_syntax(format!("`schemas` does not list `{}`", of.schema.id)));
     }
     Ok(())

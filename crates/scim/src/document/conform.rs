@@ -155,3 +155,28 @@ pub(crate) fn is_assigned(value: &Value) -> bool {
         Value::Bool(_) | Value::Number(_) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::conform;
+    use crate::schema::Attribute;
+    use crate::{Dialect, ScimError};
+
+    #[test]
+    fn a_date_time_that_is_not_one_is_stored_as_it_was_sent_and_refused_by_the_strict_dialect() {
+        let hired = json!({"name": "hired", "type": "dateTime", "multiValued": false, "mutability": "readWrite", "returned": "default"});
+        let hired: Attribute = serde_json::from_value(hired).unwrap();
+        let read = |value: &str, dialect| conform(&hired, value.into(), "hired", dialect);
+        for value in ["2026-01-31T10:00:00Z", "1/31/2026 10:00:00 AM", "20260131100000.0Z", "soon"] {
+            assert_eq!(read(value, Dialect::TOLERANT), Ok(Some(Value::from(value))));
+        }
+        assert_eq!(
+            read("2026-01-31T10:00:00Z", Dialect::STRICT),
+            Ok(Some(Value::from("2026-01-31T10:00:00Z")))
+        );
+        let refused = ScimError::invalid_value("`hired` is not a dateTime");
+        assert_eq!(read("1/31/2026 10:00:00 AM", Dialect::STRICT), Err(refused));
+    }
+}

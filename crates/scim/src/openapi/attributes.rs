@@ -44,7 +44,7 @@ impl Named {
     fn resource(&mut self, of: &ResourceType, properties: &Map<String, Value>) {
         let without = |access: &str| {
             let kept = properties.iter().filter(|(_, property)| property.get(access).is_none());
-            kept.map(|(name, property)| (name.clone(), property.clone())).collect::<Map<_, _>>()
+            crate::object::object(kept.map(|(name, property)| (name.clone(), property.clone())))
         };
         let required = of.schema.attributes.iter().filter(|sent| sent.required);
         let required: Vec<&str> = required.map(|sent| sent.name.as_str()).collect();
@@ -149,7 +149,7 @@ fn singular(name: &str) -> &str {
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
-    members.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+    crate::object::object(members.map(|(name, value)| (name.to_string(), value)))
 }
 
 fn text<'a>(attribute: &'a Value, name: &str) -> Option<&'a str> {

@@ -125,10 +125,10 @@ fn parse_part<'r>(
 pub fn parse_resource(
     registry: &Registry,
     kind: Kind,
-    text: &[u8],
+    json: Value,
 ) -> Result<(Document, Vec<String>), ScimError> {
     // Clients of either dialect may have sent what is stored.
-    resource(registry.resource_type(kind), crate::read_json(text)?, Dialect::TOLERANT)
+    resource(registry.resource_type(kind), json, Dialect::TOLERANT)
 }
 
 fn resource(of: &ResourceType, json: Value, dialect: Dialect) -> Result<(Document, Vec<String>), ScimError> {

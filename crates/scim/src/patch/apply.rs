@@ -21,7 +21,8 @@ impl Patch<'_> {
     ///
     /// let registry = Registry::load().unwrap();
     /// let user = registry.kind("User").unwrap();
-    /// let (ada, _) = scim::parse_resource(&registry, user, br#"{"userName": "ada", "active": true}"#).unwrap();
+    /// let ada = serde_json::json!({"userName": "ada", "active": true});
+    /// let (ada, _) = scim::parse_resource(&registry, user, ada).unwrap();
     /// let body = br#"{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
     ///     "Operations": [{"op": "replace", "path": "active", "value": false}]}"#;
     /// let request = HttpRequest { method: "PATCH", path: "/Users/1", body, ..HttpRequest::default() };

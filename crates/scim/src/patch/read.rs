@@ -8,7 +8,7 @@ use crate::document::{conform, conform_element, conform_sub, is_assigned, is_mem
 use crate::extension::{Undeclared, Written};
 use crate::filter::{ValuePath, check_element, parse_value_path};
 use crate::message::Message;
-use crate::path::{AttrPath, ResolvedPath};
+use crate::path::ResolvedPath;
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Dialect, Habit, ScimError, dialect, limits, urn};
 
@@ -127,25 +127,9 @@ impl<'r> Reader<'r> {
         match (action, value.map(|value| dialect::unwrapped(value, self.dialect))) {
             (Action::Remove, _) => Err(ScimError::no_target("a remove needs a `path`")),
             (_, Some(Value::Object(attributes))) => {
-                for (key, value) in attributes {
-                    if !self.is_kept_by_the_server(&key)? {
-                        self.at_path(action, &key, Some(value))?;
-                    }
-                }
-                Ok(())
+                attributes.into_iter().try_for_each(|(key, value)| self.at_path(action, &key, Some(value)))
             }
             _ => Err(ScimError::invalid_value("without a `path`, `value` is an object of attributes")),
-        }
-    }
-
-    /// Returns whether the server keeps the attribute: Okta and authentik repeat the `id` among the attributes, and
-    /// whole resources carry `meta` and `schemas`; none of it is meant as a change.
-    fn is_kept_by_the_server(&self, key: &str) -> Result<bool, ScimError> {
-        let target = AttrPath::parse(key.trim()).map(|path| path.resolve(self.of, self.dialect));
-        let Some(Some(ResolvedPath::Declared { attribute, sub, .. })) = target else { return Ok(false) };
-        match written_by_the_server(attribute, sub) {
-            Some(attribute) if !self.dialect.takes(Habit::ServerAttributes) => Err(read_only(attribute)),
-            found => Ok(found.is_some()),
         }
     }
 
@@ -210,13 +194,10 @@ impl<'r> Reader<'r> {
             }
             (Action::Add, None) => Ok(()),
             (_, Some(Value::Object(attributes))) => {
-                for (key, value) in attributes {
-                    let path = format!("{}:{key}", schema.id);
-                    if !self.is_kept_by_the_server(&path)? {
-                        self.at_path(action, &path, Some(value))?;
-                    }
-                }
-                Ok(())
+                self.written = Written::Key;
+                attributes.into_iter().try_for_each(|(key, value)| {
+                    self.at_path(action, &format!("{}:{key}", schema.id), Some(value))
+                })
             }
             _ => Err(ScimError::invalid_value(format!("the value of `{}` is not an object", schema.id))),
         }
@@ -239,6 +220,16 @@ impl<'r> Reader<'r> {
         value: Option<Value>,
     ) -> Result<(), ScimError> {
         let ChangeTarget::Attribute { extension, attribute, filter, sub } = place else { return Ok(()) };
+        let server = written_by_the_server(attribute, sub);
+        // Okta and authentik repeat the `id` among the attributes, and whole resources carry `meta` and `schemas`; none of
+        // it is meant as a change.
+        if server.is_some()
+            && filter.is_none()
+            && self.written == Written::Key
+            && self.dialect.takes(Habit::ServerAttributes)
+        {
+            return Ok(());
+        }
         if is_members(self.of, attribute) {
             return self.of_members(action, attribute, filter, sub, value);
         }
@@ -246,8 +237,8 @@ impl<'r> Reader<'r> {
         if attribute.is("schemas") && self.dialect.takes(Habit::ServerAttributes) {
             return Ok(());
         }
-        if let Some(attribute) = written_by_the_server(attribute, sub) {
-            return Err(read_only(attribute));
+        if let Some(attribute) = server {
+            return Err(ScimError::mutability(format!("`{}` is readOnly", attribute.name)));
         }
         if action == Action::Remove {
             return self.removal(ChangeTarget::Attribute { extension, attribute, filter, sub }, path, value);
@@ -274,7 +265,8 @@ impl<'r> Reader<'r> {
     }
 
     /// Parses a removal. RFC 7644 s3.5.2.2: a remove has no value. If a client gives one for a multi-valued
-    /// attribute, it lists what to remove, and an empty list removes nothing.
+    /// attribute, it lists what to remove, and an empty list removes nothing. `null` and `""` are not lists: they remove
+    /// everything, as without a value.
     fn removal(
         &mut self,
         place: ChangeTarget<'r>,
@@ -287,7 +279,8 @@ impl<'r> Reader<'r> {
             return Err(ScimError::mutability(format!("`{}` is required and cannot be removed", leaf.name)));
         }
         let whole = attribute.multi_valued && sub.is_none() && filter.is_none();
-        let listed = dialect::listed_for_removal(value, self.dialect).filter(|_| whole);
+        let listed = dialect::listed_for_removal(value, self.dialect)
+            .filter(|listed| whole && !dialect::is_no_value(listed, self.dialect));
         let lists = listed.is_some();
         let listed = listed.map(|listed| dialect::plain_values(attribute, listed, self.dialect));
         let value =
@@ -357,6 +350,11 @@ impl<'r> Reader<'r> {
                 self.members.push(op);
             }
             (Action::Remove, None, value) => match dialect::listed_for_removal(value, self.dialect) {
+                // An id that came out empty: to remove all members would be too much, and to remove none is not a removal.
+                Some(listed) if dialect::is_no_value(&listed, self.dialect) => {
+                    let detail = "`value` lists no member; without a `value` a remove is of all members";
+                    return Err(ScimError::invalid_value(detail));
+                }
                 Some(listed) => {
                     let ids = ids(listed)?;
                     self.members.push(MemberOp::Remove(ids));
@@ -383,8 +381,4 @@ impl<'r> Reader<'r> {
 fn written_by_the_server<'r>(attribute: &'r Attribute, sub: Option<&'r Attribute>) -> Option<&'r Attribute> {
     let is_read_only = |attribute: &&'r Attribute| attribute.mutability == Mutability::ReadOnly;
     sub.into_iter().chain([attribute]).find(is_read_only)
-}
-
-fn read_only(attribute: &Attribute) -> ScimError {
-    ScimError::mutability(format!("`{}` is readOnly", attribute.name))
 }

@@ -40,12 +40,14 @@ impl Path<'_> {
             None => Ok(()),
             Some(Named::Extension(urn)) => whole(document, urn, action, value.cloned(), dialect, progress),
             Some(Named::Attribute { urn, name, sub }) => {
-                let lists = action == Action::Remove && value.is_some_and(Value::is_array);
-                let value = value.cloned().and_then(|value| without_unassigned(value, dialect));
-                // An empty list removes nothing.
-                if value.is_none() && lists {
-                    return Ok(());
-                }
+                let given = value.cloned().and_then(|value| without_unassigned(value, dialect));
+                let value = match (action, value) {
+                    // An empty list removes nothing, and an empty object is such a list if the attribute has several
+                    // values.
+                    (Action::Remove, Some(Value::Array(_))) if given.is_none() => return Ok(()),
+                    (Action::Remove, Some(Value::Object(_))) => Some(given.into_iter().collect()),
+                    _ => given,
+                };
                 within(document, urn, |extension| {
                     attribute(extension, (urn, name), sub, action, value, progress)
                 })

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde::ser::Serializer;
 
+use crate::Kind;
 use crate::projection::Visible;
 use crate::resource::{GroupRef, Member, Resource};
 
@@ -47,14 +48,15 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// Returns the element as it is shown; None if nothing of it is shown.
-    pub(super) fn show(self, shown: Shown, base: &str) -> Option<Reference<'a>> {
+    /// Returns the element of a resource of that type as it is shown; None if nothing of it is shown.
+    pub(super) fn show(self, of: Kind, shown: Shown, base: &str) -> Option<Reference<'a>> {
         let (endpoint, type_name, display) = match self {
             Element::Member(member) => {
                 (member.kind.endpoint(), member.kind.name(), member.display.as_deref())
             }
             Element::Group(group) => {
-                ("Groups", if group.direct { "direct" } else { "indirect" }, group.display.as_deref())
+                let kind = if group.direct { "direct" } else { "indirect" };
+                (of.owner().map_or("", Kind::endpoint), kind, group.display.as_deref())
             }
         };
         let reference = Reference {
@@ -90,7 +92,7 @@ pub(super) struct Elements<'a> {
 
 impl Elements<'_> {
     fn references(&self) -> impl Iterator<Item = Reference<'_>> {
-        elements(self.resource).filter_map(|element| element.show(self.shown, self.base))
+        elements(self.resource).filter_map(|element| element.show(self.resource.kind, self.shown, self.base))
     }
 
     /// Returns whether there is nothing to show.
@@ -102,5 +104,33 @@ impl Elements<'_> {
 impl Serialize for Elements<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.references())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Element, Shown};
+    use crate::Registry;
+    use crate::resource::GroupRef;
+
+    #[test]
+    fn a_group_is_at_the_endpoint_of_its_own_type() {
+        let schemas = ["user", "group"]
+            .map(|name| std::fs::read_to_string(format!("../../schemas/{name}.json")).unwrap());
+        let schemas = [("user.json", schemas[0].as_str()), ("group.json", schemas[1].as_str())];
+        let of = |name: &str, endpoint: &str| {
+            let schema = format!("urn:ietf:params:scim:schemas:core:2.0:{name}");
+            json!({"name": name, "endpoint": endpoint, "schema": schema}).to_string()
+        };
+        let types = [("user.json", of("User", "/People")), ("group.json", of("Group", "/Teams"))];
+        let types = types.each_ref().map(|(file, text)| (*file, text.as_str()));
+        let registry = Registry::from_documents(&schemas, &types).unwrap();
+        let shown = Shown { reference: true, display: true, type_name: true, value: true };
+        let group = GroupRef { id: "g".into(), display: None, direct: true };
+        let element = Element::Group(&group).show(registry.kind("User").unwrap(), shown, "https://h");
+        let json = json!({"$ref": "https://h/Teams/g", "type": "direct", "value": "g"});
+        assert_eq!(serde_json::to_value(element.unwrap()).unwrap(), json);
     }
 }

@@ -63,7 +63,7 @@ impl Rest {
         let mut text = String::new();
         for element in elements {
             self.after = element.id().to_string();
-            if let Some(reference) = element.show(self.shown, &self.base) {
+            if let Some(reference) = element.show(self.kind, self.shown, &self.base) {
                 if self.begun {
                     text.push(',');
                 }

@@ -96,10 +96,17 @@ impl Kind {
         self.all().find(|kind| kind.name() == name)
     }
 
+    /// Returns the type of its registry that has members.
+    pub(crate) fn owner(self) -> Option<Kind> {
+        self.all().find(|kind| kind.has_members())
+    }
+
     /// Returns the types that members are of, in the order of `referenceTypes`.
     pub fn member_types(self) -> impl Iterator<Item = Kind> {
-        let owner = self.all().find(|kind| kind.has_members());
-        owner.into_iter().flat_map(|owner| &owner.own.member_types).filter_map(move |name| self.named(name))
+        self.owner()
+            .into_iter()
+            .flat_map(|owner| &owner.own.member_types)
+            .filter_map(move |name| self.named(name))
     }
 }
 

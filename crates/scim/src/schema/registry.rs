@@ -80,13 +80,15 @@ impl Registry {
             let core = parsed.iter().find(|schema| schema.is(&of.schema));
             let core =
                 core.ok_or_else(|| format!("resource-types/{file}: there is no schema `{}`", of.schema))?;
-            if traits(&of, core).memberships == Some(Memberships::Owner) && of.name != OWNER {
+            let traits = traits(&of, core);
+            if traits.memberships == Some(Memberships::Owner) && of.name != OWNER {
                 return Err(format!("resource-types/{file}: only {OWNER} may have `members`"));
             }
-            types.push((of, core));
+            types.push((traits, (of, core)));
         }
         // Types without members come first, so that an export can be imported in its order.
-        types.sort_by_key(|(of, _)| of.name == OWNER);
+        types.sort_by_key(|(traits, _)| traits.name == OWNER);
+        let (traits, types): (Vec<Traits>, Vec<_>) = types.into_iter().unzip();
         for ((file, _), schema) in schemas.iter().zip(&parsed) {
             if !types.iter().any(|(of, core)| core.is(&schema.id) || extends(schema, of)) {
                 return Err(format!(
@@ -95,12 +97,15 @@ impl Registry {
                 ));
             }
         }
-        Registry::new(&types, &parsed)
+        Registry::new(traits, &types, &parsed)
     }
 
-    fn new(types: &[(Document, &Schema)], schemas: &[Schema]) -> Result<Registry, String> {
+    fn new(
+        mut all: Vec<Traits>,
+        types: &[(Document, &Schema)],
+        schemas: &[Schema],
+    ) -> Result<Registry, String> {
         let common: Vec<Attribute> = serde_json::from_str(COMMON).map_err(|error| error.to_string())?;
-        let mut all: Vec<Traits> = types.iter().map(|(of, core)| traits(of, core)).collect();
         all.iter_mut().enumerate().for_each(|(index, traits)| traits.index = index);
         let is_core = |schema: &Schema| types.iter().any(|(_, core)| core.is(&schema.id));
         let made = Kind::register(all).zip(types).map(|(kind, (of, core))| {

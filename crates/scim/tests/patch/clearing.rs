@@ -80,6 +80,22 @@ fn whole_attributes_are_cleared() {
 }
 
 #[test]
+fn a_removal_whose_value_is_none_removes_all_that_its_path_names() {
+    let (roles, tags) = (json!([{"value": "r"}, {"value": "s"}]), json!(["a", "b"]));
+    let before = json!({"roles": roles, "title": "T", "urn:example:1.0": {"tags": tags, "badge": "7"}});
+    let removal = |path: &str, value: &Value| json!({"op": "remove", "path": path, "value": value});
+    for value in [json!(null), json!("")] {
+        let operations = ["roles", "title", "urn:example:1.0:tags", "urn:example:1.0:badge"]
+            .map(|path| removal(path, &value));
+        becomes(before.clone(), json!(operations), json!({}));
+    }
+    for value in [json!([]), json!([""]), json!({}), json!({"value": ""})] {
+        let operations = ["roles", "urn:example:1.0:tags"].map(|path| removal(path, &value));
+        leaves(before.clone(), json!(operations));
+    }
+}
+
+#[test]
 fn a_cleared_sub_attribute_within_an_object_leaves_the_others() {
     becomes(
         json!({"name": {"givenName": "g", "familyName": "f"}}),

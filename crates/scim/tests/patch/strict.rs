@@ -11,6 +11,27 @@ use crate::support::{
 const STRICT: Dialect = Dialect::STRICT;
 
 #[test]
+fn the_letter_case_of_the_urn_of_a_message_does_not_count_as_it_does_not_in_a_resource() {
+    let ada = created(user_kind(), &json!({"userName": "ada"}));
+    let body = |urn: &str| json!({"schemas": ["urn:x", urn], "Operations": [{"op": "add", "path": "title", "value": "T"}]});
+    for urn in [urn::PATCH_OP.to_uppercase(), urn::PATCH_OP.to_lowercase()] {
+        assert_eq!(
+            patched(STRICT, user_kind(), &ada, &body(&urn)),
+            Ok(json!({"userName": "ada", "title": "T"})),
+            "{urn}"
+        );
+    }
+    let detail = format!("`schemas` does not list `{}`", urn::PATCH_OP);
+    for urn in [urn::SEARCH_REQUEST.to_string(), format!("{}s", urn::PATCH_OP)] {
+        assert_eq!(
+            patched(STRICT, user_kind(), &ada, &body(&urn)),
+            Err(refusal(InvalidSyntax, &detail)),
+            "{urn}"
+        );
+    }
+}
+
+#[test]
 fn each_habit_is_refused() {
     for (operation, scim_type, detail) in [
         (

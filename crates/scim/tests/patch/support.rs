@@ -30,7 +30,7 @@ fn parsed(dialect: Dialect, method: &str, path: &str, body: &Value) -> Result<Op
 
 /// Returns the document that is stored of a resource, without the defaults of a POST.
 pub fn created(kind: Kind, body: &Value) -> Document {
-    scim::parse_resource(&REGISTRY, kind, body.to_string().as_bytes()).unwrap().0
+    scim::parse_resource(&REGISTRY, kind, body.clone()).unwrap().0
 }
 
 /// Returns the body of a PATCH with these operations.

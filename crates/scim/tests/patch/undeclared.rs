@@ -131,7 +131,9 @@ fn values_that_a_removal_lists_are_all_that_goes() {
     );
     becomes(before.clone(), json!([{"op": "remove", "path": at("tags"), "value": ["b", "a"]}]), json!({}));
     becomes(before.clone(), json!([{"op": "remove", "path": at("tags")}]), json!({}));
-    leaves(before, json!([{"op": "remove", "path": at("tags"), "value": []}]));
+    for nothing in [json!([]), json!([""]), json!({}), json!({"value": ""}), json!([{"value": null}])] {
+        leaves(before.clone(), json!([{"op": "remove", "path": at("tags"), "value": nothing}]));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 /// Paths of every form, of attributes that exist and that do not.
-pub const PATHS: [&str; 55] = [
+pub const PATHS: [&str; 59] = [
     "userName",
     "title",
     "displayName",
@@ -53,7 +53,11 @@ pub const PATHS: [&str; 55] = [
     "urn:ietf:params:scim:schemas:core:2.0:User.active",
     "urn:ietf:params:scim:schemas:core:2.0:User:name:givenName",
     "urn:ietf:params:scim:schemas:core:2.0:active",
+    "urn:ietf:params:scim:schemas:core>2.0:active",
+    "urn:ietf:params:scim:schemas:extension:enterprise:3.0:User:department",
+    "urn:ietf:params:scim:api:messages:2.0:PatchOp:a",
     "urn:scim:schemas:core:1.0:active",
+    "urn:scim:schemas:extension:other:1.0:a",
     "urn:x:2.0:User",
     "urn:x:2.0:User:badge",
     "urn:x:2.0:User:badge.floor",

@@ -65,13 +65,10 @@ fn valueless(document: &Document) -> Vec<&Value> {
     elements.filter(|element| element["value"].as_str().is_none_or(str::is_empty)).collect()
 }
 
-/// Returns the URNs of the specifications, which are not extensions of a client's own.
+/// Returns the URNs of the specifications except the one that a schema declares: they are not extensions of a client's
+/// own.
 fn reserved(document: &Document) -> Vec<&String> {
-    let names = document.0.keys().filter(|name| {
-        name.to_ascii_lowercase().starts_with("urn:ietf:params:scim:schemas:core")
-            || name.to_ascii_lowercase().starts_with("urn:scim:")
-    });
-    names.collect()
+    document.0.keys().filter(|name| *name != urn::ENTERPRISE_USER && urn::is_reserved(name)).collect()
 }
 
 /// Returns a replacement that has the same result however often it is repeated: it selects by `type` and leaves

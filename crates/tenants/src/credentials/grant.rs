@@ -1,6 +1,6 @@
 //! What a token grants: one round trip, by the UNIQUE index on its hash.
 
-use database::{Batch, Database, Failure, Row, Statement};
+use database::{Database, Failure, Row, Statement};
 use oauth::Scopes;
 use scim::{Dialect, Instant};
 
@@ -38,9 +38,7 @@ impl Grant {
 /// # Errors
 /// If the database did not answer.
 pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Grant>, Failure> {
-    let mut batch = Batch::new();
-    let found = batch.add(find(hash));
-    from_row(hash, batch.query(database).await?.first(found))
+    from_row(hash, database.query_one(find(hash)).await?.as_ref())
 }
 
 /// Finds what a token grants, and records that the token was used now, unless a use of the last few minutes is
@@ -52,10 +50,7 @@ pub async fn refresh(database: &impl Database, hash: Hash, now: Instant) -> Resu
     let note = "UPDATE tokens SET last_used = ?2 WHERE hash = ?1 AND revoked IS NULL \
         AND (last_used IS NULL OR last_used <= ?2 - ?3)";
     let note = Statement::new(note, vec![hash.to_hex().into(), now.0.into(), USE_NOTED.into()]);
-    let mut batch = Batch::new();
-    batch.add(note);
-    let found = batch.add(find(hash));
-    from_row(hash, batch.run(database).await?.first(found))
+    from_row(hash, database.run_for_one(vec![note, find(hash)]).await?.as_ref())
 }
 
 fn find(hash: Hash) -> Statement {

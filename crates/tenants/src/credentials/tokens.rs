@@ -144,10 +144,8 @@ pub async fn revoke(
 ) -> Result<Token, Failure> {
     let sql = "UPDATE tokens SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
     let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
-    let mut batch = Batch::new();
-    batch.add(revoke);
-    let found = batch.add(find(tenant, id));
-    batch.run(database).await?.first(found).map_or_else(|| Err(no_token(tenant, id)), token)
+    let found = database.run_for_one(vec![revoke, find(tenant, id)]).await?;
+    found.as_ref().map_or_else(|| Err(no_token(tenant, id)), token)
 }
 
 /// Returns the new token and the count of [`in_force`]; None if no token was created.

@@ -170,11 +170,10 @@ pub async fn revoke_secret(
 ) -> Result<ClientSecret, Failure> {
     let sql = "UPDATE client_secrets SET revoked = coalesce(revoked, ?4) WHERE tenant = ?1 AND client = ?2 AND id = ?3";
     let params = vec![tenant.into(), client.into(), id.into(), now.0.into()];
-    let mut batch = Batch::new();
-    batch.add(Statement::new(sql, params));
-    let found = batch.add(select_secret(tenant, client, id));
+    let found =
+        database.run_for_one(vec![Statement::new(sql, params), select_secret(tenant, client, id)]).await?;
     let missing = || scim::ScimError::not_found(format!("the client `{client}` has no secret `{id}`")).into();
-    batch.run(database).await?.first(found).map_or_else(|| Err(missing()), secret)
+    found.as_ref().map_or_else(|| Err(missing()), secret)
 }
 
 /// Returns a statement that yields a row if the tenant exists.

@@ -136,10 +136,8 @@ pub async fn revoke_issuer(
 ) -> Result<Issuer, Failure> {
     let sql = "UPDATE issuers SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
     let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
-    let mut batch = Batch::new();
-    batch.add(revoke);
-    let found = batch.add(find(tenant, id));
-    batch.run(database).await?.first(found).map_or_else(|| Err(no_issuer(tenant, id)), issuer)
+    let found = database.run_for_one(vec![revoke, find(tenant, id)]).await?;
+    found.as_ref().map_or_else(|| Err(no_issuer(tenant, id)), issuer)
 }
 
 /// Finds a trusted issuer of a tenant.
@@ -147,9 +145,8 @@ pub async fn revoke_issuer(
 /// # Errors
 /// 404 if the tenant does not have the issuer.
 pub async fn find_issuer(database: &impl Database, tenant: &str, id: &str) -> Result<Issuer, Failure> {
-    let mut batch = Batch::new();
-    let found = batch.add(find(tenant, id));
-    batch.query(database).await?.first(found).map_or_else(|| Err(no_issuer(tenant, id)), issuer)
+    let found = database.query_one(find(tenant, id)).await?;
+    found.as_ref().map_or_else(|| Err(no_issuer(tenant, id)), issuer)
 }
 
 /// Claims addresses whose keys are due to be fetched again, each once however many tenants trust it. Those that were

@@ -86,10 +86,9 @@ pub async fn revoke_key(database: &impl Database, id: &str, now: Instant) -> Res
         "UPDATE signing_keys SET retired = coalesce(retired, ?2), revoked = coalesce(revoked, ?2) \
          WHERE id = ?1 RETURNING {COLUMNS}"
     );
-    let mut batch = Batch::new();
-    let revoked = batch.add(Statement::new(sql, vec![id.into(), now.0.into()]));
+    let revoked = database.run_for_one(vec![Statement::new(sql, vec![id.into(), now.0.into()])]).await?;
     let missing = || ScimError::not_found(format!("there is no signing key `{id}`")).into();
-    batch.run(database).await?.first(revoked).map_or_else(|| Err(missing()), key)
+    revoked.as_ref().map_or_else(|| Err(missing()), key)
 }
 
 /// Selects the key that signs.

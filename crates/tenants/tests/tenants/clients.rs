@@ -10,7 +10,8 @@ use tenants::oauth::{
 };
 use tenants::{Changes, Secret, update};
 
-use crate::support::{refused, run, with_tenants};
+use crate::filling::run;
+use crate::support::{refused, with_tenants};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 
 mod clients;
+#[path = "../../../directory/tests/directory/transfer/filling.rs"]
+mod filling;
 mod issuers;
 mod removal;
 mod support;

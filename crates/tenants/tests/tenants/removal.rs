@@ -6,7 +6,8 @@ use scim::Instant;
 use serde_json::{Value, json};
 use tenants::{GRACE, Removal, TABLES, create, remove};
 
-use crate::support::{Directory, group, new_tenant, opens, refused, run, token, user, with_tenants};
+use crate::filling::{Directory, group, run, user};
+use crate::support::{new_tenant, opens, refused, token, with_tenants};
 
 /// Returns all tables that hold rows of tenants.
 fn tables() -> impl Iterator<Item = &'static (&'static str, &'static str)> {

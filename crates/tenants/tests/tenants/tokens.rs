@@ -6,7 +6,8 @@ use scim::{Dialect, Instant};
 use serde_json::Value;
 use tenants::{Changes, NewToken, create, create_token, refresh, revoke, rotate, show, update};
 
-use crate::support::{new_tenant, opens, refused, run, secret, token, with_tenants};
+use crate::filling::run;
+use crate::support::{new_tenant, opens, refused, secret, token, with_tenants};
 
 #[test]
 fn a_name_is_taken_once_and_settings_are_changed_one_by_one() {

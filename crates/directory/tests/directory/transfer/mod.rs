@@ -1,11 +1,28 @@
 //! A directory is exported as lines, and lines are imported.
 
-mod support;
+mod filling;
 
 use serde_json::{Value, json};
 
 use database::Sqlite;
-use support::{Directory, group, run, user};
+use directory::export;
+use filling::{Directory, group, run, user};
+use pollster::block_on;
+
+impl Directory<'_> {
+    /// Exports a tenant page by page.
+    fn export(&self, tenant: &str) -> Vec<String> {
+        let (mut pages, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = block_on(export(self.database, &self.registry, tenant, cursor.as_deref())).unwrap();
+            pages.push(page.lines);
+            cursor = page.cursor;
+            if cursor.is_none() {
+                return pages;
+            }
+        }
+    }
+}
 
 #[test]
 fn a_directory_goes_out_and_in_again_and_out_the_same() {

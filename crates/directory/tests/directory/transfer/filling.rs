@@ -1,9 +1,9 @@
-//! What the tests of export and import share: a directory to fill and to empty, and lines.
+//! A directory that is filled by lines as an import takes them; the tests of `tenants` use this file too.
 
 use std::cell::Cell;
 
 use database::{Database, Sqlite, Statement};
-use directory::{Context, Imported, export, import};
+use directory::{Context, Imported, import};
 use pollster::block_on;
 use scim::{Instant, Registry};
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ pub(crate) fn run(database: &Sqlite, sql: &str) -> Vec<Value> {
 }
 
 pub(crate) struct Directory<'d> {
-    database: &'d Sqlite,
-    registry: Registry,
+    pub(crate) database: &'d Sqlite,
+    pub(crate) registry: Registry,
     ids: Cell<u32>,
 }
 
@@ -39,18 +39,6 @@ impl<'d> Directory<'d> {
             registry: &self.registry,
         };
         block_on(import(self.database, &context, text)).unwrap()
-    }
-
-    pub(crate) fn export(&self, tenant: &str) -> Vec<String> {
-        let (mut pages, mut cursor) = (Vec::new(), None);
-        loop {
-            let page = block_on(export(self.database, &self.registry, tenant, cursor.as_deref())).unwrap();
-            pages.push(page.lines);
-            cursor = page.cursor;
-            if cursor.is_none() {
-                return pages;
-            }
-        }
     }
 }
 
