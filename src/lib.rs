@@ -27,19 +27,25 @@ mod router;
 mod settings;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
+use worker::{Context, Delay, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Answers one request. An error from here would be a bare 500, so there is none: every failure has already become a
 /// response.
 #[event(fetch)]
 async fn fetch(mut request: Request, env: Env, context: Context) -> Result<Response> {
     let finished = finished(&context);
-    let response = router::answer(&mut request, &env, &Rc::new(context)).await;
-    let _ = finished.call0(&JsValue::UNDEFINED);
+    let (response, entry) = router::answer(&mut request, &env, &Rc::new(context)).await;
+    spawn_local(async move {
+        // The client need not wait for the log.
+        Delay::from(Duration::ZERO).await;
+        entry.write();
+        let _ = finished.call0(&JsValue::UNDEFINED);
+    });
     response.into_platform()
 }
 

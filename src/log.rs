@@ -47,6 +47,10 @@ pub struct Facts {
     pub credentials: Vec<String>,
     /// What the calls of D1 before the response have cost.
     pub cost: Cost,
+    /// The status of the response.
+    pub status: u16,
+    /// How long the client has waited for the response.
+    pub milliseconds: i64,
 }
 
 impl Entry {
@@ -83,7 +87,7 @@ impl Entry {
     }
 
     /// Writes the line.
-    pub fn write(&self, status: u16, milliseconds: i64) {
+    pub fn write(&self) {
         let facts = self.facts.borrow();
         // A name that a tenant cannot have is a typing error, perhaps a token in the wrong place.
         let tenant = facts.tenant.as_deref().filter(|tenant| is_slug(tenant));
@@ -92,13 +96,13 @@ impl Entry {
             "message": "request",
             "tenant": tenant,
             "operation": facts.operation,
-            "status": status,
+            "status": facts.status,
             "scimType": facts.scim_type.map(ScimType::as_str),
             "limited": facts.limited,
             "roundTrips": facts.cost.round_trips,
             "rowsRead": facts.cost.rows_read,
             "rowsWritten": facts.cost.rows_written,
-            "milliseconds": milliseconds,
+            "milliseconds": facts.milliseconds,
             "correlationId": self.correlation_id,
         });
         // After a break-in, the operator asks who has created or ended credentials; a request of SCIM does neither.

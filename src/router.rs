@@ -23,8 +23,8 @@ const TIMING: &str = "X-Server-Timing";
 /// Seconds for which a browser uses this host over https only: a year (RFC 6797 s6.1).
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
-/// Answers a request, also if it fails.
-pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> Response {
+/// Answers a request, also if it fails. Write the entry of the log that it returns after the response.
+pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> (Response, Rc<Entry>) {
     let begun = clock::now();
     let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown", None)));
     let transport = Transport::of(&request.inner().url());
@@ -44,8 +44,9 @@ pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> 
         response = response.without_body();
     }
     let wants_timing = http::header(request, TIMING).is_some();
-    entry.write(response.status, clock::now().0.saturating_sub(begun.0));
-    with_common_headers(response, transport, wants_timing, &entry)
+    let milliseconds = clock::now().0.saturating_sub(begun.0);
+    entry.note(|facts| (facts.status, facts.milliseconds) = (response.status, milliseconds));
+    (with_common_headers(response, transport, wants_timing, &entry), entry)
 }
 
 /// Adds the headers that every response has; each response sets its own `Cache-Control`.
