@@ -158,6 +158,7 @@ fn js_value(param: &Param) -> JsValue {
     }
 }
 
+/// Converts what a call of D1 has thrown.
 fn thrown(error: JsValue) -> DatabaseError {
     let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     classed(message.unwrap_or_else(|| format!("{error:?}")))

@@ -203,7 +203,7 @@ impl Row {
         self.0.get(column).and_then(Value::as_str)
     }
 
-    /// Reads a column that holds a JSON array of texts, or nothing.
+    /// Returns the texts of the JSON array that a column holds; none if it holds nothing.
     ///
     /// # Errors
     /// [`Failure::Corrupt`] if it holds anything else.

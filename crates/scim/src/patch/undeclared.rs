@@ -42,8 +42,8 @@ impl Path<'_> {
             Some(Named::Attribute { urn, name, sub }) => {
                 let given = value.cloned().and_then(|value| without_unassigned(value, dialect));
                 let value = match (action, value) {
-                    // An empty list removes nothing, and an empty object is such a list if the attribute has several
-                    // values.
+                    // An empty list removes nothing. An object without content is such a list if the attribute has
+                    // several values.
                     (Action::Remove, Some(Value::Array(_))) if given.is_none() => return Ok(()),
                     (Action::Remove, Some(Value::Object(_))) => Some(given.into_iter().collect()),
                     _ => given,

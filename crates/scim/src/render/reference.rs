@@ -55,8 +55,8 @@ impl<'a> Element<'a> {
                 (member.kind.endpoint(), member.kind.name(), member.display.as_deref())
             }
             Element::Group(group) => {
-                let kind = if group.direct { "direct" } else { "indirect" };
-                (of.owner().map_or("", Kind::endpoint), kind, group.display.as_deref())
+                let type_name = if group.direct { "direct" } else { "indirect" };
+                (of.owner().map_or("", Kind::endpoint), type_name, group.display.as_deref())
             }
         };
         let reference = Reference {
