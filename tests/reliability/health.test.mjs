@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { startFaultyD1 } from '../harness/faulty-d1.mjs';
 import { startWorker } from '../harness/index.mjs';
+import { linesOf } from '../harness/log.mjs';
 import { bulk, urn } from '../harness/scim.mjs';
 
 const health = async ({ url }) => {
@@ -80,8 +81,7 @@ describe('a full database', () => {
       assert.equal(database.recover(), 1, 'a write is tried once');
       assert.deepEqual([answer.status, answer.body], [503, { schemas: [urn.error], status: '503', detail }]);
       assert.equal(answer.headers.get('retry-after'), '600');
-      const id = answer.headers.get('x-correlation-id');
-      const [reason, line] = parsed(worker).filter(({ correlationId }) => correlationId === id);
+      const [reason, line] = await linesOf(worker, answer);
       assert.deepEqual([reason.level, reason.message], ['error', `the database failed: it is full: D1_ERROR: ${words}`]);
       assert.deepEqual([line.status, line.limited], [503, 'database']);
     }

@@ -6,7 +6,7 @@
 //!
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
 //! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
-//! place that changes a table, and read members and groups through `memberships`.
+//! place that changes a table, and read members and groups through `memberships`; `whole` is one resource with them.
 
 mod bulk;
 mod context;
@@ -17,6 +17,7 @@ mod refusal;
 mod search;
 mod store;
 mod transfer;
+mod whole;
 
 pub use bulk::bulk;
 pub use context::Context;

@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use database::{Failure, Row, Statement};
 use scim::{GroupRef, Kind, Member, Resource, limits};
 
-use crate::refusal;
-use crate::store::record::{self, COLUMNS};
-
 /// Returns SQL with one row for each owner: its list as JSON, which costs a fraction of one row for each membership,
 /// in the database and on the way. `memberships` is a SELECT of `owner`, `id`, `fact` and `display`. The list has no
 /// order.
@@ -32,17 +29,17 @@ pub(crate) fn display() -> String {
     )
 }
 
-/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after`,
-/// `most` of them, and one more that shows whether there are others. [`members`] and [`groups`] parse the rows.
+/// Reads the members of a group, or the groups of a user, in the order of their ids: those after the id `after`, `most` of
+/// them, and one more that shows whether there are others. [`members`] and [`groups`] parse the rows.
 pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
     let most = i64::try_from(most).unwrap_or_default();
     let params = vec![tenant.into(), owner.into(), after.into(), most.into()];
     Statement::new(part(kind, "?2", "> ?3", "?4"), params)
 }
 
-/// Returns SQL of the memberships of a resource of the tenant `?1`, whose id is the expression `owner`: `most` of those
-/// whose ids are as `asked`, and one more.
-fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
+/// Returns SQL of the memberships of a resource of the tenant `?1`, whose id is the expression `owner`: `most` of the
+/// memberships whose ids are as `asked`, and one more.
+pub(crate) fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
     let display = display();
     let type_of_member = type_of_member(kind);
     match kind.has_members() {
@@ -52,12 +49,10 @@ fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
              ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
              WHERE m.tenant = ?1 AND m.group_id = {owner} AND m.member_id {asked} ORDER BY m.member_id LIMIT {most} + 1"
         )),
-        // Groups within groups: up from group to group until there is no new one, which ends in a cycle too.
         false => format!(
-            "WITH RECURSIVE up (id, direct) AS (\
-             SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = {owner} \
-             UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id), \
-             part (id, fact) AS (SELECT id, max(direct) FROM up WHERE id {asked} GROUP BY id ORDER BY id LIMIT {most} + 1) {}",
+            "WITH RECURSIVE {}, part (id, fact) AS (\
+             SELECT id, max(direct) FROM up WHERE id {asked} GROUP BY id ORDER BY id LIMIT {most} + 1) {}",
+            up(owner),
             lists(&format!(
                 "SELECT '' AS owner, part.id AS id, part.fact AS fact, {display} AS display \
                  FROM part CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id"
@@ -66,41 +61,19 @@ fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
     }
 }
 
-/// Reads the first memberships of one resource: as many as a page may hold. [`attach`] parses the rows.
-pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
-    read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
-}
-
-/// Selects one resource and its first memberships in one statement, which costs less than two. [`whole`] reads the rows.
-pub(crate) fn select_whole(kind: Kind, tenant: &str, id: &str) -> Statement {
-    Statement::new(whole_where(kind, "r.id = ?2", "?2"), vec![tenant.into(), id.into()])
-}
-
-/// Returns SQL of the one resource `r` of the tenant `?1` and of that type which meets the condition, and of its first
-/// memberships; its id is the expression `id`.
-pub(crate) fn whole_where(kind: Kind, condition: &str, id: &str) -> String {
+/// Returns the table `up` of the groups of a member, whose id is the expression `member`: up from group to group until there
+/// is no new one, which ends in a cycle too. A group may be in it twice, as a direct one and as another.
+pub(crate) fn up(member: &str) -> String {
     format!(
-        "SELECT {COLUMNS}, NULL AS list FROM resources AS r WHERE r.tenant = ?1 AND r.type = '{}' AND {condition} \
-         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, list FROM ({})",
-        kind.name(),
-        part(kind, id, "> ''", &limits::PAGE_MEMBERSHIPS.to_string())
+        "up (id, direct) AS (\
+         SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = {member} \
+         UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id)"
     )
 }
 
-/// Returns the resource that [`select_whole`] found, with its memberships.
-///
-/// # Errors
-/// 404 if it found none.
-pub(crate) fn whole(rows: &[Row], kind: Kind, id: &str) -> Result<Resource, Failure> {
-    found(rows, kind)?.ok_or_else(|| refusal::not_found(kind, id).into())
-}
-
-/// Returns the resource that [`whole_where`] found, with its memberships.
-pub(crate) fn found(rows: &[Row], kind: Kind) -> Result<Option<Resource>, Failure> {
-    let (of_resource, memberships): (Vec<&Row>, Vec<&Row>) =
-        rows.iter().partition(|row| row.optional_text("list").is_none());
-    let resource = of_resource.first().map(|row| record::resource(row, kind)).transpose()?;
-    resource.map(|mut resource| attach(&mut resource, memberships).map(|()| resource)).transpose()
+/// Reads the first memberships of one resource: as many as a page may hold. [`attach`] parses the rows.
+pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
+    read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)
 }
 
 /// Returns the members in the rows of [`read_part`], `most` of them, and whether there are more.
@@ -175,7 +148,7 @@ fn group((id, direct, display): Item) -> GroupRef {
 }
 
 /// Returns the items of the lists, in the order of their ids.
-fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failure> {
+pub(crate) fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<Item>, Failure> {
     let mut items: Vec<Item> = Vec::new();
     for row in rows {
         let list: Vec<Item> = serde_json::from_str(row.text("list")?)

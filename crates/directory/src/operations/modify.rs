@@ -10,9 +10,9 @@ use scim::{
     ScimError, SelectedMembers, limits,
 };
 
-use crate::refusal::{busy, member_of_itself};
+use crate::refusal::{busy, member_of_itself, not_found};
 use crate::store::{Commit, Record, Returns, Update, commit_one, record};
-use crate::{Context, memberships};
+use crate::{Context, memberships, whole};
 
 /// How often a write that lost its race is tried again. In each round some writer wins, so this many simultaneous
 /// writers of one resource are served.
@@ -163,7 +163,7 @@ impl<D: Database> Reader<'_, D> {
         loop {
             let mut batch = Batch::new();
             let found = batch.add(match self.reads_memberships {
-                true => memberships::select_whole(kind, self.context.tenant, id),
+                true => whole::select(kind, self.context.tenant, id),
                 false => record::select(self.context.tenant, kind, id),
             });
             let rows = batch.query(self.database).await?;
@@ -177,7 +177,9 @@ impl<D: Database> Reader<'_, D> {
                 }
             }
             return match self.reads_memberships {
-                true => memberships::whole(rows.of(found), kind, id),
+                true => whole::read(self.database, self.context.tenant, kind, rows.of(found))
+                    .await?
+                    .ok_or_else(|| not_found(kind, id).into()),
                 false => record::found(rows.of(found), kind, id),
             };
         }

@@ -3,8 +3,9 @@
 use database::{Batch, Database, Failure};
 use scim::{Kind, Outcome, Precondition, Projection};
 
+use crate::refusal::not_found;
 use crate::store::record;
-use crate::{Context, memberships};
+use crate::{Context, whole};
 
 pub(crate) async fn read(
     database: &impl Database,
@@ -17,12 +18,14 @@ pub(crate) async fn read(
     let includes_memberships = projection.includes_memberships(kind);
     let mut batch = Batch::new();
     let found = batch.add(match includes_memberships {
-        true => memberships::select_whole(kind, context.tenant, id),
+        true => whole::select(kind, context.tenant, id),
         false => record::select(context.tenant, kind, id),
     });
     let rows = batch.query(database).await?;
     let resource = match includes_memberships {
-        true => memberships::whole(rows.of(found), kind, id)?,
+        true => whole::read(database, context.tenant, kind, rows.of(found))
+            .await?
+            .ok_or_else(|| not_found(kind, id))?,
         false => record::found(rows.of(found), kind, id)?,
     };
     match precondition.is_not_modified(resource.version)? {

@@ -15,7 +15,7 @@ use scim::{Outcome, Page, Paging, Position, ScimError, Search};
 use serde_json::Value;
 
 use crate::store::record;
-use crate::{Context, memberships};
+use crate::{Context, whole};
 use page::Found;
 use statement::Query;
 
@@ -29,7 +29,7 @@ pub(crate) async fn search(
         let rows = database.query(vec![statement]).await.map_err(|error| too_much(search, error))?.concat();
         let resource = match query.shown().is_empty() {
             true => rows.first().map(|row| record::resource(row, branch.kind)).transpose()?,
-            false => memberships::found(&rows, branch.kind)?,
+            false => whole::read(database, context.tenant, branch.kind, &rows).await?,
         };
         let resources = Vec::from_iter(resource);
         let total = Some(resources.len());

@@ -10,7 +10,7 @@ use super::parts::{self, row};
 use super::places::Place;
 use crate::filter::{self, Needs, is_unique, led_by};
 use crate::store::record::COLUMNS;
-use crate::{Context, memberships};
+use crate::{Context, whole};
 
 pub(super) struct Query<'q> {
     context: &'q Context<'q>,
@@ -90,10 +90,7 @@ impl<'q> Query<'q> {
         let condition = &self.condition;
         let sql = match self.shown().is_empty() {
             true => format!("SELECT {COLUMNS} FROM resources AS r WHERE {condition}"),
-            false => {
-                let id = format!("(SELECT r.id FROM resources AS r WHERE {condition})");
-                memberships::whole_where(*kind, condition, &id)
-            }
+            false => whole::select_where(*kind, condition),
         };
         (sql.len() <= limits::STATEMENT)
             .then(|| Statement::new(sql, vec![self.context.tenant.into(), Param::Null, self.needs.param()]))

@@ -143,9 +143,12 @@ pub(crate) fn exceeded(growth: &[Growth], revokes: Option<&str>) -> String {
     let case = |Growth { quota, bound, exact }: &Growth| {
         let (name, most) = (quota.name(), quota.most());
         let reserve = revokes.map(|revokes| format!(" + {most} / 8 * ({revokes})")).unwrap_or_default();
+        let within = match bound == exact {
+            true => String::new(),
+            false => format!("used.{name} + ({bound}) > {most} AND "),
+        };
         format!(
-            "WHEN used.{name} + ({bound}) > {most} AND ({exact}) > 0 AND used.{name} + ({exact}) > {most}{reserve} \
-             THEN {most} || ' {name}'"
+            "WHEN {within}({exact}) > 0 AND used.{name} + ({exact}) > {most}{reserve} THEN {most} || ' {name}'"
         )
     };
     let cases: Vec<String> = growth.iter().map(case).collect();
@@ -191,7 +194,7 @@ pub(crate) fn lasting_bytes(record: &Record) -> i64 {
         }
 }
 
-/// Returns SQL of whether the record makes the row `r` inactive.
-pub(crate) fn deactivates(record: &Record) -> &'static str {
-    if record.active == Some(false) { "json_extract(r.document, '$.active') IS NOT 0" } else { "0" }
+/// Returns SQL of whether the record makes the row `r` inactive; None if it cannot.
+pub(crate) fn deactivates(record: &Record) -> Option<&'static str> {
+    (record.active == Some(false)).then_some("json_extract(r.document, '$.active') IS NOT 0")
 }

@@ -46,8 +46,8 @@ struct Renamed {
     unique_key: String,
     /// Its bytes without `active`.
     bytes: i64,
-    /// SQL of whether it makes the row `r` inactive.
-    deactivates: &'static str,
+    /// SQL of whether it makes the row `r` inactive, if it may.
+    deactivates: Option<&'static str>,
 }
 
 impl Renamed {
@@ -190,7 +190,7 @@ impl<'u> Update<'u> {
 
     /// Returns SQL of the quota that the update of the row `r` would exceed; None if it cannot exceed anything.
     fn exceeded(&self, named: &Named) -> Option<String> {
-        let (mut growth, mut revokes) = (Vec::new(), vec!["0".to_string()]);
+        let (mut growth, mut revokes) = (Vec::new(), Vec::new());
         let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
         let count = |condition: &str, ids: &str| {
             format!("({of_group} AND m.member_id {condition} (SELECT value FROM json_each({ids})))")
@@ -211,9 +211,10 @@ impl<'u> Update<'u> {
         revokes.extend(gone.map(|gone| format!("{gone} > 0")));
         if let (Some(bytes), Some(renamed)) = (&named.bytes, &self.renamed) {
             growth.push(quota::resized(bytes));
-            revokes.push(renamed.deactivates.to_string());
+            revokes.extend(renamed.deactivates.map(str::to_string));
         }
-        (!growth.is_empty()).then(|| quota::exceeded(&growth, Some(&revokes.join(" OR "))))
+        let revokes = (!revokes.is_empty()).then(|| revokes.join(" OR "));
+        (!growth.is_empty()).then(|| quota::exceeded(&growth, revokes.as_deref()))
     }
 
     /// Returns SQL of whether the members change: a change that changes nothing leaves version and lastModified alone

@@ -39,6 +39,39 @@ fn a_name_longer_than_an_element_shows_is_left_out_there_alone() {
 }
 
 #[test]
+fn a_user_shows_each_of_its_groups_once_however_many_there_are() {
+    let name = "\u{1}".repeat(900);
+    for count in [1, 97, 98, 99, 130] {
+        let directory = Directory::new();
+        let user = directory.user("ada");
+        let direct: Vec<String> =
+            (0..count).map(|at| directory.group(&format!("{name}{at}"), &[&user])).collect();
+        // One group is around two others, and the user is in it directly too.
+        let outer = directory.group("Outer", &[&user, &direct[0], &direct[count - 1]]);
+        let outermost = directory.group("Outermost", &[&outer]);
+        let expected: Vec<(String, &str)> = direct
+            .into_iter()
+            .chain([outer])
+            .map(|id| (id, "direct"))
+            .chain([(outermost, "indirect")])
+            .collect();
+        for path in
+            [format!("/Users/{user}"), "/Users?filter=userName%20eq%20%22ada%22".into(), "/Users".into()]
+        {
+            let (_, body) = directory.get(&path);
+            let user = body.pointer("/Resources/0").unwrap_or(&body);
+            let groups = user["groups"].as_array().unwrap();
+            let shown: Vec<(String, &str)> = groups
+                .iter()
+                .map(|group| (group["value"].as_str().unwrap().into(), group["type"].as_str().unwrap()))
+                .collect();
+            assert_eq!(shown, expected, "{path}, {count} groups");
+            assert_eq!(groups[count]["display"], "Outer");
+        }
+    }
+}
+
+#[test]
 fn a_removal_by_type_looks_at_all_members_of_a_group_larger_than_a_page() {
     let directory = Directory::new();
     let ids: Vec<String> = (0..10_100).map(|at| directory.user(&format!("u{at}"))).collect();
