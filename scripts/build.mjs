@@ -17,7 +17,7 @@ function* files(folder, path) {
   else for (const name of readdirSync(join(folder, path)).sort()) if (name !== 'target') yield* files(folder, `${path}/${name}`);
 }
 
-/** The paths, within a folder, of all that the Worker is compiled from. */
+/** Returns the paths, within a folder, of all that the Worker is compiled from. */
 export const sources = (folder) => inputs.flatMap((input) => [...files(folder, input)]);
 
 // Contents, not times: a checkout or a copy touches every file and changes nothing.
@@ -46,8 +46,8 @@ function programs() {
 }
 
 /**
- * Builds a Worker in `folder`/build that fits the folder's sources and the options for cargo. Without a change it only reads them.
- * `what` names it on the terminal; `more` is added to the environment.
+ * Builds a Worker in `folder`/build that fits the folder's sources and the options for cargo. Without a change it only
+ * reads them. `what` names it on the terminal; `more` is added to the environment.
  */
 export async function compile(folder, what, options = [], more = {}) {
   const built = join(folder, 'build');
@@ -65,7 +65,7 @@ export async function compile(folder, what, options = [], more = {}) {
   writeFileSync(stamp, now);
 }
 
-/** Leaves the Worker that ships in build/. */
+/** Builds the Worker that ships in build/. */
 export const build = () => compile(root, 'the Worker');
 
 if (isMain(import.meta)) main(build);

@@ -75,7 +75,7 @@ pub enum Route {
     Admin(Vec<String>),
     /// `/healthz`.
     Health,
-    /// `/contract`, in a build for tests alone.
+    /// `/contract`, only in a build for tests.
     #[cfg(feature = "contract")]
     Contract,
 }

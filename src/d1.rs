@@ -36,7 +36,7 @@ struct Answer {
     meta: Meta,
 }
 
-/// What a statement has cost. JavaScript has one kind of number.
+/// What a statement has cost. JavaScript has a single type of number.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Meta {
@@ -85,8 +85,8 @@ impl D1 {
         self.database.prepare(statement.sql.as_ref()).bind(&params).map_err(failed)
     }
 
-    /// Has D1 run the statements. The answers come as one text: to fetch each of their values from JavaScript takes longer
-    /// than to read them.
+    /// Runs the statements on D1. The answers come as one text: to fetch each of their values from JavaScript takes longer
+    /// than to parse them.
     async fn batch(&self, statements: Array) -> Result<Vec<Answer>, JsValue> {
         let database: &worker_sys::D1Database = AsRef::<JsValue>::as_ref(&self.database).unchecked_ref();
         let answers = JsFuture::from(database.batch(statements)?).await?;

@@ -24,7 +24,7 @@ const TIMING: &str = "X-Server-Timing";
 /// Seconds for which a browser uses this host over https only: a year (RFC 6797 s6.1).
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
-/// Answers a request, also if it fails. The request's line of the log must be written after the response.
+/// Answers a request, also if it fails. Write the entry of the log that it returns after the response.
 pub async fn answer(request: &Request, env: &Env, runtime: &Rc<Context>) -> (Response, Rc<Entry>) {
     let begun = clock::now();
     let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown", None)));

@@ -53,7 +53,7 @@ fn is_assigned(value: &Value) -> bool {
     }
 }
 
-/// Whether the name is a URN of the specifications that no schema declares.
+/// Returns whether the name is a URN of the specifications that is not declared by a schema.
 fn is_reserved(name: &str) -> bool {
     name != urn::ENTERPRISE_USER && urn::is_reserved(name)
 }

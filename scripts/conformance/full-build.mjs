@@ -7,12 +7,12 @@ import { dirname, join } from 'node:path';
 import { compile, sources } from '../build.mjs';
 import { root } from '../lib/paths.mjs';
 
-/** Where its sources lie, within the repository. */
+/** The folder of its sources, within the repository. */
 export const full = 'target/full';
 
 const examples = join(root, 'examples', 'resource-types');
 
-/** The documents of the examples, by where they go: `schemas/role.json` and `resource-types/role.json`. */
+/** Returns the documents of the examples, by where they go: `schemas/role.json` and `resource-types/role.json`. */
 function documents() {
   const names = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const ofType = (name) => [
@@ -22,7 +22,7 @@ function documents() {
   return names.flatMap(ofType);
 }
 
-/** Makes the folder hold these files and no others. One that is there as it must be is not touched: cargo goes by times. */
+/** Makes the folder hold these files and no others. A file that is already as it must be is not touched: cargo goes by times. */
 function mirror(into, wanted) {
   for (const path of sources(into)) if (!wanted.has(path)) rmSync(join(into, path));
   for (const [path, from] of wanted) {
@@ -33,11 +33,11 @@ function mirror(into, wanted) {
   }
 }
 
-/** Leaves that Worker in target/full/build. Without a change it only compares. */
+/** Builds that Worker in target/full/build. Without a change it only compares. */
 export async function buildFull() {
   const into = join(root, full);
   mirror(into, new Map([...sources(root).map((path) => [path, join(root, path)]), ...documents()]));
-  // cargo tells crates apart by their place in the workspace: in one target folder it would take the copy's for the Worker's own.
+  // cargo distinguishes crates by their place in the workspace: in one target folder it would take the copy's for the Worker's own.
   const env = { CARGO_TARGET_DIR: join(into, 'target') };
   await compile(into, 'the Worker with every example', ['--features', 'contract'], env);
 }

@@ -16,7 +16,7 @@ import { scimSanity, scimSanityFull } from './scim-sanity.mjs';
 import { scim2Tester, scim2TesterFull } from './scim2-tester.mjs';
 import wireCases from './wire-cases.mjs';
 
-/** `sources` of a suite says where the Worker was built that it asks, if that is not the one that ships. */
+/** `sources` of a suite says where the Worker that it asks was built, if that is not the one that ships. */
 const suites = [scim2Tester, scimSanity, wireCases, generatedClients, schemathesis, resourceTypes, scim2TesterFull, scimSanityFull, contract];
 const token = 'conformance-token';
 const outputs = join(root, 'target', 'conformance');

@@ -1,7 +1,7 @@
-// scim-sanity in its strict mode: https://pypi.org/project/scim-sanity/
-// It skips the resource types that the service does not have: in the Worker that ships those are agents and agentic applications,
-// in the full one there are none. Every other check must pass, except those that demand more than the RFC: they are run and
-// counted like all others, and shown as contested.
+// scim-sanity in its strict mode: https://pypi.org/project/scim-sanity/ It skips the resource types that the service
+// does not have: in the Worker that ships those are agents and agentic applications, in the full one there are none.
+// Every other check must pass, except those that demand more than the RFC: they are run and counted like all others,
+// and shown as contested.
 
 import { full } from './full-build.mjs';
 import { pythonProgram } from './python.mjs';

@@ -1,5 +1,5 @@
-// scim2-tester, by way of scim2-cli: https://github.com/python-scim/scim2-tester
-// Every check must be SUCCESS. It asks whatever resource types it finds, so the full Worker is asked more.
+// scim2-tester, by way of scim2-cli: https://github.com/python-scim/scim2-tester Every check must be SUCCESS. It checks
+// each resource type that it finds, so the full Worker gets more checks.
 
 import { full } from './full-build.mjs';
 import { pythonProgram } from './python.mjs';

@@ -1,4 +1,4 @@
-// A folder in the system's temporary folder that outlives neither its use nor this process.
+// A folder in the system's temporary folder that is removed after its use, or when this process ends.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,11 +6,11 @@ import { join } from 'node:path';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-// What shells report of a process that a signal ended.
+// The exit codes that shells report of a process that a signal ended.
 const exit = (signal, number) => process.exit(128 + number);
 
 /**
- * Runs `body` with the path of a new folder that this user alone can read, and removes it afterwards. A signal that ends the
+ * Runs `body` with the path of a new folder that only this user can read, and removes it afterwards. A signal that ends the
  * process, such as Ctrl-C, removes it too.
  */
 export async function withTemporaryFolder(body) {

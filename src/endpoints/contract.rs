@@ -1,5 +1,5 @@
-//! `GET /contract`: whether D1, by the adapter that ships, keeps the contract of a `Database`. A build has this endpoint with the
-//! cargo feature `contract` alone, which `npm run conformance` asks for; a Worker that is deployed never has it.
+//! `GET /contract`: whether D1, by the adapter that ships, keeps the contract of a `Database`. Only a build with the cargo
+//! feature `contract` has this endpoint, and `npm run conformance` makes one; a Worker that is deployed never has it.
 
 use database::{Failure, contract};
 use scim::ScimError;
@@ -8,10 +8,10 @@ use serde_json::json;
 use crate::context::RequestContext;
 use crate::http::Response;
 
-/// Answers 200 where the contract was kept, and 500 with the first promise that was not.
+/// Answers 200 if the contract was kept, and 500 with the first promise that was not.
 ///
 /// # Errors
-/// 405 for another verb than GET.
+/// 405 if the verb is not GET.
 pub async fn handle(context: &RequestContext, method: &str) -> Result<Response, Failure> {
     if method != "GET" {
         return Err(ScimError::method_not_allowed(method, "GET").into());

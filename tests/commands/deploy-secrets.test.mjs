@@ -84,7 +84,7 @@ test('a deployment leaves nothing in the temporary folder', async () => {
 });
 
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
-  test(`a deployment that ${signal} ends leaves its secrets nowhere`, async () => {
+  test(`a deployment that ${signal} ends does not leave its secrets anywhere`, async () => {
     const result = await deploy(empty, { env: { SCIM_TOKEN: token }, signal });
     assert.equal(result.calls.at(-1).secrets.SCIM_TOKEN, token, 'wrangler had them');
     assert.deepEqual([result.code, result.temporary], [code, []], result.output);

@@ -12,7 +12,7 @@ serve((started) => (worker = started), { folder: full });
 const contract = (method = 'GET') => fetch(`${worker.url}/contract`, { method });
 const rows = async () => (await worker.d1.prepare('SELECT count(*) AS n FROM totals').first()).n;
 
-test('D1 keeps the contract, keeps it again, and no row stays', async () => {
+test('D1 keeps the contract, keeps it again, and leaves no rows', async () => {
   const before = await rows();
   for (const turn of [1, 2]) {
     const answer = await contract();
@@ -21,6 +21,6 @@ test('D1 keeps the contract, keeps it again, and no row stays', async () => {
   assert.equal(await rows(), before);
 });
 
-test('the endpoint is read alone', async () => {
+test('the endpoint answers GET alone', async () => {
   assert.equal((await contract('POST')).status, 405);
 });

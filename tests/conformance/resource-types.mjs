@@ -14,7 +14,7 @@ const examples = new URL('../../examples/resource-types/', import.meta.url);
 const document = (path) => JSON.parse(readFileSync(new URL(path, examples), 'utf8'));
 
 /**
- * By folder: the attribute to tell resources apart by, what else a client sends, what it sends besides that is readOnly and
+ * By folder: the attribute by which resources differ, what else a client sends, what it sends besides that is readOnly and
  * therefore ignored, and a filter that matches all that.
  */
 const resources = {
@@ -177,7 +177,7 @@ test('a search at the root finds all types, each by what is its own', async () =
   }
 });
 
-/** All lines of a tenant's export. */
+/** Returns all lines of a tenant's export. */
 async function exported(tenant) {
   let [lines, cursor] = ['', ''];
   while (cursor !== null) {
@@ -214,7 +214,7 @@ test('discovery answers the documents as they lie in the folders', async () => {
     const answered = { ...type, ...meta('ResourceType', `/ResourceTypes/${type.name}`) };
     assertAnswer(await ask('GET', `/ResourceTypes/${type.name}`), 200, answered);
     assert.deepEqual(listed.Resources.find(({ name }) => name === type.name), answered);
-    // externalId is shown with the attributes of a core schema, and stands in no document (docs/DECISIONS.md).
+    // externalId is shown with the attributes of a core schema, but is not in its document (docs/DECISIONS.md).
     const { body: shown } = await ask('GET', `/Schemas/${schema.id}`);
     const externalId = shown.attributes.find(({ name }) => name === 'externalId');
     assert.equal(externalId.type, 'string');

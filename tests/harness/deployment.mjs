@@ -26,11 +26,11 @@ function output(child) {
 }
 
 /**
- * Runs scripts/<script>. `account` is what the fake account holds before; `input` is sent to standard input; `typed` is a line
- * that a person types at the script's prompt, at a terminal; `wranglerToml` changes the text of wrangler.toml; `deployed` says
- * whether a deployment was made from here before; `signal` is sent to the script while wrangler deploys, which never ends.
- * Returns { code, output, stdout, calls, config, temporary }: `calls` of wrangler, `config` that the script wrote, and what it
- * left in the temporary folder.
+ * Runs scripts/<script>. `account` is what the fake account holds before; `input` is sent to standard input; `typed`
+ * is a line that a person types at the script's prompt, at a terminal; `wranglerToml` changes the text of
+ * wrangler.toml; `deployed` says whether a deployment was made from here before; `signal` is sent to the script while
+ * wrangler deploys, which never ends. Returns { code, output, stdout, calls, config, temporary }: `calls` of wrangler,
+ * `config` that the script wrote, and what it left in the temporary folder.
  */
 export async function deployment(script, account, { env = {}, args = [], input = '', typed, wranglerToml, deployed, signal } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'scim-edge-test-'));

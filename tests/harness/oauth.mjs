@@ -1,6 +1,6 @@
-// A client of OAuth that asks for an access token with its secret (RFC 6749 s4.4.2). Not here: what it is answered.
+// A client of OAuth that requests an access token with its secret (RFC 6749 s4.4.2). Not here: assertions about the answer.
 
-/** The parameters of the request; `more` are others, or put in their place. */
+/** Makes the parameters of the request; `more` are others, or replace them. */
 export const tokenRequest = ({ clientId, clientSecret }, more = {}) => ({
   grant_type: 'client_credentials',
   client_id: clientId,
@@ -8,7 +8,7 @@ export const tokenRequest = ({ clientId, clientSecret }, more = {}) => ({
   ...more,
 });
 
-/** Asks for a token of a client as the administration has shown it; returns { status, headers, body }. */
+/** Requests a token of a client as the administration has shown it; returns { status, headers, body }. */
 export async function issued(client, more = {}, headers = {}) {
   const body = new URLSearchParams(tokenRequest(client, more));
   const response = await fetch(client.tokenUrl, { method: 'POST', headers, body });

@@ -5,7 +5,7 @@ import { add, bulk, patch, replace, urn } from './scim.mjs';
 /** An undeclared extension that clients may fill as they like. */
 export const extension = 'urn:example:params:scim:schemas:extension:shapes:2.0:User';
 
-/** What `one` makes of each number from 0 on, so many times. */
+/** Returns what `one` makes of each number from 0 on, so many times. */
 export const times = (count, one) => Array.from({ length: count }, (_, n) => one(n));
 
 /** Makes an extension of `attributes` attributes with `objects` objects of one member each, spread over them. */

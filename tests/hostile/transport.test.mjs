@@ -74,7 +74,7 @@ test('from this machine http is accepted, in every spelling, and without Strict-
   }
 });
 
-test('secrets of fewer than 32 characters are treated as not set but on this machine, and the log says so, of what signs at each request that fails for it', async () => {
+test('secrets of fewer than 32 characters are treated as not set except on this machine; the log says so once, of the signing secret at each request that fails', async () => {
   const short = long.slice(1);
   const own = await startWorker({ token: short, ...withAdmin, vars: { ADMIN_TOKEN: adminToken, SIGNING_SECRET: 'signing' } });
   try {

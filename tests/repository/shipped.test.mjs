@@ -23,7 +23,7 @@ test('the resource types of the examples are switched off', async () => {
   assert.deepEqual(body.Resources.map(({ name }) => name), ['User', 'Group']);
 });
 
-test('the contract of a database has no endpoint, and no code', async () => {
+test('the contract of a database has neither an endpoint nor code', async () => {
   const answer = await fetch(`${worker.url}/contract`);
   assert.equal(answer.status, 404);
   assert.equal((await answer.json()).detail, 'the service is at `/scim/v2`');

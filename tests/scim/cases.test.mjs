@@ -37,7 +37,7 @@ const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => e
 test('no folder of cases is missing', () =>
   assert.deepEqual(folders.map(({ name }) => name).sort(), ['entra', 'gallery', 'interop', 'okta', 'report', 'rfc', 'validator']));
 
-test('every file of a case is as the format has it', async () => {
+test('every file of a case follows the format', async () => {
   const all = folders.reduce((sum, { name }) => sum + files(name), 0);
   const { code, output } = await runCases('http://x', '--lint');
   assert.deepEqual([code, output], [0, `lint ok: ${all} cases\n`]);

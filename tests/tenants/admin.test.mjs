@@ -250,7 +250,7 @@ test('a deleted tenant is gone with every row, and its name is free again', asyn
   assert.equal(await status(tenant), 401, 'the old token stays dead');
 });
 
-test('the tenant default cannot be deleted, and nothing of it is', async () => {
+test('the tenant default cannot be deleted, and keeps its resources', async () => {
   const of = (path) => `${path}?filter=externalId eq "of-default"`;
   const { id } = (await worker.scimFetch('POST', '/Users', { userName: 'kept', externalId: 'of-default' })).body;
   await worker.scimFetch('POST', '/Groups', { displayName: 'kept', externalId: 'of-default', members: [{ value: id }] });

@@ -106,7 +106,8 @@ test('a client gets less than it has if it asks for less, and both tokens are va
     assert.equal(status, 201);
     assert.equal((await access('DELETE', `/Users/${body.id}`)).status, 204);
   }
-  // An instance that has seen the client verifies another token of it by its signature alone: with that token's scopes.
+  // An instance that has seen the client verifies another token of it by its signature alone: with that token's
+  // scopes.
   const another = await issued(client, { scope: 'scim:read' });
   await assertReadsAlone(scimClient(client.tenantUrl, another.body.access_token));
 });

@@ -212,7 +212,7 @@ impl Row {
         texts
             .transpose()
             .map(Option::unwrap_or_default)
-            .map_err(|_| Failure::Corrupt(format!("column `{column}` holds no list of texts")))
+            .map_err(|_| Failure::Corrupt(format!("column `{column}` is not a list of texts")))
     }
 
     /// Returns the integer that a column holds, if it holds anything.

@@ -7,8 +7,8 @@ pub(crate) fn not_found(kind: Kind, id: &str) -> ScimError {
     ScimError::not_found(format!("there is no {} `{id}`", kind.name()))
 }
 
-/// Returns the refusal of members that are neither users nor groups of this directory, of whose ids some are given; None
-/// if there are none.
+/// Returns the refusal of members that are neither users nor groups of this directory, for some of their ids; None if
+/// there are no such members.
 pub(crate) fn unknown_members(ids: &[String]) -> Option<ScimError> {
     if ids.is_empty() {
         return None;

@@ -38,14 +38,14 @@ const RESERVED: [&str; 5] = [
     "urn:scim:schemas:extension:enterprise",
 ];
 
-/// Returns whether the URN is in a namespace of the specifications. A namespace ends with a colon, a dot or the text, so
-/// `core>2.0` is in none.
+/// Returns whether the URN is in a namespace of the specifications. A namespace ends with a colon, a dot or the end of
+/// the text, so `core>2.0` is in none.
 pub fn is_reserved(text: &str) -> bool {
     RESERVED.iter().any(|namespace| after(text, namespace).is_some())
 }
 
-/// Returns whether the `schemas` of a body list the URN. Letter case does not count: not in `urn:ietf` (RFC 8141 s3.1), and in the
-/// rest as little as in the URN before an attribute (RFC 7644 s3.10).
+/// Returns whether the `schemas` of a body list the URN. Letter case does not count: not in `urn:ietf` (RFC 8141 s3.1),
+/// and not in the rest either, as in the URN before an attribute (RFC 7644 s3.10).
 pub(crate) fn lists(schemas: &[Value], urn: &str) -> bool {
     schemas.iter().filter_map(Value::as_str).any(|listed| listed.eq_ignore_ascii_case(urn))
 }

@@ -45,7 +45,7 @@ impl Fields {
         self.text(name)?.map(|text| line(name, text.trim(), NAME)).transpose()
     }
 
-    /// What programs compare: an address, an issuer, an audience.
+    /// Returns a text that programs compare: an address, an issuer, an audience.
     pub(super) fn identifier(&self, name: &str) -> Result<Option<String>, ScimError> {
         self.text(name)?.map(|text| line(name, text, IDENTIFIER).map(str::to_string)).transpose()
     }
@@ -105,7 +105,7 @@ impl Fields {
     }
 }
 
-/// Takes a text of one line with 1 to `most` characters.
+/// Returns the text if it is one line with 1 to `most` characters.
 fn line<'t>(name: &str, text: &'t str, most: usize) -> Result<&'t str, ScimError> {
     if text.is_empty() || text.chars().count() > most || text.contains(char::is_control) {
         return Err(refused(&format!("`{name}` must have 1 to {most} characters and no control characters")));

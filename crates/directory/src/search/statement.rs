@@ -1,5 +1,6 @@
-//! The statement of a query. Its rows are of several parts, which the column `part` distinguishes: `total` (how many match,
-//! in `size`), `page` (the resources), `groups` and `members` (one list for each owner), `refused` (the query costs too much).
+//! The statement of a query. Its rows belong to several parts, which the column `part` distinguishes: `total` (how many
+//! match, in `size`), `page` (the resources), `groups` and `members` (one list for each owner), `refused` (the query
+//! costs too much).
 
 use database::{Failure, Param, Statement};
 use scim::{Kind, Paging, Predicate, ScimError, Search, TypeQuery, limits};
@@ -73,8 +74,8 @@ impl<'q> Query<'q> {
         Query { context, search, condition, order, needs, passed, is_led }
     }
 
-    /// Returns the statement for a filter that an index leads to one resource at most, for the first page: a resource that is
-    /// found is the only match. Identity providers look for a resource in this way before they create it.
+    /// Returns the statement for the first page of a filter that an index leads to one resource at most: if it is found,
+    /// there are no others. So identity providers look for a resource before they create it.
     pub(super) fn of_one(&self) -> Option<Statement> {
         let [TypeQuery { kind, filter: Some(filter), .. }] = self.search.branches.as_slice() else {
             return None;
@@ -133,8 +134,8 @@ impl<'q> Query<'q> {
         Ok(Statement::new(text.ok_or_else(too_long)?, self.params()))
     }
 
-    /// Returns the parts, each of which finds the matches anew: by an index, or because they are all resources in the order of
-    /// their ids.
+    /// Returns the parts, each of which finds the matches anew: an index finds them, or they are all resources in the
+    /// order of their ids.
     fn asked_again(&self) -> Selects {
         let mut parts = Selects::default();
         if self.is_counted() {
@@ -148,7 +149,7 @@ impl<'q> Query<'q> {
         }
         let columns = parts::of_resource(&self.order.key);
         let (page, by) = (row("page", &columns, &self.from()), &self.order.by);
-        // Part of a UNION, a SELECT may have an order and a limit only within another.
+        // As a part of a UNION, a SELECT may have an order and a limit only within another SELECT.
         parts.selects.push(format!("SELECT * FROM ({page} ORDER BY {by} LIMIT ?2 OFFSET ?4)"));
         let (shown, walks) = (self.shown(), self.walks());
         if !walks.is_empty() {
@@ -261,7 +262,6 @@ struct Selects {
 }
 
 impl Selects {
-    /// Returns the statement.
     fn text(&self) -> String {
         let with = match self.tables.is_empty() {
             true => String::new(),
@@ -270,7 +270,7 @@ impl Selects {
         format!("{with}{}", self.selects.join(" UNION ALL "))
     }
 
-    /// Adds the walk from the table `page` to the memberships of its resources of that kind.
+    /// Adds the walk from the table `page` to the memberships of its resources of that type.
     fn walk(&mut self, kind: Kind) {
         let (table, list) = parts::memberships_of_page(kind);
         self.tables.push(table);

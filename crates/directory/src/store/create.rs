@@ -71,7 +71,7 @@ impl Create {
         members.iter().collect::<BTreeSet<_>>().len()
     }
 
-    /// Returns SQL of the quota that it would exceed.
+    /// Returns SQL of the quota that the resource would exceed.
     fn exceeded(&self, params: &mut Params, bytes: i64) -> String {
         let mut growth: Vec<Growth> =
             Quota::of(self.kind).map(|quota| Growth::by(quota, "1")).into_iter().collect();
@@ -82,8 +82,8 @@ impl Create {
         quota::exceeded(&growth, None)
     }
 
-    /// Returns the parameters that both statements have: `?1` is the tenant, `?2` the type, `?3` the id, `?4` the name's key;
-    /// and SQL that names the members which must exist, if there are any.
+    /// Returns the parameters that both statements have, and SQL that names the members which must exist, if there are
+    /// any. `?1` is the tenant, `?2` the type, `?3` the id, `?4` the name's key.
     fn params(&self, write: &Write<'_>, record: &Record) -> (Params, Option<String>) {
         let mut params = Params::default();
         for key in [write.context.tenant, self.kind.name(), &self.id, &record.unique_key] {
@@ -114,8 +114,8 @@ impl Create {
         Statement::new(sql, params.into())
     }
 
-    /// Selects why it was not inserted, if it was not: members that are unknown, or the quota that forbids it if its name is
-    /// free.
+    /// Selects why the row was not inserted, if it was not: the members that are unknown, or the quota that forbids it if
+    /// its name is free.
     fn refused(&self, write: &Write<'_>, record: &Record) -> Statement {
         let (mut params, others) = self.params(write, record);
         let exceeded = self.exceeded(&mut params, record.bytes());

@@ -91,7 +91,7 @@ impl Quota {
     }
 }
 
-/// SQL of the one row that holds what the tenant `?1` has, a column for each of these quotas.
+/// Returns SQL of the one row that holds what the tenant `?1` has, with a column for each of these quotas.
 pub(crate) fn used(of: &[Quota]) -> String {
     let column = |quota: &Quota| {
         let name = quota.name();
@@ -108,7 +108,7 @@ pub(crate) fn used(of: &[Quota]) -> String {
     format!("SELECT {} FROM totals WHERE tenant = ?1", columns.join(", "))
 }
 
-/// SQL of that row beside the tenant's row in `quotas`, which it need not have.
+/// Returns SQL of that row beside the tenant's row in `quotas`, which the tenant need not have.
 fn used_and_most(of: &[Quota]) -> String {
     format!("({}) AS used LEFT JOIN quotas ON quotas.tenant = ?1", used(of))
 }

@@ -1,9 +1,9 @@
 //! Changing a resource: its document, its members, or both.
 //!
-//! Two statements at least. The first updates the row of the resource if nothing forbids it, under the revision of this write;
-//! the second selects the current state and, if the row was not updated, the reason. The rows of members are changed only
-//! if that revision is found. Only the request whose response contains the document gets it back: it is large, and many
-//! requests may have lost the race.
+//! Two statements at least. The first updates the row of the resource if nothing forbids it, under the revision of this
+//! write; the second selects the current state and, if the row was not updated, why not. The rows of members are
+//! changed only if that revision is found. A document is read only by the request whose response contains it: it is
+//! large, and many requests may have lost the race.
 
 use database::{Batch, Failure, Key, Param, Params, Row, Rows, Statement};
 use scim::{Kind, MemberChange, Precondition, Resource};
@@ -40,11 +40,11 @@ struct Keys {
     members: Option<Key>,
 }
 
-/// What of a new document is needed once its statement has it.
+/// What is needed of a new document once its statement holds it.
 struct Renamed {
     name: String,
     unique_key: String,
-    /// Its bytes but for `active`.
+    /// Its bytes without `active`.
     bytes: i64,
     /// SQL of whether it makes the row `r` inactive, if it may.
     deactivates: Option<&'static str>,
@@ -64,7 +64,7 @@ impl Renamed {
 /// The row to update.
 const HERE: &str = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
 
-/// The SQL that names the parameters which both statements have.
+/// SQL that names the parameters which both statements have.
 struct Named {
     revision: String,
     add: Option<String>,
@@ -108,7 +108,8 @@ impl<'u> Update<'u> {
         }
     }
 
-    /// Adds the parameters that both statements have. A statement need not name each of them, but it must name the last one.
+    /// Returns the parameters that both statements have. A statement need not name each of them, but it must name the
+    /// last one.
     fn named(&self, write: &Write<'_>) -> (Params, Named) {
         let mut params = Params::default();
         for key in [write.context.tenant, self.kind.name(), self.id] {
@@ -126,7 +127,7 @@ impl<'u> Update<'u> {
         (params, named)
     }
 
-    /// Updates the row, and returns its version, or all of it to a request whose response contains it.
+    /// Updates the row; it returns its version, or all of it for a request whose response contains it.
     fn update(&self, write: &Write<'_>, record: Option<Record>) -> Statement {
         let (mut params, named) = self.named(write);
         let mut set = vec![
@@ -164,7 +165,7 @@ impl<'u> Update<'u> {
         Statement::new(sql, params.into())
     }
 
-    /// Selects the version of the row, and the reason if it was not updated.
+    /// Selects the version of the row and, if it was not updated, why not.
     fn outcome(&self, write: &Write<'_>) -> Statement {
         let (mut params, named) = self.named(write);
         let types = write.context.member_types();
@@ -178,7 +179,7 @@ impl<'u> Update<'u> {
             reasons.map(|(sql, name)| format!("CASE WHEN {is_not_updated} THEN {sql} END AS {name}")),
         );
         if self.returns.resource {
-            // To a request that had nothing to write, and not to one that has lost the race.
+            // For a request that had nothing to write, and not for one that has lost the race.
             let is_unchanged = format!("{is_not_updated} AND r.version = {}", params.add(self.expected));
             let document = format!("CASE WHEN {is_unchanged} THEN r.document END AS document");
             columns.push(format!("r.type, r.id, r.created, r.last_modified, {document}"));
@@ -187,7 +188,7 @@ impl<'u> Update<'u> {
         Statement::new(sql, params.into())
     }
 
-    /// Returns SQL of the quota that the update of the row `r` would exceed; None if it cannot exceed any.
+    /// Returns SQL of the quota that the update of the row `r` would exceed; None if it cannot exceed anything.
     fn exceeded(&self, named: &Named) -> Option<String> {
         let (mut growth, mut revokes) = (Vec::new(), Vec::new());
         let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
@@ -310,8 +311,7 @@ impl Effect for Update<'_> {
 }
 
 impl Update<'_> {
-    /// Refuses the update for the reason that the row shows, if it shows one: the name is taken, members are unknown, a quota is
-    /// exceeded.
+    /// Returns the refusal if the row shows one: the name is taken, members are unknown, a quota is exceeded.
     fn refuse(&self, outcome: &Row) -> Result<(), Failure> {
         if let Some(error) = unknown_members(&outcome.texts("unknown")?) {
             return Err(error.into());

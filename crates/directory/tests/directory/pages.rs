@@ -109,7 +109,7 @@ fn a_document_heavier_than_a_page_is_a_page_alone() {
     for name in ["u0", "u1", "u2"] {
         directory.user(name);
     }
-    // An object weighs more in memory than as text, so that a row has room for more than a page.
+    // An object takes more space in memory than as text, so that a row has room for more than a page.
     let heavy = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 65000) \
         UPDATE resources SET document = json_object('userName', 'u1', 'urn:example:1.0', \
         json_object('a', (SELECT json_group_array(json_object('b', n)) FROM numbers))) WHERE unique_key = 'u1'";

@@ -264,9 +264,9 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    /// Parses a removal. RFC 7644 s3.5.2.2: a remove has no value. If a client gives one for a multi-valued attribute, it
-    /// lists what to remove, and an empty list removes nothing. `null` and `""` are not lists: everything is removed, as
-    /// without a value.
+    /// Parses a removal. RFC 7644 s3.5.2.2: a remove has no value. If a client gives one for a multi-valued
+    /// attribute, it lists what to remove, and an empty list removes nothing. `null` and `""` are not lists: they remove
+    /// everything, as without a value.
     fn removal(
         &mut self,
         place: ChangeTarget<'r>,
@@ -350,7 +350,7 @@ impl<'r> Reader<'r> {
                 self.members.push(op);
             }
             (Action::Remove, None, value) => match dialect::listed_for_removal(value, self.dialect) {
-                // An id that came out empty: all members would be too many, and none would be no removal.
+                // An id that came out empty: to remove all members would be too much, and to remove none is not a removal.
                 Some(listed) if dialect::is_no_value(&listed, self.dialect) => {
                     let detail = "`value` lists no member; without a `value` a remove is of all members";
                     return Err(ScimError::invalid_value(detail));

@@ -65,7 +65,8 @@ fn valueless(document: &Document) -> Vec<&Value> {
     elements.filter(|element| element["value"].as_str().is_none_or(str::is_empty)).collect()
 }
 
-/// Returns the URNs of the specifications except the one that a schema declares: they are not extensions of a client's own.
+/// Returns the URNs of the specifications except the one that a schema declares: they are not extensions of a client's
+/// own.
 fn reserved(document: &Document) -> Vec<&String> {
     document.0.keys().filter(|name| *name != urn::ENTERPRISE_USER && urn::is_reserved(name)).collect()
 }

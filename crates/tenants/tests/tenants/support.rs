@@ -1,4 +1,4 @@
-//! What the tests share: tenants in a database of their own, and tokens that follow from a number.
+//! What the tests share: tenants in a database of their own, and tokens that are derived from a number.
 
 use database::{Failure, Sqlite};
 use pollster::block_on;

@@ -1,4 +1,4 @@
-//! A directory that is filled by lines as an import takes them; the tests of `tenants` take this file too.
+//! A directory that is filled by lines as an import takes them; the tests of `tenants` use this file too.
 
 use std::cell::Cell;
 
