@@ -1,6 +1,6 @@
 //! The address of a client, as rate limits count it.
 
-use worker::Request;
+use web_sys::Request;
 
 use crate::http;
 

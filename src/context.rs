@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use database::Failure;
 use scim::Instant;
-use worker::{Context, Env, Request};
+use web_sys::Request;
+use worker::{Context, Env};
 
 use crate::address::Transport;
 use crate::client_address::ClientAddress;

@@ -29,17 +29,18 @@ mod settings;
 use std::rc::Rc;
 use std::time::Duration;
 
+use web_sys::{Request, Response};
 use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::{Context, Delay, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Delay, Env, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Answers one request. An error from here would be a bare 500, so there is none: every failure has already become a
 /// response.
 #[event(fetch)]
-async fn fetch(mut request: Request, env: Env, context: Context) -> Result<Response> {
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     let finished = finished(&context);
-    let (response, entry) = router::answer(&mut request, &env, &Rc::new(context)).await;
+    let (response, entry) = router::answer(&request, &env, &Rc::new(context)).await;
     spawn_local(async move {
         // The client need not wait for the log.
         Delay::from(Duration::ZERO).await;

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use database::Failure;
 use scim::ScimError;
-use worker::{Context, Env, Request};
+use web_sys::Request;
+use worker::{Context, Env};
 
 use crate::address::{Address, Route, Transport};
 use crate::client_error::client_error;
@@ -23,11 +24,11 @@ const TIMING: &str = "X-Server-Timing";
 /// Seconds for which a browser uses this host over https only: a year (RFC 6797 s6.1).
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
-/// Answers a request, also if it fails. Write the entry of the log that it returns after the response.
-pub async fn answer(request: &mut Request, env: &Env, runtime: &Rc<Context>) -> (Response, Rc<Entry>) {
+/// Answers a request, also if it fails. The request's line of the log must be written after the response.
+pub async fn answer(request: &Request, env: &Env, runtime: &Rc<Context>) -> (Response, Rc<Entry>) {
     let begun = clock::now();
     let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown", None)));
-    let transport = Transport::of(&request.inner().url());
+    let transport = Transport::of(&request.url());
     let result = match transport {
         Transport::Clear => Err(in_clear(&entry)),
         transport => attempt(request, env, runtime, transport, &entry).await,
@@ -70,7 +71,7 @@ fn with_common_headers(
 }
 
 async fn attempt(
-    request: &mut Request,
+    request: &Request,
     env: &Env,
     runtime: &Rc<Context>,
     transport: Transport,
@@ -84,8 +85,8 @@ async fn attempt(
 }
 
 /// Hands the request to the endpoint that its address names.
-async fn dispatch(request: &mut Request, context: &RequestContext) -> Result<Response, Failure> {
-    let address = Address::parse(&request.inner().url())?;
+async fn dispatch(request: &Request, context: &RequestContext) -> Result<Response, Failure> {
+    let address = Address::parse(&request.url())?;
     let verb = http::method(request);
     // RFC 9110 s9.3.2: HEAD is GET without the body, which `answer` drops.
     let method = if verb == "HEAD" { "GET" } else { &verb };

@@ -2,7 +2,7 @@
 
 use database::Failure;
 use scim::{Dialect, HttpRequest, HttpResponse, limits};
-use worker::Request;
+use web_sys::Request;
 
 use crate::address::ScimTarget;
 use crate::auth::{self, Principal};
@@ -19,7 +19,7 @@ use crate::{http, ids, log};
 /// # Errors
 /// Every refusal after authentication, and a database that did not answer.
 pub async fn handle(
-    request: &mut Request,
+    request: &Request,
     context: &RequestContext,
     method: &str,
     target: &ScimTarget,
@@ -53,7 +53,7 @@ fn is_in_scope(principal: &Principal, method: &str, path: &str) -> bool {
 
 /// Executes the request of an authenticated client.
 async fn operate(
-    request: &mut Request,
+    request: &Request,
     context: &RequestContext,
     principal: &Principal,
     method: &str,

@@ -9,7 +9,7 @@ use scim::{ScimError, limits};
 use serde_json::{Value, json};
 use tenants::oauth::{self as clients, AuthenticatedClient};
 use tenants::{Hash, Secret};
-use worker::Request;
+use web_sys::Request;
 
 use crate::auth::{self, Cached, cache};
 use crate::client_error::client_error;
@@ -49,7 +49,7 @@ impl From<Failure> for Refusal {
 }
 
 /// Answers a token request, also if it fails.
-pub async fn handle(request: &mut Request, context: &RequestContext, method: &str, tenant: &str) -> Response {
+pub async fn handle(request: &Request, context: &RequestContext, method: &str, tenant: &str) -> Response {
     let door = Door::Tenant(tenant);
     let given = match rate::check(context, door) {
         Ok(()) => match authenticate(request, context, method, tenant).await {
@@ -73,7 +73,7 @@ pub async fn handle(request: &mut Request, context: &RequestContext, method: &st
 }
 
 async fn authenticate(
-    request: &mut Request,
+    request: &Request,
     context: &RequestContext,
     method: &str,
     tenant: &str,

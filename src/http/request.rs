@@ -2,11 +2,14 @@
 
 use futures_util::StreamExt;
 use scim::ScimError;
-use worker::{ByteStream, Request};
+use web_sys::Request;
+use worker::ByteStream;
+use worker::js_sys::Uint8Array;
+use worker::wasm_bindgen_futures::JsFuture;
 
 /// Returns the method as it stands in the request; `Request::method` reads an unknown one as GET.
 pub fn method(request: &Request) -> String {
-    request.inner().method()
+    request.method()
 }
 
 /// Returns a header's value, if the header is there and is text.
@@ -18,22 +21,24 @@ pub fn header(request: &Request, name: &str) -> Option<String> {
 ///
 /// # Errors
 /// 413 if the body is longer; 415 if it is compressed; 400 if it ends too early.
-pub async fn body(request: &mut Request, limit: usize) -> Result<Vec<u8>, ScimError> {
+pub async fn body(request: &Request, limit: usize) -> Result<Vec<u8>, ScimError> {
     scim::check_content_encoding(header(request, "Content-Encoding").as_deref())?;
     let declared = header(request, "Content-Length").and_then(|length| length.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    if request.inner().body().is_none() {
+    if request.body().is_none() {
         return Ok(Vec::new());
     }
     // The runtime holds a body to the length that it declares (RFC 9112 s6.2), so such a body can be read in one step, which
     // takes a fraction of the time.
     if declared.is_some() {
-        let body = request.bytes().await.map_err(unread)?;
+        let whole = JsFuture::from(request.array_buffer().map_err(|_| unread())?).await;
+        let body = Uint8Array::new(&whole.map_err(|_| unread())?).to_vec();
         return if body.len() > limit { Err(too_large(limit)) } else { Ok(body) };
     }
-    let stream = request.stream().map_err(unread)?;
+    let request = request.clone().map_err(|_| unread())?;
+    let stream = worker::Request::from(request).stream().map_err(|_| unread())?;
     collect(stream, limit, 0).await
 }
 
@@ -41,7 +46,7 @@ pub async fn body(request: &mut Request, limit: usize) -> Result<Vec<u8>, ScimEr
 pub async fn collect(mut stream: ByteStream, limit: usize, expected: usize) -> Result<Vec<u8>, ScimError> {
     let mut body = Vec::with_capacity(expected);
     while let Some(chunk) = stream.next().await {
-        body.extend(chunk.map_err(unread)?);
+        body.extend(chunk.map_err(|_| unread())?);
         if body.len() > limit {
             return Err(too_large(limit));
         }
@@ -53,6 +58,6 @@ fn too_large(limit: usize) -> ScimError {
     ScimError::new(413, format!("the body has more than {limit} bytes"))
 }
 
-fn unread(_: worker::Error) -> ScimError {
+fn unread() -> ScimError {
     ScimError::invalid_syntax("the body could not be read to its end")
 }

@@ -8,7 +8,8 @@ use futures_util::future::ready;
 use futures_util::stream::{LocalBoxStream, Stream, once};
 use scim::HttpResponse;
 use serde_json::Value;
-use worker::{Headers, ResponseBuilder, Result};
+use web_sys::{Headers, ResponseInit};
+use worker::{ResponseBuilder, Result};
 
 /// How long caches may keep a response (RFC 9111 s5.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,18 +90,21 @@ impl Response {
     ///
     /// # Errors
     /// If the runtime considers a header or the status malformed.
-    pub fn into_platform(self) -> Result<worker::Response> {
-        let headers = Headers::new();
+    pub fn into_platform(self) -> Result<web_sys::Response> {
+        let headers = Headers::new()?;
         for (name, value) in &self.headers {
             headers.append(name, value)?;
         }
         headers.append("Cache-Control", self.caching.as_str())?;
-        let builder = ResponseBuilder::new().with_status(self.status).with_headers(headers);
-        Ok(match (self.body, self.rest) {
-            (Some(body), Some(rest)) => builder.from_stream(once(ready(Ok(body))).chain(rest))?,
-            (Some(body), None) => builder.fixed(body.into_bytes()),
-            (None, _) => builder.empty(),
-        })
+        if let (Some(body), Some(rest)) = (&self.body, self.rest) {
+            let builder =
+                ResponseBuilder::new().with_status(self.status).with_headers(worker::Headers(headers));
+            return Ok(builder.from_stream(once(ready(Ok(body.clone()))).chain(rest))?.into());
+        }
+        let init = ResponseInit::new();
+        init.set_status(self.status);
+        init.set_headers(&headers);
+        Ok(web_sys::Response::new_with_opt_str_and_init(self.body.as_deref(), &init)?)
     }
 }
 

@@ -17,7 +17,7 @@ mod transfer;
 
 use database::Failure;
 use scim::limits;
-use worker::Request;
+use web_sys::Request;
 
 use crate::address::Address;
 use crate::client_error::client_error;
@@ -31,7 +31,7 @@ use route::{Action, Routed, route};
 
 /// Answers a request to the administration, also if it fails.
 pub async fn handle(
-    request: &mut Request,
+    request: &Request,
     context: &RequestContext,
     method: &str,
     below: &[&str],
@@ -52,7 +52,7 @@ pub async fn handle(
 }
 
 async fn read_and_dispatch(
-    request: &mut Request,
+    request: &Request,
     asked: &AdminRequest<'_>,
     below: &[&str],
 ) -> Result<Response, Failure> {
