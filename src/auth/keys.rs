@@ -104,7 +104,7 @@ pub async fn fetch(address: &str) -> Result<Jwks, String> {
         return Err(format!("the answer is {status}"));
     }
     let stream = response.stream().map_err(|_| "the answer is empty".to_string())?;
-    let body = http::collect(stream, JWKS_BYTES, 0).await.map_err(|error| error.detail)?;
+    let body = http::collect(stream, JWKS_BYTES).await.map_err(|error| error.detail)?;
     let text = std::str::from_utf8(&body).map_err(|_| "the answer is not UTF-8".to_string())?;
     Jwks::parse(text).map_err(str::to_string)
 }

@@ -37,14 +37,15 @@ pub async fn body(request: &Request, limit: usize) -> Result<Vec<u8>, ScimError>
         let body = Uint8Array::new(&whole.map_err(|_| unread())?).to_vec();
         return if body.len() > limit { Err(too_large(limit)) } else { Ok(body) };
     }
-    let request = request.clone().map_err(|_| unread())?;
+    // The same request, by the `Clone` of Rust: its own `clone` would split the body, and keep the half that is not read.
+    let request = Clone::clone(request);
     let stream = worker::Request::from(request).stream().map_err(|_| unread())?;
-    collect(stream, limit, 0).await
+    collect(stream, limit).await
 }
 
-/// Reads a stream, up to the limit and no further. `expected` is how many bytes it is likely to have.
-pub async fn collect(mut stream: ByteStream, limit: usize, expected: usize) -> Result<Vec<u8>, ScimError> {
-    let mut body = Vec::with_capacity(expected);
+/// Reads a stream, up to the limit and no further.
+pub async fn collect(mut stream: ByteStream, limit: usize) -> Result<Vec<u8>, ScimError> {
+    let mut body = Vec::new();
     while let Some(chunk) = stream.next().await {
         body.extend(chunk.map_err(|_| unread())?);
         if body.len() > limit {

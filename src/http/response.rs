@@ -96,15 +96,19 @@ impl Response {
             headers.append(name, value)?;
         }
         headers.append("Cache-Control", self.caching.as_str())?;
-        if let (Some(body), Some(rest)) = (&self.body, self.rest) {
-            let builder =
-                ResponseBuilder::new().with_status(self.status).with_headers(worker::Headers(headers));
-            return Ok(builder.from_stream(once(ready(Ok(body.clone()))).chain(rest))?.into());
+        match (self.body, self.rest) {
+            (Some(body), Some(rest)) => {
+                let builder =
+                    ResponseBuilder::new().with_status(self.status).with_headers(worker::Headers(headers));
+                Ok(builder.from_stream(once(ready(Ok(body))).chain(rest))?.into())
+            }
+            (body, _) => {
+                let init = ResponseInit::new();
+                init.set_status(self.status);
+                init.set_headers(&headers);
+                Ok(web_sys::Response::new_with_opt_str_and_init(body.as_deref(), &init)?)
+            }
         }
-        let init = ResponseInit::new();
-        init.set_status(self.status);
-        init.set_headers(&headers);
-        Ok(web_sys::Response::new_with_opt_str_and_init(self.body.as_deref(), &init)?)
     }
 }
 

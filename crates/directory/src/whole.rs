@@ -9,18 +9,19 @@ use scim::{Kind, Resource, limits};
 use crate::memberships::{self, Item, LIST};
 use crate::store::record::{self, COLUMNS};
 
-/// So many groups come with a user, as one text. Most users are in fewer, and a text of more could be longer than D1 allows.
+/// So many groups come with a user, as one text. Most users are in fewer, and a text of more could be longer than D1
+/// allows.
 const FEW: usize = 100;
 
 /// Selects one resource. [`read`] parses the rows.
 pub(crate) fn select(kind: Kind, tenant: &str, id: &str) -> Statement {
-    Statement::new(select_where(kind, "r.id = ?2"), vec![tenant.into(), id.into()])
+    let condition = format!("r.tenant = ?1 AND r.type = '{}' AND r.id = ?2", kind.name());
+    Statement::new(select_where(kind, &condition), vec![tenant.into(), id.into()])
 }
 
-/// Returns SQL of the one resource `r` of the tenant `?1` and of that type which meets the condition.
+/// Returns SQL of the one resource `r` that meets the condition, which names the tenant `?1` and that type.
 pub(crate) fn select_where(kind: Kind, condition: &str) -> String {
-    let from =
-        format!("FROM resources AS r WHERE r.tenant = ?1 AND r.type = '{}' AND {condition}", kind.name());
+    let from = format!("FROM resources AS r WHERE {condition}");
     match kind.has_members() {
         true => format!(
             "SELECT {COLUMNS}, NULL AS list {from} UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, list FROM ({})",
@@ -42,8 +43,8 @@ pub(crate) fn select_where(kind: Kind, condition: &str) -> String {
     }
 }
 
-/// Returns the resource in the rows of [`select`], with its memberships; None if there is none. A user in many groups costs one
-/// round trip more.
+/// Returns the resource in the rows of [`select`], with its memberships; None if the rows hold none. A user in many groups
+/// costs one round trip more.
 ///
 /// # Errors
 /// Those of the database.
@@ -70,7 +71,8 @@ pub(crate) async fn read(
     Ok(Some(resource))
 }
 
-/// Returns each group once, of groups in the order of their ids: a group that is a direct one is not another as well.
+/// Returns each group once, from groups in the order of their ids. A group in which the user is directly, and through another
+/// group as well, is a direct one.
 fn each_once(groups: Vec<Item>) -> Vec<Item> {
     let mut once: Vec<Item> = Vec::new();
     for group in groups {

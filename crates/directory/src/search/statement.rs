@@ -74,8 +74,8 @@ impl<'q> Query<'q> {
         Query { context, search, condition, order, needs, passed, is_led }
     }
 
-    /// Returns the statement for the first page of a filter that an index leads to one resource at most: if it is found,
-    /// there are no others. So identity providers look for a resource before they create it.
+    /// Returns the statement for the first page of a filter that an index leads to one resource at most: a resource that is
+    /// found is the only match. Identity providers look for a resource in this way before they create it.
     pub(super) fn of_one(&self) -> Option<Statement> {
         let [TypeQuery { kind, filter: Some(filter), .. }] = self.search.branches.as_slice() else {
             return None;

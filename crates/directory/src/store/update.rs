@@ -174,6 +174,7 @@ impl<'u> Update<'u> {
         let exceeded = self.exceeded(&named).map(|exceeded| (exceeded, "quota"));
         let reasons = [unknown, taken, exceeded].into_iter().flatten();
         let is_not_updated = format!("r.revision <> {}", named.revision);
+        // Selected in any case, since the statement must name the revision, its last parameter.
         let mut columns = vec![format!("r.version, {is_not_updated} AS is_not_updated")];
         columns.extend(
             reasons.map(|(sql, name)| format!("CASE WHEN {is_not_updated} THEN {sql} END AS {name}")),
