@@ -10,6 +10,7 @@
 
 mod bulk;
 mod context;
+mod difference;
 mod filter;
 mod memberships;
 mod operations;

@@ -12,11 +12,14 @@ const READ: u8 = 1;
 /// Changes it.
 const WRITE: u8 = 2;
 
-/// The scopes, by name, and what each may do.
-const NAMES: [(&str, u8); 2] = [("scim", READ | WRITE), ("scim:read", READ)];
+/// Follows its events.
+const FOLLOW: u8 = 4;
+/// Looks people up at sign-in.
+const LOOK_UP: u8 = 8;
 
-/// Names that are reserved for later releases.
-const RESERVED: [&str; 2] = ["events", "lookup"];
+/// The scopes, by name, and what each may do. A scope comes before those that are a part of it.
+const NAMES: [(&str, u8); 4] =
+    [("scim", READ | WRITE), ("scim:read", READ), ("events", FOLLOW), ("lookup", LOOK_UP)];
 
 /// What a credential may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +38,10 @@ impl Scopes {
         for name in names {
             scopes.0 |= match power(name) {
                 Some(power) => power,
-                None if RESERVED.contains(&name) => {
-                    return Err(format!("the scope `{name}` is reserved for a later release"));
+                None => {
+                    let known = "known are `scim`, `scim:read`, `events` and `lookup`";
+                    return Err(format!("`{name}` is not a scope; {known}"));
                 }
-                None => return Err(format!("`{name}` is not a scope; known are `scim` and `scim:read`")),
             };
         }
         if scopes.0 == 0 { Err("at least one scope is needed".to_string()) } else { Ok(scopes) }
@@ -57,6 +60,16 @@ impl Scopes {
     /// Returns whether a credential with these scopes may change the directory.
     pub fn may_write(self) -> bool {
         self.0 & WRITE != 0
+    }
+
+    /// Returns whether a credential with these scopes may follow the events of the directory.
+    pub fn may_follow(self) -> bool {
+        self.0 & FOLLOW != 0
+    }
+
+    /// Returns whether a credential with these scopes may look people up at sign-in.
+    pub fn may_look_up(self) -> bool {
+        self.0 & LOOK_UP != 0
     }
 
     /// Returns what both of them allow.
@@ -80,7 +93,7 @@ impl Scopes {
     /// `invalid_scope` if it names what is known here, but nothing of what the client has.
     pub fn grant(self, requested: Option<&str>) -> Result<Scopes, TokenError> {
         let names = || requested.unwrap_or_default().split(' ');
-        if !names().any(|name| power(name).is_some() || RESERVED.contains(&name)) {
+        if !names().any(|name| power(name).is_some()) {
             return Ok(self);
         }
         let had = names().filter_map(power).filter(|power| self.0 & power == *power);
@@ -96,8 +109,15 @@ impl Scopes {
 
     /// Returns the shortest list of names for these scopes.
     pub fn names(self) -> Vec<&'static str> {
-        let exact = NAMES.iter().find(|(_, power)| *power == self.0);
-        exact.map(|(name, _)| *name).into_iter().collect()
+        let mut left = self.0;
+        let mut names = Vec::new();
+        for (name, power) in NAMES {
+            if left & power == power {
+                left &= !power;
+                names.push(name);
+            }
+        }
+        names
     }
 }
 
@@ -121,10 +141,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_request_gets_more_than_the_client_has(
-            has in prop::sample::select(vec!["", "scim:read", "scim"]),
-            asks in prop_oneof!["( |scim|:read|scim:read|events|x){0,6}", ".*"],
+            has in "(scim |scim:read |events |lookup ){0,4}",
+            asks in prop_oneof!["( |scim|:read|scim:read|events|lookup|x){0,6}", ".*"],
         ) {
-            let has = Scopes::from_stored(has);
+            let has = Scopes::from_stored(&has);
             if let Ok(granted) = has.grant(Some(&asks)) {
                 prop_assert_eq!(granted.intersection(has), granted);
                 prop_assert_eq!(Scopes::from_stored(&granted.to_string()), granted);
@@ -140,18 +160,21 @@ mod tests {
 
     #[test]
     fn known_names_are_taken_and_others_are_named() {
-        for (names, scopes) in
-            [(&["scim"][..], "scim"), (&[READ], READ), (&["scim", READ], "scim"), (&[READ, READ], READ)]
-        {
+        for (names, scopes) in [
+            (&["scim"][..], "scim"),
+            (&[READ], READ),
+            (&["scim", READ], "scim"),
+            (&[READ, READ], READ),
+            (&["lookup", "events"], "events lookup"),
+            (&["events", READ], "scim:read events"),
+        ] {
             assert_eq!(parse(names).as_deref(), Ok(scopes));
             assert_eq!(Scopes::from_stored(scopes).to_string(), scopes);
         }
         for (names, refusal) in [
             (&[][..], "at least one scope is needed"),
-            (&["SCIM"], "`SCIM` is not a scope; known are `scim` and `scim:read`"),
-            (&["scim", ""], "`` is not a scope; known are `scim` and `scim:read`"),
-            (&["scim", "events"], "the scope `events` is reserved for a later release"),
-            (&["lookup"], "the scope `lookup` is reserved for a later release"),
+            (&["SCIM"], "`SCIM` is not a scope; known are `scim`, `scim:read`, `events` and `lookup`"),
+            (&["scim", ""], "`` is not a scope; known are `scim`, `scim:read`, `events` and `lookup`"),
         ] {
             assert_eq!(parse(names), Err(refusal.to_string()));
         }
@@ -163,9 +186,21 @@ mod tests {
         assert_eq!(may("scim"), (true, true));
         assert_eq!(may(READ), (true, false));
         assert_eq!(may("scim:read events"), (true, false));
-        for text in ["", "events", "scim:write", "SCIM", "scimscim:read"] {
+        for text in ["", "event", "scim:write", "SCIM", "scimscim:read"] {
             assert_eq!(may(text), (false, false), "{text}");
         }
+    }
+
+    #[test]
+    fn following_and_looking_up_are_apart_from_reading() {
+        let may = |text: &str| {
+            let scopes = Scopes::from_stored(text);
+            (scopes.may_read(), scopes.may_follow(), scopes.may_look_up())
+        };
+        assert_eq!(may("scim"), (true, false, false));
+        assert_eq!(may("events"), (false, true, false));
+        assert_eq!(may("lookup"), (false, false, true));
+        assert_eq!(may("scim:read events lookup"), (true, true, true));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use scim::{
 
 use crate::refusal::{busy, member_of_itself, not_found};
 use crate::store::{Commit, Record, Returns, Update, commit_one, record};
-use crate::{Context, memberships, whole};
+use crate::{Context, difference, memberships, whole};
 
 /// How often a write that lost its race is tried again. In each round some writer wins, so this many simultaneous
 /// writers of one resource are served.
@@ -72,13 +72,13 @@ pub(crate) async fn modify(
         let mut current = reader.read(&mut place).await?;
         request.precondition.check(current.version)?;
         let selected = reader.selected(&edit, &current).await?;
-        let Changed { record, members } = edit.apply(context.of(request.kind), &current, &selected)?;
-        if record.is_none() && members.is_empty() {
+        let Changed { document, members } = edit.apply(context.of(request.kind), &current, &selected)?;
+        if document.is_none() && members.is_empty() {
             return Ok(answer(current.version, shows_whole.then_some(current)));
         }
         let (version, groups, more) = (current.version, current.groups.take(), current.more);
         drop(current);
-        let update = request.change_of(&members)?.and_document(version, record, returns);
+        let update = request.change_of(&members)?.and_document(version, document, returns);
         if let Commit::Done { version, resource } = commit_one(database, context, update).await? {
             // The groups of a user were read together with the user, and a request on the user does not change them.
             let shown = resource.map(|resource| match request.kind.has_members() {
@@ -93,8 +93,8 @@ pub(crate) async fn modify(
 
 /// What is left to write.
 struct Changed {
-    /// The columns of the new document, if the document changes.
-    record: Option<Record>,
+    /// The columns of the new document and its differences from the old one, if the document changes.
+    document: Option<(Record, String)>,
     members: MemberChange,
 }
 
@@ -130,18 +130,22 @@ impl Edit<'_> {
         selected: &SelectedMembers,
     ) -> Result<Changed, ScimError> {
         let before = &current.document;
-        let record =
-            |after: &Document| (after != before).then(|| Record::new(of, &current.id, after)).transpose();
+        let changed = |after: &Document| {
+            let is_changed = after != before;
+            is_changed
+                .then(|| Ok((Record::new(of, &current.id, after)?, difference::text(before, after))))
+                .transpose()
+        };
         match self {
             Edit::Replace { document, members } => {
                 let mut document = document.clone();
                 document.keep_defaulted(of.kind, before);
                 document.check_immutable(of, before)?;
-                Ok(Changed { record: record(&document)?, members: members.clone() })
+                Ok(Changed { document: changed(&document)?, members: members.clone() })
             }
             Edit::Patch(patch) => {
                 let members = MemberChange::reduce_selected(&patch.members, selected);
-                Ok(Changed { record: record(&patch.apply(of, before)?)?, members })
+                Ok(Changed { document: changed(&patch.apply(of, before)?)?, members })
             }
         }
     }

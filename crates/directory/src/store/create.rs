@@ -6,6 +6,7 @@ use database::{Batch, Failure, Key, Params, Rows, Statement};
 use scim::{Document, Kind, Resource, ScimError};
 use serde_json::Value;
 
+use super::changes::{self, Log, Of};
 use super::quota::{self, Growth, Quota};
 use super::record::{self, Record};
 use super::{Commit, Effect, Returns, Write, members};
@@ -21,6 +22,8 @@ pub(crate) struct Create {
     name: String,
     /// All of its members, as a JSON array.
     members: Option<String>,
+    /// How many members are named.
+    count: usize,
     /// The members that must exist already, as a JSON array.
     others: String,
     /// How many memberships are created with it, and with the groups that are created together with it.
@@ -59,6 +62,7 @@ impl Create {
             name: record.name.clone(),
             record: Some(record),
             others: Value::from_iter(others).to_string(),
+            count: members.len(),
             members: (!members.is_empty()).then(|| Value::from(members.to_vec()).to_string()),
             memberships: i64::try_from(memberships).unwrap_or(i64::MAX),
             returns: Returns::default(),
@@ -140,6 +144,24 @@ impl Effect for Create {
         let refused = self.refused(write, &record);
         self.keys.inserted = Some(batch.add(self.insert(write, record)));
         self.keys.refused = Some(batch.add(refused));
+    }
+
+    fn log(&self, batch: &mut Batch, write: &Write<'_>) {
+        let mut params = Params::default();
+        for key in [write.context.tenant, self.kind.name(), &self.id, &write.revision] {
+            params.add(key);
+        }
+        let came = self.members.as_ref().map(|members| {
+            let members = params.add(members.as_str());
+            format!("SELECT DISTINCT value AS id FROM json_each({members})")
+        });
+        let members = came.map(|came| match self.count > changes::MEMBERS {
+            true => changes::Members::Many { came: Some(came), went: None },
+            false => changes::Members::Few { came: Some(came), went: None },
+        });
+        let here = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND r.revision = ?4";
+        let of = Of { tables: "resources AS r", conditions: here };
+        batch.add(Log::new(write, params).created(&of, members.as_ref()).statement());
     }
 
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {

@@ -1,24 +1,33 @@
 //! Emptying the directory of a tenant that is removed (`tenants::remove`).
 
-use database::Emptying;
+use database::{Emptying, Statement};
 
 use super::members;
 
 /// The tables that hold rows of tenants, each with its key: memberships come before resources, since a trigger looks
 /// for those of each resource.
-pub const TABLES: [(&str, &str); 5] = [
+pub const TABLES: [(&str, &str); 7] = [
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
     ("resources", "tenant, type, id"),
     ("totals", "tenant, type"),
     ("quotas", "tenant"),
+    ("changes", "seq"),
+    ("logs", "tenant"),
 ];
+
+/// Blanks the tenant's row of the change log if it is the last of all tenants': its number must not be used again, since a
+/// reader of another tenant may have seen a number close to it.
+const BLANK: &str = "UPDATE changes SET tenant = '', at = 0, resource_type = '', resource_id = '', version = 0, change = '{}', \
+    actor = '', correlation_id = '' WHERE seq = (SELECT max(seq) FROM changes) AND tenant = ?1";
 
 /// Returns statements that empty the directory of a tenant, a bounded number of rows at a time.
 pub fn empty(tenant: &str) -> Emptying {
     let count = |table: &str| (table == "memberships").then(|| members::count_deleted(tenant));
+    let mut statements = vec![Statement::new(BLANK, vec![tenant.into()])];
+    statements.extend(database::empty(tenant, &TABLES, count));
     Emptying {
-        statements: database::empty(tenant, &TABLES, count),
+        statements,
         any_row: database::any_row(&TABLES),
         resources: "coalesce((SELECT sum(total) FROM totals WHERE tenant = ?1 AND type <> 'Membership'), 0)",
     }

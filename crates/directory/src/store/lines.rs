@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use database::{Batch, Failure, Key, Rows, Statement};
+use database::{Batch, Failure, Key, Params, Rows, Statement};
 use scim::ScimError;
 
+use super::changes::{Log, MEMBERS, Members, Of};
 use super::quota::{self, Growth, Quota};
 use super::rows::{TypedId, typed_id};
 use super::{Effect, Inserted, NewRows, Write, members};
@@ -81,10 +82,35 @@ fn incomplete(types: &str) -> String {
 fn add_members(types: &str) -> String {
     format!(
         "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
-         SELECT DISTINCT ?1, g.id, r.id, r.type FROM {} LIMIT {} ON CONFLICT DO NOTHING",
+         SELECT ?1, group_id, member_id, member_type FROM ({}) WHERE true ON CONFLICT DO NOTHING",
+        fitting_members(types)
+    )
+}
+
+/// Selects of the members in `?2` those that are new, as many as the quota allows: the same ones whenever it is asked.
+fn fitting_members(types: &str) -> String {
+    format!(
+        "SELECT g.id AS group_id, r.id AS member_id, r.type AS member_type FROM {} \
+         GROUP BY g.id, r.id ORDER BY g.id, r.id LIMIT {}",
         new_members(types),
         quota::room(Quota::Memberships)
     )
+}
+
+/// Logs the members in `?2` that are about to be inserted. An import leaves the versions of the groups as they are.
+fn log_members(write: &Write<'_>, types: &str, members: &str) -> Statement {
+    let mut params = Params::default();
+    params.add(write.context.tenant);
+    params.add(members);
+    let tables = format!(
+        "(SELECT group_id, number, json_group_array(member_id) AS came FROM (SELECT group_id, member_id, \
+         (row_number() OVER (PARTITION BY group_id ORDER BY member_id) - 1) / {MEMBERS} AS number FROM ({})) \
+         GROUP BY group_id, number) AS chunk \
+         CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = chunk.group_id",
+        fitting_members(types)
+    );
+    let of = Of { tables: &tables, conditions: "true" };
+    Log::new(write, params).updated(&of, None, Some(&Members::Joined)).statement()
 }
 
 /// Adds the statement once for each list.
@@ -100,9 +126,16 @@ impl Effect for Lines {
         self.rows.iter_mut().for_each(|rows| rows.write_resources(batch, write));
     }
 
+    fn log(&self, batch: &mut Batch, write: &Write<'_>) {
+        self.rows.iter().for_each(|rows| rows.log(batch, write));
+    }
+
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
-        let sql = add_members(&write.context.member_types());
+        let types = write.context.member_types();
+        let sql = add_members(&types);
         for list in self.members.chunks(1) {
+            // Each list is logged when those before it are inserted: a member may stand in two of them.
+            batch.extend(list.iter().map(|list| log_members(write, &types, list)));
             add_each(batch, write, &sql, list);
             batch.add(members::count_inserted(write.context.tenant));
         }

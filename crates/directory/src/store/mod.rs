@@ -2,13 +2,14 @@
 //!
 //! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, one file each
 //! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the
-//! SQL that changes memberships, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and
+//! SQL that changes memberships, `changes` the log of what was done, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and
 //! `emptying`, which the administration calls. What does not: what an operation means (`operations`, `bulk`,
 //! `transfer`), and reading.
 //!
 //! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or
 //! updates. So a later statement of the same transaction knows what the write has done: `WHERE revision = ?`.
 
+mod changes;
 mod create;
 mod delete;
 mod emptying;
@@ -78,6 +79,9 @@ pub(crate) trait Effect {
     /// Adds the statements that write rows of `resources`, and those whose result must be known before that.
     fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>);
 
+    /// Adds the statements that write the rows of the change log, unless `write_resources` has added them.
+    fn log(&self, batch: &mut Batch, write: &Write<'_>);
+
     /// Adds the statements that write rows of `memberships`, each followed by one that counts them.
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>);
 
@@ -109,11 +113,12 @@ pub(crate) async fn commit<E: Effect>(
     let write = Write { context, revision: (context.new_revision)() };
     let mut batch = Batch::new();
     effects.iter_mut().for_each(|effect| effect.write_resources(&mut batch, &write));
-    effects.iter_mut().for_each(|effect| effect.write_memberships(&mut batch, &write));
-    effects.iter_mut().for_each(|effect| effect.read(&mut batch, &write));
     if together == Together::AllOrNone {
         batch.add(take_back(&write, effects.iter().filter_map(Effect::creates).collect()));
     }
+    effects.iter().for_each(|effect| effect.log(&mut batch, &write));
+    effects.iter_mut().for_each(|effect| effect.write_memberships(&mut batch, &write));
+    effects.iter_mut().for_each(|effect| effect.read(&mut batch, &write));
     let rows = batch.run(database).await?;
     Ok(effects.into_iter().map(|effect| effect.answer(&write, &rows)).collect())
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use database::chunks::append;
-use database::{Batch, Failure, Key, Param, Row, Rows, Statement};
+use database::{Batch, Failure, Key, Param, Params, Row, Rows, Statement};
 use scim::{Document, Instant, ResourceType, ScimError};
 use serde_json::{Value, json};
 
+use super::changes::{Log, Of};
 use super::quota::{self, Growth, Quota};
 use super::record::Record;
 use super::{Effect, Write};
@@ -172,6 +173,17 @@ impl Effect for NewRows {
         let mut params = self.params(write, rows);
         params.push(write.revision.as_str().into());
         self.inserted = Some(batch.add(Statement::new(sql, params)));
+    }
+
+    fn log(&self, batch: &mut Batch, write: &Write<'_>) {
+        let mut params = Params::default();
+        for key in [write.context.tenant, &self.named, &write.revision] {
+            params.add(key);
+        }
+        let tables = "json_each(?2) AS new CROSS JOIN resources AS r ON r.tenant = ?1 \
+            AND r.type = new.value->>'type' AND r.id = new.value->>'id'";
+        let of = Of { tables, conditions: "r.revision = ?3" };
+        batch.add(Log::new(write, params).created(&of, None).statement());
     }
 
     fn write_memberships(&mut self, _: &mut Batch, _: &Write<'_>) {}

@@ -9,6 +9,7 @@ use database::{Batch, Failure, Key, Param, Params, Row, Rows, Statement};
 use scim::{Kind, MemberChange, Precondition, Resource};
 use serde_json::Value;
 
+use super::changes::{self, Log, Members, Of};
 use super::precondition::{met, versions};
 use super::quota::{self, Growth, Quota};
 use super::record::{self, Record};
@@ -26,6 +27,8 @@ pub(crate) struct Update<'u> {
     /// The columns of the new document if it changes, until their statement takes them.
     record: Option<Record>,
     renamed: Option<Renamed>,
+    /// What changes in the document, as JSON, if it changes.
+    changes: Option<String>,
     members: &'u MemberChange,
     add: String,
     remove: String,
@@ -88,6 +91,7 @@ impl<'u> Update<'u> {
             expected: None,
             record: None,
             renamed: None,
+            changes: None,
             members,
             add: Value::from_iter(members.add.iter().map(String::as_str)).to_string(),
             remove: Value::from_iter(members.remove.iter().map(String::as_str)).to_string(),
@@ -96,12 +100,19 @@ impl<'u> Update<'u> {
         }
     }
 
-    /// Adds a change of the document, if there is a record of a new one, on the condition that the version is still
-    /// the one that was read.
-    pub(crate) fn and_document(self, expected: i64, record: Option<Record>, returns: Returns) -> Update<'u> {
+    /// Adds a change of the document, if there is a record of a new one with its differences from the old one, on the
+    /// condition that the version is still the one that was read.
+    pub(crate) fn and_document(
+        self,
+        expected: i64,
+        document: Option<(Record, String)>,
+        returns: Returns,
+    ) -> Update<'u> {
+        let (record, changes) = document.unzip();
         Update {
             expected: Some(expected),
             renamed: record.as_ref().map(Renamed::of),
+            changes,
             returns: Returns { members: returns.members && self.kind.has_members(), ..returns },
             record,
             ..self
@@ -193,20 +204,14 @@ impl<'u> Update<'u> {
     fn exceeded(&self, named: &Named) -> Option<String> {
         let (mut growth, mut revokes) = (Vec::new(), Vec::new());
         let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
-        let count = |condition: &str, ids: &str| {
-            format!("({of_group} AND m.member_id {condition} (SELECT value FROM json_each({ids})))")
-        };
-        let gone = match (&named.add, &named.remove) {
-            (add, _) if self.members.only => Some(count("NOT IN", add.as_deref().unwrap_or("'[]'"))),
-            (_, remove) => remove.as_ref().map(|remove| count("IN", remove)),
-        };
+        let gone = self.gone(named).map(|gone| format!("({of_group} AND m.member_id {gone})"));
         if let Some(add) = &named.add {
             let most = format!("json_array_length({add})");
             let gone = gone.as_deref().unwrap_or("0");
             growth.push(Growth::counted(
                 Quota::Memberships,
                 &most,
-                format!("{most} - {} - {gone}", count("IN", add)),
+                format!("{most} - ({of_group} AND m.member_id {}) - {gone}", within(add)),
             ));
         }
         revokes.extend(gone.map(|gone| format!("{gone} > 0")));
@@ -216,6 +221,14 @@ impl<'u> Update<'u> {
         }
         let revokes = (!revokes.is_empty()).then(|| revokes.join(" OR "));
         (!growth.is_empty()).then(|| quota::exceeded(&growth, revokes.as_deref()))
+    }
+
+    /// Returns SQL that follows the id of a member, of whether it is one of those that go; None if none can.
+    fn gone(&self, named: &Named) -> Option<String> {
+        match self.members.only {
+            true => Some(format!("NOT {}", within(named.add.as_deref().unwrap_or("'[]'")))),
+            false => named.remove.as_deref().map(within),
+        }
     }
 
     /// Returns SQL of whether the members change: a change that changes nothing leaves version and lastModified alone
@@ -229,15 +242,8 @@ impl<'u> Update<'u> {
                  WHERE NOT EXISTS (SELECT 1 {of_group} AND m.member_id = wanted.value))"
             )
         }));
-        changes.extend(named.remove.as_ref().map(|remove| {
-            format!("EXISTS (SELECT 1 {of_group} AND m.member_id IN (SELECT value FROM json_each({remove})))")
-        }));
-        if self.members.only {
-            let add = named.add.as_deref().unwrap_or("'[]'");
-            changes.push(format!(
-                "EXISTS (SELECT 1 {of_group} AND m.member_id NOT IN (SELECT value FROM json_each({add})))"
-            ));
-        }
+        let gone = self.gone(named);
+        changes.extend(gone.map(|gone| format!("EXISTS (SELECT 1 {of_group} AND m.member_id {gone})")));
         match changes.is_empty() {
             true => "0".to_string(),
             false => format!("({})", changes.join(" OR ")),
@@ -247,6 +253,11 @@ impl<'u> Update<'u> {
 
 /// The [`record::COLUMNS`] of the row that an UPDATE is about.
 const RETURNED: &str = "type, id, version, created, last_modified, document";
+
+/// Returns SQL that follows an id, of whether it is one of those of the JSON array `ids` (an expression).
+fn within(ids: &str) -> String {
+    format!("IN (SELECT value FROM json_each({ids}))")
+}
 
 /// Returns SQL that selects a row if another resource of the type has that name.
 fn taken(unique_key: &str) -> String {
@@ -263,6 +274,28 @@ impl Effect for Update<'_> {
         let record = self.record.take();
         self.keys.updated = Some(batch.add(self.update(write, record)));
         self.keys.outcome = Some(batch.add(self.outcome(write)));
+    }
+
+    fn log(&self, batch: &mut Batch, write: &Write<'_>) {
+        let (mut params, named) = self.named(write);
+        let of_group = "FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3 AND m.member_id";
+        let came = named.add.as_ref().map(|add| {
+            format!(
+                "SELECT DISTINCT wanted.value AS id FROM json_each({add}) AS wanted \
+                 WHERE NOT EXISTS (SELECT 1 {of_group} = wanted.value)"
+            )
+        });
+        let went = self.gone(&named).map(|gone| format!("SELECT m.member_id AS id {of_group} {gone}"));
+        let MemberChange { add, remove, only } = self.members;
+        let members = match *only || add.len() + remove.len() > changes::MEMBERS {
+            _ if self.members.is_empty() => None,
+            true => Some(Members::Many { came, went }),
+            false => Some(Members::Few { came, went }),
+        };
+        let changes = self.changes.as_ref().map(|changes| params.add(changes.as_str()));
+        let conditions = format!("{HERE} AND r.revision = {}", named.revision);
+        let of = Of { tables: "resources AS r", conditions: &conditions };
+        batch.add(Log::new(write, params).updated(&of, changes.as_deref(), members.as_ref()).statement());
     }
 
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
