@@ -28,9 +28,9 @@ function serve(port) {
 }
 
 /** Fires the cron trigger of wrangler.toml, which no runtime on this machine does by itself. */
-function everyTenMinutes(port) {
-  const fire = () => fetch(`http://${host}:${port}/cdn-cgi/local/scheduled?cron=*/10+*+*+*+*`).then((answer) => answer.arrayBuffer(), () => {});
-  setInterval(fire, 600_000).unref();
+function everyMinute(port) {
+  const fire = () => fetch(`http://${host}:${port}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`).then((answer) => answer.arrayBuffer(), () => {});
+  setInterval(fire, 60_000).unref();
 }
 
 async function answering(url, child) {
@@ -80,7 +80,7 @@ await main(async () => {
   const stopped = untilStopped(child);
   const url = `http://${host}:${port}/scim/v2`;
   if (await answering(url, child)) {
-    everyTenMinutes(port);
+    everyMinute(port);
     console.log(`\n  Tenant URL:   ${url}\n  Secret Token: ${token}\n  More tenants: npm run tenant -- create <name>\n  Stop with Ctrl-C. The data stays in ${data}\n`);
   }
   process.exitCode = await stopped;

@@ -13,8 +13,10 @@ mod client_address;
 mod client_error;
 mod clock;
 mod context;
+mod cron;
 mod d1;
 mod endpoints;
+mod followers;
 mod http;
 mod ids;
 mod log;
@@ -29,6 +31,7 @@ mod settings;
 use std::rc::Rc;
 use std::time::Duration;
 
+use scim::Instant;
 use web_sys::{Request, Response};
 use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::JsValue;
@@ -50,10 +53,10 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     response.into_platform()
 }
 
-/// Does the work of the cron triggers of wrangler.toml: fetches the keys of trusted issuers.
+/// Does the work of the cron trigger. No error can be returned from here: each job writes its own into the log.
 #[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
-    auth::keys::fetch_due(&env, clock::now(), &ids::new_id()).await;
+async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
+    cron::run(&env, Instant(event.schedule() as i64)).await;
 }
 
 /// Makes the runtime continue a request whose client has disconnected, until the returned function is called.

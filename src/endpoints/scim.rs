@@ -12,7 +12,7 @@ use crate::places::{self, Of};
 use crate::rate::{self, Door};
 use crate::registry::registry;
 use crate::rest::Source;
-use crate::{http, ids, log};
+use crate::{followers, http, ids, log};
 
 /// Answers a request to a tenant's directory.
 ///
@@ -47,8 +47,11 @@ pub async fn handle(
 /// Returns whether the principal's scopes allow the request. Only GET and a search read: a POST whose path ends in
 /// `/.search` is never parsed as anything else (RFC 7644 s3.4.3).
 fn is_in_scope(principal: &Principal, method: &str, path: &str) -> bool {
-    let reads = method == "GET" || method == "POST" && path.ends_with("/.search");
-    if reads { principal.scopes.may_read() } else { principal.scopes.may_write() }
+    if reads(method, path) { principal.scopes.may_read() } else { principal.scopes.may_write() }
+}
+
+fn reads(method: &str, path: &str) -> bool {
+    method == "GET" || method == "POST" && path.ends_with("/.search")
 }
 
 /// Executes the request of an authenticated client.
@@ -80,7 +83,11 @@ async fn operate(
         },
     )?;
     drop(body);
-    execute(context, principal, understood, &target.base).await
+    let result = execute(context, principal, understood, &target.base).await;
+    if result.is_ok() && !reads(method, &target.path) {
+        followers::changed(context, &principal.tenant);
+    }
+    result
 }
 
 async fn execute(

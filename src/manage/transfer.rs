@@ -6,6 +6,7 @@ use scim::ScimError;
 use tenants::DEFAULT;
 
 use crate::context::RequestContext;
+use crate::followers;
 use crate::ids;
 use crate::registry::registry;
 
@@ -41,6 +42,7 @@ pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Res
     };
     let imported = directory::import(context.directory(), &of_directory, lines).await?;
     context.entry.note(|facts| facts.limited = imported.limited);
+    followers::changed(context, tenant);
     Ok(imported)
 }
 

@@ -94,7 +94,7 @@ test('without a domain of its own the Worker answers at its workers.dev name', a
 });
 
 test('with a domain of its own the Worker no longer answers at its workers.dev name, and the Tenant URL is of the domain', async () => {
-  const targets = ['schedule: */10 * * * *', 'scim.example.com (custom domain)'];
+  const targets = ['schedule: * * * * *', 'scim.example.com (custom domain)'];
   const result = await deploy({ ...ready, targets }, {}, [], { wranglerToml: ownDomain });
   assert.equal(result.code, 0, result.output);
   assert.deepEqual(workersDev(result), ['workers_dev = false']);

@@ -45,7 +45,8 @@ export async function startWorker({ token = 'test-token', vars = {}, rates = {},
     const scim = `${url}/scim/v2`;
     const kv = await runtime.getKVNamespace('DIRECTORY_COPY');
     const dispatch = (...request) => runtime.dispatchFetch(...request);
-    const scheduled = async () => (await runtime.getWorker()).scheduled({ cron: '*/10 * * * *', scheduledTime: new Date() });
+    /** Fires the cron trigger, as if it were that time. */
+    const scheduled = async (scheduledTime = new Date()) => (await runtime.getWorker()).scheduled({ cron: '* * * * *', scheduledTime });
     const more = memory ? { memory: memoryClient(url) } : {};
     return { url, scim, scimFetch: scimClient(scim, token), dispatch, scheduled, d1, kv, logs, stop, ...more };
   } catch (error) {
