@@ -24,6 +24,7 @@ mod harness;
 mod large;
 mod letter_case;
 mod lists;
+mod log;
 mod members;
 mod memberships;
 mod nesting;

@@ -79,6 +79,8 @@ impl InstrumentedDatabase {
             "memberships",
             "totals",
             "quotas",
+            "changes",
+            "logs",
             "tenants",
             "tokens",
             "clients",

@@ -104,10 +104,13 @@ fn fails_completely_or_not_at_all(operations: &[Value], repeated: impl Fn(&str, 
 #[test]
 fn each_operation_of_a_bulk_is_complete_and_repeating_the_bulk_ends_as_if_nothing_had_failed() {
     let operations = independent();
-    let after = made_by(&operations, &[true; 7]);
+    // The log says in which order things happened, which a repetition changes.
+    let without_log =
+        |rows: Vec<String>| rows.into_iter().filter(|row| !row.starts_with("5 ")).collect::<Vec<_>>();
+    let after = without_log(made_by(&operations, &[true; 7]));
     fails_completely_or_not_at_all(&operations, |name, directory| {
         let told = bulk(directory, 2, &operations);
-        assert_eq!(state(directory), after, "{name}, repeated: {told:?}");
+        assert_eq!(without_log(state(directory)), after, "{name}, repeated: {told:?}");
         for (told, allowed) in told.iter().zip(["409", "409", "200", "409", "204", "200", "404"]) {
             let done = [allowed, "201", "200", "204"].contains(&told.as_str());
             assert!(done, "{name}, repeated: {told}");

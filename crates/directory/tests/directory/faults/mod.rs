@@ -28,8 +28,10 @@ pub fn state(directory: &Directory) -> Vec<String> {
         alike
     };
     let mut tables = directory.database.dump();
-    // The hash of a token that was created again.
-    tables.iter_mut().flatten().for_each(|row| drop(row.0.remove("hash")));
+    // The hash of a token that was created again; the place in the log of what was done at the second time.
+    for row in tables.iter_mut().flatten() {
+        row.0.retain(|column, _| column != "hash" && column != "seq");
+    }
     let rows = tables.iter().enumerate().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
     let mut rows: Vec<String> = rows.map(|(table, row)| made(format!("{table} {:?}", row.0))).collect();
     rows.sort();
