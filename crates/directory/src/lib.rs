@@ -11,6 +11,7 @@
 mod bulk;
 mod context;
 mod difference;
+mod events;
 mod filter;
 mod memberships;
 mod operations;
@@ -22,6 +23,7 @@ mod whole;
 
 pub use bulk::bulk;
 pub use context::Context;
+pub use events::{Cursor, Event, Page, Wanted, events, latest};
 
 pub use operations::{execute, read_rest};
 pub use store::{
