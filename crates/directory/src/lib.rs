@@ -23,7 +23,7 @@ mod whole;
 
 pub use bulk::bulk;
 pub use context::Context;
-pub use events::{Cursor, Event, Page, Wanted, events, latest};
+pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, latest};
 
 pub use operations::{execute, read_rest};
 pub use store::{

@@ -2,10 +2,11 @@
 //! for each member that came or went.
 //!
 //! What lives here: `page` reads rows from a cursor on, `row` makes events of a row, `finer` makes changes of lists
-//! finer, `names` finds how members are called, `cursor` is the place of an event. What does not: writing the log
+//! finer, `names` finds how members are called, `cursor` is the place of an event; `digest` is what a reader compares its copy with. What does not: writing the log
 //! (`store::changes`), and who may read it (the Worker).
 
 mod cursor;
+mod digest;
 mod finer;
 mod names;
 mod page;
@@ -15,6 +16,7 @@ use scim::ScimError;
 use serde_json::Value;
 
 pub use cursor::Cursor;
+pub use digest::{Bucket, Digest, digest};
 pub use page::{Page, events, latest};
 
 /// Which events are wanted, and in which form.
