@@ -5,9 +5,10 @@
 //! tokens there are (`tenants`, which this crate does not depend on).
 //!
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
-//! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
+//! request, and `transfer` exports and imports a directory as a whole; `activity` is what clients did besides. All of them write through `store`, the only
 //! place that changes a table, and read members and groups through `memberships`; `whole` is one resource with them.
 
+pub mod activity;
 mod bulk;
 mod context;
 mod difference;
@@ -25,6 +26,7 @@ pub use context::Context;
 
 pub use operations::{execute, read_rest};
 pub use store::{
-    Quota, QuotaChanges, TABLES, Usage, empty, recount, set_quotas, set_quotas_of_tenant, usage,
+    Erasure, Quota, QuotaChanges, TABLES, Usage, empty, erase, recount, set_quotas, set_quotas_of_tenant,
+    usage,
 };
 pub use transfer::{Exported, Imported, export, import};
