@@ -1,5 +1,6 @@
 // The Worker as a process of its own with persistent storage, to be killed without a chance to tidy up. Run as a
-// program it is that process: it starts the Worker on the given folder and prints the address.
+// program it is that process: it starts the Worker on the given folder and prints the address; then it answers each line
+// of SQL with the rows that it selects.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -10,14 +11,15 @@ import { startWorker, unlimited } from './index.mjs';
 const program = fileURLToPath(import.meta.url);
 
 if (process.argv[1] === program) {
-  const { scim } = await startWorker({ persist: process.argv[2], rates: unlimited });
+  const { scim, d1 } = await startWorker({ persist: process.argv[2], rates: unlimited });
   console.log(JSON.stringify({ scim }));
+  createInterface({ input: process.stdin }).on('line', async (sql) => console.log(JSON.stringify((await d1.prepare(sql).all()).results)));
   // If the process that started this one is gone, no other would end it.
   process.stdin.resume().on('end', () => process.exit());
 }
 
 /**
- * Starts the process. Returns { scim, scimFetch, kill }; kill() ends it and the runtime that it started by SIGKILL,
+ * Starts the process. Returns { scim, scimFetch, select, kill }; select(sql) reads rows, one call at a time; kill() ends it and the runtime that it started by SIGKILL,
  * and returns when both are gone.
  */
 export async function startProcess(persist) {
@@ -32,9 +34,15 @@ export async function startProcess(persist) {
     }
     await ended;
   };
-  const first = new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
-  const line = await Promise.race([first, ended.then(() => undefined)]);
+  const lines = createInterface({ input: child.stdout });
+  const next = () => Promise.race([new Promise((resolve) => lines.once('line', resolve)), ended.then(() => undefined)]);
+  const line = await next();
   if (line === undefined) throw new Error('the Worker did not start');
   const { scim } = JSON.parse(line);
-  return { scim, scimFetch: scimClient(scim, 'test-token'), kill };
+  const select = async (sql) => {
+    const answer = next();
+    child.stdin.write(`${sql}\n`);
+    return JSON.parse(await answer);
+  };
+  return { scim, scimFetch: scimClient(scim, 'test-token'), select, kill };
 }

@@ -1,5 +1,5 @@
 // The Worker's process is killed under load and started again on the same storage: everything that was acknowledged
-// is there, and nothing is half applied. A power failure is not tested: it concerns the storage.
+// is there, nothing is half applied, and the change log tells all of it. A power failure is not tested: it concerns the storage.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startProcess } from '../harness/own-process.mjs';
+import { assertLogGivesTheDirectory } from '../harness/replay.mjs';
 import { patch } from '../harness/scim.mjs';
 
 const rounds = 3;
@@ -185,7 +186,8 @@ async function check() {
     assert.deepEqual(await matches(`userName eq "${user.userName}"`), [user.id]);
     assert.deepEqual(await matches(`emails.value eq "${user.emails[0].value}"`), [user.id]);
   }
-  return { users: users.size, groups: groups.size };
+  const log = await assertLogGivesTheDirectory(worker.select);
+  return { users: users.size, groups: groups.size, log };
 }
 
 function checkMembers(users, groups) {
@@ -211,8 +213,8 @@ test('a Worker that is killed under load keeps what it acknowledged, and half of
     await load(round);
   }
   worker = await startProcess(folder);
-  const { users, groups } = await check();
+  const { users, groups, log } = await check();
   const doubts = known.inDoubt.map(({ kind }) => kind).sort().join(', ');
-  context.diagnostic(`${known.acknowledged} acknowledged requests, ${users} users, ${groups} groups; without an answer: ${doubts}`);
+  context.diagnostic(`${known.acknowledged} acknowledged requests, ${users} users, ${groups} groups, ${log} changes; without an answer: ${doubts}`);
   assert.ok(known.inDoubt.length > 0, 'nothing was under way when the Worker was killed');
 });
