@@ -3,6 +3,8 @@
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::Instant;
 
+use super::record::PAUSE;
+
 /// Requests of one operation that ended with one status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -23,6 +25,13 @@ pub struct Cycle {
     pub began: Instant,
     /// Its last request so far.
     pub ended: Instant,
+}
+
+impl Cycle {
+    /// Returns whether the pause after its last request has been long enough for it to be over.
+    pub fn is_over(&self, now: Instant) -> bool {
+        now.0 - self.ended.0 > PAUSE
+    }
 }
 
 /// When a tenant's client did what an administrator asks about.

@@ -1,15 +1,15 @@
 //! A page of the activity: the change log and the refusals, merged by time. Both are read by index from where the page before
 //! has ended, and no more rows of them than a bound, however many there are and however few of them are wanted.
 
-use database::{Batch, Database, Failure, Key, Params, Row, Rows, Statement};
+use database::{Batch, Database, Failure, Key, Params, Row, Statement};
 use scim::{Instant, ScimError};
 use serde_json::Value;
 
 use super::entry::{self, REFUSAL_COLUMNS, change_columns};
 use super::sequence::{SLACK, sequence_before};
 
-/// Rows of each kind that are looked at for a page in which not all are wanted.
-const LOOKED_AT: usize = 1_000;
+/// Rows of each table that are looked at for a page in which perhaps not all are wanted.
+const LOOKED_AT: usize = 500;
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,18 +176,28 @@ pub async fn read(database: &impl Database, tenant: &str, asked: &Asked<'_>) -> 
         })
         .collect();
     let rows = batch.query(database).await?;
-    let streams = keys.into_iter().map(|(table, wanted, last)| stream(table, &rows, wanted, last, asked));
-    merge(streams.collect::<Result<_, _>>()?, position, asked)
+    let streams = keys.into_iter().map(|(table, wanted, last)| Stream {
+        table,
+        rows: rows.of(wanted).iter().peekable(),
+        end: rows.first(last),
+    });
+    merge(streams.collect(), position, asked)
 }
 
-/// Returns how many rows of a table are looked at.
+/// Returns how many rows of a table are looked at: more than are wanted if some may be of another credential, or, on the first page
+/// of a range of times, from beyond its end.
 fn looked_at(asked: &Asked<'_>) -> usize {
-    if asked.actor.is_some() { LOOKED_AT.max(asked.limit + 1) } else { asked.limit + 1 }
+    let end = match asked.direction {
+        Direction::Backward => asked.to,
+        Direction::Forward => asked.from,
+    };
+    let is_picked = asked.actor.is_some() || asked.after.is_none() && end.is_some();
+    let least = asked.limit + 1;
+    if is_picked { LOOKED_AT.max(least) } else { least }
 }
 
-/// Returns SQL of the keys of the rows that are looked at.
-fn window(table: Table, asked: &Asked<'_>, position: Position, params: &mut Params) -> String {
-    let keys = table.order();
+/// Returns SQL of rows in their order, from the position on.
+fn window(table: Table, columns: &str, asked: &Asked<'_>, position: Position, params: &mut Params) -> String {
     let mut conditions = vec!["o.tenant = ?1".to_string()];
     conditions.extend(asked.resource.map(|id| format!("o.resource_id = {}", params.add(id))));
     conditions.extend(match table {
@@ -195,12 +205,10 @@ fn window(table: Table, asked: &Asked<'_>, position: Position, params: &mut Para
         Table::Refusals => range_of_refusals(asked, position, params),
     });
     format!(
-        "SELECT {} FROM {} AS o WHERE {} ORDER BY {} LIMIT {}",
-        list(keys, "o.", ""),
+        "SELECT {columns} FROM {} AS o WHERE {} ORDER BY {}",
         table.name(),
         conditions.join(" AND "),
-        list(keys, "o.", asked.direction.sql()),
-        looked_at(asked)
+        list(table.order(), "o.", asked.direction.sql())
     )
 }
 
@@ -237,36 +245,35 @@ fn range_of_refusals(asked: &Asked<'_>, position: Position, params: &mut Params)
 fn wanted(table: Table, tenant: &str, asked: &Asked<'_>, position: Position) -> Statement {
     let mut params = Params::default();
     params.add(tenant);
-    let window = window(table, asked, position, &mut params);
+    let window = window(table, &list(table.order(), "o.", ""), asked, position, &mut params);
+    let looked_at = looked_at(asked);
     let key = table.order().last().copied().unwrap_or_default();
     let mut conditions = vec!["true".to_string()];
     conditions.extend(asked.actor.map(|actor| format!("c.actor = {}", params.add(actor))));
     conditions.extend(asked.from.map(|from| format!("c.at >= {}", params.add(from.0))));
     conditions.extend(asked.to.map(|to| format!("c.at < {}", params.add(to.0))));
     let sql = format!(
-        "SELECT {} FROM ({window}) AS page CROSS JOIN {} AS c ON c.{key} = page.{key} WHERE {} ORDER BY {}",
+        "SELECT {} FROM ({window} LIMIT {looked_at}) AS page CROSS JOIN {} AS c ON c.{key} = page.{key} WHERE {} ORDER BY {} LIMIT {}",
         table.columns(),
         table.name(),
         conditions.join(" AND "),
-        list(table.order(), "page.", asked.direction.sql())
+        list(table.order(), "page.", asked.direction.sql()),
+        // One that does not fit into the page says that others follow.
+        asked.limit + 1
     );
     Statement::new(sql, params.into())
 }
 
-/// Selects the last row that is looked at, and how many there are.
+/// Selects the last row that is looked at, if there are as many.
 fn last(table: Table, tenant: &str, asked: &Asked<'_>, position: Position) -> Statement {
     let mut params = Params::default();
     params.add(tenant);
-    let window = window(table, asked, position, &mut params);
-    let names = match table {
-        Table::Changes => "seq",
-        Table::Refusals => "at, id AS number",
+    let keys = match table {
+        Table::Changes => "o.seq",
+        Table::Refusals => "o.at, o.id AS number",
     };
-    let order = list(table.order(), "", asked.direction.sql());
-    let sql = format!(
-        "SELECT {names}, row_number() OVER (ORDER BY {order}) AS looked_at FROM ({window}) ORDER BY looked_at DESC LIMIT 1"
-    );
-    Statement::new(sql, params.into())
+    let window = window(table, keys, asked, position, &mut params);
+    Statement::new(format!("{window} LIMIT 1 OFFSET {}", looked_at(asked) - 1), params.into())
 }
 
 impl Direction {
@@ -280,21 +287,6 @@ impl Direction {
 
 fn list(columns: &[&str], before: &str, after: &str) -> String {
     columns.iter().map(|column| format!("{before}{column}{after}")).collect::<Vec<_>>().join(", ")
-}
-
-fn stream<'r>(
-    table: Table,
-    rows: &'r Rows,
-    wanted: Key,
-    last: Key,
-    asked: &Asked<'_>,
-) -> Result<Stream<'r>, Failure> {
-    let mut end = rows.first(last);
-    if let Some(row) = end {
-        let count = usize::try_from(row.integer("looked_at")?).unwrap_or_default();
-        end = end.filter(|_| count >= looked_at(asked));
-    }
-    Ok(Stream { table, rows: rows.of(wanted).iter().peekable(), end })
 }
 
 /// Merges the tables by time. A table of which no more is known ends the page, since its next row may come first.

@@ -8,7 +8,7 @@ use super::buffer::{Counts, REFUSALS, Refusal};
 use super::detail::is_id;
 
 /// Milliseconds without a request after which the next one begins a new cycle. Entra's cycles are 20 to 40 minutes apart.
-const PAUSE: i64 = 300_000;
+pub(super) const PAUSE: i64 = 300_000;
 
 /// SQL of whether the tenant (an expression) exists.
 fn exists(tenant: &str) -> String {

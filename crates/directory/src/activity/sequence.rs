@@ -2,7 +2,7 @@
 //! for the requests that were under way together. So the place is found by halving.
 
 /// Milliseconds by which the times of two rows may be in another order than the rows: longer than any request.
-pub(super) const SLACK: i64 = 300_000;
+pub(super) const SLACK: i64 = 60_000;
 
 /// Returns SQL of the greatest sequence of the tenant `?1` before that time (an expression); 0 if all are later. It
 /// reads about two rows each time that the range of sequences is halved.
