@@ -13,6 +13,9 @@ const VERSION: &str = "v2";
 /// The token endpoint, beside a tenant's service.
 const TOKEN: [&str; 2] = ["oauth2", "token"];
 
+/// The events of a tenant, beside its service.
+const EVENTS: &str = "events";
+
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
 const NO_TENANT: &str = "";
 
@@ -69,6 +72,8 @@ pub struct Address {
 pub enum Route {
     /// A tenant's directory.
     Scim(ScimTarget),
+    /// The events of a tenant.
+    Events(ReaderTarget),
     /// The token endpoint of a tenant; see [`ScimTarget`].
     Token(String),
     /// `/admin`, and the segments below it.
@@ -89,6 +94,24 @@ pub struct ScimTarget {
     pub base: String,
     /// The path below it, `/Users`.
     pub path: String,
+}
+
+/// The tenant whose data a reader asks for, and the segments below the endpoint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ReaderTarget {
+    /// See [`ScimTarget`].
+    pub tenant: String,
+    /// What follows the endpoint's name.
+    pub below: Vec<String>,
+}
+
+impl ReaderTarget {
+    fn new(tenant: Option<&str>, below: &[&str]) -> ReaderTarget {
+        ReaderTarget {
+            tenant: tenant.map_or(DEFAULT, named).to_string(),
+            below: below.iter().map(|segment| (*segment).to_string()).collect(),
+        }
+    }
 }
 
 impl Address {
@@ -114,6 +137,9 @@ impl Address {
             segments if segments == TOKEN => Route::Token(DEFAULT.to_string()),
             [tenant, endpoint @ ..] if endpoint == TOKEN => Route::Token(named(tenant).to_string()),
             [tenant, ROOT, below @ ..] => Route::Scim(target(&origin, Some(tenant), below)?),
+            // After the tenants: one that has such a name keeps its addresses.
+            [EVENTS, below @ ..] => Route::Events(ReaderTarget::new(None, below)),
+            [tenant, EVENTS, below @ ..] => Route::Events(ReaderTarget::new(Some(tenant), below)),
             _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
         };
         Ok(Address { origin, route, query: query.to_string() })

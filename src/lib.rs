@@ -2,12 +2,13 @@
 //!
 //! What lives here: everything that depends on the platform. What does not: the rules of SCIM (`scim`) and SQL
 //! (`directory`). `router` hands a request to one of the `endpoints` by its `address`. Each endpoint asks `auth` who
-//! the client is and `rate` whether it is within its limits; `manage` is what an administrator can do. `context` has
+//! the client is and `rate` whether it is within its limits, those of a tenant by `admission`; `manage` is what an administrator can do. `context` has
 //! what all of them need; `http` and `d1` are the two interfaces to the platform, `log` writes the log. No file
 //! imports one that calls it (tests/repository/architecture.test.mjs).
 
 mod activity;
 mod address;
+mod admission;
 mod auth;
 mod capacity;
 mod client_address;

@@ -93,7 +93,7 @@ const taken = {
 };
 
 const ofNoTenant = ['list', 'signing-keys'];
-const notOfDefault = ['create', 'token', 'rotate', 'revoke', 'suspend', 'resume', 'delete'];
+const notOfDefault = ['create', 'suspend', 'resume', 'delete'];
 const help = '`npm run tenant` lists what there is';
 
 function parsed(args) {
@@ -116,7 +116,7 @@ export function readArguments(args) {
   } else if (!tenant) throw new UserError(`\`${command}\` needs the name of a tenant`);
   if (more.length) throw new UserError(`too many arguments: ${more.join(' ')}`);
   if (tenant === 'default' && notOfDefault.includes(command)) {
-    throw new UserError(`\`${command}\` is not for \`default\`: its token is the secret SCIM_TOKEN, its dialect the variable DIALECT`);
+    throw new UserError(`\`${command}\` is not for \`default\`, which is always there`);
   }
   if (tenant === 'default' && command === 'set' && ['name', 'dialect'].some((name) => values[name] !== undefined)) {
     throw new UserError('of `default` only retention and quotas can be set: its dialect is the variable DIALECT');

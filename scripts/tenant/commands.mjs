@@ -105,20 +105,26 @@ async function list(api) {
   }
 }
 
+function printTokens(tokens) {
+  for (const each of tokens) {
+    console.log(`  token ${each.id}  ${life(each)}${limits(each.scopes)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
+  }
+}
+
 async function show(api, tenant) {
   const { body } = await api('GET', one(tenant));
   if (tenant === 'default') {
     console.log(`default\n  Tenant URL    ${body.tenantUrl}`);
     printQuotas(body);
-    return printRetention(body);
+    printRetention(body);
+    const { body: of } = await api('GET', `${one(tenant)}/tokens`);
+    return printTokens(of.tokens);
   }
   console.log(`${body.id}: ${body.name} (${state(body)})\n  Tenant URL    ${body.tenantUrl}`);
   printQuotas(body);
   printRetention(body);
   console.log(`  dialect       ${body.dialect}\n  created       ${body.created}`);
-  for (const each of body.tokens) {
-    console.log(`  token ${each.id}  ${life(each)}${limits(each.scopes)}, last used ${each.lastUsed ?? 'never'}: ${each.name}`);
-  }
+  printTokens(body.tokens);
   // A tenant that is being deleted has no issuers to show.
   const { body: trusted } = await api('GET', `${one(tenant)}/issuers`, undefined, [404]);
   warnOf(trusted.issuers ?? []);

@@ -35,10 +35,11 @@ impl Answered {
     }
 }
 
-/// Returns what is counted: every request of an authenticated client, and of the others those that were refused.
+/// Returns what is counted of requests to a tenant's SCIM service and token endpoint: all of authenticated clients, and of the others
+/// those that were refused.
 pub(super) fn of(facts: &Facts) -> Option<Answered> {
     let actor = facts.client.clone();
-    if actor.is_none() && (facts.status < 400 || !facts.is_of_client) {
+    if !facts.is_of_client || actor.is_none() && facts.status < 400 {
         return None;
     }
     let tenant = facts.tenant.as_deref().filter(|tenant| is_slug(tenant)).unwrap_or(NO_TENANT);

@@ -20,8 +20,8 @@ pub fn unauthorized(authorization: Option<&str>, render: impl FnOnce(&ScimError)
 /// requires higher privileges than provided by the access token. The resource server SHOULD respond with the HTTP 403
 /// (Forbidden) status code and MAY include the "scope" attribute with the scope necessary to access the protected
 /// resource."
-pub fn insufficient_scope(render: impl FnOnce(&ScimError) -> Response) -> Response {
-    let detail = "the token may not do this: it needs the scope `scim`";
-    let challenge = "Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"scim\"";
+pub fn insufficient_scope(scope: &str, render: impl FnOnce(&ScimError) -> Response) -> Response {
+    let detail = format!("the token may not do this: it needs the scope `{scope}`");
+    let challenge = format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{scope}\"");
     render(&ScimError::new(403, detail)).with("WWW-Authenticate", challenge)
 }

@@ -36,7 +36,7 @@ impl Credential {
             return Some(Credential::WorkerSecret(SCIM_TOKEN));
         }
         match Secret::parse(text) {
-            Some(secret) => (tenant != DEFAULT).then(|| Credential::Token(secret.hash())),
+            Some(secret) => Some(Credential::Token(secret.hash())),
             None => Jwt::parse(text).map(|jwt| Credential::Jwt(jwt, Hash::of(&format!("{tenant} {text}")))),
         }
     }

@@ -4,6 +4,7 @@
 pub mod admin;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod events;
 pub mod health;
 pub mod scim;
 pub mod token;

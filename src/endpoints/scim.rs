@@ -6,12 +6,12 @@ use scim::{BulkOutcome, BulkResult, Dialect, HttpRequest, HttpResponse, limits};
 use web_sys::Request;
 
 use crate::address::ScimTarget;
-use crate::auth::{self, Principal};
+use crate::admission::{self, Admission};
+use crate::auth::Principal;
 use crate::context::RequestContext;
 use crate::http::Response;
 use crate::log::Refused;
 use crate::places::{self, Of};
-use crate::rate::{self, Door};
 use crate::registry::registry;
 use crate::rest::Source;
 use crate::{activity, followers, http, ids, log};
@@ -33,28 +33,16 @@ pub async fn handle(
     if scim::is_public(method, &target.path) {
         return describe(method, target, query);
     }
-    let authorization = http::header(request, "Authorization");
-    let principal = auth::authenticate(context, &target.tenant, authorization.as_deref()).await;
-    let Ok(Some(principal)) = principal else {
-        rate::failed(context, Door::Tenant(&target.tenant)).await?;
-        principal?;
-        return Ok(auth::unauthorized(authorization.as_deref(), |error| scim::render_error(error).into()));
-    };
-    note(context, &principal, method, target, query);
-    rate::tenant(context, &principal.tenant).await?;
-    rate::check_rows(context, &principal.tenant)?;
-    if !is_in_scope(&principal, method, &target.path) {
-        return Ok(auth::insufficient_scope(|error| {
-            context.entry.note_refusal(error);
-            scim::render_error(error).into()
-        }));
+    note(context, method, target, query);
+    let needs = if reads(method, &target.path) { admission::READ } else { admission::WRITE };
+    match admission::admit(request, context, &target.tenant, needs).await? {
+        Admission::Granted(principal) => operate(request, context, &principal, method, target, query).await,
+        Admission::Refused(response) => Ok(response),
     }
-    rate::meter(context, &principal.tenant);
-    operate(request, context, &principal, method, target, query).await
 }
 
-/// Notes who asks for what, for the activity of the tenant.
-fn note(context: &RequestContext, principal: &Principal, method: &str, target: &ScimTarget, query: &str) {
+/// Notes what is asked for, for the activity of the tenant.
+fn note(context: &RequestContext, method: &str, target: &ScimTarget, query: &str) {
     let mut segments = target.path.split('/').filter(|segment| !segment.is_empty());
     let kind = segments
         .next()
@@ -62,19 +50,14 @@ fn note(context: &RequestContext, principal: &Principal, method: &str, target: &
     let id = segments.next().filter(|id| *id != ".search");
     let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
     context.entry.note(|facts| {
-        facts.client = Some(principal.credential.clone());
         facts.tests_connection = activity::tests_connection(method, &target.path, query);
         facts.resource = kind.zip(id).map(|(kind, id)| (kind.name().to_string(), id.to_string()));
         facts.is_clear = !may_quote_backticks(&request);
     });
 }
 
-/// Returns whether the principal's scopes allow the request. Only GET and a search read: a POST whose path ends in
-/// `/.search` is never parsed as anything else (RFC 7644 s3.4.3).
-fn is_in_scope(principal: &Principal, method: &str, path: &str) -> bool {
-    if reads(method, path) { principal.scopes.may_read() } else { principal.scopes.may_write() }
-}
-
+/// Returns whether the request reads. Only GET and a search do: a POST whose path ends in `/.search` is never parsed as
+/// anything else (RFC 7644 s3.4.3).
 fn reads(method: &str, path: &str) -> bool {
     method == "GET" || method == "POST" && path.ends_with("/.search")
 }

@@ -120,7 +120,7 @@ for (const [what, args, env, message] of [
   ['an option without its value', ['create', 'x1', '--name'], {}, /argument missing: `npm run tenant` lists what there is\n$/],
   ['an option of another command', ['revoke', 'x1', '--secret', 'x'], {}, /`revoke` does not take --secret/],
   ['a tenant where none is meant', ['signing-keys', 'x1'], {}, /`signing-keys` is not about one tenant/],
-  ['a command that is not for the default tenant', ['suspend', 'default'], {}, /its token is the secret SCIM_TOKEN/],
+  ['a command that is not for the default tenant', ['suspend', 'default'], {}, /`suspend` is not for `default`, which is always there/],
   ['a number that is none', ['create', 'x1', '--log-days', 'many'], {}, /--log-days is a number of days, not `many`/],
   ['a number out of range, by the name of its option', ['create', 'x1', '--log-days', '0'], {}, /`--log-days` is not an integer from 1/],
   ['an end that is now', ['create', 'x1', '--expires', '0d'], {}, /`0d` is not a time in the future/],

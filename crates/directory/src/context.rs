@@ -30,8 +30,13 @@ impl Context<'_> {
 
     /// Returns the names of the types that members are of, as a list in SQL: `'User', 'Group'`.
     pub(crate) fn member_types(&self) -> String {
-        let owner = self.registry.kinds().find(|kind| kind.has_members());
-        let names = owner.into_iter().flat_map(Kind::member_types).map(|kind| format!("'{}'", kind.name()));
-        names.collect::<Vec<_>>().join(", ")
+        member_types(self.registry)
     }
+}
+
+/// Returns the names of the types that members are of, as a list in SQL.
+pub(crate) fn member_types(registry: &Registry) -> String {
+    let owner = registry.kinds().find(|kind| kind.has_members());
+    let names = owner.into_iter().flat_map(Kind::member_types).map(|kind| format!("'{}'", kind.name()));
+    names.collect::<Vec<_>>().join(", ")
 }

@@ -13,9 +13,7 @@ const LONGEST: usize = 1_500_000;
 /// Returns the changes as JSON: `[{"path": .., "old": .., "new": ..}]`. A value that is not there is null. A list that
 /// would be too long for a row holds whole attributes and no old values.
 pub(crate) fn text(before: &Document, after: &Document) -> String {
-    let mut changes = Vec::new();
-    add(&before.0, &after.0, &Path::Resource, &mut changes);
-    let all = json(&changes);
+    let all = json(&changes(before, after));
     if all.len() <= LONGEST {
         return all;
     }
@@ -23,6 +21,13 @@ pub(crate) fn text(before: &Document, after: &Document) -> String {
     let names = before.0.keys().filter(|name| !after.0.contains_key(*name)).chain(after.0.keys());
     let whole = |name: &String| json!({"at": [name], "path": name, "new": after.0.get(name)});
     json(&names.filter(is_changed).map(whole).collect::<Vec<_>>())
+}
+
+/// Returns the changes, each with its path, its old and its new value.
+pub(crate) fn changes(before: &Document, after: &Document) -> Vec<Value> {
+    let mut changes = Vec::new();
+    add(&before.0, &after.0, &Path::Resource, &mut changes);
+    changes
 }
 
 /// Where attributes are.

@@ -5,13 +5,15 @@
 //! tokens there are (`tenants`, which this crate does not depend on).
 //!
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
-//! request, and `transfer` exports and imports a directory as a whole; `activity` is what clients did besides. All of them write through `store`, the only
-//! place that changes a table, and read members and groups through `memberships`; `whole` is one resource with them.
+//! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
+//! place that changes a table of the directory, and read members and groups through `memberships`; `whole` is one resource
+//! with them. `activity` is what clients did besides, in tables of its own.
 
 pub mod activity;
 mod bulk;
 mod context;
 mod difference;
+mod events;
 mod filter;
 mod memberships;
 mod operations;
@@ -23,6 +25,7 @@ mod whole;
 
 pub use bulk::bulk;
 pub use context::Context;
+pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, latest};
 
 pub use operations::{execute, read_rest};
 pub use store::{

@@ -44,7 +44,7 @@ pub use fold::fold;
 pub use instant::Instant;
 pub use json::read_json;
 pub use operation::{Discovery, Operation, Order, Outcome, Page, Paging, Search, TypeQuery};
-pub use parse::{HttpRequest, check_content_encoding, is_public, parse, parse_resource, takes_body};
+pub use parse::{HttpRequest, Query, check_content_encoding, is_public, parse, parse_resource, takes_body};
 pub use patch::{Change, MemberChange, MemberOp, Patch, SelectedMembers};
 pub use path::AttrPath;
 pub use precondition::Precondition;

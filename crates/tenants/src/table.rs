@@ -3,6 +3,7 @@
 use database::{Batch, Database, Failure, Param, Row, Statement};
 use scim::{Dialect, Instant, ScimError};
 
+use crate::DEFAULT;
 use crate::slug::check_new;
 
 /// A tenant.
@@ -134,6 +135,20 @@ pub async fn update(
     let changed = batch.add(Statement::new(sql, params));
     batch.extend(more);
     batch.run(database).await?.first(changed).map_or_else(|| Err(not_found(id)), tenant)
+}
+
+/// Returns SQL of whether credentials may be created for the tenant in that parameter. The default one has no row.
+pub(crate) fn takes_credentials(parameter: &str) -> String {
+    format!(
+        "({parameter} = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = {parameter} AND deleted IS NULL))"
+    )
+}
+
+/// Returns SQL of whether the tenant of the alias is served; `t` is its row, which `default` does not have.
+pub(crate) fn served(alias: &str) -> String {
+    format!(
+        "({alias}.tenant = '{DEFAULT}' OR (t.id IS NOT NULL AND t.suspended IS NULL AND t.deleted IS NULL))"
+    )
 }
 
 fn select(id: &str) -> Statement {

@@ -18,6 +18,7 @@ mod activity;
 mod costs;
 mod derived;
 mod earlier;
+mod events;
 mod faults;
 mod filters;
 mod groups;

@@ -18,7 +18,7 @@ use crate::projection::Projection;
 use crate::request::Request;
 use crate::schema::{Registry, ResourceType};
 use crate::{Dialect, Document, Kind, Precondition, ScimError};
-use query::Query;
+pub use query::Query;
 use route::Endpoint;
 use search::Arguments;
 

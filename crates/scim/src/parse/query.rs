@@ -7,10 +7,19 @@ use crate::projection::Projection;
 use crate::{Dialect, ScimError};
 
 /// The parameters, decoded. If one is repeated, the first counts.
-pub(super) struct Query(Vec<(String, String)>);
+///
+/// ```
+/// let query = scim::Query::parse("after=12&type=user.*&limit=").unwrap();
+/// assert_eq!((query.given("after"), query.given("limit")), (Some("12"), None));
+/// ```
+pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    pub(super) fn parse(text: &str) -> Result<Query, ScimError> {
+    /// Parses what follows the question mark.
+    ///
+    /// # Errors
+    /// 400 if it is not UTF-8.
+    pub fn parse(text: &str) -> Result<Query, ScimError> {
         let decode = |part: &str| {
             let part = part.replace('+', " ");
             let decoded = percent_decode_str(&part).decode_utf8().map(|text| text.into_owned());
@@ -29,7 +38,7 @@ impl Query {
 
     /// Returns the parameter, unless it is empty or blank: some clients send `filter=` when they have no filter. If
     /// it is repeated, the first that is not blank counts.
-    pub(super) fn given(&self, name: &str) -> Option<&str> {
+    pub fn given(&self, name: &str) -> Option<&str> {
         let values = self.0.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         values.map(|(_, value)| value.as_str()).find(|value| !value.trim().is_empty())
     }

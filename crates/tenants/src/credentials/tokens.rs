@@ -5,7 +5,8 @@ use oauth::Scopes;
 use scim::{Instant, ScimError};
 
 use super::secret::Secret;
-use crate::not_found;
+use crate::table::takes_credentials;
+use crate::{DEFAULT, not_found};
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +54,9 @@ pub async fn create_token(
     now: Instant,
 ) -> Result<(Token, i64), Failure> {
     let sql = format!(
-        "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 \
-         FROM tenants WHERE id = ?2 AND deleted IS NULL RETURNING {COLUMNS}"
+        "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 \
+         WHERE {} RETURNING {COLUMNS}",
+        takes_credentials("?2")
     );
     let params = vec![
         new.id.into(),
@@ -76,7 +78,8 @@ pub async fn create_token(
 /// 404 if the tenant does not exist.
 pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<Token>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 ORDER BY id");
-    let here = Statement::new("SELECT 1 FROM tenants WHERE id = ?1", vec![tenant.into()]);
+    let here = format!("SELECT 1 WHERE ?1 = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1)");
+    let here = Statement::new(here, vec![tenant.into()]);
     let mut batch = Batch::new();
     let (here, tokens) = (batch.add(here), batch.add(Statement::new(sql, vec![tenant.into()])));
     let rows = batch.query(database).await?;
@@ -100,8 +103,9 @@ pub async fn rotate(
     // The new token first: the next statement changes the row that decides whether there may be one.
     let insert = format!(
         "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) \
-         SELECT ?1, k.tenant, coalesce(?3, k.name), ?4, ?5, ?6, coalesce(?8, k.scopes) FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant \
-         WHERE k.tenant = ?2 AND k.id = ?7 AND k.revoked IS NULL AND t.deleted IS NULL RETURNING {COLUMNS}"
+         SELECT ?1, k.tenant, coalesce(?3, k.name), ?4, ?5, ?6, coalesce(?8, k.scopes) FROM tokens AS k \
+         WHERE k.tenant = ?2 AND k.id = ?7 AND k.revoked IS NULL AND {} RETURNING {COLUMNS}",
+        takes_credentials("?2")
     );
     let params = vec![
         new.id.into(),

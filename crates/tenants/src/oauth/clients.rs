@@ -5,7 +5,8 @@ use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
 use oauth::Scopes;
 use scim::Instant;
 
-use super::{no_client, takes_credentials};
+use super::no_client;
+use crate::table::takes_credentials;
 use crate::{Secret, not_found};
 
 /// An OAuth client of a tenant.

@@ -13,8 +13,9 @@ use scim::{Instant, ScimError};
 use serde_json::Value;
 
 use super::clients::here;
-use super::{no_client, takes_credentials};
+use super::no_client;
 use crate::not_found;
+use crate::table::takes_credentials;
 
 /// Milliseconds for which an address is not claimed again after an instance has claimed it: less than the ten minutes
 /// between two runs of the cron trigger, and longer than one run lasts.

@@ -7,7 +7,8 @@ use scim::{Dialect, Instant};
 
 use super::issuers::{COLUMNS, Issuer, issuer};
 use super::signing_keys::{self, NewSigningKey};
-use crate::{DEFAULT, Grant, Secret, USE_NOTED, dialect};
+use crate::table::served;
+use crate::{Grant, Secret, USE_NOTED, dialect};
 
 /// A client that has authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +36,6 @@ pub struct IssuerMatch {
     pub scopes: Scopes,
     /// How the requests of the tenant's client are read.
     pub dialect: Dialect,
-}
-
-/// Returns SQL of whether the tenant of the alias is served; `t` is its row, which `default` does not have.
-fn served(alias: &str) -> String {
-    format!(
-        "({alias}.tenant = '{DEFAULT}' OR (t.id IS NOT NULL AND t.suspended IS NULL AND t.deleted IS NULL))"
-    )
 }
 
 /// Authenticates a client by its secret, and finds the key for its token (id and salt; see [`super::current_key`]).

@@ -24,15 +24,6 @@ pub use signing_keys::{NewSigningKey, SigningKey, current_key, list_keys, revoke
 use database::Failure;
 use scim::ScimError;
 
-use crate::DEFAULT;
-
-/// Returns SQL of whether credentials may be created for the tenant `?n`.
-fn takes_credentials(parameter: &str) -> String {
-    format!(
-        "({parameter} = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = {parameter} AND deleted IS NULL))"
-    )
-}
-
 fn no_client(tenant: &str, id: &str) -> Failure {
     ScimError::not_found(format!("the tenant `{tenant}` has no client `{id}`")).into()
 }

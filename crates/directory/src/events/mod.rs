@@ -1,0 +1,69 @@
+//! Events: the change log as applications read it. A row of the log is one event or several: one of the resource, and one
+//! for each member that came or went.
+//!
+//! What lives here: `page` reads rows from a cursor on, `row` makes events of a row, `finer` makes changes of lists
+//! finer, `names` finds how members are called, `cursor` is the place of an event; `digest` is what a reader compares its copy with. What does not: writing the log
+//! (`store::changes`), and who may read it (the Worker).
+
+mod cursor;
+mod digest;
+mod finer;
+mod names;
+mod page;
+mod row;
+
+use scim::ScimError;
+use serde_json::Value;
+
+pub use cursor::Cursor;
+pub use digest::{Bucket, Digest, digest};
+pub use page::{Page, events, latest};
+
+/// Which events are wanted, and in which form.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Their types: `user.created`, or `user.*` for all of users. Empty: all.
+    pub types: Vec<String>,
+    /// The id of the resource that has changed.
+    pub resource: Option<String>,
+    /// Whether they hold ids, versions and paths alone.
+    pub thin: bool,
+    /// How many events at most.
+    pub limit: usize,
+    /// How many bytes of the log are read at most. One row is read in any case.
+    pub bytes: usize,
+}
+
+impl Wanted {
+    /// Returns whether events of that type are wanted.
+    fn is_of_type(&self, event_type: &str) -> bool {
+        let matches = |wanted: &String| match wanted.strip_suffix('*') {
+            Some(prefix) => event_type.starts_with(prefix),
+            None => wanted == event_type,
+        };
+        self.types.is_empty() || self.types.iter().any(matches)
+    }
+}
+
+/// What happened to a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its place in the log.
+    pub cursor: Cursor,
+    /// Its id, which is the same whenever it is read.
+    pub id: String,
+    /// Its type, such as `user.created`.
+    pub event_type: String,
+    /// The event as it is sent.
+    pub body: Value,
+}
+
+/// Returns the refusal of a cursor whose events were trimmed: 410 with the sequence from which on they are kept.
+fn gone(oldest: i64) -> ScimError {
+    ScimError::new(
+        410,
+        format!(
+            "events after this one were deleted, since they are older than they are kept; the oldest sequence is {oldest}: begin with a snapshot"
+        ),
+    )
+}

@@ -1,0 +1,130 @@
+//! Reading the log from a cursor on: one round trip, and one more for the names of members.
+
+use std::collections::BTreeSet;
+
+use database::{Batch, Database, Failure, Key, Params, Rows, Statement};
+use scim::Registry;
+
+use super::names::{Names, names};
+use super::row::Entry;
+use super::{Cursor, Event, Wanted, gone};
+use crate::context::member_types;
+
+/// Events in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The events that are wanted.
+    pub events: Vec<Event>,
+    /// The place of the last event that was looked at, whether it was wanted or not.
+    pub next: Cursor,
+    /// Whether there are more after it.
+    pub more: bool,
+}
+
+/// Returns events of the tenant after the cursor; None: from the oldest that is kept. A page may have no events and
+/// still not be the last.
+///
+/// # Errors
+/// 410 if the events after the cursor were trimmed, with the sequence of the oldest that is kept.
+pub async fn events(
+    database: &impl Database,
+    registry: &Registry,
+    tenant: &str,
+    after: Option<Cursor>,
+    wanted: &Wanted,
+) -> Result<Page, Failure> {
+    let start = after.unwrap_or(Cursor::START);
+    let (rows, keys) = read(database, tenant, start, wanted).await?;
+    let place = rows.first(keys.place).ok_or_else(|| Failure::Corrupt("the log has no state".into()))?;
+    let trimmed = place.integer("trimmed")?;
+    if after.is_some_and(|after| after.sequence < trimmed) {
+        return Err(gone(place.optional_integer("oldest")?.unwrap_or(trimmed)).into());
+    }
+    let found = rows.of(keys.rows);
+    let entries = found.iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
+    let are_left = found.first().map(|row| row.integer("found")).transpose()?;
+    let are_left = are_left.is_some_and(|count| count > i64::try_from(entries.len()).unwrap_or(i64::MAX));
+    let mut ids = BTreeSet::new();
+    if !wanted.thin && wanted.is_of_type("group.member_added") | wanted.is_of_type("group.member_removed") {
+        for entry in &entries {
+            if ids.len() < wanted.limit {
+                entry.add_members(start, wanted.limit, &mut ids);
+            }
+        }
+    }
+    let names = names(database, tenant, &member_types(registry), &ids).await?;
+    Ok(page(tenant, start, &entries, are_left, wanted, &names))
+}
+
+fn page(
+    tenant: &str,
+    start: Cursor,
+    entries: &[Entry],
+    are_left: bool,
+    wanted: &Wanted,
+    names: &Names,
+) -> Page {
+    let mut page = Page { events: Vec::new(), next: start, more: are_left };
+    for entry in entries {
+        let most = wanted.limit - page.events.len();
+        let (events, stopped) = entry.events(tenant, start, wanted, most, names);
+        page.events.extend(events);
+        if let Some(Cursor { sequence, index }) = stopped {
+            // The event before it, which may be one that is not wanted, unless that is of the row before.
+            let before = Cursor { sequence, index: index - 1 };
+            return Page { next: if index == 0 { page.next } else { before }, more: true, ..page };
+        }
+        page.next = Cursor::after(entry.sequence);
+    }
+    page
+}
+
+struct Keys {
+    place: Key,
+    rows: Key,
+}
+
+/// Reads how far the log was trimmed, and rows from the cursor on: as many as events are wanted, since each has at
+/// least one, and no more bytes than are wanted.
+async fn read(
+    database: &impl Database,
+    tenant: &str,
+    start: Cursor,
+    wanted: &Wanted,
+) -> Result<(Rows, Keys), Failure> {
+    let mut batch = Batch::new();
+    let place = "SELECT coalesce((SELECT trimmed FROM logs WHERE tenant = ?1), 0) AS trimmed, \
+        (SELECT min(seq) FROM changes WHERE tenant = ?1) AS oldest";
+    let place = batch.add(Statement::new(place, vec![tenant.into()]));
+    let mut params = Params::default();
+    params.add(tenant);
+    // All events of the row of the cursor may have been read.
+    let first = if start.index == i64::MAX { start.sequence.saturating_add(1) } else { start.sequence };
+    let first = params.add(first);
+    let of_resource = wanted.resource.as_deref().map(|id| format!(" AND resource_id = {}", params.add(id)));
+    let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
+    let (most, bytes) = (params.add(limit), params.add(i64::try_from(wanted.bytes).unwrap_or(i64::MAX)));
+    let sql = format!(
+        "SELECT c.seq, c.at, c.resource_type, c.resource_id, c.version, c.change, c.actor, c.correlation_id, found \
+         FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place, \
+         sum(size) OVER (ORDER BY seq) AS bytes, count(*) OVER () AS found FROM (\
+         SELECT seq, octet_length(change) AS size FROM changes \
+         WHERE tenant = ?1 AND seq >= {first}{} ORDER BY seq LIMIT {most} + 1)) AS part \
+         CROSS JOIN changes AS c ON c.seq = part.seq \
+         WHERE place <= {most} AND (place = 1 OR bytes <= {bytes}) ORDER BY c.seq",
+        of_resource.unwrap_or_default()
+    );
+    let rows = batch.add(Statement::new(sql, params.into()));
+    Ok((batch.query(database).await?, Keys { place, rows }))
+}
+
+/// Returns the greatest sequence of the tenant; 0 if nothing has ever changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn latest(database: &impl Database, tenant: &str) -> Result<i64, Failure> {
+    let sql = "SELECT coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), \
+        (SELECT trimmed FROM logs WHERE tenant = ?1), 0) AS latest";
+    let row = database.query_one(Statement::new(sql, vec![tenant.into()])).await?;
+    row.map_or(Ok(0), |row| row.integer("latest"))
+}

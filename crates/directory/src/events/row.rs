@@ -1,0 +1,188 @@
+//! The events of one row of the log.
+
+use std::collections::BTreeSet;
+
+use database::{Failure, Row};
+use scim::{Document, Instant};
+use serde_json::{Map, Value, json};
+
+use super::finer::finer;
+use super::names::Names;
+use super::{Cursor, Event, Wanted};
+use crate::difference;
+
+/// A row of the log.
+pub(super) struct Entry {
+    pub sequence: i64,
+    at: Instant,
+    kind: String,
+    id: String,
+    version: i64,
+    change: Value,
+    actor: String,
+    correlation_id: String,
+}
+
+/// What happened, before it is written down.
+enum Happened<'e> {
+    /// To the resource itself, with changes of its attributes.
+    Resource(&'static str, Vec<Value>),
+    /// To a membership.
+    Member(&'static str, &'e str),
+}
+
+impl Entry {
+    pub(super) fn read(row: &Row) -> Result<Entry, Failure> {
+        let change = serde_json::from_str(row.text("change")?)
+            .map_err(|_| Failure::Corrupt("column `change` holds no JSON".into()))?;
+        Ok(Entry {
+            sequence: row.integer("seq")?,
+            at: Instant(row.integer("at")?),
+            kind: row.text("resource_type")?.to_string(),
+            id: row.text("resource_id")?.to_string(),
+            version: row.integer("version")?,
+            change,
+            actor: row.text("actor")?.to_string(),
+            correlation_id: row.text("correlation_id")?.to_string(),
+        })
+    }
+
+    fn ids(&self, list: &str) -> impl Iterator<Item = &str> {
+        self.change.get(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// Adds the ids of members that events of this row after the cursor name.
+    pub(super) fn add_members(&self, after: Cursor, most: usize, ids: &mut BTreeSet<String>) {
+        let members =
+            self.happened().into_iter().enumerate().filter_map(|(index, happened)| match happened {
+                Happened::Member(_, id) if self.cursor(index) > after => Some(id),
+                _ => None,
+            });
+        ids.extend(members.take(most).map(str::to_string));
+    }
+
+    fn cursor(&self, index: usize) -> Cursor {
+        Cursor { sequence: self.sequence, index: i64::try_from(index).unwrap_or(i64::MAX) }
+    }
+
+    /// Returns what happened, in the order of the events.
+    fn happened(&self) -> Vec<Happened<'_>> {
+        let mut happened = Vec::new();
+        match self.change.get("op").and_then(Value::as_str) {
+            Some("created") => {
+                let document =
+                    self.change.get("document").and_then(Value::as_object).cloned().unwrap_or_default();
+                let changes = difference::changes(&Document::default(), &Document(document));
+                happened.push(Happened::Resource("created", changes));
+            }
+            Some("deleted") => happened.push(Happened::Resource("deleted", Vec::new())),
+            Some("erased") => happened.push(Happened::Resource("erased", Vec::new())),
+            _ => happened.extend(self.updated()),
+        }
+        happened.extend(self.ids("went").map(|id| Happened::Member("member_removed", id)));
+        happened.extend(self.ids("came").map(|id| Happened::Member("member_added", id)));
+        happened
+    }
+
+    /// Returns the change of `active` apart from the others: it is what applications wait for.
+    fn updated(&self) -> Vec<Happened<'_>> {
+        let changes = self.change.get("changes").and_then(Value::as_array).cloned().unwrap_or_default();
+        let is_active = |change: &Value| change.get("path").and_then(Value::as_str) == Some("active");
+        let (active, others): (Vec<Value>, Vec<Value>) = changes.into_iter().partition(is_active);
+        let mut happened = Vec::new();
+        if !others.is_empty() {
+            happened.push(Happened::Resource("updated", others));
+        }
+        if let Some(change) = active.first() {
+            let is_disabled = change.get("new") == Some(&Value::Bool(false));
+            happened.push(Happened::Resource(if is_disabled { "disabled" } else { "enabled" }, active));
+        }
+        happened
+    }
+
+    /// Returns the events after the cursor that are wanted, at most so many, and the place of the next one if there is one more.
+    pub(super) fn events(
+        &self,
+        tenant: &str,
+        after: Cursor,
+        wanted: &Wanted,
+        most: usize,
+        names: &Names,
+    ) -> (Vec<Event>, Option<Cursor>) {
+        let mut events = Vec::new();
+        let key = lower_camel(&self.kind);
+        for (index, happened) in self.happened().into_iter().enumerate() {
+            let cursor = self.cursor(index);
+            if cursor <= after {
+                continue;
+            }
+            let what = match &happened {
+                Happened::Resource(what, _) | Happened::Member(what, _) => what,
+            };
+            let event_type = format!("{key}.{what}");
+            if !wanted.is_of_type(&event_type) {
+                continue;
+            }
+            if events.len() == most {
+                return (events, Some(cursor));
+            }
+            let data = self.data(&key, happened, wanted.thin, names);
+            let id = cursor.id(tenant);
+            let body = json!({
+                "id": id, "type": event_type, "timestamp": self.at.to_rfc3339(), "tenant": tenant,
+                "sequence": self.sequence, "data": data, "actor": {"id": self.actor},
+                "correlationId": self.correlation_id,
+            });
+            events.push(Event { cursor, id, event_type, body });
+        }
+        (events, None)
+    }
+
+    fn data(&self, key: &str, happened: Happened<'_>, thin: bool, names: &Names) -> Value {
+        let mut resource = match thin {
+            true => Map::new(),
+            false => summary(self.change.get("resource")),
+        };
+        resource.insert("id".into(), self.id.as_str().into());
+        resource.insert("version".into(), self.version.into());
+        let mut data = Map::new();
+        data.insert(key.to_string(), Value::Object(resource));
+        match happened {
+            Happened::Resource("deleted" | "erased", _) => {}
+            Happened::Resource(_, changes) => {
+                let changes = changes.iter().flat_map(finer).map(|change| match thin {
+                    true => json!({"path": change.get("path")}),
+                    false => change,
+                });
+                data.insert("changes".into(), changes.collect());
+            }
+            Happened::Member(_, id) => {
+                let (kind, mut member) = names.get(id).cloned().unwrap_or_default();
+                let is_user = thin || kind.is_empty() || kind == "User";
+                if thin {
+                    member = Map::new();
+                }
+                member.insert("id".into(), id.into());
+                // A group that is a member must not take the place of the group.
+                if !is_user {
+                    member.insert("type".into(), kind.into());
+                }
+                data.insert(if is_user { "user" } else { "member" }.into(), Value::Object(member));
+            }
+        }
+        Value::Object(data)
+    }
+}
+
+/// Returns what an event says of a resource, without what it does not have.
+pub(super) fn summary(resource: Option<&Value>) -> Map<String, Value> {
+    let resource = resource.and_then(Value::as_object).cloned().unwrap_or_default();
+    resource.into_iter().filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// Returns the name of a type as it begins an event's: `User` is `user`.
+fn lower_camel(kind: &str) -> String {
+    let mut letters = kind.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
