@@ -52,10 +52,14 @@ pub async fn admit(
         let refusal = auth::unauthorized(authorization.as_deref(), |error| scim::render_error(error).into());
         return Ok(Admission::Refused(refusal));
     };
+    context.entry.note(|facts| facts.client = Some(principal.credential.clone()));
     rate::tenant(context, &principal.tenant).await?;
     rate::check_rows(context, &principal.tenant)?;
     if !(needs.is_met)(principal.scopes) {
-        let refusal = auth::insufficient_scope(needs.scope, |error| scim::render_error(error).into());
+        let refusal = auth::insufficient_scope(needs.scope, |error| {
+            context.entry.note_refusal(error);
+            scim::render_error(error).into()
+        });
         return Ok(Admission::Refused(refusal));
     }
     rate::meter(context, &principal.tenant);

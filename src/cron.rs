@@ -4,10 +4,13 @@
 use scim::Instant;
 use worker::Env;
 
-use crate::{auth, clock, ids};
+use crate::{activity, auth, clock, ids, retention};
 
-/// Does what is due at that time: fetches the keys of trusted issuers.
-pub async fn run(env: &Env, _at: Instant) {
+/// Does what is due at that time: fetches the keys of trusted issuers, writes counts that this instance holds, and trims what
+/// is older than tenants keep.
+pub async fn run(env: &Env, at: Instant) {
     let correlation_id = ids::new_id();
     auth::keys::fetch_due(env, clock::now(), &correlation_id).await;
+    activity::flush(env).await;
+    retention::tick(env, at, &correlation_id).await;
 }

@@ -6,6 +6,7 @@
 //! what all of them need; `http` and `d1` are the two interfaces to the platform, `log` writes the log. No file
 //! imports one that calls it (tests/repository/architecture.test.mjs).
 
+mod activity;
 mod address;
 mod admission;
 mod auth;
@@ -26,6 +27,7 @@ mod places;
 mod rate;
 mod registry;
 mod rest;
+mod retention;
 mod router;
 mod settings;
 
@@ -44,11 +46,13 @@ use worker::{Context, Delay, Env, Result, ScheduleContext, ScheduledEvent, event
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     let finished = finished(&context);
-    let (response, entry) = router::answer(&request, &env, &Rc::new(context)).await;
+    let context = Rc::new(context);
+    let (response, entry) = router::answer(&request, &env, &context).await;
     spawn_local(async move {
         // The client need not wait for the log.
         Delay::from(Duration::ZERO).await;
         entry.write();
+        activity::observe(&env, &context, &entry);
         let _ = finished.call0(&JsValue::UNDEFINED);
     });
     response.into_platform()

@@ -1,6 +1,8 @@
 //! The operator's log: one JSON line a request, and one for each problem that the operator must mend.
 //!
-//! It contains no token, no part of a body or of a query, and no id or name of a person: a line has counts, and words
+//! What else is known of a request is noted beside its line, for the activity of its tenant (`activity`).
+//!
+//! The log contains no token, no part of a body or of a query, and no id or name of a person: a line has counts, and words
 //! of this program. For the administration it has ids of credentials, which open nothing.
 
 use std::cell::RefCell;
@@ -38,6 +40,20 @@ pub struct Facts {
     pub tenant: Option<String>,
     /// The operation that it asked for.
     pub operation: String,
+    /// Whether it is for the service that clients of a tenant use, and not for the administration.
+    pub is_of_client: bool,
+    /// The id of the credential of an authenticated client.
+    pub client: Option<String>,
+    /// Whether it has the form of a request that tests a connection.
+    pub tests_connection: bool,
+    /// The type and the id of the resource that it is for.
+    pub resource: Option<(String, String)>,
+    /// Why it is refused. What it quotes is never written anywhere.
+    pub refusal: Option<ScimError>,
+    /// Why operations of a bulk request are refused.
+    pub refused: Vec<Refused>,
+    /// Whether a backtick in a refusal is known not to be one that the client sent.
+    pub is_clear: bool,
     /// The keyword of the refusal.
     pub scim_type: Option<ScimType>,
     /// The limit that refused the request: `tenant`, `rows` or `address`, `quota users` and the like, or `database`
@@ -51,6 +67,17 @@ pub struct Facts {
     pub status: u16,
     /// How long the client has waited for the response.
     pub milliseconds: i64,
+}
+
+/// An operation that was refused.
+#[derive(Clone)]
+pub struct Refused {
+    /// What it is, without ids.
+    pub operation: String,
+    /// The type and the id of the resource that it is for.
+    pub resource: Option<(String, String)>,
+    /// Why it is refused.
+    pub error: ScimError,
 }
 
 impl Entry {
@@ -73,7 +100,15 @@ impl Entry {
 
     /// Notes why the request is refused.
     pub fn note_refusal(&self, error: &ScimError) {
-        self.note(|facts| facts.limited = error.limited.or(facts.limited));
+        self.note(|facts| {
+            facts.limited = error.limited.or(facts.limited);
+            facts.refusal = Some(error.clone());
+        });
+    }
+
+    /// Returns something of what is known about the request.
+    pub fn read<T>(&self, read: impl FnOnce(&Facts) -> T) -> T {
+        read(&self.facts.borrow())
     }
 
     /// Returns the limit that refused the request.

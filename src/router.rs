@@ -119,10 +119,12 @@ async fn dispatch(request: &Request, context: &RequestContext) -> Result<Respons
         }
         Route::Token(tenant) => {
             note(Some(tenant), log::operation(&verb, "oauth2", None));
+            context.entry.note(|facts| facts.is_of_client = true);
             Ok(token::handle(request, context, method, tenant).await)
         }
         Route::Scim(target) => {
             note(Some(&target.tenant), log::operation(&verb, &target.path, registry().ok()));
+            context.entry.note(|facts| facts.is_of_client = true);
             directory_endpoint::handle(request, context, method, target, &address.query).await
         }
     }

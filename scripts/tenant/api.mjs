@@ -8,6 +8,7 @@ import { localAdminToken } from '../lib/token.mjs';
 // Options that have another name in the administration than at the command line.
 const options = new Map([
   ['logRetentionDays', '`--log-days`'],
+  ['activityRetentionDays', '`--activity-days`'],
   ['overlapHours', '`--overlap` in hours'],
   ['tokenSeconds', '`--token-life` in seconds'],
   ['entraTenant', '`--entra`'],

@@ -5,12 +5,13 @@ import { UserError } from '../lib/process.mjs';
 
 export const usage = `npm run tenant -- <command> [tenant] [options]
 
-  create <tenant>     makes a tenant and its first token   --name "Acme Inc." --dialect strict --log-days 30 --expires 365d
+  create <tenant>     makes a tenant and its first token   --name "Acme Inc." --dialect strict --log-days 90
+                                                           --activity-days 30 --expires 365d
   list                all tenants
   show <tenant>       settings, size and tokens
-  set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days; quotas, each a
-                                                           number or \`default\`: --max-users, --max-groups,
-                                                           --max-memberships, --max-bytes
+  set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days,
+                                                           --activity-days; quotas, each a number or \`default\`:
+                                                           --max-users, --max-groups, --max-memberships, --max-bytes
   recount <tenant>    counts anew what it has, where another program wrote into the database
   token <tenant>      makes another token                  --token-name, --expires, --scope scim:read: it may read alone
   rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --token-name, --expires
@@ -20,6 +21,11 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   export <tenant>     writes SCIM JSON lines               --file acme.jsonl; also \`npm run export -- <tenant>\`
   import <tenant>     reads them                           --file acme.jsonl; also \`npm run import -- <tenant>\`
   delete <tenant>     exports, then deletes everything     --file, --yes
+
+  activity <tenant>   what its clients did, newest first   --from, --to, --outcome changed|refused, --resource <id>,
+                                                           --actor <id>, --limit 100
+  audit <tenant>      evidence as JSON lines               --from 2026-01-01 --to 2026-02-01, --file acme-audit.jsonl
+  erase <tenant>      one person out of everything         --user <id>, --yes
 
 OAuth, where the identity provider takes it in place of a Secret Token:
 
@@ -34,7 +40,7 @@ OAuth, where the identity provider takes it in place of a Secret Token:
   clients <tenant>        clients, secrets and issuers
   signing-keys            what signs access tokens         --rotate, --revoke <id>
 
-Durations: 90m, 24h, 365d. The Worker asked is the one of \`npm start\`;
+Durations: 90m, 24h, 365d. Times: 2026-01-31, 2026-01-31T12:00:00Z, or a duration ago. The Worker asked is the one of \`npm start\`;
 \`--remote --url https://host\` asks another, with ADMIN_TOKEN from the environment or at the prompt.`;
 
 const text = { type: 'string' };
@@ -49,20 +55,21 @@ export const quotas = {
 };
 
 const options = {
-  ...{ name: text, dialect: text, 'log-days': text, token: text, 'token-name': text, expires: text, overlap: text },
+  ...{ name: text, dialect: text, 'log-days': text, 'activity-days': text, token: text, 'token-name': text, expires: text, overlap: text },
   ...Object.fromEntries(Object.keys(quotas).map((name) => [name, text])),
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
   ...{ client: text, secret: text, 'token-life': text, federated: flag, scope: text, id: text, rotate: flag, revoke: text },
+  ...{ from: text, to: text, outcome: text, resource: text, actor: text, limit: text, user: text },
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
 
 // The options of each command, besides --remote, --url and --help. Any other is refused, since the user may have
 // meant something else.
 const taken = {
-  create: ['name', 'dialect', 'log-days', 'token-name', 'expires'],
+  create: ['name', 'dialect', 'log-days', 'activity-days', 'token-name', 'expires'],
   list: [],
   show: [],
-  set: ['name', 'dialect', 'log-days', ...Object.keys(quotas)],
+  set: ['name', 'dialect', 'log-days', 'activity-days', ...Object.keys(quotas)],
   recount: [],
   token: ['token-name', 'expires', 'scope'],
   rotate: ['token', 'token-name', 'overlap', 'expires'],
@@ -72,6 +79,9 @@ const taken = {
   export: ['file'],
   import: ['file'],
   delete: ['file', 'yes'],
+  activity: ['from', 'to', 'outcome', 'resource', 'actor', 'limit'],
+  audit: ['from', 'to', 'file'],
+  erase: ['user', 'yes'],
   client: ['name', 'token-life', 'expires', 'federated', 'scope'],
   'client-secret': ['client', 'expires'],
   'revoke-client': ['client', 'secret'],
@@ -108,8 +118,8 @@ export function readArguments(args) {
   if (tenant === 'default' && notOfDefault.includes(command)) {
     throw new UserError(`\`${command}\` is not for \`default\`, which is always there`);
   }
-  if (tenant === 'default' && command === 'set' && ['name', 'dialect', 'log-days'].some((name) => values[name] !== undefined)) {
-    throw new UserError('of `default` only the quotas can be set: its dialect is the variable DIALECT');
+  if (tenant === 'default' && command === 'set' && ['name', 'dialect'].some((name) => values[name] !== undefined)) {
+    throw new UserError('of `default` only retention and quotas can be set: its dialect is the variable DIALECT');
   }
   for (const name of Object.keys(values)) {
     if (!['remote', 'url', ...taken[command]].includes(name)) throw new UserError(`\`${command}\` does not take --${name}: ${help}`);
@@ -139,4 +149,13 @@ export function timeAfter(duration) {
   const hours = durationInHours(duration);
   if (hours === 0 || hours > century) throw new UserError(`\`${duration}\` is not a time in the future within a hundred years`);
   return new Date(Date.now() + hours * 3_600_000).toISOString();
+}
+
+/** Returns the time that an option names, as the administration expects it: a date, a time, or a duration ago. */
+export function timeOf(text) {
+  if (text === undefined) return undefined;
+  const time = /^\d+[mhd]$/.test(text) ? Date.now() - durationInHours(text) * 3_600_000 : Date.parse(text);
+  const isTime = Number.isFinite(time) && Math.abs(time) < 8.64e15;
+  if (!isTime || !/^\d+[mhd]$|^\d{4}-/.test(text)) throw new UserError(`\`${text}\` is not a time: write 2026-01-31, 2026-01-31T12:00:00Z or 7d`);
+  return new Date(time).toISOString();
 }

@@ -1,6 +1,7 @@
 // What each command does; those of OAuth stand in oauth.mjs. Tokens are printed here, once, and kept nowhere.
 
 import { UserError } from '../lib/process.mjs';
+import { activityCommands } from './activity.mjs';
 import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
@@ -30,9 +31,15 @@ async function meant(api, tenant, options) {
   throw new UserError(tokens.length ? `which one? Add --token <id>:${list}` : `${tenant} has no token in force: \`token ${tenant}\` makes one`);
 }
 
-function settings({ name, dialect, 'log-days': days }) {
-  if (days !== undefined && !/^\d+$/.test(days)) throw new UserError(`--log-days is a number of days, not \`${days}\``);
-  return { name, dialect, logRetentionDays: days && Number(days) };
+function days(options, name) {
+  const value = options[name];
+  if (value !== undefined && !/^\d+$/.test(value)) throw new UserError(`--${name} is a number of days, not \`${value}\``);
+  return value && Number(value);
+}
+
+function settings(options) {
+  const { name, dialect } = options;
+  return { name, dialect, logRetentionDays: days(options, 'log-days'), activityRetentionDays: days(options, 'activity-days') };
 }
 
 /** Returns the quotas that the options set; null is the default. */
@@ -45,6 +52,10 @@ function quotaSettings(options) {
       return [setting, value === 'default' ? null : Number(value)];
     }),
   );
+}
+
+function printRetention(body) {
+  console.log(`  log retention ${body.logRetentionDays} days, of activity ${body.activityRetentionDays} days`);
 }
 
 function printQuotas(body) {
@@ -105,12 +116,14 @@ async function show(api, tenant) {
   if (tenant === 'default') {
     console.log(`default\n  Tenant URL    ${body.tenantUrl}`);
     printQuotas(body);
+    printRetention(body);
     const { body: of } = await api('GET', `${one(tenant)}/tokens`);
     return printTokens(of.tokens);
   }
   console.log(`${body.id}: ${body.name} (${state(body)})\n  Tenant URL    ${body.tenantUrl}`);
   printQuotas(body);
-  console.log(`  dialect       ${body.dialect}\n  log retention ${body.logRetentionDays} days\n  created       ${body.created}`);
+  printRetention(body);
+  console.log(`  dialect       ${body.dialect}\n  created       ${body.created}`);
   printTokens(body.tokens);
   // A tenant that is being deleted has no issuers to show.
   const { body: trusted } = await api('GET', `${one(tenant)}/issuers`, undefined, [404]);
@@ -120,7 +133,7 @@ async function show(api, tenant) {
 async function set(api, tenant, options) {
   const wanted = { ...settings(options), ...quotaSettings(options) };
   if (Object.values(wanted).every((value) => value === undefined)) {
-    throw new UserError('`set` needs --name, --dialect, --log-days or a quota, such as --max-users 50000');
+    throw new UserError('`set` needs --name, --dialect, --log-days, --activity-days or a quota, such as --max-users 50000');
   }
   await api('PATCH', one(tenant), wanted);
   await show(api, tenant);
@@ -157,5 +170,6 @@ export const commands = {
   export: exportTo,
   import: importFrom,
   delete: remove,
+  ...activityCommands,
   ...oauthCommands,
 };

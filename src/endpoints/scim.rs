@@ -1,7 +1,8 @@
 //! A tenant's SCIM service: authenticate, count, parse, execute, render.
 
 use database::Failure;
-use scim::{Dialect, HttpRequest, HttpResponse, limits};
+use directory::activity::may_quote_backticks;
+use scim::{BulkOutcome, BulkResult, Dialect, HttpRequest, HttpResponse, limits};
 use web_sys::Request;
 
 use crate::address::ScimTarget;
@@ -9,10 +10,14 @@ use crate::admission::{self, Admission};
 use crate::auth::Principal;
 use crate::context::RequestContext;
 use crate::http::Response;
+use crate::log::Refused;
 use crate::places::{self, Of};
 use crate::registry::registry;
 use crate::rest::Source;
-use crate::{followers, http, ids, log};
+use crate::{activity, followers, http, ids, log};
+
+/// Refused operations of one bulk request that are kept.
+const REFUSED: usize = 10;
 
 /// Answers a request to a tenant's directory.
 ///
@@ -28,11 +33,27 @@ pub async fn handle(
     if scim::is_public(method, &target.path) {
         return describe(method, target, query);
     }
+    note(context, method, target, query);
     let needs = if reads(method, &target.path) { admission::READ } else { admission::WRITE };
     match admission::admit(request, context, &target.tenant, needs).await? {
         Admission::Granted(principal) => operate(request, context, &principal, method, target, query).await,
         Admission::Refused(response) => Ok(response),
     }
+}
+
+/// Notes what is asked for, for the activity of the tenant.
+fn note(context: &RequestContext, method: &str, target: &ScimTarget, query: &str) {
+    let mut segments = target.path.split('/').filter(|segment| !segment.is_empty());
+    let kind = segments
+        .next()
+        .and_then(|endpoint| registry().ok()?.kinds().find(|kind| kind.endpoint() == endpoint));
+    let id = segments.next().filter(|id| *id != ".search");
+    let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
+    context.entry.note(|facts| {
+        facts.tests_connection = activity::tests_connection(method, &target.path, query);
+        facts.resource = kind.zip(id).map(|(kind, id)| (kind.name().to_string(), id.to_string()));
+        facts.is_clear = !may_quote_backticks(&request);
+    });
 }
 
 /// Returns whether the request reads. Only GET and a search do: a POST whose path ends in `/.search` is never parsed as
@@ -56,19 +77,13 @@ async fn operate(
         large if large > limits::LARGE => Some(places::enter(Of::Bodies, large, body.len()).await?),
         _ => None,
     };
-    let understood = scim::parse(
-        registry()?,
-        principal.dialect(&context.env)?,
-        &HttpRequest {
-            method,
-            path: &target.path,
-            query,
-            content_type: http::header(request, "Content-Type").as_deref(),
-            if_match: http::header(request, "If-Match").as_deref(),
-            if_none_match: http::header(request, "If-None-Match").as_deref(),
-            body: &body,
-        },
-    )?;
+    let header = |name: &str| http::header(request, name);
+    let headers = ["Content-Type", "If-Match", "If-None-Match"].map(header);
+    let [content_type, if_match, if_none_match] = headers.each_ref().map(Option::as_deref);
+    let sent =
+        HttpRequest { method, path: &target.path, query, content_type, if_match, if_none_match, body: &body };
+    context.entry.note(|facts| facts.is_clear = !may_quote_backticks(&sent));
+    let understood = scim::parse(registry()?, principal.dialect(&context.env)?, &sent)?;
     drop(body);
     let result = execute(context, principal, understood, &target.base).await;
     if result.is_ok() && !reads(method, &target.path) {
@@ -104,11 +119,29 @@ async fn execute(
             let outcome = directory::bulk(context.directory(), &of_directory, bulk).await;
             let refusals = outcome.results.iter().filter_map(|result| result.done.as_ref().err());
             let limited = refusals.filter_map(|error| error.limited).next_back();
-            context.entry.note(|facts| facts.limited = limited);
+            context.entry.note(|facts| {
+                facts.limited = limited;
+                facts.refused = refused(&outcome);
+            });
             outcome.failures.iter().for_each(|failure| log::error(failure, context.correlation_id()));
             Ok(scim::render_bulk(&outcome, base).into())
         }
     }
+}
+
+/// Returns the first operations of a bulk request that were refused, for the activity of the tenant.
+fn refused(outcome: &BulkOutcome) -> Vec<Refused> {
+    let refused = |result: &BulkResult| {
+        let error = result.done.as_ref().err()?.clone();
+        let endpoint = result.resource.as_ref().map_or("Bulk", |(kind, _)| kind.endpoint());
+        let resource = result.resource.as_ref().map(|(kind, id)| (kind.name().to_string(), id.clone()));
+        Some(Refused {
+            operation: log::operation(&result.method, endpoint, registry().ok()),
+            resource,
+            error,
+        })
+    };
+    outcome.results.iter().filter_map(refused).take(REFUSED).collect()
 }
 
 /// Returns the response. If memberships were not read yet, they are streamed after the body.

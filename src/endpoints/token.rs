@@ -113,6 +113,7 @@ async fn issue_token(
     tenant: &str,
     Order { proof: (proven, (key, salt)), scope }: Order,
 ) -> Result<Value, Refusal> {
+    context.entry.note(|facts| facts.client = Some(proven.credential.clone()));
     rate::tenant(context, tenant).await.map_err(Failure::from)?;
     let scopes = proven.scopes.grant(scope.as_deref())?;
     let issued = context.now.0.div_euclid(1_000);

@@ -4,7 +4,10 @@
 //! clears the cache of credentials. What does not: how a request is parsed and a result is rendered
 //! (`endpoints/admin`; pages would call the same functions), and SQL (`directory`).
 
+pub mod activity;
+pub mod audit;
 pub mod clients;
+pub mod erasure;
 pub mod issuers;
 pub mod signing_keys;
 pub mod tenants;

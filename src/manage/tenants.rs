@@ -1,6 +1,7 @@
 //! Tenants: creating, listing, showing, changing, recounting, deleting.
 
-use database::Failure;
+use database::{Batch, Failure};
+use directory::activity::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
 use directory::{QuotaChanges, Usage};
 use scim::Dialect;
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
@@ -10,8 +11,8 @@ use crate::context::RequestContext;
 
 /// Tenants in a page.
 const PAGE: i64 = 500;
-/// Days for which a log is kept: by default, and at most.
-pub const RETENTION_DAYS: (i64, i64) = (30, 3_650);
+/// Days for which the change log is kept: by default, and at most, which holds for the activity too.
+pub const RETENTION_DAYS: (i64, i64) = (90, 3_650);
 /// Round trips that one request spends on deleting.
 const ROUNDS: usize = 10;
 
@@ -43,8 +44,10 @@ pub struct CreateTenant<'a> {
     pub name: Option<&'a str>,
     /// How the requests of its client are read; tolerant by default.
     pub dialect: Option<Dialect>,
-    /// For how many days its log is kept.
+    /// For how many days its change log is kept.
     pub log_retention_days: Option<i64>,
+    /// For how many days its activity is kept.
+    pub activity_retention_days: Option<i64>,
 }
 
 /// Creates a tenant.
@@ -58,7 +61,10 @@ pub async fn create(context: &RequestContext, create: CreateTenant<'_>) -> Resul
         dialect: create.dialect.unwrap_or(Dialect::TOLERANT),
         log_retention_days: create.log_retention_days.unwrap_or(RETENTION_DAYS.0),
     };
-    tenants::create(context.accounts(), new, context.now).await
+    let tenant = tenants::create(context.accounts(), new, context.now).await?;
+    let retention = RetentionChanges { log_days: None, activity_days: create.activity_retention_days };
+    set_retention(context.accounts(), &tenant.id, retention).await?;
+    Ok(tenant)
 }
 
 /// Everything that is shown of a tenant.
@@ -67,6 +73,8 @@ pub struct TenantDetails {
     pub row: Option<(Tenant, Vec<Token>)>,
     /// What it uses, and its quotas.
     pub usage: Vec<Usage>,
+    /// For how long its rows are kept.
+    pub retention: Retention,
 }
 
 /// Returns everything that is shown of a tenant.
@@ -81,7 +89,8 @@ pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, F
             Some((tenant, tenants::list_tokens(context.accounts(), id).await?))
         }
     };
-    Ok(TenantDetails { row, usage: directory::usage(context.accounts(), id).await? })
+    let usage = directory::usage(context.accounts(), id).await?;
+    Ok(TenantDetails { row, usage, retention: retention(context.accounts(), id).await? })
 }
 
 /// Changes settings and quotas of a tenant.
@@ -93,19 +102,29 @@ pub async fn update(
     id: &str,
     changes: Changes,
     quotas: &QuotaChanges,
+    retention: RetentionChanges,
 ) -> Result<Tenant, Failure> {
-    let quotas = directory::set_quotas_of_tenant(id, quotas);
-    let tenant = tenants::update(context.accounts(), id, changes, quotas, context.now).await?;
+    let mut more = directory::set_quotas_of_tenant(id, quotas);
+    more.extend(set_retention_of_tenant(id, retention));
+    let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
     cache::clear();
     Ok(tenant)
 }
 
-/// Changes quotas of `default`; everything else of it is configured at the Worker.
+/// Changes quotas and retention of `default`; everything else of it is configured at the Worker.
 ///
 /// # Errors
 /// If the database did not answer.
-pub async fn update_default(context: &RequestContext, quotas: &QuotaChanges) -> Result<(), Failure> {
-    directory::set_quotas(context.accounts(), DEFAULT, quotas).await
+pub async fn update_default(
+    context: &RequestContext,
+    quotas: &QuotaChanges,
+    retention: RetentionChanges,
+) -> Result<(), Failure> {
+    let mut batch = Batch::new();
+    batch.extend(directory::set_quotas_of_tenant(DEFAULT, quotas));
+    batch.extend(set_retention_of_tenant(DEFAULT, retention));
+    batch.run(context.accounts()).await?;
+    Ok(())
 }
 
 /// Counts again what a tenant has.

@@ -10,6 +10,9 @@ use crate::followers;
 use crate::ids;
 use crate::registry::registry;
 
+/// The actor of what an administrator does to a directory.
+pub(super) const ADMINISTRATOR: &str = "administrator";
+
 /// Returns a page of the directory, from the cursor on.
 ///
 /// # Errors
@@ -34,7 +37,7 @@ pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Res
     let of_directory = directory::Context {
         tenant,
         now,
-        actor: "administrator",
+        actor: ADMINISTRATOR,
         correlation_id: context.correlation_id(),
         new_id: &ids::new_id,
         new_revision: &ids::new_id,
@@ -47,7 +50,10 @@ pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Res
 }
 
 /// Refuses a tenant that does not exist (any more).
-async fn check(context: &RequestContext, tenant: &str) -> Result<(), Failure> {
+///
+/// # Errors
+/// 404 if it does not exist, 409 if it is being deleted.
+pub(super) async fn check(context: &RequestContext, tenant: &str) -> Result<(), Failure> {
     if tenant == DEFAULT {
         return Ok(());
     }

@@ -46,7 +46,7 @@ test('a tenant is made once, shown, listed and changed', async () => {
   assert.deepEqual([again.status, again.body.detail], [409, 'the tenant `show` exists already']);
   const quotas = { maxUsers: 1_000_000, maxGroups: 200_000, maxMemberships: 6_000_000, maxBytes: 3_000_000_000 };
   const usage = { users: 0, groups: 0, memberships: 0, bytes: 0, ...quotas, defaults: Object.keys(quotas) };
-  assert.deepEqual((await admin('GET', '/tenants/show')).body, { ...tenant, ...usage, tokens: [] });
+  assert.deepEqual((await admin('GET', '/tenants/show')).body, { ...tenant, activityRetentionDays: 30, ...usage, tokens: [] });
   const changed = await admin('PATCH', '/tenants/show', { name: 'Other', dialect: 'tolerant' });
   assert.deepEqual(changed.body, { ...tenant, name: 'Other', dialect: 'tolerant' });
   assert.ok((await admin('GET', '/tenants')).body.tenants.some(({ id }) => id === 'show'));
@@ -59,7 +59,7 @@ for (const [method, path, body, code, detail] of [
   ['POST', '/tenants', { id: 'A b' }, 400, '`A b` is not a tenant name: it takes 1 to 63 lower-case letters, digits, and hyphens between them'],
   ['POST', '/tenants', { id: 'x', dialect: 'loose' }, 400, '`dialect` is neither `tolerant` nor `strict`'],
   ['POST', '/tenants', { id: 'x', logRetentionDays: 0 }, 400, '`logRetentionDays` is not an integer from 1 to 3650'],
-  ['POST', '/tenants', { id: 'x', nmae: 'X' }, 400, '`nmae` is not known here; known are id, name, dialect, logRetentionDays'],
+  ['POST', '/tenants', { id: 'x', nmae: 'X' }, 400, '`nmae` is not known here; known are id, name, dialect, logRetentionDays, activityRetentionDays'],
   ['POST', '/tenants', '{"id": ', 400, 'the body is not JSON: EOF while parsing a value at line 1 column 7'],
   ['POST', '/tenants', '[]', 400, 'the body is not a JSON object'],
   ['POST', '/tenants', '{"id": "twice", "id": "twice2"}', 400, '`id` occurs twice at line 1 column 20'],
@@ -68,7 +68,7 @@ for (const [method, path, body, code, detail] of [
   ['DELETE', '/tenants/none', undefined, 404, 'there is no tenant `none`'],
   ['POST', '/tenants/none/tokens', {}, 404, 'there is no tenant `none`'],
   ['GET', '/tenants/none/export', undefined, 404, 'there is no tenant `none`'],
-  ['PATCH', '/tenants/default', { enabled: false }, 400, '`enabled` is not known here; known are maxUsers, maxGroups, maxMemberships, maxBytes'],
+  ['PATCH', '/tenants/default', { enabled: false }, 400, '`enabled` is not known here; known are logRetentionDays, activityRetentionDays, maxUsers, maxGroups, maxMemberships, maxBytes'],
   ['PUT', '/tenants/none', {}, 405, '`PUT` is not served here; this endpoint takes GET, PATCH, DELETE'],
   ['GET', '/nothing', undefined, 404, 'the administration has no such resource'],
   ['GET', '/tenants/default/export?cursor=nonsense', undefined, 400, 'the cursor was not issued by an export'],

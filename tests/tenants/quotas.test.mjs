@@ -165,7 +165,7 @@ test('quotas are set, shown and taken back by the administration', async () => {
   for (const [body, text] of [
     [{ maxUsers: -1 }, '`maxUsers` is not an integer from 0 to 1125899906842624'],
     [{ maxUsers: '7' }, '`maxUsers` is not an integer from 0 to 1125899906842624'],
-    [{ maxUser: 7 }, '`maxUser` is not known here; known are name, enabled, dialect, logRetentionDays, maxUsers, maxGroups, maxMemberships, maxBytes'],
+    [{ maxUser: 7 }, '`maxUser` is not known here; known are name, enabled, dialect, logRetentionDays, activityRetentionDays, maxUsers, maxGroups, maxMemberships, maxBytes'],
   ]) {
     const answer = await admin('PATCH', '/tenants/set', body);
     assert.deepEqual([answer.status, answer.body], [400, { status: 400, detail: text }]);
@@ -174,10 +174,10 @@ test('quotas are set, shown and taken back by the administration', async () => {
   assert.equal(await worker.d1.prepare('SELECT count(*) AS n FROM quotas WHERE tenant = ?').bind('nobody').first('n'), 0);
 });
 
-test('the default tenant has quotas, and no other setting', async () => {
+test('the default tenant has quotas and retention, and no other setting', async () => {
   const shown = await limit('default', { maxUsers: 1 });
   assert.deepEqual(shown, {
-    ...{ id: 'default', tenantUrl: worker.scim, users: 0, groups: 0, memberships: 0, bytes: 0 },
+    ...{ id: 'default', tenantUrl: worker.scim, logRetentionDays: 90, activityRetentionDays: 30, users: 0, groups: 0, memberships: 0, bytes: 0 },
     ...{ ...defaults, maxUsers: 1, defaults: ['maxGroups', 'maxMemberships', 'maxBytes'] },
   });
   await id(worker.scimFetch('POST', '/Users', { userName: 'a' }));
@@ -209,7 +209,7 @@ test('the command sets quotas and shows what is used of them', { timeout: 60_000
   assert.match(await command.done('recount', 'told'), /^told is counted anew\n {2}users +1 of 1000000/m);
   for (const [args, text] of [
     [['set', 'told', '--max-users', 'many'], /--max-users is a number or `default`, not `many`/],
-    [['set', 'default', '--dialect', 'strict'], /of `default` only the quotas can be set/],
+    [['set', 'default', '--dialect', 'strict'], /of `default` only retention and quotas can be set/],
   ]) {
     const { code, output } = await command.tenant(args);
     assert.equal(code, 1);

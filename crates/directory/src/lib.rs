@@ -6,8 +6,10 @@
 //!
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
 //! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
-//! place that changes a table, and read members and groups through `memberships`; `whole` is one resource with them.
+//! place that changes a table of the directory, and read members and groups through `memberships`; `whole` is one resource
+//! with them. `activity` is what clients did besides, in tables of its own.
 
+pub mod activity;
 mod bulk;
 mod context;
 mod difference;
@@ -27,6 +29,7 @@ pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, la
 
 pub use operations::{execute, read_rest};
 pub use store::{
-    Quota, QuotaChanges, TABLES, Usage, empty, recount, set_quotas, set_quotas_of_tenant, usage,
+    Erasure, Quota, QuotaChanges, TABLES, Usage, empty, erase, recount, set_quotas, set_quotas_of_tenant,
+    usage,
 };
 pub use transfer::{Exported, Imported, export, import};

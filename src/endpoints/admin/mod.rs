@@ -4,7 +4,10 @@
 //! and one file for each thing that is managed). What does not: executing them, which is `manage`. Every request
 //! leaves its line in the log, with the tenant and what was done.
 
+mod activity;
+mod audit;
 mod clients;
+mod erasure;
 mod fields;
 mod issuers;
 mod render;
@@ -98,6 +101,9 @@ async fn dispatch(
         (Action::FetchIssuer, [id, issuer]) => issuers::fetch(request, id, issuer).await,
         (Action::Export, [id]) => transfer::export(request, id).await,
         (Action::Import, [id]) => transfer::import(request, id, body).await,
+        (Action::Activity, [id]) => activity::read(request, id).await,
+        (Action::Audit, [id]) => audit::read(request, id).await,
+        (Action::Erase, [id]) => erasure::erase(request, id, body).await,
         (Action::ListSigningKeys, _) => signing_keys::list(request).await,
         (Action::RotateSigningKeys, _) => signing_keys::rotate(request).await,
         (Action::RevokeSigningKey, [key]) => signing_keys::revoke(request, key).await,

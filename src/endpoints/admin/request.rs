@@ -1,5 +1,7 @@
 //! A request to the administration, as its handlers receive it.
 
+use scim::{Instant, ScimError};
+
 use crate::context::RequestContext;
 
 /// What an administrator asks for.
@@ -16,5 +18,28 @@ impl AdminRequest<'_> {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// Returns a parameter, unless it is empty.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        self.parameter(name).filter(|value| !value.is_empty())
+    }
+
+    /// Returns a parameter that is a time; its colons may be escaped.
+    pub(super) fn time(&self, name: &str) -> Result<Option<Instant>, ScimError> {
+        let Some(text) = self.given(name) else { return Ok(None) };
+        let time = Instant::parse(&text.replace("%3A", ":").replace("%3a", ":"));
+        time.map(Some).ok_or_else(|| {
+            ScimError::new(400, format!("`{name}` is not a time such as `2030-01-31T00:00:00Z`"))
+        })
+    }
+
+    /// Returns a parameter that is a number.
+    pub(super) fn number(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, ScimError> {
+        let Some(text) = self.given(name) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number
+            .map(Some)
+            .ok_or_else(|| ScimError::new(400, format!("`{name}` is not an integer from {least} to {most}")))
     }
 }

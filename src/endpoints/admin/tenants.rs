@@ -1,6 +1,7 @@
 //! Tenants, as JSON; `manage::tenants` does the work.
 
 use database::Failure;
+use directory::activity::RetentionChanges;
 use directory::{Quota, QuotaChanges, Usage};
 use scim::ScimError;
 use serde_json::{Map, Value, json};
@@ -14,6 +15,10 @@ use crate::http::Response;
 use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS, TenantDetails};
 use ::tenants::{Changes, DEFAULT, Removal, Tenant};
 
+/// For how many days the change log, and the activity, are kept.
+const LOG_DAYS: &str = "logRetentionDays";
+const ACTIVITY_DAYS: &str = "activityRetentionDays";
+
 pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure> {
     let page = tenants::list(request.context, request.parameter("after").unwrap_or_default()).await?;
     let next = page.tenants.last().filter(|_| page.has_more).map(|tenant| tenant.id.as_str());
@@ -22,48 +27,63 @@ pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure
 }
 
 pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Response, Failure> {
-    let fields = Fields::read(body, &["id", "name", "dialect", "logRetentionDays"])?;
+    let fields = Fields::read(body, &["id", "name", "dialect", LOG_DAYS, ACTIVITY_DAYS])?;
     let id = fields.text("id")?.ok_or_else(|| ScimError::new(400, "a tenant needs an `id`"))?;
     request.context.entry.note(|facts| facts.tenant = Some(id.to_string()));
     let create = CreateTenant {
         id,
         name: fields.name("name")?,
         dialect: fields.dialect()?,
-        log_retention_days: fields.integer("logRetentionDays", 1, RETENTION_DAYS.1)?,
+        log_retention_days: fields.integer(LOG_DAYS, 1, RETENTION_DAYS.1)?,
+        activity_retention_days: fields.integer(ACTIVITY_DAYS, 1, RETENTION_DAYS.1)?,
     };
     Ok(Response::json(201, &show_one(request, &tenants::create(request.context, create).await?)))
 }
 
 pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
-    let TenantDetails { row, usage } = tenants::show(request.context, id).await?;
+    Ok(Response::json(200, &show_all(request, id, true).await?))
+}
+
+/// Returns the settings of a tenant and what it uses, without its tokens.
+pub(super) async fn settings(request: &AdminRequest<'_>, id: &str) -> Result<Value, Failure> {
+    show_all(request, id, false).await
+}
+
+async fn show_all(request: &AdminRequest<'_>, id: &str, with_tokens: bool) -> Result<Value, Failure> {
+    let TenantDetails { row, usage, retention } = tenants::show(request.context, id).await?;
     let mut shown = match &row {
         Some((tenant, _)) => show_one(request, tenant),
         None => json!({"id": id, "tenantUrl": tenant_url(request.origin, id)}),
     };
+    extend(&mut shown, json!({LOG_DAYS: retention.log_days, ACTIVITY_DAYS: retention.activity_days}));
     extend(&mut shown, show_usage(&usage));
-    if let Some((_, of_tenant)) = row {
+    if let Some((_, of_tenant)) = row.filter(|_| with_tokens) {
         let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
         extend(&mut shown, json!({"tokens": tokens}));
     }
-    Ok(Response::json(200, &shown))
+    Ok(shown)
 }
 
 pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) -> Result<Response, Failure> {
-    let settings = ["name", "enabled", "dialect", "logRetentionDays"];
-    let settings = settings.iter().copied().filter(|_| id != DEFAULT);
+    let settings = ["name", "enabled", "dialect"];
+    let settings = settings.into_iter().filter(|_| id != DEFAULT).chain([LOG_DAYS, ACTIVITY_DAYS]);
     let known: Vec<&str> = settings.chain(Quota::ALL.map(setting)).collect();
     let fields = Fields::read(body, &known)?;
+    let log_days = fields.integer(LOG_DAYS, 1, RETENTION_DAYS.1)?;
+    let activity_days = fields.integer(ACTIVITY_DAYS, 1, RETENTION_DAYS.1)?;
     if id == DEFAULT {
-        tenants::update_default(request.context, &quotas(&fields)?).await?;
+        let retention = RetentionChanges { log_days, activity_days };
+        tenants::update_default(request.context, &quotas(&fields)?, retention).await?;
         return show(request, id).await;
     }
     let changes = Changes {
         name: fields.name("name")?.map(str::to_string),
         enabled: fields.boolean("enabled")?,
         dialect: fields.dialect()?,
-        log_retention_days: fields.integer("logRetentionDays", 1, RETENTION_DAYS.1)?,
+        log_retention_days: log_days,
     };
-    let tenant = tenants::update(request.context, id, changes, &quotas(&fields)?).await?;
+    let retention = RetentionChanges { log_days: None, activity_days };
+    let tenant = tenants::update(request.context, id, changes, &quotas(&fields)?, retention).await?;
     Ok(Response::json(200, &show_one(request, &tenant)))
 }
 
@@ -125,7 +145,7 @@ fn show_one(request: &AdminRequest<'_>, tenant: &Tenant) -> Value {
         "enabled": tenant.suspended.is_none(),
         "deleting": tenant.deleted.is_some(),
         "dialect": tenant.dialect.name(),
-        "logRetentionDays": tenant.log_retention_days,
+        LOG_DAYS: tenant.log_retention_days,
         "created": tenant.created.to_rfc3339(),
     })
 }

@@ -7,8 +7,8 @@ use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::transfer;
 
-/// The header with the cursor of the next page of an export: `?cursor=` of the next request.
-const NEXT: &str = "X-Next-Cursor";
+/// The header with the cursor of the next page of lines: `?cursor=` of the next request.
+pub(super) const NEXT: &str = "X-Next-Cursor";
 
 pub(super) async fn export(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
     let cursor = request.parameter("cursor").filter(|cursor| !cursor.is_empty());

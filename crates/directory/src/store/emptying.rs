@@ -6,7 +6,7 @@ use super::members;
 
 /// The tables that hold rows of tenants, each with its key: memberships come before resources, since a trigger looks
 /// for those of each resource.
-pub const TABLES: [(&str, &str); 7] = [
+pub const TABLES: [(&str, &str); 12] = [
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
     ("resources", "tenant, type, id"),
@@ -14,6 +14,11 @@ pub const TABLES: [(&str, &str); 7] = [
     ("quotas", "tenant"),
     ("changes", "seq"),
     ("logs", "tenant"),
+    ("refusals", "id"),
+    ("counters", "tenant, minute, operation, status"),
+    ("marks", "tenant"),
+    ("retention", "tenant"),
+    ("trimmings", "tenant, day"),
 ];
 
 /// Blanks the tenant's row of the change log if it is the last of all tenants': its number must not be used again, since a

@@ -3,7 +3,7 @@
 //! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, one file each
 //! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the
 //! SQL that changes memberships, `changes` the log of what was done, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and
-//! `emptying`, which the administration calls. What does not: what an operation means (`operations`, `bulk`,
+//! `emptying` and `erasure`, which the administration calls; `trimming` of the log. What does not: what an operation means (`operations`, `bulk`,
 //! `transfer`), and reading.
 //!
 //! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or
@@ -13,6 +13,7 @@ mod changes;
 mod create;
 mod delete;
 mod emptying;
+mod erasure;
 mod lines;
 pub(crate) mod members;
 mod precondition;
@@ -21,6 +22,7 @@ mod quotas;
 pub(crate) mod record;
 mod rows;
 mod searchable;
+mod trimming;
 mod update;
 
 use database::{Batch, Database, DatabaseError, Failure, Rows, Statement};
@@ -32,11 +34,13 @@ use crate::Context;
 pub(crate) use create::Create;
 pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
+pub use erasure::{Erasure, erase};
 pub(crate) use lines::{Lines, Stored};
 pub use quota::Quota;
 pub use quotas::{QuotaChanges, Usage, recount, set_quotas, set_quotas_of_tenant, usage};
 pub(crate) use record::Record;
 pub(crate) use rows::{Inserted, NewRow, NewRows};
+pub(crate) use trimming::{GREATEST, trim};
 pub(crate) use update::Update;
 
 /// The result of a write that was not refused.

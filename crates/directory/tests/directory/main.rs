@@ -14,6 +14,7 @@
     missing_docs
 )]
 
+mod activity;
 mod costs;
 mod derived;
 mod earlier;

@@ -57,7 +57,7 @@ fn string(rest: &str, at: usize) -> Result<(Token<'_>, usize), ScimError> {
             b'"' => {
                 let quoted = rest.get(..=offset).unwrap_or(rest);
                 let text = serde_json::from_str(quoted).map_err(|_| {
-                    ScimError::invalid_filter(format!("{quoted} at byte {at} is not a JSON string"))
+                    ScimError::invalid_filter(format!("`{quoted}` at byte {at} is not a JSON string"))
                 })?;
                 return Ok((Token::String(text), offset + 1));
             }

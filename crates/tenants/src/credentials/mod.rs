@@ -1,12 +1,15 @@
-//! Tokens: their form, their table, what one grants, and what an instance remembers of that.
+//! Tokens: their form, their table, what one grants, and what an instance remembers of that. And what happened to all kinds of
+//! credentials (`history`).
 
 mod cache;
 mod grant;
+mod history;
 mod secret;
 mod tokens;
 
 pub use cache::{Cached, FRESH, GrantCache, USABLE};
 pub use grant::{Grant, look_up, refresh};
+pub use history::{CredentialEvent, credential_events, credential_names};
 pub use secret::{Hash, Secret};
 pub use tokens::{NewToken, Token, create_token, list_tokens, revoke, rotate};
 

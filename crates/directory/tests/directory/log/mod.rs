@@ -1,7 +1,7 @@
 //! The change log: what it says of each operation, and that the directory follows from it.
 
 mod random;
-mod replay;
+pub mod replay;
 
 use serde_json::{Value, json};
 

@@ -1,0 +1,270 @@
+//! What an instance remembers of requests until it is written. Pure, and bounded whatever clients send: the time is a
+//! parameter.
+
+use std::collections::BTreeMap;
+
+use scim::Instant;
+use serde_json::{Value, json};
+
+/// How many counters an instance holds at most, and how many of them are of requests that were not authenticated.
+const MOST: usize = 1_000;
+const MOST_UNAUTHENTICATED: usize = 200;
+/// How many refusals of a tenant are kept in a minute. Beyond it they are only counted.
+pub(super) const REFUSALS: usize = 60;
+/// How many refusals an instance holds at most.
+const MOST_REFUSALS: usize = 300;
+/// The operation of requests that were not authenticated.
+const UNAUTHENTICATED: &str = "unauthenticated";
+/// The tenant of requests whose tenant is not kept apart.
+const NONE: &str = "";
+const MINUTE: i64 = 60_000;
+
+/// A request that was answered.
+pub struct Observed<'o> {
+    /// The tenant, as the URL names it.
+    pub tenant: &'o str,
+    /// Whether it came from a client of the tenant.
+    pub is_authenticated: bool,
+    /// What it asked for, without ids.
+    pub operation: &'o str,
+    /// The status of the response.
+    pub status: u16,
+    /// When it came.
+    pub at: Instant,
+    /// Whether it is what an identity provider sends to test its connection.
+    pub tests_connection: bool,
+}
+
+/// A refused request of an authenticated client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// The tenant.
+    pub tenant: String,
+    /// When it came.
+    pub at: Instant,
+    /// The id of the credential.
+    pub actor: String,
+    /// What it asked for, without ids.
+    pub operation: String,
+    /// The type and the id of the resource that it was for. An id that no resource has is kept only if it has the form of ours.
+    pub resource: Option<(String, String)>,
+    /// The type and the unique key of the resource that has the name which was asked for. It is looked up, and not kept.
+    pub holder: Option<(String, String)>,
+    /// The status of the response.
+    pub status: u16,
+    /// The keyword.
+    pub scim_type: Option<&'static str>,
+    /// The sentence, without what the client sent.
+    pub detail: String,
+    /// The id of the request in the log.
+    pub correlation_id: String,
+}
+
+/// Requests of one tenant since its counts were last written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    last: i64,
+    test: Option<i64>,
+    /// The first and the last request that was not a test.
+    work: Option<(i64, i64)>,
+}
+
+/// A counter's key: tenant, minute, operation, status.
+type Key = (String, i64, String, u16);
+
+/// What is not written yet.
+#[derive(Default)]
+pub struct Buffer {
+    counts: BTreeMap<Key, u64>,
+    unauthenticated: usize,
+    seen: BTreeMap<String, Seen>,
+    refusals: Vec<Refusal>,
+    /// How many refusals of a tenant were kept in a minute.
+    kept: BTreeMap<String, (i64, usize)>,
+}
+
+/// Counts to write, as JSON.
+pub struct Counts {
+    pub(super) counts: Value,
+    pub(super) seen: Value,
+}
+
+impl Buffer {
+    /// Counts a request. The names of tenants come from URLs: for a request that was not authenticated, neither its tenant nor its
+    /// operation is kept once there are many.
+    pub fn count(&mut self, request: &Observed<'_>) {
+        let minute = request.at.0 - request.at.0.rem_euclid(MINUTE);
+        let operation = if request.is_authenticated { request.operation } else { UNAUTHENTICATED };
+        let mut key = (request.tenant.to_string(), minute, operation.to_string(), request.status);
+        if !self.counts.contains_key(&key) {
+            let is_full = self.counts.len() >= MOST
+                || !request.is_authenticated && self.unauthenticated >= MOST_UNAUTHENTICATED;
+            if is_full {
+                key = (NONE.to_string(), minute, UNAUTHENTICATED.to_string(), 0);
+            } else if !request.is_authenticated {
+                self.unauthenticated += 1;
+            }
+        }
+        *self.counts.entry(key).or_default() += 1;
+        if request.is_authenticated {
+            self.mark(request);
+        }
+    }
+
+    fn mark(&mut self, request: &Observed<'_>) {
+        if self.seen.len() >= MOST && !self.seen.contains_key(request.tenant) {
+            return;
+        }
+        let (at, seen) = (request.at.0, self.seen.entry(request.tenant.to_string()).or_default());
+        seen.last = seen.last.max(at);
+        if request.tests_connection {
+            seen.test = Some(at);
+        } else {
+            let (first, last) = seen.work.unwrap_or((at, at));
+            seen.work = Some((first.min(at), last.max(at)));
+        }
+    }
+
+    /// Keeps a refusal, unless the tenant has had as many in this minute as are kept. Returns whether it is kept.
+    pub fn keep(&mut self, refusal: Refusal) -> bool {
+        let minute = refusal.at.0.div_euclid(MINUTE);
+        if self.kept.len() >= MOST {
+            self.kept.retain(|_, (of, _)| *of == minute);
+        }
+        let is_known = self.kept.contains_key(&refusal.tenant);
+        if self.refusals.len() >= MOST_REFUSALS || self.kept.len() >= MOST && !is_known {
+            return false;
+        }
+        let (of, count) = self.kept.entry(refusal.tenant.clone()).or_default();
+        if *of != minute {
+            (*of, *count) = (minute, 0);
+        }
+        if *count >= REFUSALS {
+            return false;
+        }
+        *count += 1;
+        self.refusals.push(refusal);
+        true
+    }
+
+    /// Takes the counts; None if there are none.
+    pub fn take_counts(&mut self) -> Option<Counts> {
+        if self.counts.is_empty() {
+            return None;
+        }
+        self.unauthenticated = 0;
+        let counts = std::mem::take(&mut self.counts).into_iter();
+        let seen = std::mem::take(&mut self.seen).into_iter();
+        Some(Counts {
+            counts: counts
+                .map(|((tenant, minute, operation, status), count)| {
+                    json!([tenant, minute, operation, status, count])
+                })
+                .collect(),
+            seen: seen
+                .map(|(tenant, Seen { last, test, work })| {
+                    json!([tenant, last, test, work.map(|work| work.0), work.map(|work| work.1)])
+                })
+                .collect(),
+        })
+    }
+
+    /// Takes the refusals.
+    pub fn take_refusals(&mut self) -> Vec<Refusal> {
+        std::mem::take(&mut self.refusals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scim::Instant;
+    use serde_json::json;
+
+    use super::{Buffer, MOST, MOST_REFUSALS, MOST_UNAUTHENTICATED, Observed, REFUSALS, Refusal};
+
+    fn request(tenant: &str, at: i64) -> Observed<'_> {
+        Observed {
+            tenant,
+            is_authenticated: true,
+            operation: "GET Users",
+            status: 200,
+            at: Instant(at),
+            tests_connection: false,
+        }
+    }
+
+    #[test]
+    fn requests_are_counted_by_minute_operation_and_status() {
+        let mut buffer = Buffer::default();
+        for at in [60_000, 119_999, 120_000] {
+            buffer.count(&request("a", at));
+        }
+        buffer.count(&Observed { status: 400, ..request("a", 60_001) });
+        buffer.count(&Observed { tests_connection: true, ..request("a", 130_000) });
+        buffer.count(&Observed {
+            is_authenticated: false,
+            status: 401,
+            operation: "PUT x",
+            ..request("b", 60_000)
+        });
+        let counts = buffer.take_counts().unwrap();
+        assert_eq!(
+            counts.counts,
+            json!([
+                ["a", 60_000, "GET Users", 200, 2],
+                ["a", 60_000, "GET Users", 400, 1],
+                ["a", 120_000, "GET Users", 200, 2],
+                ["b", 60_000, "unauthenticated", 401, 1],
+            ])
+        );
+        assert_eq!(counts.seen, json!([["a", 130_000, 130_000, 60_000, 120_000]]));
+        assert!(buffer.take_counts().is_none());
+    }
+
+    #[test]
+    fn names_of_tenants_that_somebody_makes_up_do_not_fill_the_memory() {
+        let mut buffer = Buffer::default();
+        for number in 0..5_000 {
+            let tenant = format!("t{number}");
+            buffer.count(&Observed { is_authenticated: false, status: 401, ..request(&tenant, 0) });
+        }
+        buffer.count(&request("acme", 0));
+        let counts = buffer.take_counts().unwrap().counts;
+        let counts = counts.as_array().unwrap();
+        assert_eq!(counts.len(), MOST_UNAUTHENTICATED + 2);
+        assert_eq!(counts[0], json!(["", 0, "unauthenticated", 0, 5_000 - MOST_UNAUTHENTICATED]));
+        assert!(counts.contains(&json!(["acme", 0, "GET Users", 200, 1])));
+        for number in 0..5_000 {
+            buffer.count(&request(&format!("t{number}"), 0));
+        }
+        let counts = buffer.take_counts().unwrap();
+        assert_eq!(
+            (counts.counts.as_array().unwrap().len(), counts.seen.as_array().unwrap().len()),
+            (MOST + 1, MOST)
+        );
+    }
+
+    #[test]
+    fn no_more_refusals_are_kept_than_are_written_in_a_minute() {
+        let mut buffer = Buffer::default();
+        let refusal = |tenant: &str, at| Refusal {
+            tenant: tenant.into(),
+            at: Instant(at),
+            actor: "t".into(),
+            operation: "GET Users".into(),
+            resource: None,
+            holder: None,
+            status: 400,
+            scim_type: None,
+            detail: String::new(),
+            correlation_id: String::new(),
+        };
+        let kept = (0..1_000).filter(|at| buffer.keep(refusal("a", *at))).count();
+        assert_eq!(kept, REFUSALS);
+        assert!(buffer.keep(refusal("a", 60_000)) && buffer.keep(refusal("b", 0)));
+        assert_eq!(buffer.take_refusals().len(), REFUSALS + 2);
+        assert!(buffer.take_refusals().is_empty());
+        let kept = (0..10_000).filter(|number| buffer.keep(refusal(&format!("t{number}"), 120_000))).count();
+        assert_eq!(kept, MOST_REFUSALS);
+    }
+}

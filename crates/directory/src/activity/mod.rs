@@ -1,0 +1,28 @@
+//! What the clients of a tenant did: the changes of its directory merged with the requests that were refused, how many
+//! requests there were, and when the last of some kinds came. And for how long that is kept.
+//!
+//! What lives here: what an instance of the Worker remembers until it is written (`buffer`), the tables `refusals`, `counters`
+//! and `marks`, reading them together with the change log (`page`, `counts`), and the settings of retention. What does not:
+//! the change log itself (`store`), the events that follow from it (`events`), and when all this runs (the Worker).
+//!
+//! Nothing here names a person. Of a refusal the sentence is kept without what the client sent (`detail`), and the resource by
+//! its id; its name is looked up in the directory when the activity is read. So an erased person is not in it either.
+
+mod buffer;
+mod counts;
+mod detail;
+mod entry;
+mod page;
+mod record;
+mod retention;
+mod sequence;
+mod trimming;
+
+pub use buffer::{Buffer, Counts, Observed, Refusal};
+pub use counts::{Counted, Cycle, Marks, counted, marks};
+pub use detail::{kept, may_quote_backticks};
+pub use page::{Asked, Direction, Entry, Outcome, Page, Position, read};
+pub use record::{write_counts, write_refusals};
+pub use retention::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
+pub use sequence::sequence_before;
+pub use trimming::{Trimmed, Trimming, trim, trimmings};

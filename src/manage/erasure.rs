@@ -1,0 +1,35 @@
+//! Erasing a person from a tenant: from its directory and the change log. The activity holds no names, and the copy in KV follows the
+//! deletion.
+
+use database::Failure;
+use directory::Erasure;
+
+use super::transfer::{ADMINISTRATOR, check};
+use crate::context::RequestContext;
+use crate::registry::registry;
+use crate::{followers, ids};
+
+/// Erases a user, from that row of the log on; the caller repeats it while rows are left.
+///
+/// # Errors
+/// 404 if the tenant does not exist or nothing is known about the user, 409 if the tenant is being deleted.
+pub async fn erase(
+    context: &RequestContext,
+    tenant: &str,
+    user: &str,
+    after: i64,
+) -> Result<Erasure, Failure> {
+    check(context, tenant).await?;
+    let of_directory = directory::Context {
+        tenant,
+        now: context.now,
+        actor: ADMINISTRATOR,
+        correlation_id: context.correlation_id(),
+        new_id: &ids::new_id,
+        new_revision: &ids::new_id,
+        registry: registry()?,
+    };
+    let erasure = directory::erase(context.directory(), &of_directory, user, after).await?;
+    followers::changed(context, tenant);
+    Ok(erasure)
+}
