@@ -27,7 +27,7 @@ mod whole;
 
 pub use bulk::bulk;
 pub use context::Context;
-pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, latest};
+pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, is_event_type, latest};
 
 pub use operations::{execute, read_rest};
 pub use store::{
