@@ -113,7 +113,7 @@ async fn dispatch(request: &Request, context: &RequestContext) -> Result<Respons
         }
         Route::Events(target) => {
             let below = target.below.first().map(String::as_str);
-            let part = ["snapshot", "digest"].into_iter().find(|part| below == Some(part));
+            let part = ["snapshot", "digest", "openapi.json"].into_iter().find(|part| below == Some(part));
             note(Some(&target.tenant), format!("events {}", part.unwrap_or("list")));
             events::handle(request, context, method, target, &address.query).await
         }

@@ -14,6 +14,9 @@ use crate::admission::{self, Admission};
 use crate::context::RequestContext;
 use crate::http::Response;
 
+/// The requests and the events as an OpenAPI 3.1 document, with a JSON Schema for each type of event.
+const OPENAPI: &str = include_str!("openapi.json");
+
 /// Answers a request to the events of a tenant.
 ///
 /// # Errors
@@ -30,9 +33,9 @@ pub async fn handle(
         Admission::Refused(response) => return Ok(response),
     };
     let below: Vec<&str> = target.below.iter().map(String::as_str).collect();
-    if !matches!(below.as_slice(), [] | ["snapshot"] | ["digest"]) {
+    if !matches!(below.as_slice(), [] | ["snapshot" | "digest" | "openapi.json"]) {
         return Err(ScimError::not_found(
-            "events have a `snapshot` and a `digest`, and nothing else below them",
+            "events have a `snapshot`, a `digest` and an `openapi.json`, and nothing else below them",
         )
         .into());
     }
@@ -42,6 +45,7 @@ pub async fn handle(
     match below.as_slice() {
         ["snapshot"] => snapshot::answer(context, &principal.tenant).await,
         ["digest"] => digest::answer(context, &principal.tenant).await,
+        ["openapi.json"] => Ok(Response::of_type(200, "application/json", OPENAPI.to_string())),
         _ => list::answer(context, &principal.tenant, query).await,
     }
 }
