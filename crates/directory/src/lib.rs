@@ -13,6 +13,7 @@ pub mod activity;
 mod bulk;
 mod context;
 mod difference;
+mod erasure;
 mod events;
 mod filter;
 mod memberships;
@@ -25,11 +26,11 @@ mod whole;
 
 pub use bulk::bulk;
 pub use context::Context;
+pub use erasure::{Erasure, erase};
 pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, latest};
 
 pub use operations::{execute, read_rest};
 pub use store::{
-    Erasure, Quota, QuotaChanges, TABLES, Usage, empty, erase, recount, set_quotas, set_quotas_of_tenant,
-    usage,
+    Quota, QuotaChanges, TABLES, Usage, empty, recount, set_quotas, set_quotas_of_tenant, usage,
 };
 pub use transfer::{Exported, Imported, export, import};
