@@ -17,6 +17,7 @@ mod clock;
 mod context;
 mod cron;
 mod d1;
+mod deliver;
 mod endpoints;
 mod followers;
 mod http;

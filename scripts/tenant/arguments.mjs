@@ -27,6 +27,18 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   audit <tenant>      evidence as JSON lines               --from 2026-01-01 --to 2026-02-01, --file acme-audit.jsonl
   erase <tenant>      one person out of everything         --user <id>, --yes
 
+Webhooks (docs/WEBHOOKS.md):
+
+  endpoint <tenant>         sends its events there         --url https://..., --types user.*,group.member_added, --batch 100,
+                                                           --thin; with --remote: --worker https://host
+  endpoints <tenant>        where they are sent, and how far
+  pause-endpoint <tenant>   sends nothing; resume-endpoint goes on where it stopped        --id <id>
+  rotate-secret <tenant>    a new secret; the old one signs too for a day                  --id <id>
+  replay <tenant>           sends again                    --id <id>, --sequence <number> or --time 2026-01-31
+  skip <tenant>             leaves the next event out      --id <id>
+  test-endpoint <tenant>    sends a test event now         --id <id>
+  delete-endpoint <tenant>  sends no more                  --id <id>
+
 OAuth, where the identity provider takes it in place of a Secret Token:
 
   client <tenant>         a client with a secret           --name, --token-life 6h, --expires 730d, --scope scim:read; --federated: no secret
@@ -60,6 +72,7 @@ const options = {
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
   ...{ client: text, secret: text, 'token-life': text, federated: flag, scope: text, id: text, rotate: flag, revoke: text },
   ...{ from: text, to: text, outcome: text, resource: text, actor: text, limit: text, user: text },
+  ...{ worker: text, types: text, batch: text, thin: flag, sequence: text, time: text },
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
 
@@ -82,6 +95,15 @@ const taken = {
   activity: ['from', 'to', 'outcome', 'resource', 'actor', 'limit'],
   audit: ['from', 'to', 'file'],
   erase: ['user', 'yes'],
+  endpoint: ['types', 'batch', 'thin', 'worker'],
+  endpoints: [],
+  'pause-endpoint': ['id'],
+  'resume-endpoint': ['id'],
+  'rotate-secret': ['id'],
+  replay: ['id', 'sequence', 'time'],
+  skip: ['id'],
+  'test-endpoint': ['id'],
+  'delete-endpoint': ['id'],
   client: ['name', 'token-life', 'expires', 'federated', 'scope'],
   'client-secret': ['client', 'expires'],
   'revoke-client': ['client', 'secret'],
@@ -124,6 +146,8 @@ export function readArguments(args) {
   for (const name of Object.keys(values)) {
     if (!['remote', 'url', ...taken[command]].includes(name)) throw new UserError(`\`${command}\` does not take --${name}: ${help}`);
   }
+  // Of `endpoint`, --url is where events are sent, and not the Worker.
+  if (command === 'endpoint') return { command, tenant, options: { ...values, receiver: values.url, url: values.worker } };
   return { command, tenant, options: values };
 }
 

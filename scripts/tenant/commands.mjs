@@ -3,6 +3,7 @@
 import { UserError } from '../lib/process.mjs';
 import { activityCommands } from './activity.mjs';
 import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
+import { endpointCommands } from './endpoints.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
 import { hours, inForce, life, limits, many } from './format.mjs';
@@ -171,5 +172,6 @@ export const commands = {
   import: importFrom,
   delete: remove,
   ...activityCommands,
+  ...endpointCommands,
   ...oauthCommands,
 };

@@ -11,7 +11,7 @@ export function life({ expires, revoked }) {
   return expires ? `until ${expires}` : 'in force';
 }
 
-export const many = (count, thing) => `${count} ${thing}${count === 1 ? '' : 's'}`;
+export const many = (count, thing, things = `${thing}s`) => `${count} ${count === 1 ? thing : things}`;
 
 export const hours = (count) => many(count, 'hour');
 

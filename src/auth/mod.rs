@@ -24,5 +24,5 @@ pub use authenticate::{authenticate, is_administrator};
 pub use challenge::{insufficient_scope, unauthorized};
 pub use issuer_token::verify_assertion;
 pub use principal::Principal;
-pub use signing::{new_signing_key, signing_key};
+pub use signing::{new_signing_key, new_webhook_secret, signing_key, webhook_secret};
 pub use tenants::Cached;

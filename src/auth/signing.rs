@@ -3,6 +3,8 @@
 use database::Failure;
 use oauth::SigningKey;
 use tenants::oauth::NewSigningKey;
+use webhooks::Secret;
+use worker::Env;
 
 use super::worker_secret;
 use crate::context::RequestContext;
@@ -27,6 +29,32 @@ pub fn signing_key(context: &RequestContext, id: &str, salt: &str) -> Result<Sig
         "the secret SIGNING_SECRET is not set, so access tokens are neither issued nor accepted".to_string()
     };
     SigningKey::derive(&secret, id, salt).ok_or_else(|| Failure::Misconfigured(missing()))
+}
+
+/// Returns the secret of an endpoint of webhooks, by its id and its salt.
+///
+/// # Errors
+/// [`Failure::Misconfigured`] if the secret that it is derived from is not set.
+pub fn webhook_secret(env: &Env, endpoint: &str, salt: &str) -> Result<Secret, Failure> {
+    let missing = || {
+        Failure::Misconfigured(
+            "the secret SIGNING_SECRET is not set, so webhooks are not signed and not sent".into(),
+        )
+    };
+    Secret::derive(&worker_secret::value(env, SIGNING_SECRET), endpoint, salt).ok_or_else(missing)
+}
+
+/// Returns the secret of a new endpoint.
+///
+/// # Errors
+/// [`Failure::Misconfigured`] if the secret that it is derived from is not set, or too short.
+pub fn new_webhook_secret(context: &RequestContext, endpoint: &str, salt: &str) -> Result<Secret, Failure> {
+    let secret = worker_secret::value(&context.env, SIGNING_SECRET);
+    if !worker_secret::is_long_enough(secret.trim(), context.is_local()) && !secret.trim().is_empty() {
+        let short = worker_secret::too_short(SIGNING_SECRET);
+        return Err(Failure::Misconfigured(format!("{short}, and webhooks are not signed")));
+    }
+    webhook_secret(&context.env, endpoint, salt)
 }
 
 /// Returns a new key, in case the one that signs has grown old.

@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod audit;
 pub mod clients;
+pub mod endpoints;
 pub mod erasure;
 pub mod issuers;
 pub mod signing_keys;

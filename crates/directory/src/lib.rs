@@ -22,6 +22,7 @@ mod refusal;
 mod search;
 mod store;
 mod transfer;
+pub mod webhooks;
 mod whole;
 
 pub use bulk::bulk;

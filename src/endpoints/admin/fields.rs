@@ -84,13 +84,19 @@ impl Fields {
 
     /// Returns a list of scopes.
     pub(super) fn scopes(&self) -> Result<Option<Scopes>, ScimError> {
-        let names = match self.0.get("scopes") {
+        let Some(names) = self.texts("scopes")? else { return Ok(None) };
+        Scopes::parse(names.iter().map(String::as_str)).map(Some).map_err(|reason| refused(&reason))
+    }
+
+    /// Returns a list of texts.
+    pub(super) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ScimError> {
+        let texts = match self.0.get(name) {
             None | Some(Value::Null) => return Ok(None),
-            Some(Value::Array(names)) => names.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+            Some(Value::Array(texts)) => texts.iter().map(|text| text.as_str().map(str::to_string)).collect(),
             Some(_) => None,
         };
-        let names = names.ok_or_else(|| refused("`scopes` must be a list of texts"))?;
-        Scopes::parse(names).map(Some).map_err(|reason| refused(&reason))
+        let texts: Option<Vec<String>> = texts;
+        texts.map(Some).ok_or_else(|| refused(&format!("`{name}` must be a list of texts")))
     }
 
     /// Returns a time in the future.

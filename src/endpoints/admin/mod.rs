@@ -7,6 +7,7 @@
 mod activity;
 mod audit;
 mod clients;
+mod endpoints;
 mod erasure;
 mod fields;
 mod issuers;
@@ -103,6 +104,15 @@ async fn dispatch(
         (Action::Import, [id]) => transfer::import(request, id, body).await,
         (Action::Activity, [id]) => activity::read(request, id).await,
         (Action::Audit, [id]) => audit::read(request, id).await,
+        (Action::ListEndpoints, [id]) => endpoints::list(request, id).await,
+        (Action::CreateEndpoint, [id]) => endpoints::create(request, id, body).await,
+        (Action::DeleteEndpoint, [id, endpoint]) => endpoints::delete(request, id, endpoint).await,
+        (Action::PauseEndpoint, [id, endpoint]) => endpoints::pause(request, id, endpoint).await,
+        (Action::ResumeEndpoint, [id, endpoint]) => endpoints::resume(request, id, endpoint).await,
+        (Action::RotateEndpoint, [id, endpoint]) => endpoints::rotate(request, id, endpoint).await,
+        (Action::ReplayEndpoint, [id, endpoint]) => endpoints::replay(request, id, endpoint, body).await,
+        (Action::SkipEvent, [id, endpoint]) => endpoints::skip(request, id, endpoint).await,
+        (Action::TestEndpoint, [id, endpoint]) => endpoints::test(request, id, endpoint).await,
         (Action::Erase, [id]) => erasure::erase(request, id, body).await,
         (Action::ListSigningKeys, _) => signing_keys::list(request).await,
         (Action::RotateSigningKeys, _) => signing_keys::rotate(request).await,

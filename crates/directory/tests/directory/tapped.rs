@@ -81,6 +81,7 @@ impl InstrumentedDatabase {
             "quotas",
             "changes",
             "logs",
+            "webhook_endpoints",
             "refusals",
             "counters",
             "marks",

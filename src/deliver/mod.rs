@@ -1,0 +1,137 @@
+//! Delivery of webhooks: right after a change by [`nudge`], otherwise by the cron trigger.
+//!
+//! What lives here: which endpoints are delivered to, and when this instance begins. What does not: one delivery (`run`), one
+//! attempt (`attempt`), the table (`directory::webhooks`), and the rules of Standard Webhooks (`webhooks`).
+
+mod attempt;
+mod run;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use database::Failure;
+use directory::webhooks;
+use futures_util::StreamExt;
+use scim::Instant;
+use worker::Env;
+
+use crate::context::RequestContext;
+use crate::d1::D1;
+use crate::{clock, log};
+pub use attempt::{Attempt, attempt};
+use run::{Run, run};
+
+/// Milliseconds for which an instance remembers which endpoints a tenant has.
+const REMEMBERED: i64 = 60_000;
+/// Tenants that are remembered at most.
+const MOST: usize = 1_000;
+/// Milliseconds after which a delivery that did not end counts as ended: the runtime stops work after a response in
+/// thirty seconds.
+const ENDED: i64 = 40_000;
+/// Endpoints that one trigger delivers to.
+const AT_A_TIME: i64 = 200;
+/// Of these, how many at once.
+const AT_ONCE: usize = 50;
+
+thread_local! {
+    /// The endpoints of tenants, and until when that is believed. Never borrowed across an await.
+    static KNOWN: RefCell<BTreeMap<String, (Vec<String>, Instant)>> = RefCell::default();
+    /// The deliveries of this instance: since when, and whether there may be more for them.
+    static RUNNING: RefCell<BTreeMap<String, (Instant, bool)>> = RefCell::default();
+}
+
+/// Forgets which endpoints a tenant has, because an administrator has changed them.
+pub fn forget(tenant: &str) {
+    KNOWN.with_borrow_mut(|known| known.remove(tenant));
+}
+
+/// Delivers what is new to the endpoints of a tenant, after the response. A tenant without endpoints costs one call a
+/// minute.
+pub fn nudge(context: &RequestContext, tenant: &str) {
+    let known =
+        KNOWN.with_borrow(|known| known.get(tenant).filter(|(_, until)| context.now < *until).cloned());
+    if known.as_ref().is_some_and(|(ids, _)| !ids.iter().any(|id| is_to_run(id, context.now))) {
+        return;
+    }
+    let tenant = tenant.to_string();
+    context.after_response("webhooks were not delivered", move |context| async move {
+        let database = context.directory();
+        let ids = match known {
+            Some((ids, _)) => ids,
+            None => remember(&tenant, webhooks::active_endpoints(database, &tenant).await?),
+        };
+        let ids = ids.iter().filter(|id| begin(id)).collect::<Vec<_>>();
+        let at = context.now;
+        let deliveries = ids.iter().map(|id| async {
+            let delivered = run(Run { database, env: &context.env, id, at }, || begins_again(id)).await;
+            end(id);
+            delivered
+        });
+        futures_util::future::join_all(deliveries).await.into_iter().collect()
+    });
+}
+
+/// Delivers to every endpoint whose time has come; `at` is the time of the trigger.
+pub async fn tick(env: &Env, at: Instant, correlation_id: &str) {
+    if let Err(failure) = deliver_due(env, at, correlation_id).await {
+        log::error(&format!("webhooks were not delivered: {failure}"), correlation_id);
+    }
+}
+
+async fn deliver_due(env: &Env, at: Instant, correlation_id: &str) -> Result<(), Failure> {
+    let database = D1::open(env)?;
+    let due = webhooks::due(&database, at, AT_A_TIME).await?;
+    let deliveries = futures_util::stream::iter(due);
+    deliveries
+        .for_each_concurrent(AT_ONCE, |(id, _)| async move {
+            // Each has a count of calls of its own.
+            let delivered = match D1::open(env) {
+                Ok(database) => run(Run { database: &database, env, id: &id, at }, || false).await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = delivered {
+                log::error(&format!("the endpoint {id} was not delivered to: {failure}"), correlation_id);
+            }
+        })
+        .await;
+    Ok(())
+}
+
+fn remember(tenant: &str, ids: Vec<String>) -> Vec<String> {
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(tenant.to_string(), (ids.clone(), Instant(clock::now().0 + REMEMBERED)));
+    });
+    ids
+}
+
+/// Returns whether a delivery to the endpoint must begin. One that runs is told that there may be more for it.
+fn is_to_run(id: &str, now: Instant) -> bool {
+    RUNNING.with_borrow_mut(|running| match running.get_mut(id) {
+        Some((since, again)) if now.0 - since.0 < ENDED => {
+            *again = true;
+            false
+        }
+        _ => true,
+    })
+}
+
+fn begin(id: &str) -> bool {
+    let now = clock::now();
+    let begins = is_to_run(id, now);
+    if begins {
+        RUNNING.with_borrow_mut(|running| running.insert(id.to_string(), (now, false)));
+    }
+    begins
+}
+
+/// Returns whether there may be more since the last time.
+fn begins_again(id: &str) -> bool {
+    RUNNING.with_borrow_mut(|running| running.get_mut(id).is_some_and(|(_, again)| std::mem::take(again)))
+}
+
+fn end(id: &str) {
+    RUNNING.with_borrow_mut(|running| running.remove(id));
+}

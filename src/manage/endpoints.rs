@@ -1,0 +1,184 @@
+//! Endpoints of webhooks: creating, listing, pausing, resuming, replacing the secret, moving the cursor, testing, deleting.
+
+use ::webhooks::{Caller, Outcome, Secret, check_address};
+use database::Failure;
+use directory::webhooks::{self, Endpoint, NewEndpoint, Place};
+use directory::{Wanted, events};
+use scim::{Instant, ScimError};
+use serde_json::json;
+
+use super::transfer::check;
+use crate::auth;
+use crate::context::RequestContext;
+use crate::deliver::{self, Attempt};
+use crate::ids;
+use crate::registry::registry;
+
+/// Hours for which the old secret signs beside the new one.
+pub const OVERLAP_HOURS: i64 = 24;
+/// Events that one delivery may have.
+pub const BATCH: i64 = 100;
+
+/// An endpoint to create.
+pub struct CreateEndpoint<'a> {
+    /// Where events are sent.
+    pub url: &'a str,
+    /// The types that are wanted; empty: all.
+    pub types: Vec<String>,
+    /// How many events one delivery may have.
+    pub batch: i64,
+    /// Whether they hold ids, versions and paths alone.
+    pub thin: bool,
+}
+
+/// Creates an endpoint. Returns it with its secret, which is not shown again.
+///
+/// # Errors
+/// 404 if the tenant does not exist, 400 if the address is one that webhooks may not have, 409 if the tenant has too many.
+pub async fn create(
+    context: &RequestContext,
+    tenant: &str,
+    host: &str,
+    create: CreateEndpoint<'_>,
+) -> Result<(Endpoint, Secret), Failure> {
+    check(context, tenant).await?;
+    let caller = Caller { host, is_local: context.is_local() };
+    check_address(create.url, caller).map_err(|detail| ScimError::new(400, format!("`url`: {detail}")))?;
+    let (id, salt) = (ids::new_id(), salt()?);
+    let secret = auth::new_webhook_secret(context, &id, &salt)?;
+    let CreateEndpoint { url, types, batch, thin } = create;
+    let new = NewEndpoint { id, url, types: &types, batch, thin, salt };
+    let endpoint = webhooks::create_endpoint(context.directory(), tenant, new, context.now).await?;
+    deliver::forget(tenant);
+    context.entry.note_credential(&endpoint.id);
+    Ok((endpoint, secret))
+}
+
+/// Returns the endpoints of a tenant, the oldest first.
+///
+/// # Errors
+/// 404 if the tenant does not exist.
+pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Endpoint>, Failure> {
+    check(context, tenant).await?;
+    webhooks::list_endpoints(context.directory(), tenant).await
+}
+
+/// Stops deliveries.
+///
+/// # Errors
+/// 404 if the tenant does not have the endpoint.
+pub async fn pause(context: &RequestContext, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
+    let endpoint = webhooks::pause(context.directory(), tenant, id).await?;
+    deliver::forget(tenant);
+    Ok(endpoint)
+}
+
+/// Delivers again, at once.
+///
+/// # Errors
+/// 404 if the tenant does not have the endpoint.
+pub async fn resume(context: &RequestContext, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
+    let endpoint = webhooks::resume(context.directory(), tenant, id, context.now).await?;
+    begin(context, tenant);
+    Ok(endpoint)
+}
+
+/// Replaces the secret. The old one signs too for a day.
+///
+/// # Errors
+/// 404 if the tenant does not have the endpoint.
+pub async fn rotate(context: &RequestContext, tenant: &str, id: &str) -> Result<(Endpoint, Secret), Failure> {
+    let salt = salt()?;
+    let secret = auth::new_webhook_secret(context, id, &salt)?;
+    let until = Instant(context.now.0.saturating_add(OVERLAP_HOURS * 3_600_000));
+    let endpoint = webhooks::rotate_secret(context.directory(), tenant, id, &salt, until).await?;
+    context.entry.note_credential(id);
+    Ok((endpoint, secret))
+}
+
+/// Sets the cursor back, so that events are delivered again.
+///
+/// # Errors
+/// 404 if the tenant does not have the endpoint.
+pub async fn replay(
+    context: &RequestContext,
+    tenant: &str,
+    id: &str,
+    from: Place,
+) -> Result<Endpoint, Failure> {
+    let endpoint = webhooks::move_cursor(context.directory(), tenant, id, from, context.now).await?;
+    begin(context, tenant);
+    Ok(endpoint)
+}
+
+/// Skips the event that comes next. Returns the endpoint and the event's id; None if there is none.
+///
+/// # Errors
+/// 404 if the tenant does not have the endpoint.
+pub async fn skip(
+    context: &RequestContext,
+    tenant: &str,
+    id: &str,
+) -> Result<(Endpoint, Option<String>), Failure> {
+    let database = context.directory();
+    let endpoint = webhooks::endpoint(database, tenant, id).await?;
+    let wanted =
+        Wanted { types: endpoint.types.clone(), limit: 1, bytes: 1, thin: true, ..Wanted::default() };
+    let mut cursor = endpoint.cursor;
+    loop {
+        let page = match events(database, registry()?, tenant, Some(cursor), &wanted).await {
+            // What was trimmed cannot be delivered: skipped is all of it.
+            Err(Failure::Refused(error)) if error.status == 410 => {
+                events(database, registry()?, tenant, None, &wanted).await?
+            }
+            page => page?,
+        };
+        if let Some(event) = page.events.first() {
+            let to = Place::After(event.cursor);
+            let endpoint = webhooks::move_cursor(database, tenant, id, to, context.now).await?;
+            begin(context, tenant);
+            return Ok((endpoint, Some(event.id.clone())));
+        }
+        if !page.more {
+            return Ok((endpoint, None));
+        }
+        cursor = page.next;
+    }
+}
+
+/// Sends a test event at once, whatever the state of the endpoint. Its cursor stays where it is.
+///
+/// # Errors
+/// 404 if the tenant does not have the endpoint.
+pub async fn test(context: &RequestContext, tenant: &str, id: &str) -> Result<(Attempt, bool), Failure> {
+    let endpoint = webhooks::endpoint(context.directory(), tenant, id).await?;
+    let message = format!("evt_{tenant}_test_{}", ids::new_id());
+    let body = json!({
+        "id": message, "type": "endpoint.test", "timestamp": context.now.to_rfc3339(), "tenant": tenant,
+        "data": {"endpoint": {"id": id}}, "correlationId": context.correlation_id(),
+    });
+    let attempt = deliver::attempt(&context.env, &endpoint, &message, &body.to_string()).await?;
+    let is_delivered = attempt.outcome == Outcome::Delivered;
+    Ok((attempt, is_delivered))
+}
+
+/// Deletes an endpoint.
+///
+/// # Errors
+/// 404 if the tenant does not have it.
+pub async fn delete(context: &RequestContext, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
+    let endpoint = webhooks::delete_endpoint(context.directory(), tenant, id).await?;
+    deliver::forget(tenant);
+    context.entry.note_credential(id);
+    Ok(endpoint)
+}
+
+/// Delivers what an administrator's act has made due.
+fn begin(context: &RequestContext, tenant: &str) {
+    deliver::forget(tenant);
+    deliver::nudge(context, tenant);
+}
+
+fn salt() -> Result<String, Failure> {
+    Ok(ids::random()?.iter().map(|byte| format!("{byte:02x}")).collect())
+}
