@@ -6,8 +6,8 @@ use worker::Env;
 
 use crate::{activity, auth, clock, deliver, ids, retention};
 
-/// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes counts that this instance holds, and trims what
-/// is older than tenants keep.
+/// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes counts that this instance
+/// holds, and trims what is older than tenants keep.
 pub async fn run(env: &Env, at: Instant) {
     let correlation_id = ids::new_id();
     auth::keys::fetch_due(env, clock::now(), &correlation_id).await;

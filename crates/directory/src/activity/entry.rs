@@ -2,7 +2,7 @@
 //! out.
 
 /// Bytes of the largest change whose values are shown; of a larger one only the paths are.
-const LARGE: usize = 16_000;
+const LARGE: usize = 8_000;
 
 /// Returns SQL of a time in milliseconds (an expression) as a dateTime.
 pub(super) fn date_time(time: &str) -> String {

@@ -6,6 +6,7 @@ mod trimming;
 
 use database::{Database, Row, Statement};
 use directory::activity::{self, Buffer, Observed, Refusal};
+use proptest::prelude::*;
 use scim::Instant;
 use serde_json::{Value, json};
 
@@ -199,4 +200,26 @@ fn a_refusal_keeps_the_resource_by_its_id_and_no_text_that_the_client_made_up() 
         .collect();
     let user = |id: Option<&str>| ("User".to_string(), id.map(str::to_string));
     assert_eq!(kept, [user(Some(&ada)), user(Some(foreign)), user(None), user(Some(&ada)), user(None)]);
+}
+
+proptest! {
+    /// Whatever a client has sent stands between backticks, and goes, unless all of it is words of SCIM. A sentence that may quote
+    /// a backtick of the client ends at the first.
+    #[test]
+    fn no_sentence_keeps_what_a_client_sent(
+        sentence in "[a-p ,:.]{0,20}",
+        quotes in proptest::collection::vec(("[^`]{0,12}", "[^`]{0,12}", "[a-p ,:.]{0,12}"), 0..5),
+        rest in ".{0,40}",
+    ) {
+        let registry = scim::Registry::load().unwrap();
+        let mut detail = sentence.clone();
+        for (before, after, between) in &quotes {
+            detail += &format!("`{before}zq{after}`{between}");
+        }
+        let kept = activity::kept(&detail, &registry, true);
+        prop_assert!(!kept.contains("zq"), "{kept}");
+        prop_assert_eq!(kept.matches("`…`").count(), quotes.len());
+        let kept = activity::kept(&format!("{sentence}`zq{rest}"), &registry, false);
+        prop_assert_eq!(kept, format!("{sentence}…"));
+    }
 }
