@@ -7,8 +7,8 @@ use worker::Env;
 
 use crate::{activity, auth, clock, deliver, edge, ids, retention};
 
-/// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes copies in KV and counts that this instance holds, and trims what
-/// is older than tenants keep.
+/// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes copies in KV, writes counts that
+/// this instance holds, and trims what is older than tenants keep.
 pub async fn run(env: &Env, at: Instant) {
     let correlation_id = ids::new_id();
     join(deliver::tick(env, at, &correlation_id), others(env, at, &correlation_id)).await;

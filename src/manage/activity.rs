@@ -1,11 +1,10 @@
 //! What the clients of a tenant did: a page of changes and refusals, how many requests there were, and when the last of some kinds
 //! came.
 
-use std::collections::BTreeMap;
-
 use database::Failure;
-use directory::activity::{self, Asked, Counted, Marks, Page};
+use directory::activity::{self, Asked, Page};
 use scim::Instant;
+use serde_json::Value;
 
 use super::transfer::check;
 use crate::context::RequestContext;
@@ -15,27 +14,8 @@ pub const MINUTES: (i64, i64) = (60, 1_440);
 /// Entries in a page: by default, and at most.
 pub const LIMIT: (i64, i64) = (100, 500);
 
-/// The activity of a tenant.
-pub struct Activity {
-    /// Changes and refusals.
-    pub page: Page,
-    /// The names of the credentials in the page, by their ids.
-    pub names: BTreeMap<String, String>,
-    /// On the first page: when the last of some kinds came, and how many there were.
-    pub summary: Option<Summary>,
-}
-
-/// What is not in the page.
-pub struct Summary {
-    /// When the last of some kinds came.
-    pub marks: Marks,
-    /// The minutes of which requests are counted.
-    pub range: (Instant, Instant),
-    /// How many there were.
-    pub counted: Vec<Counted>,
-}
-
-/// Returns the activity of a tenant. `minutes` is for how long before `asked.to`, or now, requests are counted.
+/// Returns a page of the activity of a tenant, and on the first page a summary too. `minutes` is for how long before `asked.to`,
+/// or now, requests are counted.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, 409 if it is being deleted.
@@ -44,17 +24,14 @@ pub async fn read(
     tenant: &str,
     asked: &Asked<'_>,
     (minutes, by_minute): (i64, bool),
-) -> Result<Activity, Failure> {
+) -> Result<(Page, Option<Value>), Failure> {
     check(context, tenant).await?;
     let page = activity::read(context.directory(), tenant, asked).await?;
-    let actors = page.entries.iter().map(|entry| entry.actor.as_str());
-    let names = tenants::credential_names(context.accounts(), tenant, actors).await?;
     if asked.after.is_some() {
-        return Ok(Activity { page, names, summary: None });
+        return Ok((page, None));
     }
     let to = asked.to.unwrap_or(Instant(context.now.0.saturating_add(1)));
     let range = (Instant(to.0.saturating_sub(minutes * 60_000)), to);
-    let counted = activity::counted(context.directory(), tenant, range, by_minute).await?;
-    let marks = activity::marks(context.directory(), tenant).await?;
-    Ok(Activity { page, names, summary: Some(Summary { marks, range, counted }) })
+    let summary = activity::summary(context.directory(), tenant, range, by_minute, context.now).await?;
+    Ok((page, Some(summary)))
 }

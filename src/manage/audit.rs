@@ -1,12 +1,10 @@
-//! Evidence for an auditor: what changed in a directory and what was refused, by whom; which credentials there were, and
-//! what was trimmed. In a range of times, page by page.
-
-use std::collections::BTreeMap;
+//! Evidence for an auditor: what changed in a directory and what was refused, by whom; which credentials there were, and what was
+//! trimmed. In a range of times, page by page.
 
 use database::Failure;
-use directory::activity::{self, Asked, Direction, Page, Position, Trimming};
+use directory::activity::{self, Asked, Direction, Page, Position};
 use scim::Instant;
-use tenants::CredentialEvent;
+use serde_json::Value;
 
 use super::transfer::check;
 use crate::context::RequestContext;
@@ -14,25 +12,8 @@ use crate::context::RequestContext;
 /// Changes and refusals in a page.
 const PAGE: usize = 250;
 
-/// A page of the evidence.
-pub struct Audit {
-    /// On the first page, what is not in the log.
-    pub head: Option<Head>,
-    /// Changes and refusals, the oldest first.
-    pub page: Page,
-    /// The names of the credentials in the page, by their ids.
-    pub names: BTreeMap<String, String>,
-}
-
-/// What stands at the beginning.
-pub struct Head {
-    /// The credentials that were created, expired or were revoked.
-    pub credentials: Vec<CredentialEvent>,
-    /// What was trimmed.
-    pub trimmings: Vec<Trimming>,
-}
-
-/// Returns a page of the evidence from `from` until `to`.
+/// Returns a page of the evidence from `from` until `to`, the oldest first, and before the first page what is not in the log: what
+/// happened to credentials, and what was trimmed.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, 409 if it is being deleted.
@@ -41,16 +22,13 @@ pub async fn read(
     tenant: &str,
     (from, to): (Instant, Instant),
     after: Option<Position>,
-) -> Result<Audit, Failure> {
+) -> Result<(Vec<Value>, Page), Failure> {
     check(context, tenant).await?;
-    let (accounts, directory) = (context.accounts(), context.directory());
-    let head = match after {
-        Some(_) => None,
-        None => Some(Head {
-            credentials: tenants::credential_events(accounts, tenant, (from, to)).await?,
-            trimmings: activity::trimmings(directory, tenant, (from, to)).await?,
-        }),
-    };
+    let mut before = Vec::new();
+    if after.is_none() {
+        before = tenants::credential_events(context.accounts(), tenant, (from, to)).await?;
+        before.extend(activity::trimmings(context.directory(), tenant, (from, to)).await?);
+    }
     let asked = Asked {
         from: Some(from),
         to: Some(to),
@@ -61,8 +39,5 @@ pub async fn read(
         after,
         limit: PAGE,
     };
-    let page = activity::read(directory, tenant, &asked).await?;
-    let actors = page.entries.iter().map(|entry| entry.actor.as_str());
-    let names = tenants::credential_names(accounts, tenant, actors).await?;
-    Ok(Audit { head, page, names })
+    Ok((before, activity::read(context.directory(), tenant, &asked).await?))
 }

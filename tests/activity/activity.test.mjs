@@ -46,13 +46,13 @@ test('an administrator sees what was changed and what was refused, by whom and w
   const resource = { type: 'User', id: ada, name: 'ada' };
   const refusal = (answer, operation, detail, more = {}) => ({
     ...{ kind: 'refusal', operation, status: answer.status, ...(answer.body.scimType && { scimType: answer.body.scimType }), detail },
-    ...{ actor, correlationId: id(answer), ...more },
+    ...{ actor, tenant: 'acme', correlationId: id(answer), ...more },
   });
   const at = (answer) => shown.findIndex(({ correlationId }) => correlationId === id(answer));
   assert.deepEqual(shown[at(taken)], refusal(taken, 'POST Users', 'another User has the userName `…`', { resource }));
   assert.deepEqual(shown[at(changed)], {
     ...{ kind: 'change', operation: 'updated', sequence: 2, version: 2, resource, changes: [{ path: 'active', old: true, new: false }] },
-    ...{ actor, correlationId: id(changed) },
+    ...{ actor, tenant: 'acme', correlationId: id(changed) },
   });
   assert.deepEqual(shown[at(bad)], refusal(bad, 'PATCH Users', bad.body.detail.replace('`perhaps`', '`…`'), { resource }));
   assert.match(shown[at(bad)].detail, /`active`/);

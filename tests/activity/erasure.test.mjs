@@ -60,7 +60,7 @@ test('one person is erased from directory, log and activity, and the log keeps t
   const again = await admin('POST', '/tenants/acme/erase', { user: id });
   assert.deepEqual([again.status, again.body], [200, { done: true, next: null, wasDeleted: false, logRows: 0 }]);
   assert.equal((await changes(id)).length, 5);
-  const { entries } = (await admin('GET', `/tenants/acme/activity?resource=${id}`)).body;
+  const { entries } = (await admin('GET', `/tenants/acme/activity?outcome=changed&resource=${id}`)).body;
   assert.deepEqual([entries[0].kind, entries[0].operation], ['change', 'erased']);
   assert.ok(entries.every(({ resource }) => resource.name === undefined));
 });

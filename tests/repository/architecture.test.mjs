@@ -105,14 +105,3 @@ test('an endpoint is imported by the router alone, and knows no other endpoint',
     }
   }
 });
-
-const crates = fileURLToPath(new URL('../../crates', import.meta.url));
-
-test('the tables of the directory are written by `store` alone', () => {
-  const writes = /\b(INSERT (OR \w+ )?INTO|UPDATE|DELETE FROM)\s+(resources|memberships|emails|totals|changes|logs)\b/;
-  const sources = [crates, src].flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)));
-  const writing = sources.filter((name) => name.endsWith('.rs') && !/\/(tests|target)\//.test(name) && writes.test(readFileSync(name, 'utf8').split('#[cfg(test)]')[0]));
-  assert.ok(writing.length > 5);
-  // The contract of a database, which is asked in builds for tests alone.
-  for (const name of writing.filter((each) => !each.endsWith('database/src/contract.rs'))) assert.match(relative(crates, name), /^directory\/src\/store\//, name);
-});

@@ -14,6 +14,7 @@ mod bulk;
 mod context;
 mod difference;
 pub mod edge;
+mod erasure;
 mod events;
 mod filter;
 mod memberships;
@@ -27,11 +28,11 @@ mod whole;
 
 pub use bulk::bulk;
 pub use context::Context;
+pub use erasure::{Erasure, erase};
 pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, is_event_type, latest};
 
 pub use operations::{execute, read_rest};
 pub use store::{
-    Erasure, Quota, QuotaChanges, TABLES, Usage, empty, erase, recount, set_quotas, set_quotas_of_tenant,
-    usage,
+    Quota, QuotaChanges, TABLES, Usage, empty, recount, set_quotas, set_quotas_of_tenant, usage,
 };
 pub use transfer::{Exported, Imported, export, import};

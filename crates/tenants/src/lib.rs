@@ -39,8 +39,8 @@ mod slug;
 mod table;
 
 pub use credentials::{
-    Cached, CredentialEvent, FRESH, Grant, GrantCache, Hash, NewToken, Secret, Token, USABLE, create_token,
-    credential_events, credential_names, list_tokens, look_up, refresh, revoke, rotate,
+    Cached, FRESH, Grant, GrantCache, Hash, NewToken, Secret, Token, USABLE, create_token, credential_events,
+    list_tokens, look_up, refresh, revoke, rotate,
 };
 pub use removal::{GRACE, Removal, TABLES, remove};
 pub use slug::{DEFAULT, check_new, is_slug};

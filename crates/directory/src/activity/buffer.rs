@@ -1,8 +1,6 @@
 //! What an instance remembers of requests until it is written. Pure, and bounded whatever clients send: the time is a
 //! parameter.
 
-use std::collections::BTreeMap;
-
 use scim::Instant;
 use serde_json::{Value, json};
 
@@ -60,27 +58,39 @@ pub struct Refusal {
     pub correlation_id: String,
 }
 
+/// Requests of one minute, operation and status.
+struct Count {
+    tenant: String,
+    minute: i64,
+    operation: String,
+    status: u16,
+    requests: u64,
+}
+
 /// Requests of one tenant since its counts were last written.
-#[derive(Debug, Clone, Copy, Default)]
 struct Seen {
+    tenant: String,
     last: i64,
     test: Option<i64>,
     /// The first and the last request that was not a test.
     work: Option<(i64, i64)>,
 }
 
-/// A counter's key: tenant, minute, operation, status.
-type Key = (String, i64, String, u16);
+/// How many refusals of a tenant were kept in a minute.
+struct Kept {
+    tenant: String,
+    minute: i64,
+    refusals: usize,
+}
 
-/// What is not written yet.
+/// What is not written yet. The lists are short: few tenants have requests within ten seconds, and few kinds of them.
 #[derive(Default)]
 pub struct Buffer {
-    counts: BTreeMap<Key, u64>,
+    counts: Vec<Count>,
     unauthenticated: usize,
-    seen: BTreeMap<String, Seen>,
+    seen: Vec<Seen>,
     refusals: Vec<Refusal>,
-    /// How many refusals of a tenant were kept in a minute.
-    kept: BTreeMap<String, (i64, usize)>,
+    kept: Vec<Kept>,
 }
 
 /// Counts to write, as JSON.
@@ -93,29 +103,52 @@ impl Buffer {
     /// Counts a request. The names of tenants come from URLs: for a request that was not authenticated, neither its tenant nor its
     /// operation is kept once there are many.
     pub fn count(&mut self, request: &Observed<'_>) {
-        let minute = request.at.0 - request.at.0.rem_euclid(MINUTE);
         let operation = if request.is_authenticated { request.operation } else { UNAUTHENTICATED };
-        let mut key = (request.tenant.to_string(), minute, operation.to_string(), request.status);
-        if !self.counts.contains_key(&key) {
-            let is_full = self.counts.len() >= MOST
-                || !request.is_authenticated && self.unauthenticated >= MOST_UNAUTHENTICATED;
-            if is_full {
-                key = (NONE.to_string(), minute, UNAUTHENTICATED.to_string(), 0);
-            } else if !request.is_authenticated {
-                self.unauthenticated += 1;
-            }
+        let is_new = !self.add((request.tenant, operation, request.status), request.at, false);
+        let is_full = self.counts.len() >= MOST
+            || !request.is_authenticated && self.unauthenticated >= MOST_UNAUTHENTICATED;
+        if is_new && is_full {
+            self.add((NONE, UNAUTHENTICATED, 0), request.at, true);
+        } else if is_new {
+            self.unauthenticated += usize::from(!request.is_authenticated);
+            self.add((request.tenant, operation, request.status), request.at, true);
         }
-        *self.counts.entry(key).or_default() += 1;
         if request.is_authenticated {
             self.mark(request);
         }
     }
 
-    fn mark(&mut self, request: &Observed<'_>) {
-        if self.seen.len() >= MOST && !self.seen.contains_key(request.tenant) {
-            return;
+    /// Adds one to a counter. Returns whether there is one, if none may be made.
+    fn add(&mut self, (tenant, operation, status): (&str, &str, u16), at: Instant, may_make: bool) -> bool {
+        let minute = at.0 - at.0.rem_euclid(MINUTE);
+        let is = |count: &&mut Count| {
+            count.status == status
+                && count.minute == minute
+                && count.tenant == tenant
+                && count.operation == operation
+        };
+        match self.counts.iter_mut().find(is) {
+            Some(count) => count.requests += 1,
+            None if may_make => {
+                let (tenant, operation) = (tenant.to_string(), operation.to_string());
+                self.counts.push(Count { tenant, minute, operation, status, requests: 1 });
+            }
+            None => return false,
         }
-        let (at, seen) = (request.at.0, self.seen.entry(request.tenant.to_string()).or_default());
+        true
+    }
+
+    fn mark(&mut self, request: &Observed<'_>) {
+        let at = request.at.0;
+        let place = match self.seen.iter().position(|seen| seen.tenant == request.tenant) {
+            Some(place) => place,
+            None if self.seen.len() >= MOST => return,
+            None => {
+                self.seen.push(Seen { tenant: request.tenant.to_string(), last: at, test: None, work: None });
+                self.seen.len() - 1
+            }
+        };
+        let Some(seen) = self.seen.get_mut(place) else { return };
         seen.last = seen.last.max(at);
         if request.tests_connection {
             seen.test = Some(at);
@@ -128,21 +161,17 @@ impl Buffer {
     /// Keeps a refusal, unless the tenant has had as many in this minute as are kept. Returns whether it is kept.
     pub fn keep(&mut self, refusal: Refusal) -> bool {
         let minute = refusal.at.0.div_euclid(MINUTE);
-        if self.kept.len() >= MOST {
-            self.kept.retain(|_, (of, _)| *of == minute);
-        }
-        let is_known = self.kept.contains_key(&refusal.tenant);
-        if self.refusals.len() >= MOST_REFUSALS || self.kept.len() >= MOST && !is_known {
+        self.kept.retain(|kept| kept.minute == minute);
+        let is_full = self.kept.len() >= MOST;
+        if self.refusals.len() >= MOST_REFUSALS {
             return false;
         }
-        let (of, count) = self.kept.entry(refusal.tenant.clone()).or_default();
-        if *of != minute {
-            (*of, *count) = (minute, 0);
+        match self.kept.iter_mut().find(|kept| kept.tenant == refusal.tenant) {
+            Some(kept) if kept.refusals >= REFUSALS => return false,
+            Some(kept) => kept.refusals += 1,
+            None if is_full => return false,
+            None => self.kept.push(Kept { tenant: refusal.tenant.clone(), minute, refusals: 1 }),
         }
-        if *count >= REFUSALS {
-            return false;
-        }
-        *count += 1;
         self.refusals.push(refusal);
         true
     }
@@ -153,19 +182,15 @@ impl Buffer {
             return None;
         }
         self.unauthenticated = 0;
-        let counts = std::mem::take(&mut self.counts).into_iter();
-        let seen = std::mem::take(&mut self.seen).into_iter();
+        let count = |Count { tenant, minute, operation, status, requests }: Count| {
+            json!([tenant, minute, operation, status, requests])
+        };
+        let seen = |Seen { tenant, last, test, work }: Seen| {
+            json!([tenant, last, test, work.map(|work| work.0), work.map(|work| work.1)])
+        };
         Some(Counts {
-            counts: counts
-                .map(|((tenant, minute, operation, status), count)| {
-                    json!([tenant, minute, operation, status, count])
-                })
-                .collect(),
-            seen: seen
-                .map(|(tenant, Seen { last, test, work })| {
-                    json!([tenant, last, test, work.map(|work| work.0), work.map(|work| work.1)])
-                })
-                .collect(),
+            counts: std::mem::take(&mut self.counts).into_iter().map(count).collect(),
+            seen: std::mem::take(&mut self.seen).into_iter().map(seen).collect(),
         })
     }
 
@@ -212,8 +237,8 @@ mod tests {
             counts.counts,
             json!([
                 ["a", 60_000, "GET Users", 200, 2],
-                ["a", 60_000, "GET Users", 400, 1],
                 ["a", 120_000, "GET Users", 200, 2],
+                ["a", 60_000, "GET Users", 400, 1],
                 ["b", 60_000, "unauthenticated", 401, 1],
             ])
         );
@@ -232,7 +257,7 @@ mod tests {
         let counts = buffer.take_counts().unwrap().counts;
         let counts = counts.as_array().unwrap();
         assert_eq!(counts.len(), MOST_UNAUTHENTICATED + 2);
-        assert_eq!(counts[0], json!(["", 0, "unauthenticated", 0, 5_000 - MOST_UNAUTHENTICATED]));
+        assert!(counts.contains(&json!(["", 0, "unauthenticated", 0, 5_000 - MOST_UNAUTHENTICATED])));
         assert!(counts.contains(&json!(["acme", 0, "GET Users", 200, 1])));
         for number in 0..5_000 {
             buffer.count(&request(&format!("t{number}"), 0));

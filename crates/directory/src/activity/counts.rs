@@ -1,101 +1,83 @@
-//! Reading how many requests there were, and when the last of some kinds came.
+//! Reading how many requests there were, and when the last of some kinds came, as the JSON that is shown.
 
-use database::{Batch, Database, Failure, Row, Statement};
+use database::{Batch, Database, Failure, Statement};
 use scim::Instant;
+use serde_json::{Value, json};
 
+use super::entry::{date_time, parsed};
 use super::record::PAUSE;
 
-/// Requests of one operation that ended with one status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
-    /// The minute, if it was asked for.
-    pub minute: Option<Instant>,
-    /// What was asked for.
-    pub operation: String,
-    /// The status of the responses.
-    pub status: u16,
-    /// How many there were.
-    pub requests: i64,
-}
+/// SQL of what requests of one operation and status mean for the client.
+const MEANING: &str = "CASE WHEN operation = 'unauthenticated' THEN 'unauthenticated' WHEN status = 429 THEN 'limited' \
+    WHEN status >= 500 THEN 'failed' WHEN status >= 400 THEN 'refused' \
+    WHEN operation LIKE 'GET %' OR operation LIKE 'HEAD %' OR operation LIKE '%.search' THEN 'read' ELSE 'written' END";
 
-/// A run of requests without a long pause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cycle {
-    /// Its first request.
-    pub began: Instant,
-    /// Its last request so far.
-    pub ended: Instant,
-}
+/// SQL of the counters of a range of minutes.
+const COUNTED: &str = "FROM counters WHERE tenant = ?1 AND minute >= ?2 AND minute < ?3";
 
-impl Cycle {
-    /// Returns whether the pause after its last request has been long enough for it to be over.
-    pub fn is_over(&self, now: Instant) -> bool {
-        now.0 - self.ended.0 > PAUSE
-    }
-}
-
-/// When a tenant's client did what an administrator asks about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Marks {
-    /// The last request of an authenticated client.
-    pub last_request: Option<Instant>,
-    /// The last request of the kind that tests a connection.
-    pub test_connection: Option<Instant>,
-    /// When the first user came.
-    pub first_user: Option<Instant>,
-    /// When the first group came.
-    pub first_group: Option<Instant>,
-    /// The last cycle, and the one before.
-    pub cycles: [Option<Cycle>; 2],
-}
-
-/// Returns the requests of a tenant in the minutes from `from` until `to`, in total or for each minute.
+/// Returns when the last of some kinds of requests came (`marks`), and how many there were from `from` until `to` (`requests`): in
+/// total, or for each minute.
 ///
 /// # Errors
 /// If the database failed.
-pub async fn counted(
+pub async fn summary(
     database: &impl Database,
     tenant: &str,
     (from, to): (Instant, Instant),
     by_minute: bool,
-) -> Result<Vec<Counted>, Failure> {
-    let minute = if by_minute { "minute, " } else { "" };
-    let sql = format!(
-        "SELECT {minute}operation, status, sum(requests) AS requests FROM counters \
-         WHERE tenant = ?1 AND minute >= ?2 AND minute < ?3 GROUP BY {minute}operation, status \
-         ORDER BY {minute}operation, status"
+    now: Instant,
+) -> Result<Value, Failure> {
+    let range = || vec![tenant.into(), from.0.into(), to.0.into()];
+    let (minute, shown) = match by_minute {
+        true => ("minute, ", format!("'minute', {}, ", date_time("minute"))),
+        false => ("", String::new()),
+    };
+    let counts = format!(
+        "SELECT json_group_array(json(count)) AS counts FROM (\
+         SELECT json_object({shown}'operation', operation, 'status', status, 'requests', sum(requests)) AS count \
+         {COUNTED} GROUP BY {minute}operation, status ORDER BY {minute}operation, status)"
+    );
+    let sums = format!(
+        "SELECT json_group_object(meaning, requests) AS sums FROM (\
+         SELECT {MEANING} AS meaning, sum(requests) AS requests {COUNTED} GROUP BY 1)"
     );
     let mut batch = Batch::new();
-    let counts = batch.add(Statement::new(sql, vec![tenant.into(), from.0.into(), to.0.into()]));
-    let one = |row: &Row| {
-        Ok(Counted {
-            minute: row.optional_integer("minute")?.map(Instant),
-            operation: row.text("operation")?.to_string(),
-            status: u16::try_from(row.integer("status")?).unwrap_or_default(),
-            requests: row.integer("requests")?,
-        })
-    };
-    batch.query(database).await?.of(counts).iter().map(one).collect()
+    let counts = batch.add(Statement::new(counts, range()));
+    let sums = batch.add(Statement::new(sums, range()));
+    let marks = batch.add(Statement::new(marks(), vec![tenant.into(), now.0.into()]));
+    let rows = batch.query(database).await?;
+    let value = |key, column| rows.first(key).map_or(Ok(Value::Null), |row| parsed(row, column));
+    Ok(json!({
+        "marks": value(marks, "marks")?,
+        "requests": {
+            "from": from.to_rfc3339(),
+            "to": to.to_rfc3339(),
+            "sums": value(sums, "sums")?,
+            "counts": value(counts, "counts")?,
+        },
+    }))
 }
 
-/// Returns the marks of a tenant.
-///
-/// # Errors
-/// If the database failed.
-pub async fn marks(database: &impl Database, tenant: &str) -> Result<Marks, Failure> {
-    let sql = "SELECT * FROM marks WHERE tenant = ?1";
-    let Some(row) = database.query_one(Statement::new(sql, vec![tenant.into()])).await? else {
-        return Ok(Marks::default());
+/// Returns SQL of the marks of the tenant `?1` at the time `?2`. A cycle is over once the pause after it is long enough.
+fn marks() -> String {
+    let cycle = |name: &str| {
+        let (began, ended) = (format!("m.{name}_began"), format!("m.{name}_ended"));
+        format!(
+            "CASE WHEN {began} IS NOT NULL THEN json_object('began', {}, 'lastRequest', {}, \
+             'isOver', json(iif(?2 - {ended} > {PAUSE}, 'true', 'false'))) END",
+            date_time(&began),
+            date_time(&ended)
+        )
     };
-    let time = |column: &str| row.optional_integer(column).map(|time| time.map(Instant));
-    let cycle = |began: &str, ended: &str| {
-        Ok::<_, Failure>(time(began)?.zip(time(ended)?).map(|(began, ended)| Cycle { began, ended }))
-    };
-    Ok(Marks {
-        last_request: time("last_request")?,
-        test_connection: time("test_connection")?,
-        first_user: time("first_user")?,
-        first_group: time("first_group")?,
-        cycles: [cycle("cycle_began", "cycle_ended")?, cycle("previous_began", "previous_ended")?],
-    })
+    let time = |column: &str| date_time(&format!("m.{column}"));
+    format!(
+        "SELECT json_object('lastRequest', {}, 'testConnection', {}, 'firstUser', {}, 'firstGroup', {}, \
+         'cycle', json({}), 'previousCycle', json({})) AS marks FROM (SELECT 1) LEFT JOIN marks AS m ON m.tenant = ?1",
+        time("last_request"),
+        time("test_connection"),
+        time("first_user"),
+        time("first_group"),
+        cycle("cycle"),
+        cycle("previous")
+    )
 }

@@ -1,80 +1,60 @@
-//! One entry of the activity: a row of the change log, or a refusal. The SQL that reads its columns, and its JSON.
-
-use database::{Failure, Row};
-use scim::Instant;
-use serde_json::{Value, json};
+//! One entry of the activity, a row of the change log or a refusal, as the JSON that is shown. SQL makes it: what is not there is left
+//! out.
 
 /// Bytes of the largest change whose values are shown; of a larger one only the paths are.
-const LARGE: usize = 16_000;
+const LARGE: usize = 8_000;
 
-/// SQL of the columns of a row `c` of the change log.
-pub(super) fn change_columns() -> String {
+/// Returns SQL of a time in milliseconds (an expression) as a dateTime.
+pub(super) fn date_time(time: &str) -> String {
+    format!("strftime('%Y-%m-%dT%H:%M:%fZ', {time} / 1000.0, 'unixepoch')")
+}
+
+/// SQL of the credential of a row `c`, with the name that an administrator has given it.
+const ACTOR: &str = "json_object('id', c.actor, 'name', coalesce(\
+    (SELECT k.name FROM tokens AS k WHERE k.id = c.actor AND k.tenant = ?1), \
+    (SELECT k.name FROM client_secrets AS s CROSS JOIN clients AS k ON k.id = s.client WHERE s.id = c.actor AND s.tenant = ?1), \
+    (SELECT k.name FROM issuers AS k WHERE k.id = c.actor AND k.tenant = ?1)))";
+
+/// Returns SQL of an entry out of a row `c`: what both kinds have, and `more`.
+fn entry(kind: &str, operation: &str, resource: &str, more: &str) -> String {
+    let at = date_time("c.at");
+    // A merge leaves out what is null (RFC 7396 s2), but not within lists.
     format!(
-        "c.seq, c.at, c.resource_type AS type, c.resource_id AS id, c.version, c.actor, c.correlation_id, \
-         c.change->>'$.op' AS operation, \
-         coalesce(c.change->>'$.resource.userName', c.change->>'$.resource.displayName') AS name, \
-         CASE WHEN octet_length(c.change) <= {LARGE} THEN c.change->'$.changes' \
-         ELSE (SELECT json_group_array(json_object('path', value->>'$.path')) FROM (\
-         SELECT value FROM json_each(c.change, '$.changes') LIMIT 100)) END AS changes, \
-         json_array_length(c.change, '$.came') AS came, json_array_length(c.change, '$.went') AS went"
+        "json_patch('{{}}', json_object('kind', '{kind}', 'at', {at}, 'operation', {operation}, 'resource', {resource}, \
+         'actor', {ACTOR}, 'correlationId', c.correlation_id, 'tenant', c.tenant, {more})) AS entry"
     )
 }
 
-/// SQL of the columns of a row `c` of `refusals`. The name is the one that the resource has now, if it is still there.
-pub(super) const REFUSAL_COLUMNS: &str = "c.at, c.id AS number, c.resource_type AS type, c.resource_id AS id, c.actor, \
-    c.correlation_id, c.operation, c.status, c.scim_type, c.detail, (\
-    SELECT coalesce(r.document->>'$.userName', r.document->>'$.displayName') FROM resources AS r \
-    WHERE r.tenant = ?1 AND r.type = c.resource_type AND r.id = c.resource_id) AS name";
-
-/// Returns a change as JSON.
-pub(super) fn change(row: &Row) -> Result<Value, Failure> {
-    let mut shown = shown("change", row)?;
-    set(&mut shown, "sequence", json!(row.integer("seq")?));
-    set(&mut shown, "version", json!(row.integer("version")?));
-    let changes = row.optional_text("changes").map(serde_json::from_str::<Value>);
-    let changes = changes.transpose().map_err(|_| Failure::Corrupt("changes are not JSON".into()))?;
-    let changes = changes.filter(|changes| changes.as_array().is_some_and(|changes| !changes.is_empty()));
-    set(&mut shown, "changes", changes.unwrap_or_default());
-    for name in ["came", "went"] {
-        set(&mut shown, name, json!(row.optional_integer(name)?));
-    }
-    Ok(shown)
+/// Returns SQL of the entry of a row `c` of the change log.
+pub(super) fn change() -> String {
+    let name = "coalesce(c.change->>'$.resource.userName', c.change->>'$.resource.displayName')";
+    let resource = format!("json_object('type', c.resource_type, 'id', c.resource_id, 'name', {name})");
+    let changes = format!(
+        "CASE WHEN octet_length(c.change) <= {LARGE} THEN c.change->'$.changes' \
+         ELSE (SELECT json_group_array(json_object('path', value->>'$.path')) FROM (\
+         SELECT value FROM json_each(c.change, '$.changes') LIMIT 100)) END"
+    );
+    let more = format!(
+        "'sequence', c.seq, 'version', c.version, 'changes', json(nullif({changes}, '[]')), \
+         'came', json_array_length(c.change, '$.came'), 'went', json_array_length(c.change, '$.went')"
+    );
+    entry("change", "c.change->>'$.op'", &resource, &more)
 }
 
-/// Returns a refusal as JSON.
-pub(super) fn refusal(row: &Row) -> Result<Value, Failure> {
-    let mut shown = shown("refusal", row)?;
-    set(&mut shown, "status", json!(row.integer("status")?));
-    set(&mut shown, "scimType", json!(row.optional_text("scim_type")));
-    set(&mut shown, "detail", json!(row.text("detail")?));
-    Ok(shown)
+/// Returns SQL of the entry of a row `c` of `refusals`. The name is the one that the resource has now, if it is still there.
+pub(super) fn refusal() -> String {
+    let name = "(SELECT coalesce(r.document->>'$.userName', r.document->>'$.displayName') FROM resources AS r \
+        WHERE r.tenant = ?1 AND r.type = c.resource_type AND r.id = c.resource_id)";
+    let resource = format!(
+        "CASE WHEN c.resource_type IS NOT NULL \
+         THEN json_object('type', c.resource_type, 'id', c.resource_id, 'name', {name}) END"
+    );
+    let more = "'status', c.status, 'scimType', c.scim_type, 'detail', c.detail";
+    entry("refusal", "c.operation", &format!("json({resource})"), more)
 }
 
-/// Returns what both have.
-fn shown(kind: &str, row: &Row) -> Result<Value, Failure> {
-    let mut resource = Value::Null;
-    for name in ["type", "id", "name"] {
-        if let Some(text) = row.optional_text(name) {
-            if resource.is_null() {
-                resource = json!({});
-            }
-            set(&mut resource, name, text.into());
-        }
-    }
-    let mut shown = json!({
-        "kind": kind,
-        "at": Instant(row.integer("at")?).to_rfc3339(),
-        "operation": row.text("operation")?,
-        "actor": row.text("actor")?,
-        "correlationId": row.text("correlation_id")?,
-    });
-    set(&mut shown, "resource", resource);
-    Ok(shown)
-}
-
-/// Sets a member, unless the value is null.
-fn set(object: &mut Value, name: &str, value: Value) {
-    if let (Value::Object(members), false) = (object, value.is_null()) {
-        members.insert(name.to_string(), value);
-    }
+/// Parses the column of that name.
+pub(super) fn parsed(row: &database::Row, column: &str) -> Result<serde_json::Value, database::Failure> {
+    let parsed = serde_json::from_str(row.text(column)?);
+    parsed.map_err(|_| database::Failure::Corrupt(format!("column `{column}` holds no JSON")))
 }

@@ -19,10 +19,10 @@ mod sequence;
 mod trimming;
 
 pub use buffer::{Buffer, Counts, Observed, Refusal};
-pub use counts::{Counted, Cycle, Marks, counted, marks};
+pub use counts::summary;
 pub use detail::{kept, may_quote_backticks};
-pub use page::{Asked, Direction, Entry, Outcome, Page, Position, read};
+pub use page::{Asked, Direction, Outcome, Page, Position, read};
 pub use record::{write_counts, write_refusals};
 pub use retention::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
 pub use sequence::sequence_before;
-pub use trimming::{Trimmed, Trimming, trim, trimmings};
+pub use trimming::{Trimmed, trim, trimmings};

@@ -5,7 +5,7 @@ use database::{Batch, Database, Failure, Key, Params, Row, Statement};
 use scim::{Instant, ScimError};
 use serde_json::Value;
 
-use super::entry::{self, REFUSAL_COLUMNS, change_columns};
+use super::entry;
 use super::sequence::{SLACK, sequence_before};
 
 /// Rows of each table that are looked at for a page in which perhaps not all are wanted.
@@ -89,18 +89,10 @@ impl Position {
 /// Larger than any key: D1 binds numbers as doubles, which are exact up to 2^53.
 const MOST: i64 = 1 << 52;
 
-/// One entry.
-pub struct Entry {
-    /// The entry as JSON.
-    pub body: Value,
-    /// The id of the credential.
-    pub actor: String,
-}
-
 /// A page.
 pub struct Page {
-    /// The entries, in the order that was asked for. There may be fewer than were asked for, even none, although others follow.
-    pub entries: Vec<Entry>,
+    /// The entries as JSON, in the order that was asked for. There may be fewer than were asked for, even none, although others follow.
+    pub entries: Vec<Value>,
     /// Where the next page begins; None if this is the last.
     pub next: Option<Position>,
 }
@@ -137,8 +129,8 @@ impl Table {
 
     fn columns(self) -> String {
         match self {
-            Table::Changes => change_columns(),
-            Table::Refusals => REFUSAL_COLUMNS.to_string(),
+            Table::Changes => format!("c.seq, c.at, {}", entry::change()),
+            Table::Refusals => format!("c.at, c.id AS number, {}", entry::refusal()),
         }
     }
 
@@ -311,11 +303,7 @@ fn merge(mut streams: Vec<Stream<'_>>, mut position: Position, asked: &Asked<'_>
         let Some(stream) = best.and_then(|(place, _)| streams.get_mut(place)) else { break };
         let Some(row) = stream.rows.next() else { break };
         position = stream.table.moved(position, row)?;
-        let body = match stream.table {
-            Table::Changes => entry::change(row)?,
-            Table::Refusals => entry::refusal(row)?,
-        };
-        entries.push(Entry { body, actor: row.text("actor")?.to_string() });
+        entries.push(entry::parsed(row, "entry")?);
     }
     let mut more = false;
     for stream in &mut streams {

@@ -6,7 +6,9 @@
 
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::Instant;
+use serde_json::Value;
 
+use super::entry::{date_time, parsed};
 use super::retention;
 use crate::store;
 
@@ -31,19 +33,6 @@ pub struct Trimmed {
     pub batches: usize,
     /// Whether it has stopped before the last tenant that it looked at.
     pub is_cut_short: bool,
-}
-
-/// What was trimmed on one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Trimming {
-    /// The beginning of the day.
-    pub day: Instant,
-    /// Rows of the change log.
-    pub log_rows: i64,
-    /// Refusals.
-    pub refusal_rows: i64,
-    /// Counters.
-    pub counter_rows: i64,
 }
 
 /// The times before which a tenant's rows go.
@@ -167,7 +156,7 @@ fn note(tenant: &str, column: &'static str, now: Instant) -> Statement {
     Statement::new(sql, vec![tenant.into(), (now.0 - now.0.rem_euclid(DAY)).into()])
 }
 
-/// Returns what was trimmed of a tenant in the days from `from` until `to`.
+/// Returns what was trimmed of a tenant in the days from `from` until `to`, as JSON.
 ///
 /// # Errors
 /// If the database failed.
@@ -175,18 +164,14 @@ pub async fn trimmings(
     database: &impl Database,
     tenant: &str,
     (from, to): (Instant, Instant),
-) -> Result<Vec<Trimming>, Failure> {
-    let sql = "SELECT * FROM trimmings WHERE tenant = ?1 AND day >= ?2 AND day < ?3 ORDER BY day";
+) -> Result<Vec<Value>, Failure> {
+    let sql = format!(
+        "SELECT json_object('kind', 'trimming', 'at', {}, 'tenant', tenant, 'logRows', log_rows, 'refusals', refusal_rows, \
+         'counters', counter_rows) AS entry FROM trimmings WHERE tenant = ?1 AND day >= ?2 AND day < ?3 ORDER BY day",
+        date_time("day")
+    );
     let from = from.0 - from.0.rem_euclid(DAY);
-    let mut batch = Batch::new();
-    let days = batch.add(Statement::new(sql, vec![tenant.into(), from.into(), to.0.into()]));
-    let one = |row: &Row| {
-        Ok(Trimming {
-            day: Instant(row.integer("day")?),
-            log_rows: row.integer("log_rows")?,
-            refusal_rows: row.integer("refusal_rows")?,
-            counter_rows: row.integer("counter_rows")?,
-        })
-    };
-    batch.query(database).await?.of(days).iter().map(one).collect()
+    let days =
+        database.query(vec![Statement::new(sql, vec![tenant.into(), from.into(), to.0.into()])]).await?;
+    days.iter().flatten().map(|row| parsed(row, "entry")).collect()
 }

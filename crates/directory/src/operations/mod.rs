@@ -3,7 +3,7 @@
 //! in one request are executed by `bulk`, which calls this.
 
 pub(crate) mod create;
-mod delete;
+pub(crate) mod delete;
 pub(crate) mod member_ids;
 mod modify;
 mod read;

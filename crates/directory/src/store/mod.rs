@@ -34,7 +34,7 @@ use crate::Context;
 pub(crate) use create::Create;
 pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
-pub use erasure::{Erasure, erase};
+pub(crate) use erasure::{ROWS, blank, look, say};
 pub(crate) use lines::{Lines, Stored};
 pub use quota::Quota;
 pub use quotas::{QuotaChanges, Usage, recount, set_quotas, set_quotas_of_tenant, usage};

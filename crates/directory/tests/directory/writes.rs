@@ -46,11 +46,16 @@ fn only_the_store_writes_the_tables_of_the_directory() {
         texts(&root.join(folder), &mut all);
     }
     let is_of_store = |path: &str| path.contains("directory/src/store/");
-    let tables = ["resources", "memberships", "emails", "totals", "quotas", "{table}"];
+    // These have tables of their own, and write no others.
+    let is_of_reader = |path: &str| {
+        ["activity/", "webhooks/", "edge"].iter().any(|name| path.contains(&format!("directory/src/{name}")))
+    };
+    let tables = ["resources", "memberships", "emails", "totals", "quotas", "changes", "logs", "{table}"];
     for (path, text) in all.iter().filter(|(path, _)| !is_of_store(path)) {
-        let is_of_directory = path.contains("directory/src/");
-        let of_directory =
-            |write: &&String| is_of_directory || tables.iter().any(|table| write.contains(table));
+        let is_of_directory = path.contains("directory/src/") && !is_of_reader(path);
+        let of_directory = |write: &&String| {
+            is_of_directory || tables.iter().any(|table| write.split(' ').any(|word| word == *table))
+        };
         let found: Vec<String> = writes(text).iter().filter(of_directory).cloned().collect();
         assert_eq!(found, Vec::<String>::new(), "{path}");
     }

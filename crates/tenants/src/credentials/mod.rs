@@ -9,7 +9,7 @@ mod tokens;
 
 pub use cache::{Cached, FRESH, GrantCache, USABLE};
 pub use grant::{Grant, look_up, refresh};
-pub use history::{CredentialEvent, credential_events, credential_names};
+pub use history::credential_events;
 pub use secret::{Hash, Secret};
 pub use tokens::{NewToken, Token, create_token, list_tokens, revoke, rotate};
 

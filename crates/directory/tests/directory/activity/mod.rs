@@ -5,8 +5,10 @@ mod pages;
 mod trimming;
 
 use database::{Database, Row, Statement};
-use directory::activity::{self, Buffer, Cycle, Marks, Observed, Refusal};
+use directory::activity::{self, Buffer, Observed, Refusal};
+use proptest::prelude::*;
 use scim::Instant;
+use serde_json::{Value, json};
 
 use crate::harness::Directory;
 
@@ -58,14 +60,20 @@ fn flush(directory: &Directory, requests: &[Observed<'_>]) {
     pollster::block_on(activity::write_counts(&*directory.database, counts)).unwrap();
 }
 
-fn marks(directory: &Directory, tenant: &str) -> Marks {
-    pollster::block_on(activity::marks(&*directory.database, tenant)).unwrap()
+fn summary(directory: &Directory, tenant: &str, (from, to): (i64, i64), now: i64) -> Value {
+    let range = (Instant(from), Instant(to));
+    let summary = activity::summary(&*directory.database, tenant, range, false, Instant(now));
+    pollster::block_on(summary).unwrap()
 }
 
-fn counted(directory: &Directory, tenant: &str, from: i64, to: i64) -> Vec<(String, u16, i64)> {
-    let range = (Instant(from), Instant(to));
-    let counted = pollster::block_on(activity::counted(&*directory.database, tenant, range, false)).unwrap();
-    counted.into_iter().map(|one| (one.operation, one.status, one.requests)).collect()
+fn marks(directory: &Directory, tenant: &str, now: i64) -> Value {
+    summary(directory, tenant, (0, 1), now)["marks"].take()
+}
+
+fn counted(directory: &Directory, tenant: &str, from: i64, to: i64) -> Value {
+    let counts = summary(directory, tenant, (from, to), 0)["requests"]["counts"].take();
+    let one = |count: &Value| json!([count["operation"], count["status"], count["requests"]]);
+    counts.as_array().unwrap().iter().map(one).collect()
 }
 
 #[test]
@@ -89,55 +97,64 @@ fn counts_of_several_instances_add_up_and_those_of_no_tenant_are_not_kept_apart(
     }
     assert_eq!(
         counted(&directory, "default", START, START + 60_000),
-        [("GET Users".into(), 200, 4), ("GET Users".into(), 400, 2), ("unauthenticated".into(), 401, 2)]
+        json!([["GET Users", 200, 4], ["GET Users", 400, 2], ["unauthenticated", 401, 2]])
     );
-    assert_eq!(
-        counted(&directory, "default", START + 60_000, START + 120_000),
-        [("GET Users".into(), 200, 2)]
-    );
-    assert_eq!(counted(&directory, "", 0, START * 2), [("unauthenticated".into(), 401, 4)]);
+    let sums = summary(&directory, "default", (START, START + 120_000), 0)["requests"]["sums"].take();
+    assert_eq!(sums, json!({"read": 6, "refused": 2, "unauthenticated": 2}));
+    let next = counted(&directory, "default", START + 60_000, START + 120_000);
+    assert_eq!(next, json!([["GET Users", 200, 2]]));
+    assert_eq!(counted(&directory, "", 0, START * 2), json!([["unauthenticated", 401, 4]]));
     assert_eq!((count(&directory, "counters"), count(&directory, "marks")), (5, 1));
 }
 
 #[test]
 fn a_pause_of_five_minutes_ends_a_cycle_and_a_test_of_the_connection_is_not_one() {
     let directory = Directory::new();
-    let test = Observed { tests_connection: true, ..request("default", START) };
-    flush(&directory, &[test]);
-    let tested = Marks {
-        last_request: Some(Instant(START)),
-        test_connection: Some(Instant(START)),
-        ..Marks::default()
+    let none = json!({
+        "lastRequest": null, "testConnection": null, "firstUser": null, "firstGroup": null, "cycle": null, "previousCycle": null,
+    });
+    let minute = |minutes: i64| Instant(START + minutes * 60_000);
+    let at = |minutes: i64| Value::from(minute(minutes).to_rfc3339());
+    let test = |minutes: i64| Observed { tests_connection: true, ..request("default", minute(minutes).0) };
+    let with = |before: &Value, changes: Value| {
+        let mut after = before.clone();
+        after.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        after
     };
-    assert_eq!(marks(&directory, "default"), tested);
+    let now = |minutes: i64| marks(&directory, "default", minute(minutes).0);
+    flush(&directory, &[test(0)]);
+    let tested = with(&none, json!({"lastRequest": at(0), "testConnection": at(0)}));
+    assert_eq!(now(0), tested);
     directory.at_second(7);
     directory.user("ada");
     directory.group("Engines", &[]);
-    let minute = |minutes: i64| Instant(START + minutes * 60_000);
     flush(&directory, &[request("default", minute(1).0), request("default", minute(3).0)]);
     flush(&directory, &[request("default", minute(8).0)]);
-    let cycle = |began, ended| Some(Cycle { began: minute(began), ended: minute(ended) });
-    let first = Marks {
-        last_request: Some(minute(8)),
-        first_user: Some(Instant(START + 7_000)),
-        first_group: Some(Instant(START + 8_000)),
-        cycles: [cycle(1, 8), None],
-        ..tested
-    };
-    assert_eq!(marks(&directory, "default"), first);
-    flush(&directory, &[Observed { tests_connection: true, ..request("default", minute(30).0) }]);
+    let cycle =
+        |began, ended, is_over| json!({"began": at(began), "lastRequest": at(ended), "isOver": is_over});
+    let first = with(
+        &tested,
+        json!({
+            "lastRequest": at(8), "cycle": cycle(1, 8, false),
+            "firstUser": crate::harness::second(7), "firstGroup": crate::harness::second(8),
+        }),
+    );
+    assert_eq!(now(13), first);
+    assert_eq!(now(14), with(&first, json!({"cycle": cycle(1, 8, true)})));
+    flush(&directory, &[test(30)]);
     flush(&directory, &[request("default", minute(40).0)]);
-    let second = Marks {
-        last_request: Some(minute(40)),
-        test_connection: Some(minute(30)),
-        cycles: [cycle(40, 40), cycle(1, 8)],
-        ..first
-    };
-    assert_eq!(marks(&directory, "default"), second);
+    let second = with(
+        &first,
+        json!({
+            "lastRequest": at(40), "testConnection": at(30),
+            "cycle": cycle(40, 40, false), "previousCycle": cycle(1, 8, true),
+        }),
+    );
+    assert_eq!(now(40), second);
     // Another instance writes later what came before.
     flush(&directory, &[request("default", minute(39).0)]);
-    assert_eq!(marks(&directory, "default"), second);
-    assert_eq!(marks(&directory, "other"), Marks::default());
+    assert_eq!(now(40), second);
+    assert_eq!(marks(&directory, "other", 0), none);
 }
 
 #[test]
@@ -183,4 +200,26 @@ fn a_refusal_keeps_the_resource_by_its_id_and_no_text_that_the_client_made_up() 
         .collect();
     let user = |id: Option<&str>| ("User".to_string(), id.map(str::to_string));
     assert_eq!(kept, [user(Some(&ada)), user(Some(foreign)), user(None), user(Some(&ada)), user(None)]);
+}
+
+proptest! {
+    /// Whatever a client has sent stands between backticks, and goes, unless all of it is words of SCIM. A sentence that may quote
+    /// a backtick of the client ends at the first.
+    #[test]
+    fn no_sentence_keeps_what_a_client_sent(
+        sentence in "[a-p ,:.]{0,20}",
+        quotes in proptest::collection::vec(("[^`]{0,12}", "[^`]{0,12}", "[a-p ,:.]{0,12}"), 0..5),
+        rest in ".{0,40}",
+    ) {
+        let registry = scim::Registry::load().unwrap();
+        let mut detail = sentence.clone();
+        for (before, after, between) in &quotes {
+            detail += &format!("`{before}zq{after}`{between}");
+        }
+        let kept = activity::kept(&detail, &registry, true);
+        prop_assert!(!kept.contains("zq"), "{kept}");
+        prop_assert_eq!(kept.matches("`…`").count(), quotes.len());
+        let kept = activity::kept(&format!("{sentence}`zq{rest}"), &registry, false);
+        prop_assert_eq!(kept, format!("{sentence}…"));
+    }
 }
