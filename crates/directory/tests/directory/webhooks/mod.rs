@@ -29,7 +29,7 @@ fn with_endpoint(id: &str) -> Directory {
 }
 
 fn add(directory: &Directory, id: &str) {
-    run(&directory, async |database, context| {
+    run(directory, async |database, context| {
         let new = NewEndpoint {
             id: id.to_string(),
             url: "https://app.example.com",
@@ -43,7 +43,7 @@ fn add(directory: &Directory, id: &str) {
 }
 
 fn take(directory: &Directory, holder: &str, now: Instant) -> Option<Endpoint> {
-    run(&directory, async |database, _| claim(database, "e", holder, now, now).await.unwrap())
+    run(directory, async |database, _| claim(database, "e", holder, now, now).await.unwrap())
 }
 
 fn progress(cursor: Cursor, is_last: bool) -> Progress {
@@ -61,7 +61,7 @@ fn progress(cursor: Cursor, is_last: bool) -> Progress {
 }
 
 fn note(directory: &Directory, holder: &str, progress: &Progress, now: Instant) -> bool {
-    run(&directory, async |database, _| record(database, "e", holder, progress, now).await.unwrap())
+    run(directory, async |database, _| record(database, "e", holder, progress, now).await.unwrap())
 }
 
 #[test]
