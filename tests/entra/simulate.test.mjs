@@ -8,14 +8,17 @@ import { passTime } from '../../tools/simulate/events.mjs';
 import { Progress } from '../../tools/simulate/progress.mjs';
 import { report } from '../../tools/simulate/report.mjs';
 import { simulate } from '../../tools/simulate/simulate.mjs';
-import { startWorker, unlimited } from '../harness/index.mjs';
+import { follower } from '../../tools/simulate/follower.mjs';
+import { adminToken, withAdmin } from '../harness/admin.mjs';
+import { startWorker } from '../harness/index.mjs';
 
 const small = { users: 120, groups: 12, cycles: 4, concurrency: 16, token: 'test-token' };
 
 async function run(options) {
-  const worker = await startWorker({ rates: unlimited });
+  const worker = await startWorker(withAdmin);
   try {
-    return await simulate({ ...small, ...options, scim: worker.scim, progress: new Progress(), inspect: () => options.inspect?.(worker) });
+    const application = await follower(worker, adminToken);
+    return await simulate({ ...small, ...options, application, scim: worker.scim, progress: new Progress(), inspect: () => options.inspect?.(worker) });
   } finally {
     await worker.stop();
   }
@@ -26,6 +29,7 @@ for (const [flag, seed] of [[false, 1], [true, 2]]) {
     const result = await run({ flag, seed, faults: 5, timeout: 1000 });
     assert.deepEqual(result.differences, [], report(result));
     assert.ok(Object.values(result.injected).every((count) => count > 0), JSON.stringify(result.injected));
+    assert.ok(result.followed.events > 500 && result.followed.refused > 0 && result.followed.restarts === 4, JSON.stringify(result.followed));
     context.diagnostic(`${result.statistics.requests} requests in ${result.seconds.toFixed(1)} s, faults ${JSON.stringify(result.injected)}`);
   });
 }

@@ -5,10 +5,12 @@
 //   people, directory, events   the directory and what happens in it        random       the seed
 //   mapping, dialect            users as paths and values; request bodies   client       HTTP
 //   job, links, objects, references   the provisioning service              faults       the proxy in between
-//   readback, compare           the check at the end                        statistics, progress, report
+//   application, copy, follower the vendor's application, which follows    readback, compare   the check at the end
+//   statistics, progress, report
 //
 // Not here: Worker and storage (tests/harness).
 
+import { follower } from './follower.mjs';
 import { Progress } from './progress.mjs';
 import { readOptions } from './options.mjs';
 import { report } from './report.mjs';
@@ -23,13 +25,15 @@ if (options.error) {
 async function application() {
   if (options.url) return { scim: options.url.replace(/\?.*$/, ''), token: options.token, stop: () => {} };
   const { startWorker, unlimited } = await import('../../tests/harness/index.mjs');
-  return { ...(await startWorker({ rates: unlimited })), token: 'test-token' };
+  const vars = { ADMIN_TOKEN: 'simulated-admin-token', SIGNING_SECRET: 'simulated-signing-secret' };
+  const worker = await startWorker({ rates: unlimited, vars });
+  return { ...worker, token: 'test-token', application: await follower(worker, vars.ADMIN_TOKEN) };
 }
 
-const { scim, token, stop, logs } = await application();
+const { scim, token, stop, logs, application: vendor } = await application();
 const progress = new Progress({ write: (text) => process.stderr.write(text), bar: process.stderr.isTTY });
 try {
-  const result = await simulate({ ...options, scim, token, progress });
+  const result = await simulate({ ...options, scim, token, progress, application: vendor });
   console.log(report(result));
   for (const line of logs ?? []) if (line.level === 'error') console.log(`the Worker says: ${line.message}`);
   process.exitCode = result.differences.length ? 1 : 0;

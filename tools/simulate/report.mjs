@@ -4,7 +4,7 @@ const shown = 30;
 const number = (value) => Math.round(value).toLocaleString('en-US');
 const milliseconds = ({ p50, p95, p99, max }) => [p50, p95, p99, max].map((value) => value.toFixed(1).padStart(9)).join('');
 
-export function report({ differences, statistics, initial, seconds, reading, retries, counts, injected }) {
+export function report({ differences, statistics, initial, seconds, reading, retries, counts, injected, followed }) {
   const lines = ['', `${'request'.padEnd(34)}${'count'.padStart(9)}${['p50', 'p95', 'p99', 'max ms'].map((name) => name.padStart(9)).join('')}${'rows/req'.padStart(10)}${'most'.padStart(8)}`];
   for (const [kind, one] of [...statistics.kinds].sort(([, a], [, b]) => b.requests - a.requests)) {
     const answered = Math.max(one.latencies.length, 1);
@@ -19,6 +19,7 @@ export function report({ differences, statistics, initial, seconds, reading, ret
     `answers          ${statuses}`,
     `in retry         ${retries.join(', ')} objects after each cycle`,
     ...(injected ? [`faults           ${Object.entries(injected).map(([fault, count]) => `${fault}: ${count}`).join(', ')}`] : []),
+    ...(followed ? [`application      ${Object.entries(followed).map(([name, count]) => `${name}: ${number(count)}`).join(', ')}`] : []),
     `read back        ${number(counts.users)} users, ${number(counts.groups)} groups, ${number(counts.memberships)} memberships in ${reading.toFixed(1)} s`,
     '',
     differences.length ? `${differences.length} DIFFERENCES:` : 'no differences: the application holds exactly what the directory holds',

@@ -1,6 +1,7 @@
 // The whole simulation: a directory, a job, cycles with time between them, and the comparison at the end.
 // Not here: the command line (main.mjs) and the printed report (report.mjs).
 
+import { Application } from './application.mjs';
 import { Client } from './client.mjs';
 import { compare } from './compare.mjs';
 import { Directory } from './directory.mjs';
@@ -22,11 +23,12 @@ const settling = 30;
  * `seed`             whatever is random follows from it
  * `scim`, `token`    the application: Tenant URL and Secret Token
  * `timeout`          how long the client waits, in milliseconds
+ * `application`      { events, token, endpoint, tick } of a vendor's application that follows (application.mjs); none by default
  * `inspect`          called before reading back, with { scim, client, directory, job }
  *
  * Returns { differences, statistics, retries, faults, ... }; `differences` is empty when all is right.
  */
-export async function simulate({ users, groups, cycles = 5, faults = 0, flag = false, seed = 1, concurrency = 16, scim, token, timeout, progress, inspect }) {
+export async function simulate({ users, groups, cycles = 5, faults = 0, flag = false, seed = 1, concurrency = 16, scim, token, timeout, progress, inspect, application }) {
   timeout ??= faults ? 3000 : 60_000;
   const statistics = new Statistics();
   progress.requests = () => statistics.requests;
@@ -36,7 +38,9 @@ export async function simulate({ users, groups, cycles = 5, faults = 0, flag = f
   const client = new Client({ base: proxy?.url ?? scim, token, flag: flag && 'aadOptscim062020', timeout, concurrency, statistics });
   const job = new Job({ directory, client, flag, seed, concurrency, progress });
   const retries = [];
+  const follower = application && new Application({ ...application, percent: 4 * faults, seed });
   try {
+    await follower?.start(application.endpoint);
     await seedLocalUsers(directory, direct);
     const begun = performance.now();
     const oneCycle = async (name) => {
@@ -50,6 +54,7 @@ export async function simulate({ users, groups, cycles = 5, faults = 0, flag = f
     const initial = { seconds: (performance.now() - begun) / 1000, requests: statistics.requests };
     for (let number = 1; number <= cycles; number += 1) {
       passTime(directory);
+      await follower?.restart();
       await deleteElsewhere(directory, job.links, direct, seed, number);
       await oneCycle(`cycle ${number}`);
     }
@@ -59,15 +64,18 @@ export async function simulate({ users, groups, cycles = 5, faults = 0, flag = f
     const begunReading = performance.now();
     const answer = await readBack(direct);
     const reading = (performance.now() - begunReading) / 1000;
+    const followed = (await follower?.settle({ tick: application.tick, answer })) ?? [];
     const differences = [
       ...[...job.retries].map(([objectId, reason]) => `${objectId} never came through: ${reason}`),
       ...job.faults.map((text) => `unexpected answer: ${text}`),
       ...compare({ directory, links: job.links, flag, answer }),
+      ...followed,
     ];
     const memberships = answer.groups.resources.reduce((sum, group) => sum + (group.members?.length ?? 0), 0);
     const counts = { users: answer.users.resources.length, groups: answer.groups.resources.length, memberships };
-    return { differences, statistics, initial, seconds, reading, retries, counts, injected: proxy?.counts };
+    return { differences, statistics, initial, seconds, reading, retries, counts, injected: proxy?.counts, followed: follower && { events: follower.byEvents.events, ...follower.counts } };
   } finally {
+    follower?.stop();
     client.close();
     direct.close();
     proxy?.stop();
