@@ -1,17 +1,23 @@
 //! The work of the cron trigger of wrangler.toml, which fires each minute. Each job is bounded, and goes on in the next
 //! minute where it stopped. A job that fails writes that into the log, and does not keep the others from their work.
 
+use futures_util::future::join;
 use scim::Instant;
 use worker::Env;
 
-use crate::{activity, auth, clock, deliver, ids, retention};
+use crate::{activity, auth, clock, deliver, edge, ids, retention};
 
-/// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes counts that this instance
-/// holds, and trims what is older than tenants keep.
+/// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes copies in KV and counts that
+/// this instance holds, and trims what is older than tenants keep.
 pub async fn run(env: &Env, at: Instant) {
     let correlation_id = ids::new_id();
-    auth::keys::fetch_due(env, clock::now(), &correlation_id).await;
-    deliver::tick(env, at, &correlation_id).await;
+    join(deliver::tick(env, at, &correlation_id), others(env, at, &correlation_id)).await;
+}
+
+/// Does what waits for no receiver.
+async fn others(env: &Env, at: Instant, correlation_id: &str) {
+    auth::keys::fetch_due(env, clock::now(), correlation_id).await;
+    edge::tick(env, correlation_id).await;
     activity::flush(env).await;
-    retention::tick(env, at, &correlation_id).await;
+    retention::tick(env, at, correlation_id).await;
 }

@@ -1,9 +1,10 @@
 //! One attempt: a signed POST, and what came of it. Of the answer nothing but its status and `Retry-After` is read, so an
 //! endless body costs nothing.
 
-use ::webhooks::{Outcome, PATIENCE, Secret, judge};
+use ::webhooks::{OVERLOAD_SECONDS, Outcome, PATIENCE, Secret, is_overload, judge};
 use database::Failure;
 use directory::webhooks::Endpoint;
+use scim::Instant;
 use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
 use worker::Env;
 use worker::js_sys;
@@ -62,12 +63,22 @@ fn judged(response: &Response) -> Attempt {
         }
         Outcome::Failed => Some(format!("the answer was {status}")),
     };
-    let retry_after =
-        response.headers().get("Retry-After").ok().flatten().and_then(|text| text.trim().parse().ok());
+    let asked = response.headers().get("Retry-After").ok().flatten();
+    let asked = asked.and_then(|text| seconds(text.trim(), clock::now()));
+    let retry_after = asked.or_else(|| is_overload(status).then_some(OVERLOAD_SECONDS));
     if let Some(body) = response.body() {
         let _ = body.cancel();
     }
     Attempt { outcome, status: Some(status), error, retry_after }
+}
+
+/// Parses `Retry-After`: seconds, or a date (RFC 9110 s10.2.3).
+fn seconds(text: &str, now: Instant) -> Option<i64> {
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(i64::from(seconds));
+    }
+    let date = js_sys::Date::parse(text);
+    date.is_finite().then(|| (date as i64).saturating_sub(now.0).max(0) / 1_000)
 }
 
 async fn send(url: &str, headers: &[(&str, &str)], body: &str) -> Result<Response, String> {

@@ -13,9 +13,9 @@ use super::attempt::{Attempt, attempt};
 use crate::registry::registry;
 use crate::{clock, ids};
 
-/// Milliseconds after which a delivery ends, and the next one goes on: the runtime stops work after a response in thirty
-/// seconds, and an attempt may take fifteen.
-const TIME: i64 = 14_000;
+/// Milliseconds after which no attempt begins, and the next delivery goes on. An attempt may take fifteen seconds, and the
+/// runtime stops work thirty seconds after a response: so the cursor is recorded before that.
+const TIME: i64 = 9_000;
 /// Events that are read at once, if they are delivered one by one.
 const EVENTS: usize = 50;
 /// Bytes of the log that they are made of.

@@ -3,7 +3,7 @@
 use ::webhooks::{Caller, Outcome, Secret, check_address};
 use database::Failure;
 use directory::webhooks::{self, Endpoint, NewEndpoint, Place};
-use directory::{Wanted, events};
+use directory::{Cursor, Wanted, events, is_event_type, latest};
 use scim::{Instant, ScimError};
 use serde_json::json;
 
@@ -43,6 +43,13 @@ pub async fn create(
 ) -> Result<(Endpoint, Secret), Failure> {
     check(context, tenant).await?;
     let caller = Caller { host, is_local: context.is_local() };
+    let is_known = |name: &String| registry().is_ok_and(|types| is_event_type(types, name));
+    if let Some(name) = create.types.iter().find(|name| !is_known(name)) {
+        let detail = format!(
+            "`types`: there are no events of the type `{name}`; such are `user.created` and `group.*`"
+        );
+        return Err(ScimError::new(400, detail).into());
+    }
     check_address(create.url, caller).map_err(|detail| ScimError::new(400, format!("`url`: {detail}")))?;
     let (id, salt) = (ids::new_id(), salt()?);
     let secret = auth::new_webhook_secret(context, &id, &salt)?;
@@ -99,14 +106,27 @@ pub async fn rotate(context: &RequestContext, tenant: &str, id: &str) -> Result<
 /// Sets the cursor back, so that events are delivered again.
 ///
 /// # Errors
-/// 404 if the tenant does not have the endpoint.
+/// 404 if the tenant does not have the endpoint, 400 if the place is later than what happens next, 410 if events from there on
+/// were trimmed.
 pub async fn replay(
     context: &RequestContext,
     tenant: &str,
     id: &str,
     from: Place,
 ) -> Result<Endpoint, Failure> {
-    let endpoint = webhooks::move_cursor(context.directory(), tenant, id, from, context.now).await?;
+    let database = context.directory();
+    webhooks::endpoint(database, tenant, id).await?;
+    if let Place::Sequence(sequence) = from {
+        let latest = latest(database, tenant).await?;
+        if sequence > latest.saturating_add(1) {
+            let detail = format!("`sequence` is later than what happens next: the latest one is {latest}");
+            return Err(ScimError::new(400, detail).into());
+        }
+        let after = Cursor::after(sequence.saturating_sub(1).max(0));
+        let one = Wanted { limit: 1, bytes: 1, thin: true, ..Wanted::default() };
+        events(database, registry()?, tenant, Some(after), &one).await?;
+    }
+    let endpoint = webhooks::move_cursor(database, tenant, id, from, context.now).await?;
     begin(context, tenant);
     Ok(endpoint)
 }

@@ -163,6 +163,7 @@ const asked = [
   ['?limit=x', '`limit` is a whole number from 1 to 1000, not `x`'],
   ['?wait=21', '`wait` is a whole number from 0 to 20, not `21`'],
   ['?wait=0.5', '`wait` is a whole number from 0 to 20, not `0.5`'],
+  ['?type=user.*,user.exploded', '`type`: there are no events of the type `user.exploded`; such are `user.created` and `group.*`'],
   ['?payload=fat', '`payload` is `full` or `thin`, not `fat`'],
 ];
 for (const [query, detail] of asked) {

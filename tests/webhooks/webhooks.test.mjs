@@ -243,6 +243,54 @@ test('a new secret signs beside the old one for a day, and each is shown once an
   }
 });
 
+test('a type that no event has is refused, since its endpoint would get nothing', async () => {
+  const { url } = await receiver();
+  for (const type of ['user.exploded', 'users.created', 'user', '*', 'user.*.created']) {
+    const answer = await admin('POST', '/tenants/default/endpoints', { url, types: ['user.*', type] });
+    assert.deepEqual([answer.status, answer.body.detail], [400, `\`types\`: there are no events of the type \`${type}\`; such are \`user.created\` and \`group.*\``]);
+  }
+});
+
+test('a replay from where the log does not reach is refused, and moves nothing', async () => {
+  const to = await receiver();
+  const acme = await connected(to);
+  await acme.user('a');
+  await to.until(1);
+  const { cursor } = await acme.shown();
+  const { seq } = await worker.d1.prepare('SELECT max(seq) AS seq FROM changes WHERE tenant = ?1').bind(acme.id).first();
+  const late = await acme.act('replay', { sequence: seq + 2 });
+  assert.deepEqual([late.status, late.body.detail], [400, `\`sequence\` is later than what happens next: the latest one is ${seq}`]);
+  await worker.d1.prepare('INSERT INTO logs (tenant, trimmed) VALUES (?1, ?2)').bind(acme.id, seq - 1).run();
+  const gone = await acme.act('replay', { sequence: seq - 1 });
+  assert.equal(gone.status, 410);
+  assert.match(gone.body.detail, new RegExp(`the oldest sequence is ${seq}`));
+  assert.ok([cursor, `${seq}`].includes((await acme.shown()).cursor));
+  assert.equal((await acme.act('replay', { time: '2000-01-01T00:00:00Z' })).status, 200);
+  await to.until(2);
+  assert.deepEqual(names(to), ['a', 'a'], 'from what is kept');
+  assert.equal((await acme.act('replay', { sequence: seq + 1 })).status, 200, 'from the next one on');
+});
+
+test('a receiver that names a date is waited for, and one that is overloaded for a minute at least', async () => {
+  for (const [answer, least, most] of [[{ status: 503, headers: { 'retry-after': new Date(Date.now() + 7_200_000).toUTCString() } }, 7_100, 7_300], [{ status: 502 }, 55, 70], [{ status: 429 }, 55, 70], [{ status: 503 }, 3, 7]]) {
+    const to = await receiver({ answer: () => answer });
+    const acme = await connected(to);
+    await acme.user('u');
+    await to.until(1);
+    let shown = await acme.shown();
+    for (let tries = 0; tries < 100 && !shown.failures; tries += 1) shown = await acme.shown();
+    const wait = (Date.parse(shown.nextAttempt) - Date.now()) / 1000;
+    assert.ok(wait > least && wait < most, `${wait} s after ${JSON.stringify(answer)}`);
+  }
+});
+
+test('a Worker on this machine does not send to itself', async () => {
+  for (const url of [worker.url, worker.url.replace('127.0.0.1', 'localhost.'), `${worker.url.replace('127.0.0.1', '[::1]')}/scim/v2/Users`]) {
+    const answer = await admin('POST', '/tenants/default/endpoints', { url });
+    assert.deepEqual([answer.status, answer.body.detail], [400, '`url`: the address must not be this service itself'], url);
+  }
+});
+
 for (const [url, detail] of [
   ['http://app.example.com/', 'the address must begin with `https://`'],
   ['https://10.0.0.1/', 'the host must be a public name, and not the address of a machine'],
@@ -293,12 +341,14 @@ test('endpoints are managed at the command line, of the default tenant too', { t
     assert.match(await command.done('pause-endpoint', 'default', '--id', id), / paused: /);
     assert.match(await command.done('rotate-secret', 'default', '--id', id), /The old secret signs beside it until/);
     assert.match(await command.done('replay', 'default', '--id', id, '--sequence', '1'), / paused: /);
+    assert.match(await command.done('replay', 'default', '--id', id, '--time', '7d'), / paused: /);
     assert.match(await command.done('skip', 'default', '--id', id), /skipped: evt_default_\d+_0/);
     assert.match(await command.done('resume-endpoint', 'default', '--id', id), / active: /);
     assert.match(await command.done('delete-endpoint', 'default', '--id', id), /is deleted/);
     assert.match(await command.done('endpoints', 'default'), /has no endpoint/);
     for (const [args, message] of [
       [['endpoint', 'default'], /`endpoint` needs --url/],
+      [['replay', 'default', '--id', id, '--time', 'x'], /`x` is not a time/],
       [['replay', 'default', '--id', id], /from where\? Add --sequence/],
       [['skip', 'default'], /which endpoint\? Add --id/],
       [['endpoint', 'default', '--url', 'https://10.0.0.1/'], /the host must be a public name/],

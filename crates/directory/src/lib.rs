@@ -13,6 +13,7 @@ pub mod activity;
 mod bulk;
 mod context;
 mod difference;
+pub mod edge;
 mod erasure;
 mod events;
 mod filter;
@@ -28,7 +29,7 @@ mod whole;
 pub use bulk::bulk;
 pub use context::Context;
 pub use erasure::{Erasure, erase};
-pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, latest};
+pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, is_event_type, latest};
 
 pub use operations::{execute, read_rest};
 pub use store::{

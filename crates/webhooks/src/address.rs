@@ -15,6 +15,9 @@ pub struct Caller<'c> {
 /// The longest address that is taken.
 const LONGEST: usize = 2_000;
 
+/// The refusal of the service's own address: each delivery would be a request to itself.
+const OWN: &str = "the address must not be this service itself";
+
 /// Refuses an address that a webhook may not have.
 ///
 /// ```
@@ -42,7 +45,11 @@ pub fn check_address(address: &str, caller: Caller<'_>) -> Result<(), String> {
     let host = host(authority).ok_or("the address must have a host, and a port that is a number")?;
     let is_loopback = host == "localhost" || host == "127.0.0.1" || host == "[::1]";
     if caller.is_local && is_loopback && matches!(scheme, "http" | "https") {
-        return Ok(());
+        let default = if scheme == "http" { 80 } else { 443 };
+        return match port(authority).unwrap_or(default) == port(caller.host).unwrap_or(80) {
+            true => Err(OWN.to_string()),
+            false => Ok(()),
+        };
     }
     if scheme != "https" {
         return Err("the address must begin with `https://`".to_string());
@@ -57,7 +64,7 @@ pub fn check_address(address: &str, caller: Caller<'_>) -> Result<(), String> {
     }
     let own = self::host(caller.host).unwrap_or_default();
     if host == own {
-        return Err("the address must not be this service itself".to_string());
+        return Err(OWN.to_string());
     }
     Ok(())
 }
@@ -70,6 +77,12 @@ fn host(authority: &str) -> Option<String> {
     };
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     (!host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)).then_some(host)
+}
+
+/// Returns the port of an authority, if it names one.
+fn port(authority: &str) -> Option<u16> {
+    let (_, port) = authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'))?;
+    port.parse().ok()
 }
 
 /// Returns whether a host is an IP address in any notation that URL parsers take: `127.1`, `2130706433`, `0x7f.1`, `[::1]`. The
@@ -167,6 +180,10 @@ mod tests {
             "http://app.example.com/",
             "http://127.0.0.2/",
             "http://localhost@10.0.0.1/",
+            "http://127.0.0.1:8787/scim/v2",
+            "http://localhost:8787/",
+            "http://LOCALHOST.:8787/",
+            "https://[::1]:8787/",
         ] {
             assert!(check_address(address, LOCAL).is_err(), "{address}");
         }

@@ -11,6 +11,9 @@ const HOUR: i64 = 60 * MINUTE;
 const SCHEDULE: [i64; 9] =
     [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 
+/// Seconds to wait at least for a receiver that has too much to do and does not say how long.
+pub const OVERLOAD_SECONDS: i64 = 60;
+
 /// The longest time that a receiver may ask for by `Retry-After`.
 const LONGEST: i64 = 24 * HOUR;
 
@@ -23,6 +26,11 @@ pub enum Outcome {
     Failed,
     /// It does not want any, ever.
     Gone,
+}
+
+/// Returns whether a status says that the receiver, or what stands before it, has too much to do.
+pub fn is_overload(status: u16) -> bool {
+    matches!(status, 429 | 502 | 504)
 }
 
 /// Judges a status. A redirect is a failure: the administrator trusts the address, and not one that it redirects to.
@@ -53,7 +61,7 @@ pub fn after_failure(failures: i64, jitter: f64, retry_after: Option<i64>) -> Op
 
 #[cfg(test)]
 mod tests {
-    use super::{HOUR, Outcome, SCHEDULE, after_failure, judge};
+    use super::{HOUR, OVERLOAD_SECONDS, Outcome, SCHEDULE, after_failure, is_overload, judge};
 
     #[test]
     fn only_2xx_is_success_and_410_is_the_end() {
@@ -69,6 +77,13 @@ mod tests {
         ] {
             assert_eq!(judge(status), outcome, "{status}");
         }
+    }
+
+    #[test]
+    fn what_has_too_much_to_do_is_left_alone_for_a_minute() {
+        let overloaded: Vec<u16> = (200..600).filter(|status| is_overload(*status)).collect();
+        assert_eq!(overloaded, [429, 502, 504]);
+        assert_eq!(after_failure(1, 0.0, Some(OVERLOAD_SECONDS)), Some(60_000));
     }
 
     #[test]

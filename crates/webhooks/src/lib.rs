@@ -9,5 +9,5 @@ mod attempt;
 mod secret;
 
 pub use address::{Caller, check_address};
-pub use attempt::{Outcome, PATIENCE, after_failure, judge};
+pub use attempt::{OVERLOAD_SECONDS, Outcome, PATIENCE, after_failure, is_overload, judge};
 pub use secret::Secret;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use database::Failure;
-use directory::{Cursor, Page, Wanted};
+use directory::{Cursor, Page, Wanted, is_event_type};
 use scim::{Query, ScimError};
 use serde_json::{Value, json};
 use worker::Delay;
@@ -69,10 +69,17 @@ fn read(query: &Query, tenant: &str) -> Result<Request, ScimError> {
     };
     let types =
         query.given("type").unwrap_or_default().split(',').map(str::trim).filter(|text| !text.is_empty());
+    let types: Vec<String> = types.map(str::to_string).collect();
+    let types_of = registry().map_err(|_| ScimError::new(500, "the schemas cannot be read"))?;
+    if let Some(unknown) = types.iter().find(|name| !is_event_type(types_of, name)) {
+        return Err(ScimError::invalid_value(format!(
+            "`type`: there are no events of the type `{unknown}`; such are `user.created` and `group.*`"
+        )));
+    }
     Ok(Request {
         after: after.transpose()?,
         wanted: Wanted {
-            types: types.map(str::to_string).collect(),
+            types,
             resource: query.given("resource").map(str::to_string),
             thin,
             limit: usize::try_from(number(query, "limit", (1, LIMIT.1))?.unwrap_or(LIMIT.0))

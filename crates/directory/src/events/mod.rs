@@ -12,7 +12,7 @@ mod names;
 mod page;
 mod row;
 
-use scim::ScimError;
+use scim::{Registry, ScimError};
 use serde_json::Value;
 
 pub use cursor::Cursor;
@@ -56,6 +56,19 @@ pub struct Event {
     pub event_type: String,
     /// The event as it is sent.
     pub body: Value,
+}
+
+/// What may have happened to a resource or to one of its members, as the end of an event's type.
+const HAPPENED: [&str; 8] =
+    ["created", "updated", "disabled", "enabled", "deleted", "erased", "member_added", "member_removed"];
+
+/// Returns whether there are events of that type: `user.created`, or `user.*` for all of users. A reader that asks for another type
+/// would silently get nothing.
+pub fn is_event_type(registry: &Registry, name: &str) -> bool {
+    let Some((kind, happened)) = name.split_once('.') else { return false };
+    let prefix = happened.strip_suffix('*');
+    let is_known = |known: &&str| prefix.map_or(*known == happened, |prefix| known.starts_with(prefix));
+    HAPPENED.iter().any(is_known) && registry.kinds().any(|known| row::lower_camel(known.name()) == kind)
 }
 
 /// Returns the refusal of a cursor whose events were trimmed: 410 with the sequence from which on they are kept.

@@ -181,7 +181,7 @@ pub(super) fn summary(resource: Option<&Value>) -> Map<String, Value> {
 }
 
 /// Returns the name of a type as it begins an event's: `User` is `user`.
-fn lower_camel(kind: &str) -> String {
+pub(super) fn lower_camel(kind: &str) -> String {
     let mut letters = kind.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()

@@ -39,8 +39,10 @@ impl<'d> Delete<'d> {
         params.add(versions(self.precondition));
         params.add(write.revision.as_str());
         let group = "memberships AS m CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = m.group_id";
-        let groups =
-            Of { tables: group, conditions: "m.tenant = ?1 AND m.member_id = ?3 AND r.revision = ?5" };
+        let groups = Of {
+            tables: group,
+            conditions: "m.tenant = ?1 AND m.member_id = ?3 AND m.group_id <> ?3 AND r.revision = ?5",
+        };
         let left = Members::Few { came: None, went: Some("SELECT ?3 AS id".to_string()) };
         let here = Of { tables: "resources AS r", conditions: &format!("{HERE} AND {}", met("?4")) };
         let of_group =

@@ -10,6 +10,7 @@ use scim::{Document, Instant, Kind, ScimError, limits, read_json};
 use serde_json::{Value, json};
 
 use crate::Context;
+use crate::refusal::member_of_itself;
 use crate::store::{Inserted, Lines, NewRow, Stored, Together, commit, commit_one};
 
 /// The largest row, as JSON: as much as one parameter of D1 can hold.
@@ -206,5 +207,8 @@ fn read(context: &Context<'_>, text: &str) -> Result<Line, ScimError> {
     let (created, last_modified) = (time("created"), time("lastModified"));
     let version = version.filter(|version| *version > 0).unwrap_or(1);
     let (document, members) = scim::parse_resource(context.registry, kind, value)?;
+    if members.contains(&id) {
+        return Err(member_of_itself());
+    }
     Ok(Line { kind, id, version, created, last_modified, document, members })
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::row::{COLUMNS, Endpoint, index, read};
 use crate::Cursor;
+use crate::activity::sequence_before;
 
 /// Endpoints that a tenant may have.
 const MOST: i64 = 20;
@@ -151,14 +152,16 @@ pub async fn move_cursor(
     to: Place,
     now: Instant,
 ) -> Result<Endpoint, Failure> {
-    let latest = "coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), (SELECT trimmed FROM logs WHERE tenant = ?1), 0)";
     let (sequence, params): (String, Vec<Param>) = match to {
         Place::Sequence(sequence) => {
             ("max(?4 - 1, 0)".to_string(), vec![sequence.into(), None::<i64>.into()])
         }
-        // Times ascend with the sequence but for the clocks of two instances, and the index is by sequence.
+        // Found by halving: the index is by sequence. What was trimmed cannot be delivered again.
         Place::Time(time) => (
-            format!("coalesce((SELECT min(seq) - 1 FROM changes WHERE tenant = ?1 AND at >= ?4), {latest})"),
+            format!(
+                "max({}, coalesce((SELECT trimmed FROM logs WHERE tenant = ?1), 0))",
+                sequence_before("?4")
+            ),
             vec![time.0.into(), None::<i64>.into()],
         ),
         Place::After(cursor) => ("?4".to_string(), vec![cursor.sequence.into(), index(cursor).into()]),

@@ -40,4 +40,5 @@ mod transfer;
 mod uniqueness;
 mod users;
 mod versions;
+mod webhooks;
 mod writes;

@@ -82,6 +82,7 @@ impl InstrumentedDatabase {
             "changes",
             "logs",
             "webhook_endpoints",
+            "edge_copies",
             "refusals",
             "counters",
             "marks",
