@@ -19,7 +19,7 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-const names = async () => JSON.stringify(await dump(worker.d1)).match(/lovelace/gi)?.length ?? 0;
+const names = async () => JSON.stringify(await dump(worker.d1, { activity: true })).match(/lovelace/gi)?.length ?? 0;
 const changes = async (id) => (await worker.d1.prepare('SELECT * FROM changes WHERE resource_id = ?1 ORDER BY seq').bind(id).all()).results.map((row) => ({ ...row, change: JSON.parse(row.change) }));
 
 /** Creates a person, and leaves traces of it everywhere. */
