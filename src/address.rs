@@ -16,9 +16,6 @@ const TOKEN: [&str; 2] = ["oauth2", "token"];
 /// The events of a tenant, beside its service.
 const EVENTS: &str = "events";
 
-/// Looking people up, beside it.
-const LOOKUP: &str = "lookup";
-
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
 const NO_TENANT: &str = "";
 
@@ -77,8 +74,6 @@ pub enum Route {
     Scim(ScimTarget),
     /// The events of a tenant.
     Events(ReaderTarget),
-    /// Looking people of a tenant up.
-    Lookup(ReaderTarget),
     /// The token endpoint of a tenant; see [`ScimTarget`].
     Token(String),
     /// `/admin`, and the segments below it.
@@ -145,8 +140,6 @@ impl Address {
             // After the tenants: one that has such a name keeps its addresses.
             [EVENTS, below @ ..] => Route::Events(ReaderTarget::new(None, below)),
             [tenant, EVENTS, below @ ..] => Route::Events(ReaderTarget::new(Some(tenant), below)),
-            [LOOKUP, below @ ..] => Route::Lookup(ReaderTarget::new(None, below)),
-            [tenant, LOOKUP, below @ ..] => Route::Lookup(ReaderTarget::new(Some(tenant), below)),
             _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
         };
         Ok(Address { origin, route, query: query.to_string() })

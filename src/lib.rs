@@ -18,7 +18,6 @@ mod context;
 mod cron;
 mod d1;
 mod deliver;
-mod edge;
 mod endpoints;
 mod followers;
 mod http;

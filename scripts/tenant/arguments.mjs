@@ -11,9 +11,7 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   show <tenant>       settings, size and tokens
   set <tenant>        changes settings                     --name, --dialect tolerant|strict, --log-days,
                                                            --activity-days; quotas, each a number or \`default\`:
-                                                           --max-users, --max-groups, --max-memberships, --max-bytes;
-                                                           --edge on|off: a copy in Workers KV (docs/EDGE.md);
-                                                           --residency eu|none: where its data must stay
+                                                           --max-users, --max-groups, --max-memberships, --max-bytes
   recount <tenant>    counts anew what it has, where another program wrote into the database
   token <tenant>      makes another token                  --token-name, --expires, --scope scim:read: it may read alone
   rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --token-name, --expires
@@ -74,7 +72,6 @@ const options = {
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
   ...{ client: text, secret: text, 'token-life': text, federated: flag, scope: text, id: text, rotate: flag, revoke: text },
   ...{ from: text, to: text, outcome: text, resource: text, actor: text, limit: text, user: text },
-  ...{ edge: text, residency: text },
   ...{ worker: text, types: text, batch: text, thin: flag, sequence: text, time: text },
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
@@ -85,7 +82,7 @@ const taken = {
   create: ['name', 'dialect', 'log-days', 'activity-days', 'token-name', 'expires'],
   list: [],
   show: [],
-  set: ['name', 'dialect', 'log-days', 'activity-days', 'edge', 'residency', ...Object.keys(quotas)],
+  set: ['name', 'dialect', 'log-days', 'activity-days', ...Object.keys(quotas)],
   recount: [],
   token: ['token-name', 'expires', 'scope'],
   rotate: ['token', 'token-name', 'overlap', 'expires'],
@@ -95,7 +92,6 @@ const taken = {
   export: ['file'],
   import: ['file'],
   delete: ['file', 'yes'],
-  'rebuild-edge': [],
   activity: ['from', 'to', 'outcome', 'resource', 'actor', 'limit'],
   audit: ['from', 'to', 'file'],
   erase: ['user', 'yes'],

@@ -3,7 +3,6 @@
 import { UserError } from '../lib/process.mjs';
 import { activityCommands } from './activity.mjs';
 import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
-import { edgeCommands, edgeSettings, printEdge, setEdge } from './edge.mjs';
 import { endpointCommands } from './endpoints.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
@@ -119,7 +118,6 @@ async function show(api, tenant) {
     console.log(`default\n  Tenant URL    ${body.tenantUrl}`);
     printQuotas(body);
     printRetention(body);
-    await printEdge(api, tenant);
     const { body: of } = await api('GET', `${one(tenant)}/tokens`);
     return printTokens(of.tokens);
   }
@@ -127,7 +125,6 @@ async function show(api, tenant) {
   printQuotas(body);
   printRetention(body);
   console.log(`  dialect       ${body.dialect}\n  created       ${body.created}`);
-  await printEdge(api, tenant);
   printTokens(body.tokens);
   // A tenant that is being deleted has no issuers to show.
   const { body: trusted } = await api('GET', `${one(tenant)}/issuers`, undefined, [404]);
@@ -136,13 +133,10 @@ async function show(api, tenant) {
 
 async function set(api, tenant, options) {
   const wanted = { ...settings(options), ...quotaSettings(options) };
-  const edge = edgeSettings(options);
-  const isGiven = Object.values(wanted).some((value) => value !== undefined);
-  if (!isGiven && !edge) {
+  if (Object.values(wanted).every((value) => value === undefined)) {
     throw new UserError('`set` needs --name, --dialect, --log-days, --activity-days or a quota, such as --max-users 50000');
   }
-  if (edge) await setEdge(api, tenant, edge);
-  if (isGiven) await api('PATCH', one(tenant), wanted);
+  await api('PATCH', one(tenant), wanted);
   await show(api, tenant);
 }
 
@@ -178,7 +172,6 @@ export const commands = {
   import: importFrom,
   delete: remove,
   ...activityCommands,
-  ...edgeCommands,
   ...endpointCommands,
   ...oauthCommands,
 };

@@ -6,6 +6,5 @@ pub mod admin;
 pub mod contract;
 pub mod events;
 pub mod health;
-pub mod lookup;
 pub mod scim;
 pub mod token;

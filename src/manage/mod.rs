@@ -7,7 +7,6 @@
 pub mod activity;
 pub mod audit;
 pub mod clients;
-pub mod edge;
 pub mod endpoints;
 pub mod erasure;
 pub mod issuers;

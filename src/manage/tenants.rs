@@ -6,7 +6,6 @@ use directory::{QuotaChanges, Usage};
 use scim::Dialect;
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
 
-use super::edge;
 use crate::auth::cache;
 use crate::context::RequestContext;
 
@@ -145,10 +144,6 @@ pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> 
 /// 404 if the tenant does not exist.
 pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failure> {
     cache::clear();
-    // What is in KV is found by the row of the copy, which goes with the others.
-    if !edge::remove(context, id).await? {
-        return Ok(Removal::Left(0));
-    }
     let mut left = Removal::Left(0);
     for _ in 0..ROUNDS {
         left = tenants::remove(context.accounts(), id, directory::empty(id), context.now).await?;

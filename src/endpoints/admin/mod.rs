@@ -7,7 +7,6 @@
 mod activity;
 mod audit;
 mod clients;
-mod edge;
 mod endpoints;
 mod erasure;
 mod fields;
@@ -105,9 +104,6 @@ async fn dispatch(
         (Action::Import, [id]) => transfer::import(request, id, body).await,
         (Action::Activity, [id]) => activity::read(request, id).await,
         (Action::Audit, [id]) => audit::read(request, id).await,
-        (Action::ShowEdge, [id]) => edge::show(request, id).await,
-        (Action::UpdateEdge, [id]) => edge::update(request, id, body).await,
-        (Action::RebuildEdge, [id]) => edge::rebuild(request, id, body).await,
         (Action::ListEndpoints, [id]) => endpoints::list(request, id).await,
         (Action::CreateEndpoint, [id]) => endpoints::create(request, id, body).await,
         (Action::DeleteEndpoint, [id, endpoint]) => endpoints::delete(request, id, endpoint).await,

@@ -31,9 +31,6 @@ pub(super) enum Action {
     Activity,
     Audit,
     Erase,
-    ShowEdge,
-    UpdateEdge,
-    RebuildEdge,
     ListEndpoints,
     CreateEndpoint,
     DeleteEndpoint,
@@ -96,12 +93,6 @@ const RESOURCES: &[Resource] = &[
     ("tenants/*/import", "POST", &[("POST", Import, "import")]),
     ("tenants/*/activity", "GET", &[("GET", Activity, "show activity")]),
     ("tenants/*/audit", "GET", &[("GET", Audit, "audit")]),
-    (
-        "tenants/*/edge",
-        "GET, PATCH",
-        &[("GET", ShowEdge, "show edge copy"), ("PATCH", UpdateEdge, "update edge copy")],
-    ),
-    ("tenants/*/edge/rebuild", "POST", &[("POST", RebuildEdge, "rebuild edge copy")]),
     (
         "tenants/*/endpoints",
         "GET, POST",

@@ -6,7 +6,7 @@ use super::members;
 
 /// The tables that hold rows of tenants, each with its key: memberships come before resources, since a trigger looks
 /// for those of each resource.
-pub const TABLES: [(&str, &str); 14] = [
+pub const TABLES: [(&str, &str); 13] = [
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
     ("resources", "tenant, type, id"),
@@ -20,7 +20,6 @@ pub const TABLES: [(&str, &str); 14] = [
     ("retention", "tenant"),
     ("trimmings", "tenant, day"),
     ("webhook_endpoints", "id"),
-    ("edge_copies", "tenant"),
 ];
 
 /// Blanks the tenant's row of the change log if it is the last of all tenants': its number must not be used again, since a

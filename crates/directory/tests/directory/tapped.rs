@@ -82,7 +82,6 @@ impl InstrumentedDatabase {
             "changes",
             "logs",
             "webhook_endpoints",
-            "edge_copies",
             "refusals",
             "counters",
             "marks",
