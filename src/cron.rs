@@ -4,10 +4,11 @@
 use scim::Instant;
 use worker::Env;
 
-use crate::{auth, clock, ids};
+use crate::{auth, clock, edge, ids};
 
-/// Does what is due at that time: fetches the keys of trusted issuers.
-pub async fn run(env: &Env, _at: Instant) {
+/// Does what is due at that time: fetches the keys of trusted issuers, and renews edge copies.
+pub async fn run(env: &Env, at: Instant) {
     let correlation_id = ids::new_id();
     auth::keys::fetch_due(env, clock::now(), &correlation_id).await;
+    edge::tick(env, at).await;
 }

@@ -2,6 +2,9 @@
 //! them reads the log from its own cursor, so a word that is lost delays it until the next one, or the cron trigger.
 
 use crate::context::RequestContext;
+use crate::edge;
 
 /// Tells the readers of that tenant that its directory may have changed. They work after the response.
-pub fn changed(_context: &RequestContext, _tenant: &str) {}
+pub fn changed(context: &RequestContext, tenant: &str) {
+    edge::nudge(context, tenant);
+}

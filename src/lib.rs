@@ -16,6 +16,7 @@ mod clock;
 mod context;
 mod cron;
 mod d1;
+mod edge;
 mod endpoints;
 mod followers;
 mod http;

@@ -4,7 +4,7 @@ import { UserError } from '../lib/process.mjs';
 import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
-import { hours, inForce, life, limits, many } from './format.mjs';
+import { edgeHint, edgeLine, hours, inForce, life, limits, many } from './format.mjs';
 
 const one = (tenant) => `/tenants/${encodeURIComponent(tenant)}`;
 
@@ -33,6 +33,12 @@ async function meant(api, tenant, options) {
 function settings({ name, dialect, 'log-days': days }) {
   if (days !== undefined && !/^\d+$/.test(days)) throw new UserError(`--log-days is a number of days, not \`${days}\``);
   return { name, dialect, logRetentionDays: days && Number(days) };
+}
+
+/** Returns whether the tenant has an edge copy, and where its data must stay; null is anywhere. */
+function places({ edge, residency }) {
+  if (edge !== undefined && !['on', 'off'].includes(edge)) throw new UserError(`--edge is \`on\` or \`off\`, not \`${edge}\``);
+  return { edge: edge && edge === 'on', residency: residency === 'none' ? null : residency };
 }
 
 /** Returns the quotas that the options set; null is the default. */
@@ -105,11 +111,13 @@ async function show(api, tenant) {
   if (tenant === 'default') {
     console.log(`default\n  Tenant URL    ${body.tenantUrl}`);
     printQuotas(body);
+    console.log(`  ${edgeLine(body.edge)}`);
     const { body: of } = await api('GET', `${one(tenant)}/tokens`);
     return printTokens(of.tokens);
   }
   console.log(`${body.id}: ${body.name} (${state(body)})\n  Tenant URL    ${body.tenantUrl}`);
   printQuotas(body);
+  console.log(`  ${edgeLine(body.edge)}\n  residency     ${body.residency ?? 'anywhere'}`);
   console.log(`  dialect       ${body.dialect}\n  log retention ${body.logRetentionDays} days\n  created       ${body.created}`);
   printTokens(body.tokens);
   // A tenant that is being deleted has no issuers to show.
@@ -118,11 +126,12 @@ async function show(api, tenant) {
 }
 
 async function set(api, tenant, options) {
-  const wanted = { ...settings(options), ...quotaSettings(options) };
+  const wanted = { ...settings(options), ...places(options), ...quotaSettings(options) };
   if (Object.values(wanted).every((value) => value === undefined)) {
-    throw new UserError('`set` needs --name, --dialect, --log-days or a quota, such as --max-users 50000');
+    throw new UserError('`set` needs --name, --dialect, --log-days, --edge, --residency or a quota, such as --max-users 50000');
   }
   await api('PATCH', one(tenant), wanted);
+  if (wanted.edge) console.log(edgeHint(tenant));
   await show(api, tenant);
 }
 

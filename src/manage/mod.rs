@@ -5,6 +5,7 @@
 //! (`endpoints/admin`; pages would call the same functions), and SQL (`directory`).
 
 pub mod clients;
+pub mod edge;
 pub mod issuers;
 pub mod signing_keys;
 pub mod tenants;

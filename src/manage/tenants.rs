@@ -1,10 +1,11 @@
 //! Tenants: creating, listing, showing, changing, recounting, deleting.
 
-use database::Failure;
+use database::{Batch, Failure};
 use directory::{QuotaChanges, Usage};
 use scim::Dialect;
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
 
+use super::edge;
 use crate::auth::cache;
 use crate::context::RequestContext;
 
@@ -67,6 +68,8 @@ pub struct TenantDetails {
     pub row: Option<(Tenant, Vec<Token>)>,
     /// What it uses, and its quotas.
     pub usage: Vec<Usage>,
+    /// How far its edge copy is; None if it has none.
+    pub edge: Option<directory::edge::Status>,
 }
 
 /// Returns everything that is shown of a tenant.
@@ -81,31 +84,45 @@ pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, F
             Some((tenant, tenants::list_tokens(context.accounts(), id).await?))
         }
     };
-    Ok(TenantDetails { row, usage: directory::usage(context.accounts(), id).await? })
+    let usage = directory::usage(context.accounts(), id).await?;
+    Ok(TenantDetails { row, usage, edge: directory::edge::status(context.directory(), id).await? })
 }
 
-/// Changes settings and quotas of a tenant.
+/// Changes settings and quotas of a tenant, and whether it has an edge copy.
 ///
 /// # Errors
-/// 404 if the tenant does not exist, or is being deleted.
+/// 404 if the tenant does not exist, or is being deleted. 409 if it would have an edge copy and a residency.
 pub async fn update(
     context: &RequestContext,
     id: &str,
     changes: Changes,
     quotas: &QuotaChanges,
+    has_edge: Option<bool>,
 ) -> Result<Tenant, Failure> {
-    let quotas = directory::set_quotas_of_tenant(id, quotas);
-    let tenant = tenants::update(context.accounts(), id, changes, quotas, context.now).await?;
+    edge::check(context, id, has_edge, changes.residency.as_ref()).await?;
+    let mut more = directory::set_quotas_of_tenant(id, quotas);
+    more.extend(edge::statements(context, id, has_edge));
+    let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
     cache::clear();
+    edge::switched(context, id);
     Ok(tenant)
 }
 
-/// Changes quotas of `default`; everything else of it is configured at the Worker.
+/// Changes quotas of `default`, and whether it has an edge copy; everything else of it is configured at the Worker.
 ///
 /// # Errors
 /// If the database did not answer.
-pub async fn update_default(context: &RequestContext, quotas: &QuotaChanges) -> Result<(), Failure> {
-    directory::set_quotas(context.accounts(), DEFAULT, quotas).await
+pub async fn update_default(
+    context: &RequestContext,
+    quotas: &QuotaChanges,
+    has_edge: Option<bool>,
+) -> Result<(), Failure> {
+    let mut batch = Batch::new();
+    batch.extend(directory::set_quotas_of_tenant(DEFAULT, quotas));
+    batch.extend(edge::statements(context, DEFAULT, has_edge));
+    batch.run(context.accounts()).await?;
+    edge::switched(context, DEFAULT);
+    Ok(())
 }
 
 /// Counts again what a tenant has.
@@ -131,6 +148,12 @@ pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failu
         if !matches!(left, Removal::Left(_)) {
             break;
         }
+    }
+    // Nothing but rows outside the directory, of which that of its copy may be one.
+    if left == Removal::Left(0)
+        && let Some(until) = edge::remove(context, id).await?
+    {
+        return Ok(Removal::Waiting(until));
     }
     Ok(left)
 }

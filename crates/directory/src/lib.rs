@@ -11,6 +11,7 @@
 mod bulk;
 mod context;
 mod difference;
+pub mod edge;
 mod events;
 mod filter;
 mod memberships;

@@ -5,6 +5,7 @@
 //! leaves its line in the log, with the tenant and what was done.
 
 mod clients;
+mod edge;
 mod fields;
 mod issuers;
 mod render;
@@ -98,6 +99,9 @@ async fn dispatch(
         (Action::FetchIssuer, [id, issuer]) => issuers::fetch(request, id, issuer).await,
         (Action::Export, [id]) => transfer::export(request, id).await,
         (Action::Import, [id]) => transfer::import(request, id, body).await,
+        (Action::ShowEdge, [id]) => edge::show(request, id).await,
+        (Action::WorkEdge, [id]) => edge::work(request, id).await,
+        (Action::RebuildEdge, [id]) => edge::rebuild(request, id).await,
         (Action::ListSigningKeys, _) => signing_keys::list(request).await,
         (Action::RotateSigningKeys, _) => signing_keys::rotate(request).await,
         (Action::RevokeSigningKey, [key]) => signing_keys::revoke(request, key).await,

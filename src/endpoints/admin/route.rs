@@ -28,6 +28,9 @@ pub(super) enum Action {
     FetchIssuer,
     Export,
     Import,
+    ShowEdge,
+    WorkEdge,
+    RebuildEdge,
     ListSigningKeys,
     RotateSigningKeys,
     RevokeSigningKey,
@@ -79,6 +82,12 @@ const RESOURCES: &[Resource] = &[
     ("tenants/*/issuers/*/fetch", "POST", &[("POST", FetchIssuer, "fetch keys of issuer")]),
     ("tenants/*/export", "GET", &[("GET", Export, "export")]),
     ("tenants/*/import", "POST", &[("POST", Import, "import")]),
+    (
+        "tenants/*/edge",
+        "GET, POST",
+        &[("GET", ShowEdge, "show edge copy"), ("POST", WorkEdge, "write edge copy")],
+    ),
+    ("tenants/*/edge/rebuild", "POST", &[("POST", RebuildEdge, "rebuild edge copy")]),
     (
         "signing-keys",
         "GET, POST",

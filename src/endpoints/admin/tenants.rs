@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::fields::Fields;
 use super::render::extend;
 use super::request::AdminRequest;
-use super::tokens;
+use super::{edge, tokens};
 use crate::address::tenant_url;
 use crate::http::Response;
 use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS, TenantDetails};
@@ -35,12 +35,13 @@ pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Re
 }
 
 pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
-    let TenantDetails { row, usage } = tenants::show(request.context, id).await?;
+    let TenantDetails { row, usage, edge } = tenants::show(request.context, id).await?;
     let mut shown = match &row {
         Some((tenant, _)) => show_one(request, tenant),
         None => json!({"id": id, "tenantUrl": tenant_url(request.origin, id)}),
     };
     extend(&mut shown, show_usage(&usage));
+    extend(&mut shown, json!({"edge": edge::show_one(edge.as_ref())}));
     if let Some((_, of_tenant)) = row {
         let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
         extend(&mut shown, json!({"tokens": tokens}));
@@ -49,12 +50,13 @@ pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Respons
 }
 
 pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) -> Result<Response, Failure> {
-    let settings = ["name", "enabled", "dialect", "logRetentionDays"];
+    let settings = ["name", "enabled", "dialect", "logRetentionDays", "residency"];
     let settings = settings.iter().copied().filter(|_| id != DEFAULT);
-    let known: Vec<&str> = settings.chain(Quota::ALL.map(setting)).collect();
+    let known: Vec<&str> = settings.chain(["edge"]).chain(Quota::ALL.map(setting)).collect();
     let fields = Fields::read(body, &known)?;
+    let has_edge = fields.boolean("edge")?;
     if id == DEFAULT {
-        tenants::update_default(request.context, &quotas(&fields)?).await?;
+        tenants::update_default(request.context, &quotas(&fields)?, has_edge).await?;
         return show(request, id).await;
     }
     let changes = Changes {
@@ -62,8 +64,9 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
         enabled: fields.boolean("enabled")?,
         dialect: fields.dialect()?,
         log_retention_days: fields.integer("logRetentionDays", 1, RETENTION_DAYS.1)?,
+        residency: fields.residency()?,
     };
-    let tenant = tenants::update(request.context, id, changes, &quotas(&fields)?).await?;
+    let tenant = tenants::update(request.context, id, changes, &quotas(&fields)?, has_edge).await?;
     Ok(Response::json(200, &show_one(request, &tenant)))
 }
 
@@ -126,6 +129,7 @@ fn show_one(request: &AdminRequest<'_>, tenant: &Tenant) -> Value {
         "deleting": tenant.deleted.is_some(),
         "dialect": tenant.dialect.name(),
         "logRetentionDays": tenant.log_retention_days,
+        "residency": tenant.residency,
         "created": tenant.created.to_rfc3339(),
     })
 }

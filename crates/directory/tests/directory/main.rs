@@ -17,6 +17,7 @@
 mod costs;
 mod derived;
 mod earlier;
+mod edge;
 mod events;
 mod faults;
 mod filters;

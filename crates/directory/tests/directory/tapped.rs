@@ -81,6 +81,7 @@ impl InstrumentedDatabase {
             "quotas",
             "changes",
             "logs",
+            "edge",
             "tenants",
             "tokens",
             "clients",
