@@ -68,7 +68,7 @@ for (const [method, path, body, code, detail] of [
   ['DELETE', '/tenants/none', undefined, 404, 'there is no tenant `none`'],
   ['POST', '/tenants/none/tokens', {}, 404, 'there is no tenant `none`'],
   ['GET', '/tenants/none/export', undefined, 404, 'there is no tenant `none`'],
-  ['PATCH', '/tenants/default', { enabled: false }, 400, '`enabled` is not known here; known are maxUsers, maxGroups, maxMemberships, maxBytes'],
+  ['PATCH', '/tenants/default', { enabled: false }, 400, '`enabled` is not known here; known are edge, maxUsers, maxGroups, maxMemberships, maxBytes'],
   ['PUT', '/tenants/none', {}, 405, '`PUT` is not served here; this endpoint takes GET, PATCH, DELETE'],
   ['GET', '/nothing', undefined, 404, 'the administration has no such resource'],
   ['GET', '/tenants/default/export?cursor=nonsense', undefined, 400, 'the cursor was not issued by an export'],
