@@ -67,15 +67,16 @@ async function core() {
 }
 
 /** Runs in a process of its own, since miniflare needs the newer Node. */
-async function overHttp(args) {
+async function overHttp(script, args) {
   await ensureSetup();
   await build();
-  await run(newerNode(), [join(root, 'scripts', 'bench', 'http', 'main.mjs'), ...args]);
+  await run(newerNode(), [join(root, 'scripts', 'bench', 'http', script), ...args]);
 }
 
 const [what, ...rest] = process.argv.slice(2);
 await main(() => {
   if (what === undefined) return core();
-  if (what === 'http') return overHttp(rest);
+  if (what === 'http') return overHttp('main.mjs', rest);
+  if (what === 'lookup') return overHttp('lookup.mjs', rest);
   throw new UserError(`\`npm run bench\` measures the core and \`npm run bench -- http\` the Worker; there is no \`${what}\``);
 });

@@ -15,6 +15,8 @@ const TOKEN: [&str; 2] = ["oauth2", "token"];
 
 /// The events of a tenant, beside its service.
 const EVENTS: &str = "events";
+/// Looking one person up, beside its service.
+const LOOKUP: &str = "lookup";
 
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
 const NO_TENANT: &str = "";
@@ -74,6 +76,8 @@ pub enum Route {
     Scim(ScimTarget),
     /// The events of a tenant.
     Events(ReaderTarget),
+    /// One person of a tenant.
+    Lookup(ReaderTarget),
     /// The token endpoint of a tenant; see [`ScimTarget`].
     Token(String),
     /// `/admin`, and the segments below it.
@@ -140,6 +144,8 @@ impl Address {
             // After the tenants: one that has such a name keeps its addresses.
             [EVENTS, below @ ..] => Route::Events(ReaderTarget::new(None, below)),
             [tenant, EVENTS, below @ ..] => Route::Events(ReaderTarget::new(Some(tenant), below)),
+            [LOOKUP] => Route::Lookup(ReaderTarget::new(None, &[])),
+            [tenant, LOOKUP] => Route::Lookup(ReaderTarget::new(Some(tenant), &[])),
             _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
         };
         Ok(Address { origin, route, query: query.to_string() })

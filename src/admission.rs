@@ -25,6 +25,8 @@ pub const READ: Needs = Needs { scope: "scim", is_met: Scopes::may_read };
 pub const WRITE: Needs = Needs { scope: "scim", is_met: Scopes::may_write };
 /// Follows the events of the directory.
 pub const FOLLOW: Needs = Needs { scope: "events", is_met: Scopes::may_follow };
+/// Looks people up.
+pub const LOOK_UP: Needs = Needs { scope: "lookup", is_met: Scopes::may_look_up };
 
 /// The result of an admission that did not fail.
 pub enum Admission {

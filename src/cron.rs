@@ -5,7 +5,7 @@ use futures_util::future::join;
 use scim::Instant;
 use worker::Env;
 
-use crate::{activity, auth, clock, deliver, ids, retention};
+use crate::{activity, auth, clock, deliver, edge, ids, retention};
 
 /// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes copies in KV, writes counts that
 /// this instance holds, and trims what is older than tenants keep.
@@ -17,6 +17,7 @@ pub async fn run(env: &Env, at: Instant) {
 /// Does what waits for no receiver.
 async fn others(env: &Env, at: Instant, correlation_id: &str) {
     auth::keys::fetch_due(env, clock::now(), correlation_id).await;
+    edge::tick(env, at).await;
     activity::flush(env).await;
     retention::tick(env, at, correlation_id).await;
 }

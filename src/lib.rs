@@ -18,6 +18,7 @@ mod context;
 mod cron;
 mod d1;
 mod deliver;
+mod edge;
 mod endpoints;
 mod followers;
 mod http;

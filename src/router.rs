@@ -12,7 +12,7 @@ use crate::address::{Address, Route, Transport};
 use crate::client_error::client_error;
 use crate::context::RequestContext;
 use crate::d1::Cost;
-use crate::endpoints::{admin, events, health, scim as directory_endpoint, token};
+use crate::endpoints::{admin, events, health, lookup, scim as directory_endpoint, token};
 use crate::http::Response;
 use crate::log::{self, Entry};
 use crate::registry::registry;
@@ -116,6 +116,10 @@ async fn dispatch(request: &Request, context: &RequestContext) -> Result<Respons
             let part = ["snapshot", "digest", "openapi.json"].into_iter().find(|part| below == Some(part));
             note(Some(&target.tenant), format!("events {}", part.unwrap_or("list")));
             events::handle(request, context, method, target, &address.query).await
+        }
+        Route::Lookup(target) => {
+            note(Some(&target.tenant), "lookup".to_string());
+            lookup::handle(request, context, method, &target.tenant, &address.query).await
         }
         Route::Token(tenant) => {
             note(Some(tenant), log::operation(&verb, "oauth2", None));

@@ -6,7 +6,7 @@ import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { endpointCommands } from './endpoints.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
-import { hours, inForce, life, limits, many } from './format.mjs';
+import { edgeHint, edgeLine, hours, inForce, life, limits, many } from './format.mjs';
 
 const one = (tenant) => `/tenants/${encodeURIComponent(tenant)}`;
 
@@ -41,6 +41,12 @@ function days(options, name) {
 function settings(options) {
   const { name, dialect } = options;
   return { name, dialect, logRetentionDays: days(options, 'log-days'), activityRetentionDays: days(options, 'activity-days') };
+}
+
+/** Returns whether the tenant has an edge copy, and where its data must stay; null is anywhere. */
+function places({ edge, residency }) {
+  if (edge !== undefined && !['on', 'off'].includes(edge)) throw new UserError(`--edge is \`on\` or \`off\`, not \`${edge}\``);
+  return { edge: edge && edge === 'on', residency: residency === 'none' ? null : residency };
 }
 
 /** Returns the quotas that the options set; null is the default. */
@@ -118,12 +124,14 @@ async function show(api, tenant) {
     console.log(`default\n  Tenant URL    ${body.tenantUrl}`);
     printQuotas(body);
     printRetention(body);
+    console.log(`  ${edgeLine(body.edge)}`);
     const { body: of } = await api('GET', `${one(tenant)}/tokens`);
     return printTokens(of.tokens);
   }
   console.log(`${body.id}: ${body.name} (${state(body)})\n  Tenant URL    ${body.tenantUrl}`);
   printQuotas(body);
   printRetention(body);
+  console.log(`  ${edgeLine(body.edge)}\n  residency     ${body.residency ?? 'anywhere'}`);
   console.log(`  dialect       ${body.dialect}\n  created       ${body.created}`);
   printTokens(body.tokens);
   // A tenant that is being deleted has no issuers to show.
@@ -132,11 +140,12 @@ async function show(api, tenant) {
 }
 
 async function set(api, tenant, options) {
-  const wanted = { ...settings(options), ...quotaSettings(options) };
+  const wanted = { ...settings(options), ...places(options), ...quotaSettings(options) };
   if (Object.values(wanted).every((value) => value === undefined)) {
-    throw new UserError('`set` needs --name, --dialect, --log-days, --activity-days or a quota, such as --max-users 50000');
+    throw new UserError('`set` needs --name, --dialect, --log-days, --activity-days, --edge, --residency or a quota, such as --max-users 50000');
   }
   await api('PATCH', one(tenant), wanted);
+  if (wanted.edge) console.log(edgeHint(tenant));
   await show(api, tenant);
 }
 

@@ -17,3 +17,14 @@ export const hours = (count) => many(count, 'hour');
 
 /** Returns the text about scopes that are not all of SCIM. */
 export const limits = (scopes = ['scim']) => (scopes.includes('scim') ? '' : `, ${scopes.join(' ')} alone`);
+
+/** Returns how far an edge copy is. */
+export function edgeLine({ state, sequence, behind, caughtUp }) {
+  if (state === 'off') return 'edge copy     off';
+  const behindBy = behind ? `, ${many(behind, 'change')} behind` : '';
+  return `edge copy     ${state}, up to sequence ${sequence}${behindBy}${caughtUp ? `, last complete ${caughtUp}` : ''}`;
+}
+
+/** Returns what to know when an edge copy is switched on. */
+export const edgeHint = (tenant) => `the edge copy is filled in the background, about 300 users a minute; \`npm run edge -- rebuild ${tenant}\` does it now.
+Each user is up to three writes of Workers KV, of which the free plan has 1,000 a day.`;

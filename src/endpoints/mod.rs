@@ -6,5 +6,6 @@ pub mod admin;
 pub mod contract;
 pub mod events;
 pub mod health;
+pub mod lookup;
 pub mod scim;
 pub mod token;

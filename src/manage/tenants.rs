@@ -6,6 +6,7 @@ use directory::{QuotaChanges, Usage};
 use scim::Dialect;
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
 
+use super::edge;
 use crate::auth::cache;
 use crate::context::RequestContext;
 
@@ -75,6 +76,8 @@ pub struct TenantDetails {
     pub usage: Vec<Usage>,
     /// For how long its rows are kept.
     pub retention: Retention,
+    /// How far its edge copy is; None if it has none.
+    pub edge: Option<directory::edge::Status>,
 }
 
 /// Returns everything that is shown of a tenant.
@@ -90,28 +93,35 @@ pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, F
         }
     };
     let usage = directory::usage(context.accounts(), id).await?;
-    Ok(TenantDetails { row, usage, retention: retention(context.accounts(), id).await? })
+    let database = context.directory();
+    let edge = directory::edge::status(database, id).await?;
+    Ok(TenantDetails { row, usage, retention: retention(context.accounts(), id).await?, edge })
 }
 
-/// Changes settings and quotas of a tenant.
+/// Changes settings and quotas of a tenant, and whether it has an edge copy.
 ///
 /// # Errors
-/// 404 if the tenant does not exist, or is being deleted.
+/// 404 if the tenant does not exist, or is being deleted. 409 if it would have an edge copy and a residency.
 pub async fn update(
     context: &RequestContext,
     id: &str,
     changes: Changes,
     quotas: &QuotaChanges,
     retention: RetentionChanges,
+    has_edge: Option<bool>,
 ) -> Result<Tenant, Failure> {
+    edge::check(context, id, has_edge, changes.residency.as_ref()).await?;
     let mut more = directory::set_quotas_of_tenant(id, quotas);
     more.extend(set_retention_of_tenant(id, retention));
+    more.extend(edge::statements(context, id, has_edge));
     let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
     cache::clear();
+    edge::switched(context, id);
     Ok(tenant)
 }
 
-/// Changes quotas and retention of `default`; everything else of it is configured at the Worker.
+/// Changes quotas and retention of `default`, and whether it has an edge copy; everything else of it is configured at the
+/// Worker.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -119,11 +129,14 @@ pub async fn update_default(
     context: &RequestContext,
     quotas: &QuotaChanges,
     retention: RetentionChanges,
+    has_edge: Option<bool>,
 ) -> Result<(), Failure> {
     let mut batch = Batch::new();
     batch.extend(directory::set_quotas_of_tenant(DEFAULT, quotas));
     batch.extend(set_retention_of_tenant(DEFAULT, retention));
+    batch.extend(edge::statements(context, DEFAULT, has_edge));
     batch.run(context.accounts()).await?;
+    edge::switched(context, DEFAULT);
     Ok(())
 }
 
@@ -150,6 +163,12 @@ pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failu
         if !matches!(left, Removal::Left(_)) {
             break;
         }
+    }
+    // Nothing but rows outside the directory, of which that of its copy may be one.
+    if left == Removal::Left(0)
+        && let Some(until) = edge::remove(context, id).await?
+    {
+        return Ok(Removal::Waiting(until));
     }
     Ok(left)
 }

@@ -13,6 +13,7 @@ pub mod activity;
 mod bulk;
 mod context;
 mod difference;
+pub mod edge;
 mod erasure;
 mod events;
 mod filter;

@@ -21,6 +21,8 @@ pub struct Tenant {
     pub dialect: Dialect,
     /// For how many days its log is kept.
     pub log_retention_days: i64,
+    /// Where its data must stay, such as `eu`; None: anywhere.
+    pub residency: Option<String>,
     /// When it was made.
     pub created: Instant,
 }
@@ -49,9 +51,13 @@ pub struct Changes {
     pub dialect: Option<Dialect>,
     /// See [`Tenant`].
     pub log_retention_days: Option<i64>,
+    /// See [`Tenant`]; Some(None) for anywhere.
+    pub residency: Option<Option<String>>,
 }
 
 const COLUMNS: &str = "id, name, suspended, deleted, dialect, log_retention_days, created";
+/// What a tenant has besides what it is created with.
+const MORE: &str = "residency";
 
 /// Creates a tenant.
 ///
@@ -60,7 +66,7 @@ const COLUMNS: &str = "id, name, suspended, deleted, dialect, log_retention_days
 pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> Result<Tenant, Failure> {
     check_new(&new.id)?;
     let sql = format!(
-        "INSERT INTO tenants ({COLUMNS}) VALUES (?1, ?2, NULL, NULL, ?3, ?4, ?5) ON CONFLICT DO NOTHING RETURNING {COLUMNS}"
+        "INSERT INTO tenants ({COLUMNS}) VALUES (?1, ?2, NULL, NULL, ?3, ?4, ?5) ON CONFLICT DO NOTHING RETURNING {COLUMNS}, {MORE}"
     );
     let params = vec![
         new.id.as_str().into(),
@@ -90,7 +96,7 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
 /// # Errors
 /// If the database failed.
 pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Vec<Tenant>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2");
+    let sql = format!("SELECT {COLUMNS}, {MORE} FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2");
     let mut batch = Batch::new();
     let page = batch.add(Statement::new(sql, vec![after.into(), most.into()]));
     batch.query(database).await?.of(page).iter().map(tenant).collect()
@@ -119,9 +125,9 @@ pub async fn update(
 ) -> Result<Tenant, Failure> {
     let sql = format!(
         "UPDATE tenants SET name = coalesce(?2, name), dialect = coalesce(?3, dialect), \
-         log_retention_days = coalesce(?4, log_retention_days), \
+         log_retention_days = coalesce(?4, log_retention_days), residency = iif(?7 = 1, ?8, residency), \
          suspended = CASE WHEN ?5 IS NULL THEN suspended WHEN ?5 = 1 THEN NULL ELSE coalesce(suspended, ?6) END \
-         WHERE id = ?1 AND deleted IS NULL RETURNING {COLUMNS}"
+         WHERE id = ?1 AND deleted IS NULL RETURNING {COLUMNS}, {MORE}"
     );
     let params: Vec<Param> = vec![
         id.into(),
@@ -130,6 +136,8 @@ pub async fn update(
         changes.log_retention_days.into(),
         changes.enabled.map(i64::from).into(),
         now.0.into(),
+        i64::from(changes.residency.is_some()).into(),
+        changes.residency.flatten().into(),
     ];
     let mut batch = Batch::new();
     let changed = batch.add(Statement::new(sql, params));
@@ -152,7 +160,7 @@ pub(crate) fn served(alias: &str) -> String {
 }
 
 fn select(id: &str) -> Statement {
-    Statement::new(format!("SELECT {COLUMNS} FROM tenants WHERE id = ?1"), vec![id.into()])
+    Statement::new(format!("SELECT {COLUMNS}, {MORE} FROM tenants WHERE id = ?1"), vec![id.into()])
 }
 
 pub(crate) fn not_found(id: &str) -> Failure {
@@ -167,6 +175,7 @@ fn tenant(row: &Row) -> Result<Tenant, Failure> {
         deleted: row.optional_integer("deleted")?.map(Instant),
         dialect: dialect(row.text("dialect")?)?,
         log_retention_days: row.integer("log_retention_days")?,
+        residency: row.optional_text("residency").map(str::to_string),
         created: Instant(row.integer("created")?),
     })
 }

@@ -49,16 +49,16 @@ async function start(name, config, prepare) {
   try {
     const { origin } = await runtime.ready;
     await prepare?.(await runtime.getD1Database('DB'));
-    return { name, base: `${origin}/scim/v2`, token, stop };
+    return { name, base: `${origin}/scim/v2`, token, stop, kv: () => runtime.getKVNamespace('DIRECTORY_COPY') };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Starts the Worker of `folder`, by default build/. */
-export function startBuilt(name, folder) {
-  const config = workerConfig({ token, vars: {}, rates: {} });
+/** Starts the Worker of `folder`, by default build/, with these variables. */
+export function startBuilt(name, folder, vars = {}) {
+  const config = workerConfig({ token, vars, rates: {} });
   const { modules } = config.manifest;
   if (folder) {
     modules['index.js'] = source(readFileSync(join(folder, 'index.js'), 'utf8'));
@@ -81,6 +81,18 @@ export function startFloor() {
   const contents = readFileSync(new URL('floor.mjs', import.meta.url), 'utf8');
   const config = bare('floor', contents, { DB: { type: 'd1', id: 'DB' } });
   return start('floor', config, (d1) => d1.batch(floorSchema.map((sql) => d1.prepare(sql))));
+}
+
+/** Starts the least that a look-up can be: a bare Worker that checks its token and answers with one value of Workers KV. */
+export function startKvFloor() {
+  const contents = `export default {
+    async fetch(request, { DIRECTORY_COPY: kv, SCIM_TOKEN: token }) {
+      if (request.headers.get('Authorization') !== \`Bearer \${token}\`) return new Response(null, { status: 401 });
+      const value = await kv.get(new URL(request.url).searchParams.get('key'));
+      return new Response(value, { status: value === null ? 404 : 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' } });
+    },
+  };`;
+  return start('KV floor', bare('kv-floor', contents, { DIRECTORY_COPY: { type: 'kv', id: 'DIRECTORY_COPY' } }));
 }
 
 /** Starts the least that a Worker can do: one that answers each request with its URL. */

@@ -11,6 +11,8 @@ const NAME: usize = 200;
 const IDENTIFIER: usize = 1_000;
 /// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
 const QUOTA: i64 = 1 << 50;
+/// The jurisdictions that D1 and Durable Objects know.
+const RESIDENCIES: [&str; 3] = ["eu", "us", "fedramp"];
 
 /// A body whose members are all known.
 pub(super) struct Fields(Map<String, Value>);
@@ -80,6 +82,19 @@ impl Fields {
         let Some(name) = self.text("dialect")? else { return Ok(None) };
         let dialect = Dialect::from_name(name);
         dialect.map(Some).ok_or_else(|| refused("`dialect` is neither `tolerant` nor `strict`"))
+    }
+
+    /// Returns where data must stay: None if it is not named, Some(None) for anywhere, which is written `null`.
+    pub(super) fn residency(&self) -> Result<Option<Option<String>>, ScimError> {
+        match self.0.get("residency") {
+            Some(Value::Null) => Ok(Some(None)),
+            _ => match self.text("residency")? {
+                Some(place) if !RESIDENCIES.contains(&place) => {
+                    Err(refused(&format!("`residency` is one of {}, or null", RESIDENCIES.join(", "))))
+                }
+                place => Ok(place.map(|place| Some(place.to_string()))),
+            },
+        }
     }
 
     /// Returns a list of scopes.

@@ -7,6 +7,7 @@
 mod activity;
 mod audit;
 mod clients;
+mod edge;
 mod endpoints;
 mod erasure;
 mod fields;
@@ -114,6 +115,9 @@ async fn dispatch(
         (Action::SkipEvent, [id, endpoint]) => endpoints::skip(request, id, endpoint).await,
         (Action::TestEndpoint, [id, endpoint]) => endpoints::test(request, id, endpoint).await,
         (Action::Erase, [id]) => erasure::erase(request, id, body).await,
+        (Action::ShowEdge, [id]) => edge::show(request, id).await,
+        (Action::WorkEdge, [id]) => edge::work(request, id).await,
+        (Action::RebuildEdge, [id]) => edge::rebuild(request, id).await,
         (Action::ListSigningKeys, _) => signing_keys::list(request).await,
         (Action::RotateSigningKeys, _) => signing_keys::rotate(request).await,
         (Action::RevokeSigningKey, [key]) => signing_keys::revoke(request, key).await,

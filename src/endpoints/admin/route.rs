@@ -40,6 +40,9 @@ pub(super) enum Action {
     ReplayEndpoint,
     SkipEvent,
     TestEndpoint,
+    ShowEdge,
+    WorkEdge,
+    RebuildEdge,
     ListSigningKeys,
     RotateSigningKeys,
     RevokeSigningKey,
@@ -106,6 +109,12 @@ const RESOURCES: &[Resource] = &[
     ("tenants/*/endpoints/*/skip", "POST", &[("POST", SkipEvent, "skip event of endpoint")]),
     ("tenants/*/endpoints/*/test", "POST", &[("POST", TestEndpoint, "test endpoint")]),
     ("tenants/*/erase", "POST", &[("POST", Erase, "erase user")]),
+    (
+        "tenants/*/edge",
+        "GET, POST",
+        &[("GET", ShowEdge, "show edge copy"), ("POST", WorkEdge, "write edge copy")],
+    ),
+    ("tenants/*/edge/rebuild", "POST", &[("POST", RebuildEdge, "rebuild edge copy")]),
     (
         "signing-keys",
         "GET, POST",

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::fields::Fields;
 use super::render::extend;
 use super::request::AdminRequest;
-use super::tokens;
+use super::{edge, tokens};
 use crate::address::tenant_url;
 use crate::http::Response;
 use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS, TenantDetails};
@@ -50,13 +50,14 @@ pub(super) async fn settings(request: &AdminRequest<'_>, id: &str) -> Result<Val
 }
 
 async fn show_all(request: &AdminRequest<'_>, id: &str, with_tokens: bool) -> Result<Value, Failure> {
-    let TenantDetails { row, usage, retention } = tenants::show(request.context, id).await?;
+    let TenantDetails { row, usage, retention, edge } = tenants::show(request.context, id).await?;
     let mut shown = match &row {
         Some((tenant, _)) => show_one(request, tenant),
         None => json!({"id": id, "tenantUrl": tenant_url(request.origin, id)}),
     };
     extend(&mut shown, json!({LOG_DAYS: retention.log_days, ACTIVITY_DAYS: retention.activity_days}));
     extend(&mut shown, show_usage(&usage));
+    extend(&mut shown, json!({"edge": edge::show_one(edge.as_ref())}));
     if let Some((_, of_tenant)) = row.filter(|_| with_tokens) {
         let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
         extend(&mut shown, json!({"tokens": tokens}));
@@ -65,15 +66,16 @@ async fn show_all(request: &AdminRequest<'_>, id: &str, with_tokens: bool) -> Re
 }
 
 pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) -> Result<Response, Failure> {
-    let settings = ["name", "enabled", "dialect"];
-    let settings = settings.into_iter().filter(|_| id != DEFAULT).chain([LOG_DAYS, ACTIVITY_DAYS]);
+    let settings = ["name", "enabled", "dialect", "residency"];
+    let settings = settings.into_iter().filter(|_| id != DEFAULT).chain([LOG_DAYS, ACTIVITY_DAYS, "edge"]);
     let known: Vec<&str> = settings.chain(Quota::ALL.map(setting)).collect();
     let fields = Fields::read(body, &known)?;
     let log_days = fields.integer(LOG_DAYS, 1, RETENTION_DAYS.1)?;
     let activity_days = fields.integer(ACTIVITY_DAYS, 1, RETENTION_DAYS.1)?;
+    let has_edge = fields.boolean("edge")?;
     if id == DEFAULT {
         let retention = RetentionChanges { log_days, activity_days };
-        tenants::update_default(request.context, &quotas(&fields)?, retention).await?;
+        tenants::update_default(request.context, &quotas(&fields)?, retention, has_edge).await?;
         return show(request, id).await;
     }
     let changes = Changes {
@@ -81,9 +83,11 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
         enabled: fields.boolean("enabled")?,
         dialect: fields.dialect()?,
         log_retention_days: log_days,
+        residency: fields.residency()?,
     };
     let retention = RetentionChanges { log_days: None, activity_days };
-    let tenant = tenants::update(request.context, id, changes, &quotas(&fields)?, retention).await?;
+    let tenant =
+        tenants::update(request.context, id, changes, &quotas(&fields)?, retention, has_edge).await?;
     Ok(Response::json(200, &show_one(request, &tenant)))
 }
 
@@ -146,6 +150,7 @@ fn show_one(request: &AdminRequest<'_>, tenant: &Tenant) -> Value {
         "deleting": tenant.deleted.is_some(),
         "dialect": tenant.dialect.name(),
         LOG_DAYS: tenant.log_retention_days,
+        "residency": tenant.residency,
         "created": tenant.created.to_rfc3339(),
     })
 }

@@ -3,10 +3,11 @@
 use database::{Emptying, Statement};
 
 use super::members;
+use crate::edge;
 
 /// The tables that hold rows of tenants, each with its key: memberships come before resources, since a trigger looks
 /// for those of each resource.
-pub const TABLES: [(&str, &str); 13] = [
+pub const TABLES: [(&str, &str); 14] = [
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
     ("resources", "tenant, type, id"),
@@ -20,7 +21,11 @@ pub const TABLES: [(&str, &str); 13] = [
     ("retention", "tenant"),
     ("trimmings", "tenant, day"),
     ("webhook_endpoints", "id"),
+    (EDGE, "tenant"),
 ];
+
+/// The table whose row of a tenant is deleted by what removes the edge copy, once nothing of the copy is left.
+const EDGE: &str = "edge";
 
 /// Blanks the tenant's row of the change log if it is the last of all tenants': its number must not be used again, since a
 /// reader of another tenant may have seen a number close to it.
@@ -31,7 +36,9 @@ const BLANK: &str = "UPDATE changes SET tenant = '', at = 0, resource_type = '',
 pub fn empty(tenant: &str) -> Emptying {
     let count = |table: &str| (table == "memberships").then(|| members::count_deleted(tenant));
     let mut statements = vec![Statement::new(BLANK, vec![tenant.into()])];
-    statements.extend(database::empty(tenant, &TABLES, count));
+    let emptied: Vec<_> = TABLES.into_iter().filter(|(table, _)| *table != EDGE).collect();
+    statements.extend(database::empty(tenant, &emptied, count));
+    statements.push(edge::turn_off(tenant));
     Emptying {
         statements,
         any_row: database::any_row(&TABLES),

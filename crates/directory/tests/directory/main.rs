@@ -18,6 +18,7 @@ mod activity;
 mod costs;
 mod derived;
 mod earlier;
+mod edge;
 mod events;
 mod faults;
 mod filters;

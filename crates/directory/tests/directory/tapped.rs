@@ -88,6 +88,7 @@ impl InstrumentedDatabase {
             "retention",
             "trimmings",
             "progress",
+            "edge",
             "tenants",
             "tokens",
             "clients",

@@ -32,7 +32,13 @@ impl Query {
         text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect::<Result<_, _>>().map(Query)
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    /// Returns the names of the parameters, as they were written.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Returns the parameter; if it is repeated, the first.
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
