@@ -105,6 +105,29 @@ test('a long history takes several requests', async () => {
   assert.equal(await names(), 0);
 });
 
+test('the copy in KV names an erased person no more, although the log was blanked before it was read', async () => {
+  const tenant = await newTenant(worker, 'edge');
+  assert.equal((await admin('PATCH', '/tenants/edge/edge', { edge: true })).status, 200);
+  const { id } = (await tenant.scimFetch('POST', '/Users', { userName: 'ada@lovelace.example', externalId: 'lovelace-9', displayName: 'Ada Lovelace' })).body;
+  const stored = async () => {
+    await worker.scheduled();
+    const { keys } = await worker.kv.list({ prefix: 'v1:edge:' });
+    return Promise.all(keys.map(({ name }) => worker.kv.get(name)));
+  };
+  const until = async (isSo) => {
+    for (let tries = 0; tries < 50; tries += 1) {
+      const values = await stored();
+      if (isSo(values.join('\n'))) return values;
+    }
+    throw new Error('the copy did not follow');
+  };
+  assert.equal((await until((text) => text.includes('Lovelace'))).filter((value) => value.includes('Lovelace')).length, 3);
+  assert.equal((await admin('POST', '/tenants/edge/erase', { user: id })).status, 200);
+  const values = await until((text) => !/lovelace/i.test(text));
+  assert.equal(values.filter((value) => JSON.parse(value).gone).length, 3, 'its id, its name and its external id');
+  assert.equal(await names(), 0);
+});
+
 for (const [body, status, detail] of [
   [{}, 400, '`user` is missing: the id of the user'],
   [{ user: 'x', after: -1 }, 400, '`after` is not an integer from 0 to 4503599627370496'],

@@ -107,7 +107,7 @@ fn an_administrator_moves_the_cursor_also_of_a_delivery_under_way() {
     directory.user("ada");
     directory.user("bob");
     assert!(take(&directory, "a", NOW).is_some());
-    let moved = run(directory, async |database, context| {
+    let moved = run(&directory, async |database, context| {
         move_cursor(database, context.tenant, "e", Place::Sequence(2), NOW).await.unwrap()
     });
     assert_eq!(moved.cursor, Cursor::after(1));
@@ -132,10 +132,10 @@ fn a_paused_endpoint_is_not_claimed_and_its_delivery_stops_with_what_it_has_deli
     directory.user("ada");
     directory.user("bob");
     assert!(take(&directory, "a", NOW).is_some());
-    run(directory, async |database, context| pause(database, context.tenant, "e").await.unwrap());
+    run(&directory, async |database, context| pause(database, context.tenant, "e").await.unwrap());
     assert!(!note(&directory, "a", &progress(Cursor::after(1), false), NOW), "it may not go on");
     assert_eq!(take(&directory, "b", LATER), None);
-    run(directory, async |database, context| resume(database, context.tenant, "e", LATER).await.unwrap());
+    run(&directory, async |database, context| resume(database, context.tenant, "e", LATER).await.unwrap());
     assert_eq!(take(&directory, "b", LATER).unwrap().cursor, Cursor::after(1), "what it delivered counts");
 }
 
@@ -146,14 +146,14 @@ fn a_time_is_found_in_the_log_and_one_before_it_is_its_beginning() {
         directory.at_second(second);
         directory.user(&format!("u{second}"));
     }
-    let ats: Vec<i64> = run(directory, async |database, _| {
+    let ats: Vec<i64> = run(&directory, async |database, _| {
         use database::{Database, Statement};
         let sql = "SELECT at FROM changes ORDER BY seq";
         let rows = database.run(vec![Statement::new(sql, Vec::new())]).await.unwrap();
         rows[0].iter().map(|row| row.integer("at").unwrap()).collect()
     });
     let place = |time: i64| {
-        run(directory, async |database, context| {
+        run(&directory, async |database, context| {
             move_cursor(database, context.tenant, "e", Place::Time(Instant(time)), NOW).await.unwrap().cursor
         })
     };
@@ -172,16 +172,16 @@ fn those_that_have_not_failed_come_first_and_those_whose_time_has_not_come_not_a
     }
     directory.user("ada");
     for (id, failures, wait) in [("e", 2, 0), ("g", 1, 1)] {
-        run(directory, async |database, _| {
+        run(&directory, async |database, _| {
             claim(database, id, "a", NOW, NOW).await.unwrap().unwrap();
             let failed =
                 Progress { failures, due: Instant(NOW.0 + wait), ..progress(Cursor::after(0), true) };
             assert!(record(database, id, "a", &failed, NOW).await.unwrap());
         });
     }
-    run(directory, async |database, context| pause(database, context.tenant, "h").await.unwrap());
+    run(&directory, async |database, context| pause(database, context.tenant, "h").await.unwrap());
     let ids = |at: Instant| -> Vec<String> {
-        let found = run(directory, async |database, _| due(database, at, 10).await.unwrap());
+        let found = run(&directory, async |database, _| due(database, at, 10).await.unwrap());
         found.into_iter().map(|(id, _)| id).collect()
     };
     assert_eq!(
@@ -189,7 +189,7 @@ fn those_that_have_not_failed_come_first_and_those_whose_time_has_not_come_not_a
         (vec!["f".into(), "e".into()], vec!["f".into(), "g".into(), "e".into()])
     );
     let active =
-        run(directory, async |database, context| active_endpoints(database, context.tenant).await.unwrap());
+        run(&directory, async |database, context| active_endpoints(database, context.tenant).await.unwrap());
     assert_eq!(active, ["e", "f", "g"]);
 }
 
