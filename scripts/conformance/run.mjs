@@ -14,10 +14,11 @@ import { contract, resourceTypes } from './own-tests.mjs';
 import schemathesis from './schemathesis.mjs';
 import { scimSanity, scimSanityFull } from './scim-sanity.mjs';
 import { scim2Tester, scim2TesterFull } from './scim2-tester.mjs';
+import webhooks from './webhooks.mjs';
 import wireCases from './wire-cases.mjs';
 
 /** `sources` of a suite says where the Worker that it asks was built, if that is not the one that ships. */
-const suites = [scim2Tester, scimSanity, wireCases, generatedClients, schemathesis, resourceTypes, scim2TesterFull, scimSanityFull, contract];
+const suites = [scim2Tester, scimSanity, wireCases, generatedClients, schemathesis, webhooks, resourceTypes, scim2TesterFull, scimSanityFull, contract];
 const token = 'conformance-token';
 const outputs = join(root, 'target', 'conformance');
 

@@ -35,7 +35,7 @@ Webhooks (docs/WEBHOOKS.md):
                                                            --thin; with --remote: --worker https://host
   endpoints <tenant>        where they are sent, and how far
   pause-endpoint <tenant>   sends nothing; resume-endpoint goes on where it stopped        --id <id>
-  rotate-secret <tenant>    a new secret; the old one signs too for a day                  --id <id>
+  rotate-secret <tenant>    a new secret; the old one signs too for a day                  --id <id>, --overlap 0h: not at all
   replay <tenant>           sends again                    --id <id>, --sequence <number> or --time 2026-01-31
   skip <tenant>             leaves the next event out      --id <id>
   test-endpoint <tenant>    sends a test event now         --id <id>
@@ -102,7 +102,7 @@ const taken = {
   endpoints: [],
   'pause-endpoint': ['id'],
   'resume-endpoint': ['id'],
-  'rotate-secret': ['id'],
+  'rotate-secret': ['id', 'overlap'],
   replay: ['id', 'sequence', 'time'],
   skip: ['id'],
   'test-endpoint': ['id'],

@@ -1,7 +1,7 @@
 // Endpoints of webhooks: where a tenant's events are sent. A secret is printed here, once, and kept nowhere.
 
 import { UserError } from '../lib/process.mjs';
-import { timeOf } from './arguments.mjs';
+import { durationInHours, timeOf } from './arguments.mjs';
 import { many } from './format.mjs';
 
 const below = (tenant, id, act) => ['/tenants', encodeURIComponent(tenant), 'endpoints', id && encodeURIComponent(id), act].filter((part) => part).join('/');
@@ -54,6 +54,12 @@ async function replay(api, tenant, options) {
   await act(api, tenant, options, 'replay', from);
 }
 
+async function rotate(api, tenant, options) {
+  const overlapHours = options.overlap === undefined ? undefined : durationInHours(options.overlap);
+  if (overlapHours !== undefined && !Number.isInteger(overlapHours)) throw new UserError(`--overlap is in whole hours, such as 24h; \`${options.overlap}\` is not`);
+  printSecret((await api('POST', below(tenant, needed(options), 'rotate'), { overlapHours })).body);
+}
+
 async function skip(api, tenant, options) {
   const { skipped } = await act(api, tenant, options, 'skip');
   console.log(skipped ? `  skipped: ${skipped}` : '  there was nothing to skip');
@@ -75,7 +81,7 @@ export const endpointCommands = {
   endpoints: list,
   'pause-endpoint': (api, tenant, options) => act(api, tenant, options, 'pause'),
   'resume-endpoint': (api, tenant, options) => act(api, tenant, options, 'resume'),
-  'rotate-secret': async (api, tenant, options) => printSecret((await api('POST', below(tenant, needed(options), 'rotate'))).body),
+  'rotate-secret': rotate,
   replay,
   skip,
   'test-endpoint': test,

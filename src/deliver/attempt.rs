@@ -9,7 +9,7 @@ use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Response, Work
 use worker::Env;
 use worker::js_sys;
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::wasm_bindgen_futures::JsFuture;
+use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::{auth, clock};
 
@@ -67,7 +67,11 @@ fn judged(response: &Response) -> Attempt {
     let asked = asked.and_then(|text| seconds(text.trim(), clock::now()));
     let retry_after = asked.or_else(|| is_overload(status).then_some(OVERLOAD_SECONDS));
     if let Some(body) = response.body() {
-        let _ = body.cancel();
+        // The body may have ended badly, which is of no interest; without a listener it would be in the log.
+        let cancelled = JsFuture::from(body.cancel());
+        spawn_local(async move {
+            let _ = cancelled.await;
+        });
     }
     Attempt { outcome, status: Some(status), error, retry_after }
 }

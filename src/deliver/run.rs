@@ -46,8 +46,14 @@ pub(super) async fn run<D: Database>(run: Run<'_, D>, more: impl Fn() -> bool) -
             }
         };
         let mut delivery = Delivery::new(&run, &endpoint, &holder, begun);
-        if let End::Stopped = delivery.deliver().await? {
-            return Ok(());
+        match delivery.deliver().await {
+            Ok(End::Done) => {}
+            Ok(End::Stopped) => return Ok(()),
+            Err(failure) => {
+                // What was delivered need not be delivered again, and the claim need not run out.
+                let _ = delivery.stop().await;
+                return Err(failure);
+            }
         }
     }
 }
@@ -161,12 +167,18 @@ impl<'d, D: Database> Delivery<'d, D> {
         self.progress.failures += 1;
         let jitter = ids::random().ok().and_then(|random| random.first().copied()).unwrap_or_default();
         match after_failure(self.progress.failures, f64::from(jitter) / 255.0, retry_after) {
-            Some(pause) => self.progress.due = Instant(self.run.at.0.saturating_add(pause)),
+            Some(pause) => self.progress.due = Instant(self.time().0.saturating_add(pause)),
             None => {
                 let reason = format!("{} attempts over three days have failed", self.progress.failures);
                 self.progress.disabled = Some(reason);
             }
         }
+    }
+
+    /// Returns the time now, by the clock of the run.
+    fn time(&self) -> Instant {
+        let passed = clock::now().0.saturating_sub(self.begun.0);
+        Instant(self.run.at.0.saturating_add(passed))
     }
 
     async fn stop(&mut self) -> Result<End, Failure> {

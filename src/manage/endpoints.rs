@@ -14,8 +14,8 @@ use crate::deliver::{self, Attempt};
 use crate::ids;
 use crate::registry::registry;
 
-/// Hours for which the old secret signs beside the new one.
-pub const OVERLAP_HOURS: i64 = 24;
+/// Hours for which the old secret signs beside the new one: by default, and at most.
+pub const OVERLAP_HOURS: (i64, i64) = (24, 720);
 /// Events that one delivery may have.
 pub const BATCH: i64 = 100;
 
@@ -90,14 +90,20 @@ pub async fn resume(context: &RequestContext, tenant: &str, id: &str) -> Result<
     Ok(endpoint)
 }
 
-/// Replaces the secret. The old one signs too for a day.
+/// Replaces the secret. The old one signs too for some hours.
 ///
 /// # Errors
 /// 404 if the tenant does not have the endpoint.
-pub async fn rotate(context: &RequestContext, tenant: &str, id: &str) -> Result<(Endpoint, Secret), Failure> {
+pub async fn rotate(
+    context: &RequestContext,
+    tenant: &str,
+    id: &str,
+    overlap_hours: Option<i64>,
+) -> Result<(Endpoint, Secret), Failure> {
     let salt = salt()?;
     let secret = auth::new_webhook_secret(context, id, &salt)?;
-    let until = Instant(context.now.0.saturating_add(OVERLAP_HOURS * 3_600_000));
+    let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS.0);
+    let until = Instant(context.now.0.saturating_add(overlap.saturating_mul(3_600_000)));
     let endpoint = webhooks::rotate_secret(context.directory(), tenant, id, &salt, until).await?;
     context.entry.note_credential(id);
     Ok((endpoint, secret))

@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::render::extend;
 use super::request::AdminRequest;
 use crate::http::Response;
-use crate::manage::endpoints::{self, BATCH, CreateEndpoint};
+use crate::manage::endpoints::{self, BATCH, CreateEndpoint, OVERLAP_HOURS};
 
 /// The largest sequence of the log that a caller may name.
 const SEQUENCE: i64 = 1 << 52;
@@ -47,8 +47,14 @@ pub(super) async fn resume(request: &AdminRequest<'_>, tenant: &str, id: &str) -
     Ok(shown(&endpoints::resume(request.context, tenant, id).await?))
 }
 
-pub(super) async fn rotate(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(with_secret(201, endpoints::rotate(request.context, tenant, id).await?))
+pub(super) async fn rotate(
+    request: &AdminRequest<'_>,
+    tenant: &str,
+    id: &str,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let overlap = Fields::read(body, &["overlapHours"])?.integer("overlapHours", 0, OVERLAP_HOURS.1)?;
+    Ok(with_secret(201, endpoints::rotate(request.context, tenant, id, overlap).await?))
 }
 
 pub(super) async fn replay(

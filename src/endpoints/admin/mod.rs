@@ -110,7 +110,7 @@ async fn dispatch(
         (Action::DeleteEndpoint, [id, endpoint]) => endpoints::delete(request, id, endpoint).await,
         (Action::PauseEndpoint, [id, endpoint]) => endpoints::pause(request, id, endpoint).await,
         (Action::ResumeEndpoint, [id, endpoint]) => endpoints::resume(request, id, endpoint).await,
-        (Action::RotateEndpoint, [id, endpoint]) => endpoints::rotate(request, id, endpoint).await,
+        (Action::RotateEndpoint, [id, endpoint]) => endpoints::rotate(request, id, endpoint, body).await,
         (Action::ReplayEndpoint, [id, endpoint]) => endpoints::replay(request, id, endpoint, body).await,
         (Action::SkipEvent, [id, endpoint]) => endpoints::skip(request, id, endpoint).await,
         (Action::TestEndpoint, [id, endpoint]) => endpoints::test(request, id, endpoint).await,

@@ -1,0 +1,59 @@
+// How long an endpoint waits, and how long an old secret signs.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
+import { startWorker } from '../harness/index.mjs';
+import { startReceiver } from '../harness/receiver.mjs';
+
+let worker;
+let admin;
+before(async () => {
+  worker = await startWorker(withAdmin);
+  admin = adminClient(worker);
+});
+after(() => worker?.stop());
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Makes a tenant with an endpoint whose first event is answered like that; returns the endpoint after the answer, and when that came. */
+async function refused(id, answer) {
+  const to = await startReceiver({ answer });
+  try {
+    const tenant = await newTenant(worker, id);
+    const made = await admin('POST', `/tenants/${id}/endpoints`, { url: to.url });
+    assert.equal(made.status, 201, made.text);
+    await tenant.scimFetch('POST', '/Users', { userName: 'ada' });
+    for (let tries = 0; tries < 400; tries += 1) {
+      const [shown] = (await admin('GET', `/tenants/${id}/endpoints`)).body.endpoints;
+      if (shown.failures) return { shown, at: Date.now() };
+      await pause(20);
+    }
+    throw new Error('no attempt failed');
+  } finally {
+    to.stop();
+  }
+}
+
+test('the time that a receiver asks for is counted from its answer', { timeout: 60_000 }, async () => {
+  const { shown, at } = await refused('slow', () => ({ status: 503, headers: { 'retry-after': '60' }, wait: 4_000 }));
+  const wait = Date.parse(shown.nextAttempt) - at;
+  assert.ok(wait > 58_000 && wait <= 61_000, `${wait}`);
+});
+
+test('an old secret that is known to others can be ended at once', { timeout: 60_000 }, async () => {
+  const to = await startReceiver();
+  try {
+    const tenant = await newTenant(worker, 'leaked');
+    const made = await admin('POST', '/tenants/leaked/endpoints', { url: to.url });
+    const rotated = await admin('POST', `/tenants/leaked/endpoints/${made.body.id}/rotate`, { overlapHours: 0 });
+    assert.equal(rotated.status, 201, rotated.text);
+    to.secrets.push(made.body.secret, rotated.body.secret);
+    await tenant.scimFetch('POST', '/Users', { userName: 'ada' });
+    const [came] = await to.until(1);
+    assert.deepEqual([came.verified, came.headers['webhook-signature'].split(' ').length], [[rotated.body.secret], 1]);
+    assert.equal((await admin('POST', `/tenants/leaked/endpoints/${made.body.id}/rotate`, { overlapHours: 721 })).status, 400);
+  } finally {
+    to.stop();
+  }
+});
