@@ -1,6 +1,5 @@
 // Webhooks, verified by the library `standardwebhooks` of PyPI: the one of npm verifies every delivery in `npm test`.
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { adminClient, newTenant, withAdmin } from '../../tests/harness/admin.mjs
 import { startWorker } from '../../tests/harness/index.mjs';
 import { startReceiver } from '../../tests/harness/receiver.mjs';
 import { root } from '../lib/paths.mjs';
+import { start } from '../lib/process.mjs';
 import { pythonProgram } from './python.mjs';
 
 const program = join(root, 'tests', 'conformance', 'webhooks.py');
@@ -35,7 +35,7 @@ async function delivered() {
 }
 
 async function verified(messages) {
-  const python = spawn(pythonProgram('python'), [program], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const python = start(pythonProgram('python'), [program], { stdio: ['pipe', 'pipe', 'pipe'] });
   const printed = [];
   for (const stream of [python.stdout, python.stderr]) stream.on('data', (chunk) => printed.push(chunk));
   python.stdin.end(JSON.stringify(messages));

@@ -173,11 +173,32 @@ impl Work<'_> {
             groups: touched.groups.into_iter().collect(),
             with_names: false,
         };
-        let people = edge::people(self.database, self.tenant, &asked).await?;
+        let (people, asked) = self.people(asked).await?;
         self.write(progress, self.entries(&people, &asked), false).await?;
         progress.todo.members = touched.members.into_iter().collect();
         progress.sequence = sequence;
         Ok(true)
+    }
+
+    /// Returns what was asked for, and it with the names under which the copy still has those who are gone: of a person who
+    /// was erased, the log does not say them any more.
+    async fn people(&self, mut asked: Asked) -> Result<(People, Asked), Failure> {
+        let people = edge::people(self.database, self.tenant, &asked).await?;
+        let is_gone = |id: &&String| !people.people.iter().any(|person| person.id == **id);
+        let gone =
+            asked.ids.iter().filter(is_gone).map(|id| layout::of_id(self.tenant, id)).collect::<Vec<_>>();
+        let held = if gone.is_empty() { BTreeMap::new() } else { self.copy.get_all(&gone).await? };
+        for copied in held.values().filter_map(|text| serde_json::from_str::<Copied>(text).ok()) {
+            if !copied.deleted {
+                asked.names.push(edge::name_key(registry()?, &copied.user_name));
+                asked.externals.extend(copied.external_id);
+            }
+        }
+        // Another person may have such a name by now.
+        match held.is_empty() {
+            true => Ok((people, asked)),
+            false => Ok((edge::people(self.database, self.tenant, &asked).await?, asked)),
+        }
     }
 
     /// Writes the next members that came to a group or went from one. Those that are there no more have rows of their own
