@@ -9,7 +9,7 @@ import { isMain, main, run, UserError } from './lib/process.mjs';
 import { step } from './lib/steps.mjs';
 
 // Everything that the compiled Worker depends on; the lock files stand for the tools.
-const inputs = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'tools/rust', 'rust-toolchain.toml', '.cargo', 'src', 'crates', 'schemas', 'resource-types', 'migrations'];
+const inputs = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'tools/rust', 'rust-toolchain.toml', '.cargo', 'src', 'crates', 'examples/edge-reader', 'schemas', 'resource-types', 'migrations'];
 
 function* files(folder, path) {
   if (!existsSync(join(folder, path))) return;

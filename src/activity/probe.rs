@@ -12,7 +12,7 @@ pub fn tests_connection(method: &str, path: &str, query: &str) -> bool {
         found.map(|(_, value)| value.replace('+', " ").replace("%20", " ").replace("%22", "\""))
     };
     match value("filter") {
-        Some(filter) => looks_up_nobody(&filter),
+        Some(filter) => looks_up_an_unknown_person(&filter),
         None => {
             let is_page = parameters.iter().all(|(name, _)| ["count", "startIndex"].contains(name));
             path == "/Users" && is_page && value("count").is_some_and(|count| count == "1" || count == "2")
@@ -21,7 +21,7 @@ pub fn tests_connection(method: &str, path: &str, query: &str) -> bool {
 }
 
 /// Returns whether a filter asks for a name that is a GUID.
-fn looks_up_nobody(filter: &str) -> bool {
+fn looks_up_an_unknown_person(filter: &str) -> bool {
     let words: Vec<&str> = filter.trim().rsplitn(3, ' ').collect();
     let [value, operator, attribute] = words.as_slice() else { return false };
     let name = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or_default();
