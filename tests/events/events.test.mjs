@@ -190,10 +190,10 @@ test('events before those that are kept are gone, and the answer says where to g
   const [first, second, third] = events.map(({ sequence }) => sequence);
   await worker.d1.prepare('DELETE FROM changes WHERE tenant = ? AND seq <= ?').bind('trimmed', second).run();
   await worker.d1.prepare('INSERT INTO logs (tenant, trimmed) VALUES (?, ?)').bind('trimmed', second).run();
-  for (const after of ['0', first, events[0].id]) {
+  for (const after of ['0', first, events[0].id, events[1].id]) {
     assertError(await follow(`?after=${after}`), 410, undefined, `events after this one were deleted, since they are older than they are kept; the oldest sequence is ${third}: begin with a snapshot`);
   }
-  for (const query of ['', `?after=${second}`, `?after=${events[1].id}`]) assert.deepEqual((await follow(query)).body.events, [events[2]], query);
+  for (const query of ['', `?after=${second}`]) assert.deepEqual((await follow(query)).body.events, [events[2]], query);
 });
 
 test('what a page costs does not depend on the length of the log', async () => {

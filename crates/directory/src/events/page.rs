@@ -10,6 +10,10 @@ use super::row::Entry;
 use super::{Cursor, Event, Wanted, gone};
 use crate::context::member_types;
 
+/// SQL of the greatest sequence of the tenant `?1`.
+const LATEST: &str = "coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), \
+    (SELECT trimmed FROM logs WHERE tenant = ?1), 0)";
+
 /// Events in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -37,7 +41,8 @@ pub async fn events(
     let (rows, keys) = read(database, tenant, start, wanted).await?;
     let place = rows.first(keys.place).ok_or_else(|| Failure::Corrupt("the log has no state".into()))?;
     let trimmed = place.integer("trimmed")?;
-    if after.is_some_and(|after| after.sequence < trimmed) {
+    // How many events a trimmed row had is not known any more: after one of them, others may be missing.
+    if after.is_some_and(|after| after < Cursor::after(trimmed)) && trimmed > 0 {
         return Err(gone(place.optional_integer("oldest")?.unwrap_or(trimmed)).into());
     }
     let found = rows.of(keys.rows);
@@ -53,7 +58,13 @@ pub async fn events(
         }
     }
     let names = names(database, tenant, &member_types(registry), &ids).await?;
-    Ok(page(tenant, start, &entries, are_left, wanted, &names))
+    let mut page = page(tenant, start, &entries, are_left, wanted, &names);
+    if !page.more {
+        // The rows of other resources and a log that was trimmed whole are passed too: a place that stayed before them would be gone
+        // one day, although nothing that is wanted was missed.
+        page.next = page.next.max(Cursor::after(place.integer("latest")?));
+    }
+    Ok(page)
 }
 
 fn page(
@@ -93,8 +104,10 @@ async fn read(
     wanted: &Wanted,
 ) -> Result<(Rows, Keys), Failure> {
     let mut batch = Batch::new();
-    let place = "SELECT coalesce((SELECT trimmed FROM logs WHERE tenant = ?1), 0) AS trimmed, \
-        (SELECT min(seq) FROM changes WHERE tenant = ?1) AS oldest";
+    let place = format!(
+        "SELECT coalesce((SELECT trimmed FROM logs WHERE tenant = ?1), 0) AS trimmed, \
+         (SELECT min(seq) FROM changes WHERE tenant = ?1) AS oldest, {LATEST} AS latest"
+    );
     let place = batch.add(Statement::new(place, vec![tenant.into()]));
     let mut params = Params::default();
     params.add(tenant);
@@ -123,8 +136,7 @@ async fn read(
 /// # Errors
 /// Those of the database.
 pub async fn latest(database: &impl Database, tenant: &str) -> Result<i64, Failure> {
-    let sql = "SELECT coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), \
-        (SELECT trimmed FROM logs WHERE tenant = ?1), 0) AS latest";
+    let sql = format!("SELECT {LATEST} AS latest");
     let row = database.query_one(Statement::new(sql, vec![tenant.into()])).await?;
     row.map_or(Ok(0), |row| row.integer("latest"))
 }

@@ -253,3 +253,46 @@ fn a_cursor_before_what_is_kept_is_gone_and_no_other_tenant_is_seen() {
     assert_eq!(brief(&all(&directory))[0], "4_0 user.updated");
     assert_eq!(all(&directory).len(), 4);
 }
+
+fn trim(directory: &Directory, up_to: i64) {
+    directory
+        .run(async |database, _| {
+            let trim = [
+                format!("DELETE FROM changes WHERE tenant = 'default' AND seq <= {up_to}"),
+                format!("INSERT INTO logs (tenant, trimmed) VALUES ('default', {up_to})"),
+            ];
+            Ok(database.run(trim.map(|sql| Statement::new(sql, Vec::new())).to_vec()).await?)
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_log_that_was_trimmed_whole_is_followed_from_its_next() {
+    let (directory, ..) = changed();
+    directory.of_tenant("acme").user("eve");
+    trim(&directory, 6);
+    let page = read(&directory, None, &WANTED).unwrap();
+    assert_eq!(page.next, Cursor::after(6));
+    let again = read(&directory, Some(page.next), &WANTED);
+    assert!(again.is_ok(), "{again:?}");
+}
+
+#[test]
+fn a_cursor_within_a_row_that_was_trimmed_is_gone() {
+    let (directory, ..) = changed();
+    // 3_1 was read; 3_2 was not, and its row is trimmed.
+    trim(&directory, 3);
+    let page = read(&directory, Some(Cursor { sequence: 3, index: 1 }), &WANTED);
+    assert!(page.is_err(), "3_2 is lost without a word: {:?}", brief(&page.unwrap().events));
+}
+
+#[test]
+fn the_cursor_of_a_resource_passes_the_changes_of_others() {
+    let (directory, ada, ..) = changed();
+    let wanted = Wanted { resource: Some(ada), ..WANTED };
+    let page = read(&directory, None, &wanted).unwrap();
+    assert_eq!(page.next, Cursor::after(6));
+    trim(&directory, 5);
+    let again = read(&directory, Some(page.next), &wanted);
+    assert!(again.is_ok(), "{again:?}");
+}
