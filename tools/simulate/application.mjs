@@ -92,7 +92,12 @@ export class Application {
     this.#stopped = true;
     await this.following;
     while (await this.#page(0));
-    for (let hours = 1; this.byWebhooks.events < this.byEvents.events && hours < 60; hours += 2) await tick(hours);
+    // After an attempt that fails, what is left waits for the next one, which may be a day later.
+    for (let hours = 1, idle = 0; this.byWebhooks.events < this.byEvents.events && idle < 40; hours += 2) {
+      const before = this.byWebhooks.events;
+      await tick(hours);
+      idle = this.byWebhooks.events > before ? 0 : idle + 1;
+    }
     const say = (copy, by) => copy.differences(answer).map((text) => `the application's copy by ${by}: ${text}`);
     return [...say(this.byEvents, 'events'), ...say(this.byWebhooks, 'webhooks')];
   }
