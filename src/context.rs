@@ -15,7 +15,9 @@ use crate::address::Transport;
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::d1::{Cost, D1};
+use crate::ids;
 use crate::log::{self, Entry};
+use crate::registry::registry;
 
 /// The context of one request. It is owned, so that a part of it can outlive the response.
 #[derive(Clone)]
@@ -77,6 +79,26 @@ impl RequestContext {
     /// Returns the database of users and groups for a streamed response, which outlives the request.
     pub fn share_directory(&self) -> Rc<D1> {
         self.directory.clone()
+    }
+
+    /// Returns the context of an operation on the directory of that tenant, on behalf of that actor.
+    ///
+    /// # Errors
+    /// If the schemas of this build cannot be read.
+    pub fn of_directory<'c>(
+        &'c self,
+        tenant: &'c str,
+        actor: &'c str,
+    ) -> Result<directory::Context<'c>, Failure> {
+        Ok(directory::Context {
+            tenant,
+            now: self.now,
+            actor,
+            correlation_id: self.correlation_id(),
+            new_id: &ids::new_id,
+            new_revision: &ids::new_id,
+            registry: registry()?,
+        })
     }
 
     /// Returns what the request has cost so far. Both databases are one today, so there is one count.

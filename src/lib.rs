@@ -31,6 +31,7 @@ mod registry;
 mod rest;
 mod retention;
 mod router;
+mod running;
 mod settings;
 
 use std::rc::Rc;

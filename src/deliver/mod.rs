@@ -17,6 +17,7 @@ use worker::Env;
 
 use crate::context::RequestContext;
 use crate::d1::D1;
+use crate::running::Running;
 use crate::{clock, log};
 pub use attempt::{Attempt, attempt};
 use run::{Run, run};
@@ -38,8 +39,8 @@ const AT_ONCE: usize = 6;
 thread_local! {
     /// The endpoints of tenants, and until when that is believed. Never borrowed across an await.
     static KNOWN: RefCell<BTreeMap<String, (Vec<String>, Instant)>> = RefCell::default();
-    /// The deliveries of this instance: since when, and whether there may be more for them.
-    static RUNNING: RefCell<BTreeMap<String, (Instant, bool)>> = RefCell::default();
+    /// The deliveries of this instance, by the ids of endpoints.
+    static RUNNING: RefCell<Running> = const { RefCell::new(Running::new(ENDED)) };
 }
 
 /// Forgets which endpoints a tenant has, because an administrator has changed them.
@@ -52,7 +53,9 @@ pub fn forget(tenant: &str) {
 pub fn nudge(context: &RequestContext, tenant: &str) {
     let known =
         KNOWN.with_borrow(|known| known.get(tenant).filter(|(_, until)| context.now < *until).cloned());
-    if known.as_ref().is_some_and(|(ids, _)| !ids.iter().any(|id| is_to_run(id, context.now))) {
+    // Every delivery that runs is told, so that it looks again.
+    let tell = |id: &String| RUNNING.with_borrow_mut(|running| running.tell(id, context.now));
+    if known.as_ref().is_some_and(|(ids, _)| ids.iter().filter(|id| !tell(id)).count() == 0) {
         return;
     }
     let tenant = tenant.to_string();
@@ -65,11 +68,12 @@ pub fn nudge(context: &RequestContext, tenant: &str) {
         let at = context.now;
         let deliveries = futures_util::stream::iter(&ids).map(|id| async {
             // Asked only now: another request may have begun meanwhile, if those before it are slow.
-            if !begin(id) {
+            if !RUNNING.with_borrow_mut(|running| running.begin(id, clock::now())) {
                 return Ok(());
             }
-            let delivered = run(Run { database, env: &context.env, id, at }, || begins_again(id)).await;
-            end(id);
+            let may_have_more = || RUNNING.with_borrow_mut(|running| running.is_told(id));
+            let delivered = run(Run { database, env: &context.env, id, at }, may_have_more).await;
+            RUNNING.with_borrow_mut(|running| running.end(id));
             delivered
         });
         let ended: Vec<_> = deliveries.buffer_unordered(AT_ONCE).collect().await;
@@ -111,33 +115,4 @@ fn remember(tenant: &str, ids: Vec<String>) -> Vec<String> {
         known.insert(tenant.to_string(), (ids.clone(), Instant(clock::now().0 + REMEMBERED)));
     });
     ids
-}
-
-/// Returns whether a delivery to the endpoint must begin. One that runs is told that there may be more for it.
-fn is_to_run(id: &str, now: Instant) -> bool {
-    RUNNING.with_borrow_mut(|running| match running.get_mut(id) {
-        Some((since, again)) if now.0 - since.0 < ENDED => {
-            *again = true;
-            false
-        }
-        _ => true,
-    })
-}
-
-fn begin(id: &str) -> bool {
-    let now = clock::now();
-    let begins = is_to_run(id, now);
-    if begins {
-        RUNNING.with_borrow_mut(|running| running.insert(id.to_string(), (now, false)));
-    }
-    begins
-}
-
-/// Returns whether there may be more since the last time.
-fn begins_again(id: &str) -> bool {
-    RUNNING.with_borrow_mut(|running| running.get_mut(id).is_some_and(|(_, again)| std::mem::take(again)))
-}
-
-fn end(id: &str) {
-    RUNNING.with_borrow_mut(|running| running.remove(id));
 }

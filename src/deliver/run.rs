@@ -103,7 +103,7 @@ impl<'d, D: Database> Delivery<'d, D> {
                 }
                 Err(failure) => return Err(failure),
             };
-            for part in page.events.chunks(if self.is_batch() { EVENTS.max(page.events.len()) } else { 1 }) {
+            for part in page.events.chunks(if self.is_batch() { self.at_once() } else { 1 }) {
                 if !self.send(part).await? {
                     return self.stop().await;
                 }
@@ -124,16 +124,17 @@ impl<'d, D: Database> Delivery<'d, D> {
         self.endpoint.batch > 1
     }
 
+    /// Returns how many events are read at once: as many as one message may have, if it may have several.
+    fn at_once(&self) -> usize {
+        usize::try_from(self.endpoint.batch).ok().filter(|batch| *batch > 1).unwrap_or(EVENTS)
+    }
+
     async fn read(&self) -> Result<Page, Failure> {
         let wanted = Wanted {
             types: self.endpoint.types.clone(),
             resource: None,
             thin: self.endpoint.thin,
-            limit: if self.is_batch() {
-                usize::try_from(self.endpoint.batch).unwrap_or(EVENTS)
-            } else {
-                EVENTS
-            },
+            limit: self.at_once(),
             bytes: BYTES,
         };
         let Endpoint { tenant, .. } = self.endpoint;

@@ -12,12 +12,15 @@ mod kv;
 mod layout;
 mod project;
 
+use std::cell::RefCell;
+
 use database::Failure;
 use scim::Instant;
 use worker::Env;
 
 use crate::context::RequestContext;
 use crate::d1::D1;
+use crate::running::Running;
 use crate::{clock, ids, log};
 
 pub use copied::{Found, Who, find};
@@ -32,17 +35,25 @@ pub const STEPS: usize = 100;
 /// runtime ends what takes longer than 30 seconds.
 const STEPS_AFTER_RESPONSE: usize = 8;
 const TIME_AFTER_RESPONSE: i64 = 20_000;
+/// Milliseconds after which work that did not end counts as ended.
+const ENDED: i64 = 45_000;
+
+thread_local! {
+    /// The tenants whose copies this instance works on. Never borrowed across an await.
+    static RUNNING: RefCell<Running> = const { RefCell::new(Running::new(ENDED)) };
+}
 
 /// Writes what has changed into the copy of a tenant, after the response. It costs nothing for a tenant that is known to
 /// have no copy.
 pub fn nudge(context: &RequestContext, tenant: &str) {
-    if known::is_off(tenant, context.now) || !project::announce(tenant, context.now) {
+    let begin = || RUNNING.with_borrow_mut(|running| running.begin(tenant, context.now));
+    if known::is_off(tenant, context.now) || !begin() {
         return;
     }
     let tenant = tenant.to_string();
     context.after_response("the edge copy was not renewed", move |context| async move {
         let result = renew(&context, &tenant).await;
-        project::leave(&tenant);
+        RUNNING.with_borrow_mut(|running| running.end(&tenant));
         result
     });
 }
@@ -53,9 +64,9 @@ async fn renew(context: &RequestContext, tenant: &str) -> Result<(), Failure> {
     }
     let copy = kv::Copy::open(&context.env)?;
     let begun = clock::now();
-    let (mut left, mut end) = (STEPS_AFTER_RESPONSE, End::Done);
-    // A change that was announced while the last one was written is written as well.
-    while project::is_announced(tenant) || end == End::Unfinished {
+    let (mut left, mut end) = (STEPS_AFTER_RESPONSE, End::Unfinished);
+    // A change that came while the last one was written is written as well.
+    while RUNNING.with_borrow_mut(|running| running.is_told(tenant)) || end == End::Unfinished {
         let is_long = clock::now().0.saturating_sub(begun.0) > TIME_AFTER_RESPONSE;
         if left == 0 || is_long || !copy.has_room() {
             break;

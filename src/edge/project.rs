@@ -4,7 +4,6 @@
 //! One holder of the lease writes at a time, since Workers KV cannot compare and set. A holder that has lost its lease
 //! may have written an older state over a newer one: then the place in the log goes back, and its steps are done again.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use database::Failure;
@@ -25,8 +24,6 @@ const KEYS: usize = 250;
 const SWEPT: usize = 80;
 /// Milliseconds after the last write for which a list of keys may not have all of them.
 pub const SETTLED: i64 = 60_000;
-/// Milliseconds for which an instance takes work that was begun for work that goes on.
-const RUNNING: i64 = 45_000;
 
 /// How work on a copy ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,38 +32,6 @@ pub enum End {
     Done,
     /// Something is left.
     Unfinished,
-}
-
-thread_local! {
-    /// The tenants whose copies this instance works on: until when, and whether another change was announced meanwhile.
-    /// Never borrowed across an await.
-    static RUNS: RefCell<BTreeMap<String, (Instant, bool)>> = RefCell::default();
-}
-
-/// Announces a change of a tenant. Returns whether the caller must do the work: otherwise this instance is at it.
-pub fn announce(tenant: &str, now: Instant) -> bool {
-    RUNS.with_borrow_mut(|runs| match runs.get_mut(tenant) {
-        Some((until, again)) if *until > now => {
-            *again = true;
-            false
-        }
-        _ => {
-            runs.insert(tenant.to_string(), (Instant(now.0.saturating_add(RUNNING)), true));
-            true
-        }
-    })
-}
-
-/// Returns whether a change was announced since the last time.
-pub fn is_announced(tenant: &str) -> bool {
-    RUNS.with_borrow_mut(|runs| {
-        runs.get_mut(tenant).is_some_and(|(_, again)| std::mem::replace(again, false))
-    })
-}
-
-/// Notes that this instance does not work on the copy of a tenant any more.
-pub fn leave(tenant: &str) {
-    RUNS.with_borrow_mut(|runs| runs.remove(tenant));
 }
 
 /// The result of one step.

@@ -14,7 +14,7 @@ use crate::log::Refused;
 use crate::places::{self, Of};
 use crate::registry::registry;
 use crate::rest::Source;
-use crate::{activity, followers, http, ids, log};
+use crate::{activity, followers, http, log};
 
 /// Refused operations of one bulk request that are kept.
 const REFUSED: usize = 10;
@@ -99,15 +99,7 @@ async fn execute(
     base: &str,
 ) -> Result<Response, Failure> {
     let registry = registry()?;
-    let of_directory = directory::Context {
-        tenant: &principal.tenant,
-        now: context.now,
-        actor: &principal.credential,
-        correlation_id: context.correlation_id(),
-        new_id: &ids::new_id,
-        new_revision: &ids::new_id,
-        registry,
-    };
+    let of_directory = context.of_directory(&principal.tenant, &principal.credential)?;
     match understood {
         scim::Request::Discover(discovery) => Ok(discovery.render(registry, base)?.into()),
         scim::Request::Operate(operation) => {

@@ -137,7 +137,8 @@ pub async fn replay(
     Ok(endpoint)
 }
 
-/// Skips the event that comes next. Returns the endpoint and the event's id; None if there is none.
+/// Skips the event that comes next, or all that were trimmed before they were delivered. Returns the endpoint, and the event's id or the
+/// last sequence that was skipped; None if there is none.
 ///
 /// # Errors
 /// 404 if the tenant does not have the endpoint.
@@ -153,9 +154,11 @@ pub async fn skip(
     let mut cursor = endpoint.cursor;
     loop {
         let page = match events(database, registry()?, tenant, Some(cursor), &wanted).await {
-            // What was trimmed cannot be delivered: skipped is all of it.
+            // What was trimmed cannot be delivered any more. All of it is skipped, and no event that is kept.
             Err(Failure::Refused(error)) if error.status == 410 => {
-                events(database, registry()?, tenant, None, &wanted).await?
+                let endpoint = replay(context, tenant, id, Place::Time(Instant(0))).await?;
+                let skipped = endpoint.cursor.text(tenant);
+                return Ok((endpoint, Some(skipped)));
             }
             page => page?,
         };

@@ -6,8 +6,7 @@ use directory::Erasure;
 
 use super::transfer::{ADMINISTRATOR, check};
 use crate::context::RequestContext;
-use crate::registry::registry;
-use crate::{followers, ids};
+use crate::followers;
 
 /// Erases a user, from that row of the log on; the caller repeats it while rows are left.
 ///
@@ -20,15 +19,7 @@ pub async fn erase(
     after: i64,
 ) -> Result<Erasure, Failure> {
     check(context, tenant).await?;
-    let of_directory = directory::Context {
-        tenant,
-        now: context.now,
-        actor: ADMINISTRATOR,
-        correlation_id: context.correlation_id(),
-        new_id: &ids::new_id,
-        new_revision: &ids::new_id,
-        registry: registry()?,
-    };
+    let of_directory = context.of_directory(tenant, ADMINISTRATOR)?;
     let erasure = directory::erase(context.directory(), &of_directory, user, after).await?;
     followers::changed(context, tenant);
     Ok(erasure)

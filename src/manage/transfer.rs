@@ -7,7 +7,6 @@ use tenants::DEFAULT;
 
 use crate::context::RequestContext;
 use crate::followers;
-use crate::ids;
 use crate::registry::registry;
 
 /// The actor of what an administrator does to a directory.
@@ -33,16 +32,7 @@ pub async fn export(
 pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Result<Imported, Failure> {
     check(context, tenant).await?;
     let lines = std::str::from_utf8(lines).map_err(|_| ScimError::new(400, "the body is not UTF-8"))?;
-    let now = context.now;
-    let of_directory = directory::Context {
-        tenant,
-        now,
-        actor: ADMINISTRATOR,
-        correlation_id: context.correlation_id(),
-        new_id: &ids::new_id,
-        new_revision: &ids::new_id,
-        registry: registry()?,
-    };
+    let of_directory = context.of_directory(tenant, ADMINISTRATOR)?;
     let imported = directory::import(context.directory(), &of_directory, lines).await?;
     context.entry.note(|facts| facts.limited = imported.limited);
     followers::changed(context, tenant);

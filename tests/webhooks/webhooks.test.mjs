@@ -271,6 +271,25 @@ test('a replay from where the log does not reach is refused, and moves nothing',
   assert.equal((await acme.act('replay', { sequence: seq + 1 })).status, 200, 'from the next one on');
 });
 
+test('a skip of what was trimmed leaves every event that is kept to be delivered', async () => {
+  let down = true;
+  const to = await receiver({ answer: () => (down ? 500 : 204) });
+  const acme = await connected(to);
+  for (const name of ['a', 'b', 'c']) await acme.user(name);
+  await to.until(1);
+  const { events } = await readAll(await reader(worker, acme.id));
+  await worker.d1.prepare('DELETE FROM changes WHERE tenant = ?1 AND seq <= ?2').bind(acme.id, events[1].sequence).run();
+  await worker.d1.prepare('INSERT INTO logs (tenant, trimmed) VALUES (?1, ?2)').bind(acme.id, events[1].sequence).run();
+  await worker.scheduled(later(1));
+  assert.match((await acme.shown()).reason, /^events after its cursor were trimmed/);
+  down = false;
+  to.received.length = 0;
+  assert.equal((await acme.act('skip')).body.skipped, String(events[1].sequence));
+  assert.equal((await acme.act('resume')).status, 200);
+  await to.until(1);
+  assert.deepEqual(names(to), ['c']);
+});
+
 test('a receiver that names a date is waited for, and one that is overloaded for a minute at least', async () => {
   for (const [answer, least, most] of [[{ status: 503, headers: { 'retry-after': new Date(Date.now() + 7_200_000).toUTCString() } }, 7_100, 7_300], [{ status: 502 }, 55, 70], [{ status: 429 }, 55, 70], [{ status: 503 }, 3, 7]]) {
     const to = await receiver({ answer: () => answer });

@@ -1,4 +1,4 @@
-//! Erasing a person: an explicit act of an administrator, unlike DELETE, by which identity providers take somebody out of an
+//! Erasing a person: an explicit act of an administrator, unlike DELETE, by which identity providers take a user out of an
 //! application. The user is deleted as by DELETE. In the change log, the rows about the user lose every name and value; that
 //! something happened, ids, versions and `active` stay, so that the log can still be replayed.
 //!

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_tenants_that_somebody_makes_up_do_not_fill_the_memory() {
+    fn made_up_names_of_tenants_do_not_fill_the_memory() {
         let mut buffer = Buffer::default();
         for number in 0..5_000 {
             let tenant = format!("t{number}");

@@ -4,7 +4,7 @@
 use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
 use serde_json::Value;
 
-use super::state::LATEST;
+use crate::events::LATEST;
 use crate::memberships;
 
 /// The groups of a person that are read at most.

@@ -4,14 +4,13 @@ use database::{Batch, Database, Failure, Param, Row, Statement};
 use scim::Instant;
 use serde::{Deserialize, Serialize};
 
+use crate::events::LATEST;
+
 /// Milliseconds for which a holder may write the copy after it last said that it still works.
 const LEASE: i64 = 60_000;
 /// The most changes that are counted to say how far a copy is behind.
 const MOST_BEHIND: i64 = 10_000;
 
-/// SQL of the tenant's latest sequence.
-pub(super) const LATEST: &str = "coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), \
-    (SELECT trimmed FROM logs WHERE tenant = ?1), 0)";
 const COLUMNS: &str = "is_on, sequence, todo, filling, since, clearing, written";
 
 /// Users whose groups have changed, still to be written: members of groups whose own memberships have changed.

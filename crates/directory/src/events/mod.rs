@@ -17,6 +17,7 @@ use serde_json::Value;
 
 pub use cursor::Cursor;
 pub use digest::{Bucket, Digest, digest};
+pub(crate) use page::LATEST;
 pub use page::{Page, events, latest};
 
 /// Which events are wanted, and in which form.

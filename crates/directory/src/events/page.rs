@@ -1,17 +1,16 @@
 //! Reading the log from a cursor on: one round trip, and one more for the names of members.
 
-use std::collections::BTreeSet;
-
 use database::{Batch, Database, Failure, Key, Params, Rows, Statement};
 use scim::Registry;
 
-use super::names::{Names, names};
-use super::row::Entry;
+use super::names::names;
+use super::row::{Chosen, Entry};
 use super::{Cursor, Event, Wanted, gone};
 use crate::context::member_types;
 
-/// SQL of the greatest sequence of the tenant `?1`.
-const LATEST: &str = "coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), \
+/// SQL of the greatest sequence of the tenant `?1`, whether its row is kept or was trimmed; 0 if nothing has ever changed. It
+/// is never that of all tenants: the number of a row of another one may be used again when that one is removed.
+pub(crate) const LATEST: &str = "coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), \
     (SELECT trimmed FROM logs WHERE tenant = ?1), 0)";
 
 /// Events in their order.
@@ -49,16 +48,11 @@ pub async fn events(
     let entries = found.iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
     let are_left = found.first().map(|row| row.integer("found")).transpose()?;
     let are_left = are_left.is_some_and(|count| count > i64::try_from(entries.len()).unwrap_or(i64::MAX));
-    let mut ids = BTreeSet::new();
-    if !wanted.thin && wanted.is_of_type("group.member_added") | wanted.is_of_type("group.member_removed") {
-        for entry in &entries {
-            if ids.len() < wanted.limit {
-                entry.add_members(start, wanted.limit, &mut ids);
-            }
-        }
-    }
+    let (chosen, next, more) = choose(start, &entries, are_left, wanted);
+    let ids = chosen.iter().filter_map(Chosen::member).filter(|_| !wanted.thin).map(str::to_string).collect();
     let names = names(database, tenant, &member_types(registry), &ids).await?;
-    let mut page = page(tenant, start, &entries, are_left, wanted, &names);
+    let events = chosen.into_iter().map(|chosen| chosen.event(tenant, wanted.thin, &names)).collect();
+    let mut page = Page { events, next, more };
     if !page.more {
         // The rows of other resources and a log that was trimmed whole are passed too: a place that stayed before them would be gone
         // one day, although nothing that is wanted was missed.
@@ -67,27 +61,25 @@ pub async fn events(
     Ok(page)
 }
 
-fn page(
-    tenant: &str,
+/// Chooses the events that are wanted. Returns the place of the last one that was looked at, and whether there are more.
+fn choose<'e>(
     start: Cursor,
-    entries: &[Entry],
+    entries: &'e [Entry],
     are_left: bool,
     wanted: &Wanted,
-    names: &Names,
-) -> Page {
-    let mut page = Page { events: Vec::new(), next: start, more: are_left };
+) -> (Vec<Chosen<'e>>, Cursor, bool) {
+    let (mut all, mut next) = (Vec::new(), start);
     for entry in entries {
-        let most = wanted.limit - page.events.len();
-        let (events, stopped) = entry.events(tenant, start, wanted, most, names);
-        page.events.extend(events);
+        let (chosen, stopped) = entry.choose(start, wanted, wanted.limit - all.len());
+        all.extend(chosen);
         if let Some(Cursor { sequence, index }) = stopped {
             // The event before it, which may be one that is not wanted, unless that is of the row before.
             let before = Cursor { sequence, index: index - 1 };
-            return Page { next: if index == 0 { page.next } else { before }, more: true, ..page };
+            return (all, if index == 0 { next } else { before }, true);
         }
-        page.next = Cursor::after(entry.sequence);
+        next = Cursor::after(entry.sequence);
     }
-    page
+    (all, next, are_left)
 }
 
 struct Keys {

@@ -1,7 +1,5 @@
 //! The events of one row of the log.
 
-use std::collections::BTreeSet;
-
 use database::{Failure, Row};
 use scim::{Document, Instant};
 use serde_json::{Map, Value, json};
@@ -51,16 +49,6 @@ impl Entry {
         self.change.get(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// Adds the ids of members that events of this row after the cursor name.
-    pub(super) fn add_members(&self, after: Cursor, most: usize, ids: &mut BTreeSet<String>) {
-        let members =
-            self.happened().into_iter().enumerate().filter_map(|(index, happened)| match happened {
-                Happened::Member(_, id) if self.cursor(index) > after => Some(id),
-                _ => None,
-            });
-        ids.extend(members.take(most).map(str::to_string));
-    }
-
     fn cursor(&self, index: usize) -> Cursor {
         Cursor { sequence: self.sequence, index: i64::try_from(index).unwrap_or(i64::MAX) }
     }
@@ -100,54 +88,74 @@ impl Entry {
         happened
     }
 
-    /// Returns the events after the cursor that are wanted, at most so many, and the place of the next one if there is one more.
-    pub(super) fn events(
+    /// Chooses the events after the cursor that are wanted, at most so many. Returns the place of the next one, if there is one more.
+    pub(super) fn choose(
         &self,
-        tenant: &str,
         after: Cursor,
         wanted: &Wanted,
         most: usize,
-        names: &Names,
-    ) -> (Vec<Event>, Option<Cursor>) {
-        let mut events = Vec::new();
+    ) -> (Vec<Chosen<'_>>, Option<Cursor>) {
+        let mut chosen = Vec::new();
         let key = lower_camel(&self.kind);
         for (index, happened) in self.happened().into_iter().enumerate() {
             let cursor = self.cursor(index);
             if cursor <= after {
                 continue;
             }
-            let what = match &happened {
-                Happened::Resource(what, _) | Happened::Member(what, _) => what,
-            };
+            let (Happened::Resource(what, _) | Happened::Member(what, _)) = &happened;
             let event_type = format!("{key}.{what}");
             if !wanted.is_of_type(&event_type) {
                 continue;
             }
-            if events.len() == most {
-                return (events, Some(cursor));
+            if chosen.len() == most {
+                return (chosen, Some(cursor));
             }
-            let data = self.data(&key, happened, wanted.thin, names);
-            let id = cursor.id(tenant);
-            let body = json!({
-                "id": id, "type": event_type, "timestamp": self.at.to_rfc3339(), "tenant": tenant,
-                "sequence": self.sequence, "data": data, "actor": {"id": self.actor},
-                "correlationId": self.correlation_id,
-            });
-            events.push(Event { cursor, id, event_type, body });
+            chosen.push(Chosen { entry: self, cursor, event_type, happened });
         }
-        (events, None)
+        (chosen, None)
+    }
+}
+
+/// An event that is wanted, before it is written down.
+pub(super) struct Chosen<'e> {
+    entry: &'e Entry,
+    cursor: Cursor,
+    event_type: String,
+    happened: Happened<'e>,
+}
+
+impl Chosen<'_> {
+    /// Returns the id of the member that it is about, if it is about a membership.
+    pub(super) fn member(&self) -> Option<&str> {
+        match self.happened {
+            Happened::Member(_, id) => Some(id),
+            Happened::Resource(..) => None,
+        }
     }
 
-    fn data(&self, key: &str, happened: Happened<'_>, thin: bool, names: &Names) -> Value {
+    /// Returns the event.
+    pub(super) fn event(self, tenant: &str, thin: bool, names: &Names) -> Event {
+        let data = self.data(thin, names);
+        let Chosen { entry, cursor, event_type, .. } = self;
+        let id = cursor.id(tenant);
+        let body = json!({
+            "id": id, "type": event_type, "timestamp": entry.at.to_rfc3339(), "tenant": tenant,
+            "sequence": entry.sequence, "data": data, "actor": {"id": entry.actor},
+            "correlationId": entry.correlation_id,
+        });
+        Event { cursor, id, event_type, body }
+    }
+
+    fn data(&self, thin: bool, names: &Names) -> Value {
         let mut resource = match thin {
             true => Map::new(),
-            false => summary(self.change.get("resource")),
+            false => summary(self.entry.change.get("resource")),
         };
-        resource.insert("id".into(), self.id.as_str().into());
-        resource.insert("version".into(), self.version.into());
+        resource.insert("id".into(), self.entry.id.as_str().into());
+        resource.insert("version".into(), self.entry.version.into());
         let mut data = Map::new();
-        data.insert(key.to_string(), Value::Object(resource));
-        match happened {
+        data.insert(lower_camel(&self.entry.kind), Value::Object(resource));
+        match &self.happened {
             Happened::Resource("deleted" | "erased", _) => {}
             Happened::Resource(_, changes) => {
                 let changes = changes.iter().flat_map(finer).map(|change| match thin {
@@ -157,21 +165,23 @@ impl Entry {
                 data.insert("changes".into(), changes.collect());
             }
             Happened::Member(_, id) => {
-                let (kind, mut member) = names.get(id).cloned().unwrap_or_default();
-                let is_user = thin || kind.is_empty() || kind == "User";
-                if thin {
-                    member = Map::new();
-                }
-                member.insert("id".into(), id.into());
-                // A group that is a member must not take the place of the group.
-                if !is_user {
-                    member.insert("type".into(), kind.into());
-                }
-                data.insert(if is_user { "user" } else { "member" }.into(), Value::Object(member));
+                let (name, member) = member(id, thin, names);
+                data.insert(name.into(), member);
             }
         }
         Value::Object(data)
     }
+}
+
+/// Returns a member under the name that it has beside its group: a group that is a member must not take the place of the group.
+fn member(id: &str, thin: bool, names: &Names) -> (&'static str, Value) {
+    let (kind, mut member) = names.get(id).filter(|_| !thin).cloned().unwrap_or_default();
+    member.insert("id".into(), id.into());
+    if kind.is_empty() || kind == "User" {
+        return ("user", Value::Object(member));
+    }
+    member.insert("type".into(), kind.into());
+    ("member", Value::Object(member))
 }
 
 /// Returns what an event says of a resource, without what it does not have.

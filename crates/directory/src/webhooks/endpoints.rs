@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::row::{COLUMNS, Endpoint, index, read};
 use crate::Cursor;
 use crate::activity::sequence_before;
+use crate::events::LATEST;
 
 /// Endpoints that a tenant may have.
 const MOST: i64 = 20;
@@ -52,13 +53,12 @@ pub async fn create_endpoint(
 ) -> Result<Endpoint, Failure> {
     let sql = format!(
         "INSERT INTO webhook_endpoints (id, tenant, url, types, batch, thin, salt, sequence, state, due, created) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce((SELECT max(seq) FROM changes WHERE tenant = ?2), \
-         (SELECT trimmed FROM logs WHERE tenant = ?2), 0), 'active', ?8, ?8 \
-         WHERE (SELECT count(*) FROM webhook_endpoints WHERE tenant = ?2) < ?9 RETURNING {COLUMNS}"
+         SELECT ?2, ?1, ?3, ?4, ?5, ?6, ?7, {LATEST}, 'active', ?8, ?8 \
+         WHERE (SELECT count(*) FROM webhook_endpoints WHERE tenant = ?1) < ?9 RETURNING {COLUMNS}"
     );
     let params: Vec<Param> = vec![
-        new.id.into(),
         tenant.into(),
+        new.id.into(),
         new.url.into(),
         Value::from(new.types.to_vec()).to_string().into(),
         new.batch.into(),

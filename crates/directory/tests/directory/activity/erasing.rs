@@ -21,7 +21,7 @@ fn erase_after(directory: &Directory, id: &str, after: i64) -> Result<Erasure, S
     })
 }
 
-/// Returns a directory with a person who was created, renamed, disabled and enabled, in two groups, and somebody's manager.
+/// Returns a directory with a person who was created, renamed, disabled and enabled, in two groups, and the manager of another user.
 fn with_ada() -> (Directory, String) {
     let directory = Directory::new();
     let ada = directory.created("/Users", json!({

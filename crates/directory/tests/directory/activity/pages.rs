@@ -78,7 +78,11 @@ fn changes_and_refusals_come_together_the_newest_first() {
     assert_eq!(entries[0].get("resource"), None);
     directory.delete(&format!("/Users/{ada}"));
     let refusals = read_all(&directory, &Asked { outcome: Some(Outcome::Refused), ..ALL });
-    assert_eq!(refusals[1]["resource"], json!({"type": "User", "id": ada}), "whoever is gone has no name");
+    assert_eq!(
+        refusals[1]["resource"],
+        json!({"type": "User", "id": ada}),
+        "a person who is gone has no name"
+    );
 }
 
 #[test]

@@ -226,6 +226,21 @@ fn a_group_within_a_group_is_a_member_beside_it() {
 }
 
 #[test]
+fn a_member_is_named_however_many_others_the_row_has_that_are_not_wanted() {
+    let directory = Directory::new();
+    let ids: Vec<String> = ["a", "b", "c", "d"].map(|name| directory.user(name)).to_vec();
+    let group = directory.group("Sales", &[&ids[0], &ids[1], &ids[2]]);
+    let members = json!([{"value": ids[3]}]);
+    let (status, _) =
+        directory.put(&format!("/Groups/{group}"), json!({"displayName": "Sales", "members": members}));
+    assert_eq!(status, 200);
+    let wanted = Wanted { types: vec!["group.member_added".into()], limit: 2, ..WANTED };
+    let events = read(&directory, Some(Cursor::after(5)), &wanted).unwrap().events;
+    assert_eq!(brief(&events), ["6_3 group.member_added"]);
+    assert_eq!(events[0].body["data"]["user"], json!({"id": ids[3], "userName": "d", "active": true}));
+}
+
+#[test]
 fn a_cursor_before_what_is_kept_is_gone_and_no_other_tenant_is_seen() {
     let (directory, ..) = changed();
     directory.of_tenant("acme").user("eve");
