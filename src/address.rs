@@ -18,6 +18,9 @@ const EVENTS: &str = "events";
 /// Looking one person up, beside its service.
 const LOOKUP: &str = "lookup";
 
+/// The keys by which others verify what this service has signed (RFC 8615 s3).
+const KEYS: [&str; 2] = [".well-known", "jwks.json"];
+
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
 const NO_TENANT: &str = "";
 
@@ -82,6 +85,8 @@ pub enum Route {
     Token(String),
     /// `/admin`, and the segments below it.
     Admin(Vec<String>),
+    /// The published keys.
+    Keys,
     /// `/healthz`.
     Health,
     /// `/contract`, only in a build for tests.
@@ -138,6 +143,7 @@ impl Address {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }
             [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
+            segments if segments == KEYS => Route::Keys,
             segments if segments == TOKEN => Route::Token(DEFAULT.to_string()),
             [tenant, endpoint @ ..] if endpoint == TOKEN => Route::Token(named(tenant).to_string()),
             [tenant, ROOT, below @ ..] => Route::Scim(target(&origin, Some(tenant), below)?),
@@ -156,6 +162,12 @@ impl Address {
 pub fn tenant_url(origin: &str, tenant: &str) -> String {
     let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
     format!("{origin}{below}/{ROOT}/{VERSION}")
+}
+
+/// Returns the address of a tenant's events; that of the default one stands at the root.
+pub fn events_url(origin: &str, tenant: &str) -> String {
+    let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
+    format!("{origin}{below}/{EVENTS}")
 }
 
 /// Returns the token endpoint of a tenant; that of the default one stands at the root.

@@ -12,7 +12,7 @@ use crate::address::{Address, Route, Transport};
 use crate::client_error::client_error;
 use crate::context::RequestContext;
 use crate::d1::Cost;
-use crate::endpoints::{admin, events, health, lookup, scim as directory_endpoint, token};
+use crate::endpoints::{admin, events, health, keys, lookup, scim as directory_endpoint, token};
 use crate::http::Response;
 use crate::log::{self, Entry};
 use crate::registry::registry;
@@ -101,6 +101,10 @@ async fn dispatch(request: &Request, context: &RequestContext) -> Result<Respons
             note(None, "healthz".to_string());
             health::handle(context, method).await
         }
+        Route::Keys => {
+            note(None, "keys".to_string());
+            keys::handle(context, method).await
+        }
         #[cfg(feature = "contract")]
         Route::Contract => {
             note(None, "contract".to_string());
@@ -113,9 +117,10 @@ async fn dispatch(request: &Request, context: &RequestContext) -> Result<Respons
         }
         Route::Events(target) => {
             let below = target.below.first().map(String::as_str);
-            let part = ["snapshot", "digest", "openapi.json"].into_iter().find(|part| below == Some(part));
+            let part =
+                ["snapshot", "digest", "poll", "openapi.json"].into_iter().find(|part| below == Some(part));
             note(Some(&target.tenant), format!("events {}", part.unwrap_or("list")));
-            events::handle(request, context, method, target, &address.query).await
+            events::handle(request, context, method, target, &address).await
         }
         Route::Lookup(target) => {
             note(Some(&target.tenant), "lookup".to_string());

@@ -19,6 +19,19 @@ pub fn dialect(env: &Env) -> Result<Dialect, String> {
     }
 }
 
+/// Returns whether the variable `SECURITY_EVENTS` is `on`; it is `off` by default.
+///
+/// # Errors
+/// If it is neither.
+pub fn has_security_events(env: &Env) -> Result<bool, String> {
+    let value = env.var("SECURITY_EVENTS").map(|value| value.to_string()).unwrap_or_default();
+    match value.trim() {
+        "" | "off" => Ok(false),
+        "on" => Ok(true),
+        value => Err(format!("the variable SECURITY_EVENTS is neither `on` nor `off`: `{value}`")),
+    }
+}
+
 /// Returns the variable `DATABASE_BYTES`: the largest size that the database may have. The default is what D1 allows
 /// on a paid plan, since D1 does not tell it.
 ///

@@ -4,7 +4,8 @@
 //! `worker_secret` (the default tenant and the administration), `token` (Secret Tokens of tenants), `access_token`
 //! (JWTs that the token endpoint has issued), and `issuer_token` (JWTs of an issuer that a tenant trusts, with its
 //! keys in `keys` and their mathematics in `webcrypto`). `authenticate` puts them together and returns a `principal`;
-//! `cache` is what an instance remembers of credentials; `signing` has this service's own keys; `challenge` says what
+//! `cache` is what an instance remembers of credentials; `signing` has this service's own keys, `key_pair`
+//! those that others verify with a published key; `challenge` says what
 //! a client reads that is not authenticated.
 
 mod access_token;
@@ -13,6 +14,7 @@ pub mod cache;
 mod challenge;
 mod credential;
 mod issuer_token;
+mod key_pair;
 pub mod keys;
 mod principal;
 mod signing;
@@ -23,6 +25,7 @@ mod worker_secret;
 pub use authenticate::{authenticate, is_administrator};
 pub use challenge::{insufficient_scope, unauthorized};
 pub use issuer_token::verify_assertion;
+pub use key_pair::{Signer, signer};
 pub use principal::Principal;
 pub use signing::{new_signing_key, new_webhook_secret, signing_key, webhook_secret};
 pub use tenants::Cached;

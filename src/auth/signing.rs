@@ -18,17 +18,27 @@ const SIGNING_SECRET: &str = "SIGNING_SECRET";
 /// # Errors
 /// [`Failure::Misconfigured`] if the secret that it is derived from is not set, or too short.
 pub fn signing_key(context: &RequestContext, id: &str, salt: &str) -> Result<SigningKey, Failure> {
-    let secret = worker_secret::value(&context.env, SIGNING_SECRET);
-    if !worker_secret::is_long_enough(secret.trim(), context.is_local()) && !secret.trim().is_empty() {
+    let secret = secret(context, "access tokens are neither issued nor accepted")?;
+    SigningKey::derive(&secret, id, salt)
+        .ok_or_else(|| Failure::Misconfigured("the secret SIGNING_SECRET is empty".into()))
+}
+
+/// Returns the secret that keys are derived from. `consequence` is what the operator reads if it cannot be used.
+///
+/// # Errors
+/// [`Failure::Misconfigured`] if it is not set, or too short.
+pub(super) fn secret(context: &RequestContext, consequence: &str) -> Result<String, Failure> {
+    let secret = worker_secret::value(&context.env, SIGNING_SECRET).trim().to_string();
+    if secret.is_empty() {
         return Err(Failure::Misconfigured(format!(
-            "{}, and access tokens are neither issued nor accepted",
-            worker_secret::too_short(SIGNING_SECRET)
+            "the secret SIGNING_SECRET is not set, so {consequence}"
         )));
     }
-    let missing = || {
-        "the secret SIGNING_SECRET is not set, so access tokens are neither issued nor accepted".to_string()
-    };
-    SigningKey::derive(&secret, id, salt).ok_or_else(|| Failure::Misconfigured(missing()))
+    if !worker_secret::is_long_enough(&secret, context.is_local()) {
+        let short = worker_secret::too_short(SIGNING_SECRET);
+        return Err(Failure::Misconfigured(format!("{short}, and {consequence}")));
+    }
+    Ok(secret)
 }
 
 /// Returns the secret of an endpoint of webhooks, by its id and its salt.
@@ -49,11 +59,7 @@ pub fn webhook_secret(env: &Env, endpoint: &str, salt: &str) -> Result<Secret, F
 /// # Errors
 /// [`Failure::Misconfigured`] if the secret that it is derived from is not set, or too short.
 pub fn new_webhook_secret(context: &RequestContext, endpoint: &str, salt: &str) -> Result<Secret, Failure> {
-    let secret = worker_secret::value(&context.env, SIGNING_SECRET);
-    if !worker_secret::is_long_enough(secret.trim(), context.is_local()) && !secret.trim().is_empty() {
-        let short = worker_secret::too_short(SIGNING_SECRET);
-        return Err(Failure::Misconfigured(format!("{short}, and webhooks are not signed")));
-    }
+    secret(context, "webhooks are not signed and not sent")?;
     webhook_secret(&context.env, endpoint, salt)
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn has_signed(key: &Value, jwt: &Jwt) -> bool {
 
 async fn verify(key: &Value, jwt: &Jwt) -> Result<JsValue, JsValue> {
     let (of_key, of_signature) = parameters(jwt.algorithm).ok_or(JsValue::NULL)?;
-    let subtle = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>().crypto()?.subtle();
+    let subtle = subtle()?;
     let usages = Array::of1(&"verify".into());
     let imported =
         subtle.import_key_with_object("jwk", &object(&key.to_string())?, &object(of_key)?, false, &usages)?;
@@ -44,6 +44,12 @@ async fn verify(key: &Value, jwt: &Jwt) -> Result<JsValue, JsValue> {
     JsFuture::from(verified).await
 }
 
-fn object(json: &str) -> Result<Object, JsValue> {
+/// Returns the runtime's WebCrypto.
+pub(super) fn subtle() -> Result<web_sys::SubtleCrypto, JsValue> {
+    Ok(js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>().crypto()?.subtle())
+}
+
+/// Returns parameters of WebCrypto.
+pub(super) fn object(json: &str) -> Result<Object, JsValue> {
     JSON::parse(json).map(JsCast::unchecked_into)
 }

@@ -134,6 +134,7 @@ impl<'d, D: Database> Delivery<'d, D> {
             types: self.endpoint.types.clone(),
             resource: None,
             thin: self.endpoint.thin,
+            security: false,
             limit: self.at_once(),
             bytes: BYTES,
         };

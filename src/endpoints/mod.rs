@@ -6,6 +6,7 @@ pub mod admin;
 pub mod contract;
 pub mod events;
 pub mod health;
+pub mod keys;
 pub mod lookup;
 pub mod scim;
 pub mod token;

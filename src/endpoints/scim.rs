@@ -1,6 +1,7 @@
 //! A tenant's SCIM service: authenticate, count, parse, execute, render.
 
 use database::Failure;
+use directory::SECURITY_EVENTS;
 use directory::activity::may_quote_backticks;
 use scim::{BulkOutcome, BulkResult, Dialect, HttpRequest, HttpResponse, limits};
 use web_sys::Request;
@@ -14,7 +15,7 @@ use crate::log::Refused;
 use crate::places::{self, Of};
 use crate::registry::registry;
 use crate::rest::Source;
-use crate::{activity, followers, http, log};
+use crate::{activity, followers, http, log, settings};
 
 /// Refused operations of one bulk request that are kept.
 const REFUSED: usize = 10;
@@ -31,7 +32,7 @@ pub async fn handle(
     query: &str,
 ) -> Result<Response, Failure> {
     if scim::is_public(method, &target.path) {
-        return describe(method, target, query);
+        return describe(context, method, target, query);
     }
     note(context, method, target, query);
     let needs = if reads(method, &target.path) { admission::READ } else { admission::WRITE };
@@ -101,7 +102,9 @@ async fn execute(
     let registry = registry()?;
     let of_directory = context.of_directory(&principal.tenant, &principal.credential)?;
     match understood {
-        scim::Request::Discover(discovery) => Ok(discovery.render(registry, base)?.into()),
+        scim::Request::Discover(discovery) => {
+            Ok(discovery.render(registry, base, security_events(context)?)?.into())
+        }
         scim::Request::Operate(operation) => {
             let projection = operation.projection();
             let outcome = directory::execute(context.directory(), &of_directory, operation).await?;
@@ -153,11 +156,24 @@ fn streamed(context: &RequestContext, principal: &Principal, mut rendered: HttpR
 /// Answers the service's own description to every client. No token, tenant or setting is looked at, so neither the
 /// response nor its time reveals which of them exist. It is not counted, since it costs less than the 401 in its
 /// place, which counts a failure and may ask the database.
-fn describe(method: &str, target: &ScimTarget, query: &str) -> Result<Response, Failure> {
+fn describe(
+    context: &RequestContext,
+    method: &str,
+    target: &ScimTarget,
+    query: &str,
+) -> Result<Response, Failure> {
     let registry = registry()?;
     let request = HttpRequest { method, path: &target.path, query, ..HttpRequest::default() };
     match scim::parse(registry, Dialect::TOLERANT, &request)? {
-        scim::Request::Discover(discovery) => Ok(discovery.render(registry, &target.base)?.into()),
+        scim::Request::Discover(discovery) => {
+            Ok(discovery.render(registry, &target.base, security_events(context)?)?.into())
+        }
         _ => Err(Failure::Misconfigured("a public endpoint reads the directory".to_string())),
     }
+}
+
+/// Returns the Security Event Tokens that are on.
+fn security_events(context: &RequestContext) -> Result<&'static [&'static str], Failure> {
+    let is_on = settings::has_security_events(&context.env).map_err(Failure::Misconfigured)?;
+    Ok(if is_on { &SECURITY_EVENTS } else { &[] })
 }

@@ -16,6 +16,8 @@ use worker::{ResponseBuilder, Result};
 pub enum Caching {
     /// Not at all: it contains personal data, or is true only for the moment.
     NoStore,
+    /// For five minutes: keys that others verify with.
+    Briefly,
     /// For a year: its URL changes when its content does (RFC 8246).
     #[allow(dead_code, reason = "pages have assets; the endpoints of today have none")]
     Immutable,
@@ -25,6 +27,7 @@ impl Caching {
     fn as_str(self) -> &'static str {
         match self {
             Caching::NoStore => "no-store",
+            Caching::Briefly => "public, max-age=300",
             Caching::Immutable => "public, max-age=31536000, immutable",
         }
     }
@@ -69,7 +72,6 @@ impl Response {
     }
 
     /// Sets how long caches may keep the response. Without it they may not.
-    #[allow(dead_code, reason = "pages have assets; the endpoints of today have none")]
     pub fn cached(self, caching: Caching) -> Response {
         Response { caching, ..self }
     }

@@ -29,7 +29,10 @@ mod whole;
 pub use bulk::bulk;
 pub use context::Context;
 pub use erasure::{Erasure, erase};
-pub use events::{Bucket, Cursor, Digest, Event, Page, Wanted, digest, events, is_event_type, latest};
+pub use events::{
+    Bucket, Cursor, Digest, Event, Page, ReaderPlace, SECURITY_EVENTS, Wanted, digest, events, forget_reader,
+    is_event_type, latest, reader, save_reader,
+};
 
 pub use operations::{execute, read_rest};
 pub use store::{

@@ -136,13 +136,13 @@ impl Claims {
 }
 
 /// Returns the text of header and payload, ready to be signed.
-pub(crate) fn encode(header: &Value, payload: &Value) -> String {
+pub fn encode(header: &Value, payload: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}", part(header), part(payload))
 }
 
 /// Adds the signature.
-pub(crate) fn seal(signed: &str, signature: &[u8]) -> String {
+pub fn seal(signed: &str, signature: &[u8]) -> String {
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 

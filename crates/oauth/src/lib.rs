@@ -19,7 +19,7 @@ mod trust;
 pub use access::AccessToken;
 pub use error::{ErrorCode, TokenError};
 pub use jwks::{JWKS_BYTES, Jwks, KeyType};
-pub use jwt::{Algorithm, Claims, Jwt};
+pub use jwt::{Algorithm, Claims, Jwt, encode, seal};
 pub use request::{Authentication, TokenRequest};
 pub use scopes::Scopes;
 pub use signing::SigningKey;

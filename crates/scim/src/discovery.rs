@@ -2,8 +2,8 @@
 //! OpenAPI document.
 //!
 //! It claims nothing that is not served. The first three are answered to clients without a token as well
-//! (`parse::is_public`), so they depend on the build and on the base URL as the client wrote it, and never on a
-//! tenant, its settings or what it holds.
+//! (`parse::is_public`), so they depend on the build, on what the deployment has switched on, and on the base URL as the
+//! client wrote it, and never on a tenant, its settings or what it holds.
 
 use serde_json::{Value, json};
 
@@ -12,9 +12,14 @@ use crate::schema::{Registry, ResourceType, Schema};
 use crate::{ScimError, limits, openapi, urn};
 
 /// Returns the JSON that answers the question.
-pub(crate) fn describe(discovery: &Discovery, registry: &Registry, base: &str) -> Result<Value, ScimError> {
+pub(crate) fn describe(
+    discovery: &Discovery,
+    registry: &Registry,
+    base: &str,
+    security_events: &[&str],
+) -> Result<Value, ScimError> {
     match discovery {
-        Discovery::ServiceProviderConfig => Ok(service_provider_config(base)),
+        Discovery::ServiceProviderConfig => Ok(service_provider_config(base, security_events)),
         Discovery::ResourceTypes(None) => {
             Ok(list(registry.resource_types().map(|of| resource_type(of, base)).collect()))
         }
@@ -43,8 +48,8 @@ fn list(resources: Vec<Value>) -> Value {
 }
 
 /// Returns the ServiceProviderConfig (RFC 7643 s5).
-fn service_provider_config(base: &str) -> Value {
-    json!({
+fn service_provider_config(base: &str, security_events: &[&str]) -> Value {
+    let mut config = json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
         "bulk": {"supported": true, "maxOperations": limits::BULK_OPERATIONS, "maxPayloadSize": limits::BODY},
@@ -78,7 +83,12 @@ fn service_provider_config(base: &str) -> Value {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
         },
-    })
+    });
+    // RFC 9967 s3: requests are not executed asynchronously.
+    if let (false, Some(config)) = (security_events.is_empty(), config.as_object_mut()) {
+        config.insert("securityEvents".into(), json!({"asyncRequest": "none", "eventUris": security_events}));
+    }
+    config
 }
 
 /// Returns a resource type (RFC 7643 s6).

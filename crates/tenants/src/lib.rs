@@ -6,7 +6,8 @@
 //! token is a secret of the Worker.
 //!
 //! `slug` says which names a tenant may have, `table` has the statements on `tenants`, `removal` deletes a tenant;
-//! `credentials` are tokens and what is remembered of them, `oauth` are clients, issuers and signing keys.
+//! `credentials` are tokens and what is remembered of them, `oauth` are clients, issuers and signing keys;
+//! `key_pairs` sign what others verify with a published key.
 //!
 //! A tenant gets a token, whose hash is later looked up to find the tenant:
 //!
@@ -33,6 +34,7 @@
 //! ```
 
 mod credentials;
+mod key_pairs;
 pub mod oauth;
 mod removal;
 mod slug;
@@ -42,6 +44,7 @@ pub use credentials::{
     Cached, FRESH, Grant, GrantCache, Hash, NewToken, Secret, Token, USABLE, create_token, credential_events,
     list_tokens, look_up, refresh, revoke, rotate,
 };
+pub use key_pairs::{KeyPair, NewKeyPair, key_pair, public_keys, save_key_pair};
 pub use removal::{GRACE, Removal, TABLES, remove};
 pub use slug::{DEFAULT, check_new, is_slug};
 pub use table::{Changes, NewTenant, Tenant, create, list, show, update};

@@ -2,7 +2,8 @@
 //! for each member that came or went.
 //!
 //! What lives here: `page` reads rows from a cursor on, `row` makes events of a row, `finer` makes changes of lists
-//! finer, `names` finds how members are called, `cursor` is the place of an event; `digest` is what a reader compares its copy with. What does not: writing the log
+//! finer, `names` finds how members are called, `cursor` is the place of an event, `security` has events as the claims of
+//! Security Event Tokens, and `readers` is how far each reader of those has acknowledged them; `digest` is what a reader compares its copy with. What does not: writing the log
 //! (`store::changes`), and who may read it (the Worker).
 
 mod cursor;
@@ -10,7 +11,9 @@ mod digest;
 mod finer;
 mod names;
 mod page;
+mod readers;
 mod row;
+mod security;
 
 use scim::{Registry, ScimError};
 use serde_json::Value;
@@ -19,6 +22,8 @@ pub use cursor::Cursor;
 pub use digest::{Bucket, Digest, digest};
 pub(crate) use page::LATEST;
 pub use page::{Page, events, latest};
+pub use readers::{ReaderPlace, forget_reader, reader, save_reader};
+pub use security::SECURITY_EVENTS;
 
 /// Which events are wanted, and in which form.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +34,8 @@ pub struct Wanted {
     pub resource: Option<String>,
     /// Whether they hold ids, versions and paths alone.
     pub thin: bool,
+    /// Whether they are the claims of Security Event Tokens, of which a thin one is a `notice` (RFC 9967 s2.2).
+    pub security: bool,
     /// How many events at most.
     pub limit: usize,
     /// How many bytes of the log are read at most. One row is read in any case.

@@ -1,11 +1,12 @@
 //! The events of one row of the log.
 
 use database::{Failure, Row};
-use scim::{Document, Instant};
+use scim::{Document, Instant, Registry};
 use serde_json::{Map, Value, json};
 
 use super::finer::finer;
 use super::names::Names;
+use super::security::{Subject, claims};
 use super::{Cursor, Event, Wanted};
 use crate::difference;
 
@@ -22,7 +23,7 @@ pub(super) struct Entry {
 }
 
 /// What happened, before it is written down.
-enum Happened<'e> {
+pub(super) enum Happened<'e> {
     /// To the resource itself, with changes of its attributes.
     Resource(&'static str, Vec<Value>),
     /// To a membership.
@@ -47,6 +48,17 @@ impl Entry {
 
     fn ids(&self, list: &str) -> impl Iterator<Item = &str> {
         self.change.get(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            kind: &self.kind,
+            id: &self.id,
+            version: self.version,
+            at: self.at,
+            correlation_id: &self.correlation_id,
+            change: &self.change,
+        }
     }
 
     fn cursor(&self, index: usize) -> Cursor {
@@ -134,16 +146,22 @@ impl Chosen<'_> {
     }
 
     /// Returns the event.
-    pub(super) fn event(self, tenant: &str, thin: bool, names: &Names) -> Event {
-        let data = self.data(thin, names);
-        let Chosen { entry, cursor, event_type, .. } = self;
-        let id = cursor.id(tenant);
-        let body = json!({
-            "id": id, "type": event_type, "timestamp": entry.at.to_rfc3339(), "tenant": tenant,
-            "sequence": entry.sequence, "data": data, "actor": {"id": entry.actor},
+    pub(super) fn event(self, tenant: &str, wanted: &Wanted, names: &Names, registry: &Registry) -> Event {
+        let id = self.cursor.id(tenant);
+        let body = match wanted.security {
+            true => claims(&self.entry.subject(), &self.happened, wanted.thin, registry),
+            false => self.body(&id, tenant, wanted.thin, names),
+        };
+        Event { cursor: self.cursor, id, event_type: self.event_type, body }
+    }
+
+    fn body(&self, id: &str, tenant: &str, thin: bool, names: &Names) -> Value {
+        let entry = self.entry;
+        json!({
+            "id": id, "type": self.event_type, "timestamp": entry.at.to_rfc3339(), "tenant": tenant,
+            "sequence": entry.sequence, "data": self.data(thin, names), "actor": {"id": entry.actor},
             "correlationId": entry.correlation_id,
-        });
-        Event { cursor, id, event_type, body }
+        })
     }
 
     fn data(&self, thin: bool, names: &Names) -> Value {

@@ -136,7 +136,7 @@ impl Directory {
                     let outcome = directory::bulk(database, context, bulk).await;
                     return Ok(scim::render_bulk(&outcome, BASE));
                 }
-                Request::Discover(discovery) => return Ok(discovery.render(&self.registry, BASE)?),
+                Request::Discover(discovery) => return Ok(discovery.render(&self.registry, BASE, &[])?),
             };
             let projection = operation.projection();
             let outcome = directory::execute(database, context, operation).await?;

@@ -92,34 +92,31 @@ pub fn render_bulk(outcome: &BulkOutcome, base: &str) -> HttpResponse {
     HttpResponse::json(200, &bulk::response(&outcome.results, base))
 }
 
-/// Renders the response to a question about the service itself.
-pub(crate) fn render_discovery(
-    discovery: &Discovery,
-    registry: &Registry,
-    base: &str,
-) -> Result<HttpResponse, ScimError> {
-    let json = discovery::describe(discovery, registry, base)?;
-    Ok(match discovery {
-        Discovery::OpenApi => HttpResponse::of_type("application/json", 200, &json),
-        _ => HttpResponse::json(200, &json),
-    })
-}
-
 impl Discovery {
-    /// Renders the response.
+    /// Renders the response. `security_events` are the URNs of the Security Event Tokens that are on (RFC 9967); none if they are
+    /// off.
     ///
     /// ```
     /// use scim::{Discovery, Registry};
     ///
     /// let registry = Registry::load().unwrap();
-    /// let response = Discovery::OpenApi.render(&registry, "https://scim.example.com/scim/v2").unwrap();
+    /// let response = Discovery::OpenApi.render(&registry, "https://scim.example.com/scim/v2", &[]).unwrap();
     /// assert!(response.body.unwrap().contains(r#""openapi":"3.1.0""#));
     /// ```
     ///
     /// # Errors
     /// 404 if the schema that is asked for does not exist.
-    pub fn render(&self, registry: &Registry, base: &str) -> Result<HttpResponse, ScimError> {
-        render_discovery(self, registry, base)
+    pub fn render(
+        &self,
+        registry: &Registry,
+        base: &str,
+        security_events: &[&str],
+    ) -> Result<HttpResponse, ScimError> {
+        let json = discovery::describe(self, registry, base, security_events)?;
+        Ok(match self {
+            Discovery::OpenApi => HttpResponse::of_type("application/json", 200, &json),
+            _ => HttpResponse::json(200, &json),
+        })
     }
 }
 

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Directory, second};
 
-const WANTED: Wanted = Wanted { types: Vec::new(), resource: None, thin: false, limit: 100, bytes: 1 << 20 };
+const WANTED: Wanted =
+    Wanted { types: Vec::new(), resource: None, thin: false, security: false, limit: 100, bytes: 1 << 20 };
 
 fn read(directory: &Directory, after: Option<Cursor>, wanted: &Wanted) -> Result<Page, database::Failure> {
     directory.run(async |database, context| {
