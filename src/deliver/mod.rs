@@ -8,12 +8,13 @@ mod run;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use database::Failure;
 use directory::webhooks;
 use futures_util::StreamExt;
 use scim::Instant;
-use worker::Env;
+use worker::{Delay, Env};
 
 use crate::context::RequestContext;
 use crate::d1::D1;
@@ -29,6 +30,9 @@ const MOST: usize = 1_000;
 /// Milliseconds after which a delivery that did not end counts as ended: the runtime stops work after a response in
 /// thirty seconds.
 const ENDED: i64 = 40_000;
+/// Milliseconds after the beginning of a delivery in which another attempt may begin: it may take fifteen seconds, and the runtime
+/// stops work after a response in thirty.
+const LAST_ATTEMPT: i64 = 12_000;
 /// Endpoints that one trigger delivers to.
 const AT_A_TIME: i64 = 200;
 /// How many endpoints are delivered to at once: a Worker has six connections
@@ -66,19 +70,29 @@ pub fn nudge(context: &RequestContext, tenant: &str) {
             None => remember(&tenant, webhooks::active_endpoints(database, &tenant).await?),
         };
         let at = context.now;
-        let deliveries = futures_util::stream::iter(&ids).map(|id| async {
-            // Asked only now: another request may have begun meanwhile, if those before it are slow.
-            if !RUNNING.with_borrow_mut(|running| running.begin(id, clock::now())) {
-                return Ok(());
-            }
-            let may_have_more = || RUNNING.with_borrow_mut(|running| running.is_told(id));
-            let delivered = run(Run { database, env: &context.env, id, at }, may_have_more).await;
-            RUNNING.with_borrow_mut(|running| running.end(id));
-            delivered
-        });
+        let deliveries = futures_util::stream::iter(&ids).map(|id| deliver(database, &context.env, id, at));
         let ended: Vec<_> = deliveries.buffer_unordered(AT_ONCE).collect().await;
         ended.into_iter().collect()
     });
+}
+
+/// Delivers to one endpoint. If an attempt failed and the next one is due while the runtime still lets this work go on, it is made
+/// too: the first one is due after five seconds, and the trigger comes once a minute.
+async fn deliver(database: &D1, env: &Env, id: &str, at: Instant) -> Result<(), Failure> {
+    let begun = clock::now();
+    let mut at = at;
+    // Asked only now: another request may have begun meanwhile, if those before it are slow.
+    while RUNNING.with_borrow_mut(|running| running.begin(id, clock::now())) {
+        let may_have_more = || RUNNING.with_borrow_mut(|running| running.is_told(id));
+        let ended = run(Run { database, env, id, at }, may_have_more).await;
+        // While this one waits, another may begin: an administrator may have changed when the endpoint is due.
+        RUNNING.with_borrow_mut(|running| running.end(id));
+        let Some(due) = ended?.filter(|due| due.0.saturating_sub(begun.0) <= LAST_ATTEMPT) else { break };
+        let pause = u64::try_from(due.0.saturating_sub(clock::now().0)).unwrap_or_default();
+        Delay::from(Duration::from_millis(pause)).await;
+        at = clock::now().max(due);
+    }
+    Ok(())
 }
 
 /// Delivers to every endpoint whose time has come; `at` is the time of the trigger.
@@ -96,7 +110,7 @@ async fn deliver_due(env: &Env, at: Instant, correlation_id: &str) -> Result<(),
         .for_each_concurrent(AT_ONCE, |(id, _)| async move {
             // Each has a count of calls of its own.
             let delivered = match D1::open(env) {
-                Ok(database) => run(Run { database: &database, env, id: &id, at }, || false).await,
+                Ok(database) => run(Run { database: &database, env, id: &id, at }, || false).await.map(drop),
                 Err(failure) => Err(failure),
             };
             if let Err(failure) = delivered {

@@ -33,8 +33,12 @@ pub(super) struct Run<'r, D> {
     pub at: Instant,
 }
 
-/// Delivers as long as there is something to deliver, and `more` says that there may be.
-pub(super) async fn run<D: Database>(run: Run<'_, D>, more: impl Fn() -> bool) -> Result<(), Failure> {
+/// Delivers as long as there is something to deliver, and `more` says that there may be. Returns when the next attempt is due if
+/// the last one failed.
+pub(super) async fn run<D: Database>(
+    run: Run<'_, D>,
+    more: impl Fn() -> bool,
+) -> Result<Option<Instant>, Failure> {
     let holder = ids::new_id();
     let begun = clock::now();
     loop {
@@ -42,13 +46,16 @@ pub(super) async fn run<D: Database>(run: Run<'_, D>, more: impl Fn() -> bool) -
         let Some(endpoint) = claimed else {
             match more() {
                 true => continue,
-                false => return Ok(()),
+                false => return Ok(None),
             }
         };
         let mut delivery = Delivery::new(&run, &endpoint, &holder, begun);
         match delivery.deliver().await {
             Ok(End::Done) => {}
-            Ok(End::Stopped) => return Ok(()),
+            Ok(End::Stopped) => {
+                let Progress { due, tried, disabled, .. } = delivery.progress;
+                return Ok(tried.filter(|_| disabled.is_none()).map(|_| due));
+            }
             Err(failure) => {
                 // What was delivered need not be delivered again, and the claim need not run out.
                 let _ = delivery.stop().await;
@@ -79,6 +86,7 @@ impl<'d, D: Database> Delivery<'d, D> {
     fn new(run: &'d Run<'d, D>, endpoint: &'d Endpoint, holder: &'d str, begun: Instant) -> Delivery<'d, D> {
         let progress = Progress {
             cursor: endpoint.cursor,
+            tried: endpoint.tried,
             deliveries: 0,
             attempted: None,
             status: None,
@@ -93,6 +101,7 @@ impl<'d, D: Database> Delivery<'d, D> {
 
     async fn deliver(&mut self) -> Result<End, Failure> {
         loop {
+            let most = if self.is_batch() { self.at_once() } else { 1 };
             let page = match self.read().await {
                 Ok(page) => page,
                 Err(Failure::Refused(_)) => {
@@ -103,7 +112,7 @@ impl<'d, D: Database> Delivery<'d, D> {
                 }
                 Err(failure) => return Err(failure),
             };
-            for part in page.events.chunks(if self.is_batch() { self.at_once() } else { 1 }) {
+            for part in messages(&page.events, self.progress.tried, most) {
                 if !self.send(part).await? {
                     return self.stop().await;
                 }
@@ -153,6 +162,7 @@ impl<'d, D: Database> Delivery<'d, D> {
         match outcome {
             Outcome::Delivered => {
                 self.progress.cursor = last;
+                self.progress.tried = None;
                 self.progress.deliveries += 1;
                 self.progress.failures = 0;
                 return Ok(true);
@@ -160,7 +170,10 @@ impl<'d, D: Database> Delivery<'d, D> {
             Outcome::Gone => {
                 self.progress.disabled = Some("the receiver answered 410: it is gone".to_string())
             }
-            Outcome::Failed => self.fail(retry_after),
+            Outcome::Failed => {
+                self.progress.tried = Some(last);
+                self.fail(retry_after);
+            }
         }
         Ok(false)
     }
@@ -205,6 +218,14 @@ impl<'d, D: Database> Delivery<'d, D> {
         self.recorded = now;
         Ok(goes_on)
     }
+}
+
+/// Returns events as the messages that they become. The first is the one that was not accepted, if there was one: events that came
+/// after it are not added, so that it keeps its id.
+fn messages(events: &[Event], tried: Option<Cursor>, most: usize) -> impl Iterator<Item = &[Event]> {
+    let tried = events.iter().take_while(|event| Some(event.cursor) <= tried).count().min(most);
+    let (first, others) = events.split_at_checked(tried).unwrap_or((events, &[]));
+    Some(first).filter(|first| !first.is_empty()).into_iter().chain(others.chunks(most))
 }
 
 /// Returns a message of these events: its id, its body, and the place of the last of them. A single event is a message by itself; its id

@@ -41,6 +41,42 @@ test('the time that a receiver asks for is counted from its answer', { timeout: 
   assert.ok(wait > 58_000 && wait <= 61_000, `${wait}`);
 });
 
+test('the first attempt after a failure follows after five seconds, without a change or a trigger', { timeout: 60_000 }, async () => {
+  let refuse = 1;
+  const to = await startReceiver({ answer: () => ((refuse -= 1) >= 0 ? 500 : 204) });
+  try {
+    const tenant = await newTenant(worker, 'again');
+    await admin('POST', '/tenants/again/endpoints', { url: to.url });
+    await tenant.scimFetch('POST', '/Users', { userName: 'ada' });
+    await to.until(2);
+    const [first, second] = to.received;
+    assert.equal(first.id, second.id);
+    assert.ok(second.at - first.at > 4_500 && second.at - first.at < 9_000, `${second.at - first.at}`);
+  } finally {
+    to.stop();
+  }
+});
+
+test('a batch that is not accepted keeps its id and its events, though others come meanwhile', { timeout: 60_000 }, async () => {
+  let refuse = 1;
+  const to = await startReceiver({ answer: () => ((refuse -= 1) >= 0 ? 500 : 204) });
+  try {
+    const tenant = await newTenant(worker, 'batches');
+    await admin('POST', '/tenants/batches/endpoints', { url: to.url, batch: 10 });
+    const operations = ['a', 'b', 'c'].map((userName) => ({ method: 'POST', path: '/Users', bulkId: userName, data: { userName } }));
+    await tenant.scimFetch('POST', '/Bulk', { Operations: operations });
+    await to.until(1);
+    await tenant.scimFetch('POST', '/Users', { userName: 'd' });
+    await to.until(3);
+    const names = to.received.map(({ body }) => (body.data.events ?? [body]).map(({ data }) => data.user.userName).join(''));
+    assert.deepEqual(names, ['abc', 'abc', 'd']);
+    assert.equal(to.received[0].id, to.received[1].id);
+    assert.deepEqual(to.received[0].body, to.received[1].body);
+  } finally {
+    to.stop();
+  }
+});
+
 test('an old secret that is known to others can be ended at once', { timeout: 60_000 }, async () => {
   const to = await startReceiver();
   try {

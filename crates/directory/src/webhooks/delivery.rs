@@ -19,6 +19,8 @@ const IS_BEHIND: &str = "EXISTS (SELECT 1 FROM changes AS c WHERE c.tenant = e.t
 pub struct Progress {
     /// The last event that was delivered, or that is not wanted.
     pub cursor: Cursor,
+    /// The last event of the message that was not accepted, if there is one.
+    pub tried: Option<Cursor>,
     /// How many deliveries have succeeded since the last record.
     pub deliveries: i64,
     /// When the last attempt was made, if one was.
@@ -107,11 +109,11 @@ pub async fn record(
          status = CASE WHEN ?6 IS NULL THEN status ELSE ?7 END, error = CASE WHEN ?6 IS NULL THEN error ELSE ?8 END, \
          failures = ?9, due = ?10, state = CASE WHEN ?11 IS NOT NULL AND state = 'active' THEN '{}' ELSE state END, \
          reason = coalesce(?11, reason), lease = CASE ?12 WHEN 1 THEN NULL ELSE lease END, \
-         lease_until = CASE ?12 WHEN 1 THEN 0 ELSE ?13 + {LEASE} END \
+         lease_until = CASE ?12 WHEN 1 THEN 0 ELSE ?13 + {LEASE} END, tried_sequence = ?14, tried_index = ?15 \
          WHERE id = ?1 AND lease = ?2 RETURNING state",
         State::Disabled.name()
     );
-    let Progress { cursor, deliveries, attempted, status, error, failures, due, disabled, is_last } =
+    let Progress { cursor, tried, deliveries, attempted, status, error, failures, due, disabled, is_last } =
         progress;
     let params: Vec<Param> = vec![
         id.into(),
@@ -127,6 +129,8 @@ pub async fn record(
         disabled.clone().into(),
         i64::from(*is_last).into(),
         now.0.into(),
+        tried.map(|tried| tried.sequence).into(),
+        tried.map(|tried| tried.index).into(),
     ];
     let row = database.run_for_one(vec![Statement::new(sql, params)]).await?;
     Ok(row.is_some_and(|row| row.optional_text("state") == Some(State::Active.name())))

@@ -48,6 +48,8 @@ pub struct Endpoint {
     pub old: Option<(String, Instant)>,
     /// The last event that was delivered.
     pub cursor: Cursor,
+    /// The last event of the message that was not accepted, if the last attempt failed.
+    pub tried: Option<Cursor>,
     /// Whether events are delivered.
     pub state: State,
     /// Why the service has stopped it.
@@ -72,8 +74,8 @@ pub struct Endpoint {
     pub behind: Option<i64>,
 }
 
-pub(super) const COLUMNS: &str = "id, tenant, url, types, batch, thin, salt, old_salt, old_until, sequence, event_index, state, \
-    reason, failures, due, attempted, delivered, status, error, deliveries, created";
+pub(super) const COLUMNS: &str = "id, tenant, url, types, batch, thin, salt, old_salt, old_until, sequence, event_index, tried_sequence, tried_index, \
+    state, reason, failures, due, attempted, delivered, status, error, deliveries, created";
 
 pub(super) fn read(row: &Row) -> Result<Endpoint, Failure> {
     let time = |column: &str| row.optional_integer(column).map(|time| time.map(Instant));
@@ -83,6 +85,7 @@ pub(super) fn read(row: &Row) -> Result<Endpoint, Failure> {
         Some(index) => Cursor { sequence, index },
         None => Cursor::after(sequence),
     };
+    let tried = row.optional_integer("tried_sequence")?.zip(row.optional_integer("tried_index")?);
     let state = match row.text("state")? {
         "active" => State::Active,
         "paused" => State::Paused,
@@ -99,6 +102,7 @@ pub(super) fn read(row: &Row) -> Result<Endpoint, Failure> {
         salt: row.text("salt")?.to_string(),
         old: text("old_salt").zip(time("old_until")?),
         cursor,
+        tried: tried.map(|(sequence, index)| Cursor { sequence, index }),
         state,
         reason: text("reason"),
         failures: row.integer("failures")?,

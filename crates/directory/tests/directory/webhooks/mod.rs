@@ -49,6 +49,7 @@ fn take(directory: &Directory, holder: &str, now: Instant) -> Option<Endpoint> {
 fn progress(cursor: Cursor, is_last: bool) -> Progress {
     Progress {
         cursor,
+        tried: None,
         deliveries: 1,
         attempted: Some(NOW),
         status: Some(200),
