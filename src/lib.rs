@@ -51,6 +51,10 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     let finished = finished(&context);
     let context = Rc::new(context);
     let (response, entry) = router::answer(&request, &env, &context).await;
+    if entry.is_counted(clock::now()) {
+        let _ = finished.call0(&JsValue::UNDEFINED);
+        return response.into_platform();
+    }
     spawn_local(async move {
         // The client need not wait for the log.
         Delay::from(Duration::ZERO).await;

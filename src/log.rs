@@ -1,4 +1,5 @@
-//! The operator's log: one JSON line a request, and one for each problem that the operator must mend.
+//! The operator's log: one JSON line a request, and one for each problem that the operator must mend. Look-ups that the edge copy
+//! has answered have a line together: it would cost more than they do.
 //!
 //! What else is known of a request is noted beside its line, for the activity of its tenant (`activity`).
 //!
@@ -7,7 +8,7 @@
 
 use std::cell::RefCell;
 
-use scim::{Kind, Registry, ScimError, ScimType};
+use scim::{Instant, Kind, Registry, ScimError, ScimType};
 use serde_json::json;
 use tenants::is_slug;
 use worker::{console_error, console_log, console_warn};
@@ -63,10 +64,27 @@ pub struct Facts {
     pub credentials: Vec<String>,
     /// What the calls of D1 before the response have cost.
     pub cost: Cost,
+    /// Whether it is one of many that read nothing of the database and did what was asked: they are logged together.
+    pub is_one_of_many: bool,
     /// The status of the response.
     pub status: u16,
     /// How long the client has waited for the response.
     pub milliseconds: i64,
+}
+
+/// Requests that are logged together.
+struct Many {
+    count: i64,
+    slowest: i64,
+    since: Instant,
+}
+
+/// Milliseconds for which requests are logged together.
+const TOGETHER: i64 = 10_000;
+
+thread_local! {
+    /// Those of this instance that are not logged yet.
+    static MANY: RefCell<Option<Many>> = const { RefCell::new(None) };
 }
 
 /// An operation that was refused.
@@ -119,6 +137,30 @@ impl Entry {
     /// Returns what the calls of D1 have cost.
     pub fn cost(&self) -> Cost {
         self.facts.borrow().cost
+    }
+
+    /// Counts the request if it is one of many; otherwise the line must be written. Ten seconds after the first of them, a line says
+    /// how many there were.
+    pub fn is_counted(&self, now: Instant) -> bool {
+        let facts = self.facts.borrow();
+        if !facts.is_one_of_many {
+            return false;
+        }
+        let due = MANY.with_borrow_mut(|many| {
+            let sum = many.get_or_insert(Many { count: 0, slowest: 0, since: now });
+            sum.count += 1;
+            sum.slowest = sum.slowest.max(facts.milliseconds);
+            if now.0.saturating_sub(sum.since.0) < TOGETHER { None } else { many.take() }
+        });
+        if let Some(Many { count, slowest, since }) = due {
+            let (operation, since) = (&facts.operation, since.to_rfc3339());
+            let line = json!({
+                "level": "info", "message": "requests", "operation": operation, "count": count, "since": since,
+                "slowest": slowest,
+            });
+            console_log!("{line}");
+        }
+        true
     }
 
     /// Writes the line.

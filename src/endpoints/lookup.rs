@@ -4,7 +4,7 @@
 use database::Failure;
 use directory::edge::{Asked, GroupName, MOST_GROUPS, name_key};
 use scim::{Query, ScimError};
-use serde_json::{Value, json};
+use serde::Serialize;
 use web_sys::Request;
 
 use crate::admission::{self, Admission};
@@ -16,6 +16,43 @@ use crate::registry::registry;
 
 /// The parameters.
 const KNOWN: [&str; 4] = ["userName", "externalId", "id", "fresh"];
+
+/// The answer, as it is written. Texts are not copied for it: this is the most frequent of all requests.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    found: bool,
+    #[serde(flatten)]
+    person: Option<Person<'a>>,
+    as_of: Option<&'a str>,
+    sequence: i64,
+    source: &'static str,
+    /// Whether the list of groups ends after [`MOST_GROUPS`], and that number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_groups: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most_groups: Option<usize>,
+}
+
+/// The person who was found.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Person<'a> {
+    id: &'a str,
+    active: bool,
+    user_name: &'a str,
+    external_id: Option<&'a str>,
+    display_name: Option<&'a str>,
+    groups: Vec<Group<'a>>,
+    roles: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Group<'a> {
+    id: &'a str,
+    display_name: Option<&'a str>,
+}
 
 /// Answers a look-up.
 ///
@@ -38,7 +75,8 @@ pub async fn handle(
     }
     let (who, is_fresh) = read(query)?;
     if !is_fresh && let Some(found) = copied(context, &principal.tenant, &who).await {
-        return Ok(Response::json(200, &of_copy(found)));
+        context.entry.note(|facts| facts.is_one_of_many = true);
+        return render(&of_copy(&found));
     }
     stored(context, &principal.tenant, who).await
 }
@@ -57,14 +95,24 @@ async fn copied(context: &RequestContext, tenant: &str, who: &Who) -> Option<Fou
     })
 }
 
-fn of_copy(Found { copied, groups }: Found) -> Value {
-    let mut answer = json!({
-        "found": true, "id": copied.id, "active": copied.active, "userName": copied.user_name,
-        "externalId": copied.external_id, "displayName": copied.display_name, "groups": shown(&groups),
-        "roles": copied.roles, "asOf": copied.as_of, "sequence": copied.seq, "source": "kv",
-    });
-    note_more(&mut answer, copied.more_groups);
-    answer
+fn of_copy(Found { copied, groups }: &Found) -> Answer<'_> {
+    Answer {
+        found: true,
+        person: Some(Person {
+            id: &copied.id,
+            active: copied.active,
+            user_name: &copied.user_name,
+            external_id: copied.external_id.as_deref(),
+            display_name: copied.display_name.as_deref(),
+            groups: shown(groups),
+            roles: &copied.roles,
+        }),
+        as_of: copied.as_of.as_deref(),
+        sequence: copied.seq,
+        source: "kv",
+        most_groups: copied.more_groups.then_some(MOST_GROUPS),
+        more_groups: copied.more_groups.then_some(true),
+    }
 }
 
 /// Asks the database.
@@ -76,29 +124,37 @@ async fn stored(context: &RequestContext, tenant: &str, who: Who) -> Result<Resp
         Who::ExternalId(external_id) => asked.externals.push(external_id),
     }
     let read = directory::edge::people(context.directory(), tenant, &asked).await?;
-    let as_of = context.now.to_rfc3339();
-    let mut answer = match read.people.first() {
-        None => json!({"found": false, "asOf": as_of, "sequence": read.sequence, "source": "database"}),
-        Some(person) => json!({
-            "found": true, "id": person.id, "active": person.active, "userName": person.user_name,
-            "externalId": person.external_id, "displayName": person.display_name, "groups": shown(&person.groups),
-            "roles": person.roles, "asOf": as_of, "sequence": read.sequence, "source": "database",
-        }),
-    };
-    note_more(&mut answer, read.people.first().is_some_and(|person| person.more_groups));
-    Ok(Response::json(200, &answer))
+    let found = read.people.first();
+    let is_cut = found.is_some_and(|person| person.more_groups);
+    render(&Answer {
+        found: found.is_some(),
+        person: found.map(of_person),
+        as_of: Some(&context.now.to_rfc3339()),
+        sequence: read.sequence,
+        source: "database",
+        most_groups: is_cut.then_some(MOST_GROUPS),
+        more_groups: is_cut.then_some(true),
+    })
 }
-
-fn shown(groups: &[GroupName]) -> Value {
-    groups.iter().map(|group| json!({"id": group.id, "displayName": group.display_name})).collect()
-}
-
-/// Says that the list of groups ends after [`MOST_GROUPS`].
-fn note_more(answer: &mut Value, more_groups: bool) {
-    if let (true, Value::Object(members)) = (more_groups, answer) {
-        members.insert("moreGroups".to_string(), true.into());
-        members.insert("mostGroups".to_string(), MOST_GROUPS.into());
+fn of_person(person: &directory::edge::Person) -> Person<'_> {
+    Person {
+        id: &person.id,
+        active: person.active,
+        user_name: &person.user_name,
+        external_id: person.external_id.as_deref(),
+        display_name: person.display_name.as_deref(),
+        groups: shown(&person.groups),
+        roles: &person.roles,
     }
+}
+
+fn shown(groups: &[GroupName]) -> Vec<Group<'_>> {
+    groups.iter().map(|group| Group { id: &group.id, display_name: group.display_name.as_deref() }).collect()
+}
+
+fn render(answer: &Answer<'_>) -> Result<Response, Failure> {
+    let body = serde_json::to_string(answer).map_err(|error| Failure::Corrupt(error.to_string()))?;
+    Ok(Response::of_type(200, "application/json", body))
 }
 
 /// Reads whom the parameters name, and whether the database must be asked.

@@ -70,6 +70,24 @@ test('a look-up in Workers KV makes no call of the database, a miss makes one', 
   assert.deepEqual([await trips('?userName=none'), await trips(`?id=${ada}&fresh=1`)], [1, 1]);
 });
 
+test('look-ups that the copy has answered are logged together, and others each by itself', { timeout: 60_000 }, async () => {
+  const lines = () => worker.logs.map(({ message }) => message).filter((line) => line.includes('"operation":"lookup"')).map((line) => JSON.parse(line));
+  const [before, began] = [lines().length, Date.now()];
+  for (let n = 0; n < 3; n += 1) assertAda(await lookup(`?id=${ada}`), 'kv');
+  assertAda(await lookup(`?id=${ada}&fresh=1`), 'database');
+  await new Promise((resolve) => setTimeout(resolve, 10_100));
+  assertAda(await lookup(`?id=${ada}`), 'kv');
+  const together = () => lines().slice(before).filter(({ message }) => message === 'requests');
+  for (let tries = 0; together().length === 0 && tries < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  const single = lines().slice(before).filter(({ message }) => message === 'request');
+  assert.deepEqual(single.map(({ operation, status, roundTrips }) => [operation, status, roundTrips]), [['lookup', 200, 1]]);
+  const sum = together().reduce((all, { count }) => all + count, 0);
+  assert.ok(sum >= 4, `${sum}`);
+  const [{ level, since, slowest }] = together();
+  assert.deepEqual([level, Object.keys(together()[0]).sort()], ['info', ['count', 'level', 'message', 'operation', 'since', 'slowest']]);
+  assert.ok(Date.parse(since) < Date.now() && Date.parse(since) > began - 60_000 && slowest < 10_000);
+});
+
 test('a miss is never wrong: who is not in the copy yet is found in the database', async () => {
   await settled(worker, 'acme');
   const held = await hold(worker, 'acme');
