@@ -89,6 +89,7 @@ impl<'d, D: Database> Delivery<'d, D> {
             tried: endpoint.tried,
             deliveries: 0,
             attempted: None,
+            delivered: None,
             status: None,
             error: None,
             failures: endpoint.failures,
@@ -162,6 +163,7 @@ impl<'d, D: Database> Delivery<'d, D> {
         match outcome {
             Outcome::Delivered => {
                 self.progress.cursor = last;
+                self.progress.delivered = self.progress.attempted;
                 self.progress.tried = None;
                 self.progress.deliveries += 1;
                 self.progress.failures = 0;
@@ -215,6 +217,7 @@ impl<'d, D: Database> Delivery<'d, D> {
             webhooks::record(self.run.database, self.run.id, self.holder, &self.progress, now).await?;
         self.progress.deliveries = 0;
         self.progress.attempted = None;
+        self.progress.delivered = None;
         self.recorded = now;
         Ok(goes_on)
     }

@@ -23,8 +23,10 @@ pub struct Progress {
     pub tried: Option<Cursor>,
     /// How many deliveries have succeeded since the last record.
     pub deliveries: i64,
-    /// When the last attempt was made, if one was.
+    /// When the last attempt was made, if one was since the last record.
     pub attempted: Option<Instant>,
+    /// When the last one succeeded, if one has since the last record.
+    pub delivered: Option<Instant>,
     /// The answer to it, if one came.
     pub status: Option<i64>,
     /// Why it failed, if it did.
@@ -105,7 +107,7 @@ pub async fn record(
 ) -> Result<bool, Failure> {
     let sql = format!(
         "UPDATE webhook_endpoints SET sequence = ?3, event_index = ?4, deliveries = deliveries + ?5, \
-         attempted = coalesce(?6, attempted), delivered = CASE WHEN ?5 > 0 THEN ?6 ELSE delivered END, \
+         attempted = coalesce(?6, attempted), delivered = coalesce(?16, delivered), \
          status = CASE WHEN ?6 IS NULL THEN status ELSE ?7 END, error = CASE WHEN ?6 IS NULL THEN error ELSE ?8 END, \
          failures = ?9, due = ?10, state = CASE WHEN ?11 IS NOT NULL AND state = 'active' THEN '{}' ELSE state END, \
          reason = coalesce(?11, reason), lease = CASE ?12 WHEN 1 THEN NULL ELSE lease END, \
@@ -113,8 +115,19 @@ pub async fn record(
          WHERE id = ?1 AND lease = ?2 RETURNING state",
         State::Disabled.name()
     );
-    let Progress { cursor, tried, deliveries, attempted, status, error, failures, due, disabled, is_last } =
-        progress;
+    let Progress {
+        cursor,
+        tried,
+        deliveries,
+        attempted,
+        delivered,
+        status,
+        error,
+        failures,
+        due,
+        disabled,
+        is_last,
+    } = progress;
     let params: Vec<Param> = vec![
         id.into(),
         holder.into(),
@@ -131,6 +144,7 @@ pub async fn record(
         now.0.into(),
         tried.map(|tried| tried.sequence).into(),
         tried.map(|tried| tried.index).into(),
+        delivered.map(|at| at.0).into(),
     ];
     let row = database.run_for_one(vec![Statement::new(sql, params)]).await?;
     Ok(row.is_some_and(|row| row.optional_text("state") == Some(State::Active.name())))

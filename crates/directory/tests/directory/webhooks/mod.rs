@@ -2,7 +2,7 @@
 
 use directory::webhooks::{
     Endpoint, NewEndpoint, Place, Progress, State, active_endpoints, claim, create_endpoint, due,
-    move_cursor, pause, record, resume,
+    list_endpoints, move_cursor, pause, record, resume,
 };
 use directory::{Cursor, is_event_type};
 use scim::{Instant, Registry};
@@ -52,6 +52,7 @@ fn progress(cursor: Cursor, is_last: bool) -> Progress {
         tried: None,
         deliveries: 1,
         attempted: Some(NOW),
+        delivered: Some(NOW),
         status: Some(200),
         error: None,
         failures: 0,
@@ -213,4 +214,26 @@ fn types_of_events_are_those_of_the_resource_types_of_this_build() {
     ] {
         assert!(!is_event_type(&registry, name), "{name}");
     }
+}
+
+#[test]
+fn the_time_of_an_attempt_that_failed_is_not_that_of_the_last_delivery() {
+    let directory = with_endpoint("e");
+    let soon = Instant(NOW.0 + 1_000);
+    directory.user("ada");
+    directory.user("bob");
+    take(&directory, "a", NOW).unwrap();
+    assert!(note(&directory, "a", &progress(Cursor { sequence: 1, index: 0 }, false), NOW));
+    let failed = Progress {
+        attempted: Some(soon),
+        delivered: None,
+        status: Some(500),
+        failures: 1,
+        ..progress(Cursor { sequence: 1, index: 0 }, true)
+    };
+    assert!(note(&directory, "a", &failed, soon));
+    let shown = run(&directory, async |database, context| {
+        list_endpoints(database, context.tenant).await.unwrap().swap_remove(0)
+    });
+    assert_eq!((shown.attempted, shown.delivered, shown.status), (Some(soon), Some(NOW), Some(500)));
 }
