@@ -1,4 +1,4 @@
-//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, or the health of the
+//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, the console, or the health of the
 //! Worker. And whether the request came encrypted.
 
 use std::net::Ipv4Addr;
@@ -17,6 +17,9 @@ const TOKEN: [&str; 2] = ["oauth2", "token"];
 const EVENTS: &str = "events";
 /// Looking one person up, beside its service.
 const LOOKUP: &str = "lookup";
+
+/// The console. No tenant can have that name.
+const CONSOLE: &str = "console";
 
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
 const NO_TENANT: &str = "";
@@ -82,6 +85,8 @@ pub enum Route {
     Token(String),
     /// `/admin`, and the segments below it.
     Admin(Vec<String>),
+    /// `/console`, and the segments below it.
+    Console(Vec<String>),
     /// `/healthz`.
     Health,
     /// `/contract`, only in a build for tests.
@@ -137,6 +142,9 @@ impl Address {
             ["admin", below @ ..] => {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }
+            [CONSOLE, below @ ..] => {
+                Route::Console(below.iter().map(|segment| (*segment).to_string()).collect())
+            }
             [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
             segments if segments == TOKEN => Route::Token(DEFAULT.to_string()),
             [tenant, endpoint @ ..] if endpoint == TOKEN => Route::Token(named(tenant).to_string()),
@@ -162,6 +170,11 @@ pub fn tenant_url(origin: &str, tenant: &str) -> String {
 pub fn token_url(origin: &str, tenant: &str) -> String {
     let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
     format!("{origin}{below}/{}", TOKEN.join("/"))
+}
+
+/// Returns the address of a link that opens the console.
+pub fn console_link(origin: &str, code: &str) -> String {
+    format!("{origin}/{CONSOLE}/enter?code={code}")
 }
 
 fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<ScimTarget, ScimError> {
@@ -250,6 +263,8 @@ mod tests {
             route("https://h/admin/tenants/acme"),
             Route::Admin(vec!["tenants".into(), "acme".into()])
         );
+        assert_eq!(route("https://h/console/"), Route::Console(Vec::new()));
+        assert_eq!(route("https://h/console/enter?code=x"), Route::Console(vec!["enter".into()]));
         assert_eq!(route("https://h/admin/scim/v2"), Route::Admin(vec!["scim".into(), "v2".into()]));
     }
 

@@ -5,6 +5,4 @@ mod request;
 mod response;
 
 pub use request::{body, collect, header, method};
-#[allow(unused_imports, reason = "pages have assets; the endpoints of today have none")]
-pub use response::Caching;
-pub use response::Response;
+pub use response::{Caching, Response};

@@ -17,7 +17,6 @@ pub enum Caching {
     /// Not at all: it contains personal data, or is true only for the moment.
     NoStore,
     /// For a year: its URL changes when its content does (RFC 8246).
-    #[allow(dead_code, reason = "pages have assets; the endpoints of today have none")]
     Immutable,
 }
 
@@ -69,7 +68,6 @@ impl Response {
     }
 
     /// Sets how long caches may keep the response. Without it they may not.
-    #[allow(dead_code, reason = "pages have assets; the endpoints of today have none")]
     pub fn cached(self, caching: Caching) -> Response {
         Response { caching, ..self }
     }

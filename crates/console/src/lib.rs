@@ -5,8 +5,14 @@
 
 mod assets;
 mod frame;
+mod notice;
 mod sign_in;
+mod welcome;
 
 pub use assets::{SCRIPT, STYLE};
 pub use frame::{Frame, Tenant};
+pub use notice::Notice;
 pub use sign_in::{Redeem, SignIn};
+pub use welcome::Welcome;
+
+pub use askama::Template;
