@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
+import { tenantCommand } from '../harness/command.mjs';
 import { browser, hidden, oneTimeLink, setupLink, signedIn } from '../harness/console.mjs';
 import { lineOf } from '../harness/log.mjs';
 import { serve } from '../harness/serve.mjs';
@@ -133,5 +134,30 @@ test('no code, no cookie and no form token is in the log or in the database', as
   for (const secret of secrets) {
     assert.ok(!log.includes(secret), 'in the log');
     assert.ok(!tables.join().includes(secret), 'in the database');
+  }
+});
+
+test('`npm run console` and `npm run tenant -- setup-link` print links that work', async () => {
+  const command = tenantCommand(worker);
+  try {
+    const linkIn = (output) => output.match(/http:\S+\/console\/enter\?code=\S+/)?.[0];
+    for (const [args, role] of [[[], 'may see and change every tenant'], [['--viewer', '--person', 'Eve'], 'may see every tenant']]) {
+      const { code, output } = await command.npmRun('console', ...args);
+      assert.equal(code, 0, output);
+      assert.match((await (await signedIn(worker, { url: linkIn(output) })).get('/console')).text, new RegExp(role));
+    }
+    assert.equal((await command.npmRun('console', '--nothing')).code, 1);
+    const made = await command.done('setup-link', 'acme', '--person', 'Grace of Acme');
+    const one = await signedIn(worker, { url: linkIn(made) });
+    assert.match((await one.get('/console')).text, /Grace of Acme \(may see and change acme\)/);
+    const listed = await command.done('setup-links', 'acme');
+    const id = listed.match(/^(\S+) .*used 1 time: Grace of Acme$/m)[1];
+    assert.ok(!listed.includes('scimlink_'));
+    await command.done('revoke-setup-link', 'acme', '--id', id);
+    assert.equal((await one.get('/console')).status, 303);
+    assert.match(await command.done('setup-links', 'other'), /has no set-up link/);
+    assert.equal((await command.tenant(['revoke-setup-link', 'acme'])).code, 1);
+  } finally {
+    command.remove();
   }
 });

@@ -7,7 +7,7 @@ use database::Failure;
 use scim::ScimError;
 use tenants::Hash;
 
-use super::Asked;
+use super::asked::Asked;
 use crate::http::{self, Caching, Response};
 
 /// How many digits of the hash stand in a name: 64 bits.

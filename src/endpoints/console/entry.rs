@@ -2,12 +2,12 @@
 
 use console::{Redeem, SignIn};
 use database::Failure;
-use oauth::Form;
 use scim::ScimError;
 use tenants::console::{self as entry, LinkOffer};
 use tenants::{Hash, Secret};
 
-use super::{Asked, frame, render};
+use super::asked::Asked;
+use super::{frame, render};
 use crate::http::Response;
 use crate::rate::{self, Door};
 use crate::visitors::{self, SESSION};
@@ -34,7 +34,7 @@ pub(super) async fn enter(asked: &Asked<'_>) -> Result<Response, Failure> {
     asked.only("GET, POST")?;
     let form = match asked.method {
         "POST" => asked.form().await?,
-        _ => Form::parse(asked.address.query.as_bytes()).unwrap_or_default(),
+        _ => asked.query(),
     };
     rate::check(asked.context, Door::Console)?;
     let code = form.get("code").and_then(Secret::parse_of_link);

@@ -1,9 +1,10 @@
 //! The console: pages under `/console` for the vendor's staff and for the administrators of customers.
 //!
-//! What lives here: which page an address is, forms, and the headers of every page. What does not: what pages look like (the crate
+//! What lives here: which page an address is, who may send a form, and the headers of every page. What does not: what pages look like (the crate
 //! `console`), who a visitor is (`visitors`), and what pages show and change (`manage`). `entry` has the pages before the sign-in, `pages`
 //! those after it, `assets` the sheet and the script, `frame` what surrounds a page.
 
+mod asked;
 mod assets;
 mod entry;
 mod frame;
@@ -12,56 +13,18 @@ mod render;
 
 use database::Failure;
 use oauth::Form;
-use scim::{ScimError, limits};
 use web_sys::Request;
 
 use crate::address::Address;
 use crate::client_error::client_error;
 use crate::context::RequestContext;
-use crate::http::{self, Response};
+use crate::http::Response;
 use crate::visitors::{self, SESSION, Visitor};
+use asked::Asked;
 
 /// What a page may load, send and be shown in: its own host alone, no script and no style within a page, and no frame around it.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// What a browser asks the console for.
-struct Asked<'a> {
-    request: &'a Request,
-    context: &'a RequestContext,
-    method: &'a str,
-    address: &'a Address,
-}
-
-impl Asked<'_> {
-    fn origin(&self) -> &str {
-        &self.address.origin
-    }
-
-    /// Names the request in the log: by a word of this program, since an address may hold the code of a link.
-    fn named(&self, operation: &str) {
-        self.context.entry.note(|facts| facts.operation = format!("console {operation}"));
-    }
-
-    /// Refuses a method that a page does not have.
-    fn only(&self, allowed: &'static str) -> Result<(), ScimError> {
-        if allowed.split(", ").any(|method| method == self.method) {
-            return Ok(());
-        }
-        Err(ScimError::method_not_allowed(self.method, allowed))
-    }
-
-    /// Reads the form of a page of this console.
-    ///
-    /// # Errors
-    /// 403 if another site has sent it, 400 if it is not a form.
-    async fn form(&self) -> Result<Form, Failure> {
-        visitors::check_origin(self.request, self.origin())?;
-        let body = http::body(self.request, limits::ADMIN_BODY).await?;
-        let form = Form::parse(&body);
-        form.ok_or_else(|| ScimError::new(400, "the form is not percent-encoded UTF-8").into())
-    }
-}
 
 /// Answers a request to the console, also if it fails.
 pub async fn handle(

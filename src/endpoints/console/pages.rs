@@ -6,7 +6,8 @@ use oauth::Form;
 use scim::ScimError;
 use tenants::console::Role;
 
-use super::{Asked, frame, render};
+use super::asked::Asked;
+use super::{frame, render};
 use crate::http::Response;
 use crate::visitors::Visitor;
 
