@@ -42,8 +42,13 @@ impl fmt::Debug for Form {
 /// assert_eq!(oauth::encode_form(&[("scope", "openid email"), ("state", "a&b")]), "scope=openid%20email&state=a%26b");
 /// ```
 pub fn encode_form(fields: &[(&str, &str)]) -> String {
-    let pair = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, ESCAPED));
+    let pair = |(name, value): &(&str, &str)| format!("{name}={}", escape(value));
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// Encodes one name or value.
+pub(crate) fn escape(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 /// Returns names and values as they are read; None for one that is not percent-encoded UTF-8.
