@@ -11,6 +11,9 @@ use crate::http;
 /// The cookie of a session.
 pub const SESSION: Cookie = Cookie { name: "scim_edge", seconds: tenants::console::SESSION / 1_000 };
 
+/// The cookie of a sign-in at the vendor's identity provider that has begun.
+pub const STATE: Cookie = Cookie { name: "scim_edge_oidc", seconds: 600 };
+
 /// A cookie, without its value.
 pub struct Cookie {
     name: &'static str,

@@ -7,10 +7,14 @@ use tenants::console::{self as entry, LinkOffer};
 use tenants::{Hash, Secret};
 
 use super::asked::Asked;
+use super::oidc::BEGIN;
 use super::{frame, render};
 use crate::http::Response;
 use crate::rate::{self, Door};
-use crate::visitors::{self, SESSION};
+use crate::visitors::{self, SESSION, Visitor};
+
+/// Where Cloudflare Access ends its own session.
+const LEAVE_ACCESS: &str = "/cdn-cgi/access/logout";
 
 /// Answers with the ways in.
 ///
@@ -19,7 +23,8 @@ use crate::visitors::{self, SESSION};
 pub(super) fn sign_in(asked: &Asked<'_>) -> Result<Response, Failure> {
     asked.named("sign-in");
     asked.only("GET")?;
-    render::page(200, &SignIn { frame: frame::closed("Sign in"), problem: None, oidc: None })
+    let oidc = visitors::oidc::is_configured(&asked.context.env).then(|| BEGIN.to_string());
+    render::page(200, &SignIn { frame: frame::closed("Sign in"), problem: None, oidc })
 }
 
 /// Answers a link: GET shows what it opens and a button, since mail scanners and previews open links too; POST redeems it.
@@ -79,12 +84,12 @@ async fn redeem(asked: &Asked<'_>, code: &Secret) -> Result<Option<Response>, Fa
 ///
 /// # Errors
 /// 405 for a method other than POST.
-pub(super) async fn sign_out(asked: &Asked<'_>) -> Result<Response, Failure> {
+pub(super) async fn sign_out(asked: &Asked<'_>, visitor: &Visitor) -> Result<Response, Failure> {
     asked.named("sign-out");
     asked.only("POST")?;
     if let Some(cookie) = visitors::session_of(asked.request, asked.origin()) {
         entry::end(asked.context.accounts(), cookie, asked.context.now).await?;
     }
-    let answer = render::see_other("/console/sign-in");
+    let answer = render::see_other(if visitor.is_by_access { LEAVE_ACCESS } else { "/console/sign-in" });
     Ok(answer.with("Set-Cookie", SESSION.delete(asked.origin())))
 }

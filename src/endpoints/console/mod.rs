@@ -1,13 +1,14 @@
 //! The console: pages under `/console` for the vendor's staff and for the administrators of customers.
 //!
 //! What lives here: which page an address is, who may send a form, and the headers of every page. What does not: what pages look like (the crate
-//! `console`), who a visitor is (`visitors`), and what pages show and change (`manage`). `entry` has the pages before the sign-in, `pages`
-//! those after it, `assets` the sheet and the script, `frame` what surrounds a page.
+//! `console`), who a visitor is (`visitors`), and what pages show and change (`manage`). `entry` and `oidc` have the pages before the sign-in,
+//! `pages` those after it, `assets` the sheet and the script, `frame` what surrounds a page.
 
 mod asked;
 mod assets;
 mod entry;
 mod frame;
+mod oidc;
 mod pages;
 mod render;
 
@@ -45,6 +46,8 @@ async fn dispatch(asked: &Asked<'_>, below: &[&str]) -> Result<Response, Failure
     match below {
         ["assets", name] => assets::serve(asked, name),
         ["sign-in"] => entry::sign_in(asked),
+        ["sign-in", "oidc"] => oidc::begin(asked).await,
+        ["sign-in", "oidc", "callback"] => oidc::finish(asked).await,
         ["enter"] => entry::enter(asked).await,
         _ => {
             let Some(visitor) = visitors::visitor(asked.request, asked.context, asked.origin()).await? else {
@@ -52,7 +55,7 @@ async fn dispatch(asked: &Asked<'_>, below: &[&str]) -> Result<Response, Failure
             };
             let form = authorized_form(asked, &visitor).await?;
             match below {
-                ["sign-out"] => entry::sign_out(asked).await,
+                ["sign-out"] => entry::sign_out(asked, &visitor).await,
                 _ => pages::handle(asked, below, &visitor, &form).await,
             }
         }
