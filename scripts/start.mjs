@@ -10,6 +10,7 @@ import { step } from './lib/steps.mjs';
 import { devVars, ensureTokens } from './lib/token.mjs';
 import { startWrangler, wranglerOutput } from './lib/wrangler.mjs';
 import { ensureSetup } from './setup.mjs';
+import { adminApi } from './tenant/api.mjs';
 
 const data = join(home, '.wrangler', 'state');
 
@@ -31,6 +32,16 @@ function serve(port) {
 function everyMinute(port) {
   const fire = () => fetch(`http://${host}:${port}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`).then((answer) => answer.arrayBuffer(), () => {});
   setInterval(fire, 60_000).unref();
+}
+
+/** Returns a link that opens the console once; undefined if the administration is closed. */
+async function consoleLink() {
+  try {
+    const api = await adminApi({});
+    return (await api('POST', '/console/links', { person: 'npm start' })).body.url;
+  } catch {
+    return undefined;
+  }
 }
 
 async function answering(url, child) {
@@ -81,7 +92,9 @@ await main(async () => {
   const url = `http://${host}:${port}/scim/v2`;
   if (await answering(url, child)) {
     everyMinute(port);
-    console.log(`\n  Tenant URL:   ${url}\n  Secret Token: ${token}\n  More tenants: npm run tenant -- create <name>\n  Stop with Ctrl-C. The data stays in ${data}\n`);
+    const link = await consoleLink();
+    const opened = link ? `\n  Console:      ${link}\n                (works once, within five minutes; another: npm run console)` : '';
+    console.log(`\n  Tenant URL:   ${url}\n  Secret Token: ${token}${opened}\n  More tenants: npm run tenant -- create <name>\n  Stop with Ctrl-C. The data stays in ${data}\n`);
   }
   process.exitCode = await stopped;
 });

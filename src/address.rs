@@ -1,4 +1,4 @@
-//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, or the health of the
+//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, the console, or the health of the
 //! Worker. And whether the request came encrypted.
 
 use std::net::Ipv4Addr;
@@ -20,6 +20,8 @@ const LOOKUP: &str = "lookup";
 
 /// The keys by which others verify what this service has signed (RFC 8615 s3).
 const KEYS: [&str; 2] = [".well-known", "jwks.json"];
+/// The console. No tenant can have that name.
+const CONSOLE: &str = "console";
 
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
 const NO_TENANT: &str = "";
@@ -87,6 +89,8 @@ pub enum Route {
     Admin(Vec<String>),
     /// The published keys.
     Keys,
+    /// `/console`, and the segments below it.
+    Console(Vec<String>),
     /// `/healthz`.
     Health,
     /// `/contract`, only in a build for tests.
@@ -142,6 +146,9 @@ impl Address {
             ["admin", below @ ..] => {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }
+            [CONSOLE, below @ ..] => {
+                Route::Console(below.iter().map(|segment| (*segment).to_string()).collect())
+            }
             [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
             segments if segments == KEYS => Route::Keys,
             segments if segments == TOKEN => Route::Token(DEFAULT.to_string()),
@@ -174,6 +181,11 @@ pub fn events_url(origin: &str, tenant: &str) -> String {
 pub fn token_url(origin: &str, tenant: &str) -> String {
     let below = if tenant == DEFAULT { String::new() } else { format!("/{tenant}") };
     format!("{origin}{below}/{}", TOKEN.join("/"))
+}
+
+/// Returns the address of a link that opens the console.
+pub fn console_link(origin: &str, code: &str) -> String {
+    format!("{origin}/{CONSOLE}/enter?code={code}")
 }
 
 fn target(origin: &str, tenant: Option<&str>, below: &[&str]) -> Result<ScimTarget, ScimError> {
@@ -262,6 +274,8 @@ mod tests {
             route("https://h/admin/tenants/acme"),
             Route::Admin(vec!["tenants".into(), "acme".into()])
         );
+        assert_eq!(route("https://h/console/"), Route::Console(Vec::new()));
+        assert_eq!(route("https://h/console/enter?code=x"), Route::Console(vec!["enter".into()]));
         assert_eq!(route("https://h/admin/scim/v2"), Route::Admin(vec!["scim".into(), "v2".into()]));
     }
 

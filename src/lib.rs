@@ -2,7 +2,7 @@
 //!
 //! What lives here: everything that depends on the platform. What does not: the rules of SCIM (`scim`) and SQL
 //! (`directory`). `router` hands a request to one of the `endpoints` by its `address`. Each endpoint asks `auth` who
-//! the client is and `rate` whether it is within its limits, those of a tenant by `admission`; `manage` is what an administrator can do. `context` has
+//! the client is, the console asks `visitors`, and `rate` says whether it is within its limits, those of a tenant by `admission`; `manage` is what an administrator can do. `context` has
 //! what all of them need; `http` and `d1` are the two interfaces to the platform, `log` writes the log. No file
 //! imports one that calls it (tests/repository/architecture.test.mjs).
 
@@ -33,6 +33,7 @@ mod retention;
 mod router;
 mod running;
 mod settings;
+mod visitors;
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Trimming as a job of the cron trigger: the rules are those of `directory::activity::trim`.
+//! Trimming as a job of the cron trigger: the rules are those of `directory::activity::trim` and of
+//! `tenants::console::trim`.
 
 use database::Failure;
 use directory::activity;
@@ -8,7 +9,8 @@ use worker::Env;
 use crate::d1::D1;
 use crate::log;
 
-/// Trims a bounded part of what is older than tenants keep at that time; the next call goes on.
+/// Trims a bounded part of what is older than tenants keep at that time, and of what the console keeps of sign-ins; the next call
+/// goes on.
 pub async fn tick(env: &Env, now: Instant, correlation_id: &str) {
     if let Err(failure) = trim(env, now).await {
         log::error(&format!("trimming stopped, and goes on in a minute: {failure}"), correlation_id);
@@ -16,5 +18,7 @@ pub async fn tick(env: &Env, now: Instant, correlation_id: &str) {
 }
 
 async fn trim(env: &Env, now: Instant) -> Result<(), Failure> {
-    activity::trim(&D1::open(env)?, now).await.map(drop)
+    let database = D1::open(env)?;
+    activity::trim(&database, now).await?;
+    Ok(tenants::console::trim(&database, now).await?)
 }

@@ -12,7 +12,7 @@ use crate::address::{Address, Route, Transport};
 use crate::client_error::client_error;
 use crate::context::RequestContext;
 use crate::d1::Cost;
-use crate::endpoints::{admin, events, health, keys, lookup, scim as directory_endpoint, token};
+use crate::endpoints::{admin, console, events, health, keys, lookup, scim as directory_endpoint, token};
 use crate::http::Response;
 use crate::log::{self, Entry};
 use crate::registry::registry;
@@ -114,6 +114,11 @@ async fn dispatch(request: &Request, context: &RequestContext) -> Result<Respons
             note(None, "admin".to_string());
             let below: Vec<&str> = below.iter().map(String::as_str).collect();
             Ok(admin::handle(request, context, method, &below, &address).await)
+        }
+        Route::Console(below) => {
+            note(None, "console".to_string());
+            let below: Vec<&str> = below.iter().map(String::as_str).collect();
+            Ok(console::handle(request, context, method, &below, &address).await)
         }
         Route::Events(target) => {
             let below = target.below.first().map(String::as_str);

@@ -29,6 +29,12 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   audit <tenant>      evidence as JSON lines               --from 2026-01-01 --to 2026-02-01, --file acme-audit.jsonl
   erase <tenant>      one person out of everything         --user <id>, --yes
 
+The console, for a customer's administrator (docs/CONSOLE.md):
+
+  setup-link <tenant>         a link to this tenant alone, good for 30 days                --person "Ada of Acme"
+  setup-links <tenant>        the links, and how often each was used
+  revoke-setup-link <tenant>  ends a link, and every session that it has made              --id <id>
+
 Webhooks (docs/WEBHOOKS.md):
 
   endpoint <tenant>         sends its events there         --url https://..., --types user.*,group.member_added, --batch 100,
@@ -75,7 +81,7 @@ const options = {
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
   ...{ client: text, secret: text, 'token-life': text, federated: flag, scope: text, id: text, rotate: flag, revoke: text },
   ...{ from: text, to: text, outcome: text, resource: text, actor: text, limit: text, user: text },
-  ...{ worker: text, types: text, batch: text, thin: flag, sequence: text, time: text },
+  ...{ worker: text, types: text, batch: text, thin: flag, sequence: text, time: text, person: text },
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
 
@@ -98,6 +104,9 @@ const taken = {
   activity: ['from', 'to', 'outcome', 'resource', 'actor', 'limit'],
   audit: ['from', 'to', 'file'],
   erase: ['user', 'yes'],
+  'setup-link': ['person'],
+  'setup-links': [],
+  'revoke-setup-link': ['id'],
   endpoint: ['types', 'batch', 'thin', 'worker'],
   endpoints: [],
   'pause-endpoint': ['id'],

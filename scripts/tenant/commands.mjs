@@ -4,6 +4,7 @@ import { UserError } from '../lib/process.mjs';
 import { activityCommands } from './activity.mjs';
 import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { endpointCommands } from './endpoints.mjs';
+import { linkCommands } from './links.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
 import { edgeHint, edgeLine, hours, inForce, life, limits, many } from './format.mjs';
@@ -182,5 +183,6 @@ export const commands = {
   delete: remove,
   ...activityCommands,
   ...endpointCommands,
+  ...linkCommands,
   ...oauthCommands,
 };

@@ -9,17 +9,13 @@ use oauth::{JWKS_BYTES, Jwks, Jwt};
 use scim::{Instant, ScimError};
 use serde_json::Value;
 use tenants::oauth::{self as clients, Due, IssuerMatch};
-use worker::wasm_bindgen::JsCast;
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Env, Response, js_sys};
+use worker::Env;
 
 use crate::d1::D1;
 use crate::{http, log};
 
 /// Milliseconds after which keys are no longer used: the issuer may have withdrawn one meanwhile.
 const USABLE: i64 = 24 * 3_600_000;
-/// Milliseconds to wait for an issuer's answer.
-const PATIENCE: u32 = 5_000;
 /// How many addresses are claimed at a time, and how many times in one run: 500 addresses. The others are due in the
 /// next run.
 const CLAIMED: usize = 50;
@@ -91,20 +87,6 @@ async fn fetch_one(database: &D1, Due { jwks_uri, issuers }: Due, now: Instant, 
 /// # Errors
 /// The reason, as text for the administrator.
 pub async fn fetch(address: &str) -> Result<Jwks, String> {
-    let init = web_sys::RequestInit::new();
-    // The administrator trusts this address, and not an address that it redirects to.
-    init.set_redirect(web_sys::RequestRedirect::Manual);
-    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(PATIENCE)));
-    let runtime: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
-    let answer = JsFuture::from(runtime.fetch_with_str_and_init(address, &init));
-    let answer = answer.await.map_err(|_| "there was no answer".to_string())?;
-    let mut response = Response::from(answer.unchecked_into::<web_sys::Response>());
-    let status = response.status_code();
-    if status != 200 {
-        return Err(format!("the answer is {status}"));
-    }
-    let stream = response.stream().map_err(|_| "the answer is empty".to_string())?;
-    let body = http::collect(stream, JWKS_BYTES).await.map_err(|error| error.detail)?;
-    let text = std::str::from_utf8(&body).map_err(|_| "the answer is not UTF-8".to_string())?;
-    Jwks::parse(text).map_err(str::to_string)
+    let text = http::get(address, JWKS_BYTES).await?;
+    Jwks::parse(&text).map_err(str::to_string)
 }

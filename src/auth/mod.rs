@@ -29,3 +29,4 @@ pub use key_pair::{Signer, signer};
 pub use principal::Principal;
 pub use signing::{new_signing_key, new_webhook_secret, signing_key, webhook_secret};
 pub use tenants::Cached;
+pub use webcrypto::has_signed;

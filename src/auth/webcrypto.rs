@@ -23,7 +23,7 @@ fn parameters(algorithm: Algorithm) -> Option<(&'static str, &'static str)> {
 
 /// Returns whether the key, a public JWK, has signed the token. A key that WebCrypto does not accept has signed
 /// nothing.
-pub(super) async fn has_signed(key: &Value, jwt: &Jwt) -> bool {
+pub async fn has_signed(key: &Value, jwt: &Jwt) -> bool {
     verify(key, jwt).await.is_ok_and(|verified| verified.is_truthy())
 }
 

@@ -2,6 +2,7 @@
 //! calls them.
 
 pub mod admin;
+pub mod console;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod events;

@@ -1,10 +1,10 @@
-//! HTTP as this Worker sees it: reading the platform's requests (`request`), and a response type of its own
+//! HTTP as this Worker sees it: reading the platform's requests (`request`), requests of its own (`outgoing`), and a response type of its own
 //! (`response`) that becomes the platform's at the very end.
 
+mod outgoing;
 mod request;
 mod response;
 
-pub use request::{body, collect, header, method};
-#[allow(unused_imports, reason = "pages have assets; the endpoints of today have none")]
-pub use response::Caching;
-pub use response::Response;
+pub use outgoing::{get, post_form};
+pub use request::{body, header, method};
+pub use response::{Caching, Response};

@@ -44,7 +44,7 @@ pub async fn body(request: &Request, limit: usize) -> Result<Vec<u8>, ScimError>
 }
 
 /// Reads a stream, up to the limit and no further.
-pub async fn collect(mut stream: ByteStream, limit: usize) -> Result<Vec<u8>, ScimError> {
+pub(super) async fn collect(mut stream: ByteStream, limit: usize) -> Result<Vec<u8>, ScimError> {
     let mut body = Vec::new();
     while let Some(chunk) = stream.next().await {
         body.extend(chunk.map_err(|_| unread())?);

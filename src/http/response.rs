@@ -19,7 +19,6 @@ pub enum Caching {
     /// For five minutes: keys that others verify with.
     Briefly,
     /// For a year: its URL changes when its content does (RFC 8246).
-    #[allow(dead_code, reason = "pages have assets; the endpoints of today have none")]
     Immutable,
 }
 

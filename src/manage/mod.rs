@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod audit;
 pub mod clients;
+pub mod console;
 pub mod edge;
 pub mod endpoints;
 pub mod erasure;

@@ -37,6 +37,8 @@ pub enum Door<'d> {
     Tenant(&'d str),
     /// The administration.
     Administration,
+    /// The console.
+    Console,
 }
 
 impl Door<'_> {
@@ -48,6 +50,7 @@ impl Door<'_> {
             Door::Tenant(tenant) if is_slug(tenant) => tenant,
             Door::Tenant(_) => "/",
             Door::Administration => "/admin",
+            Door::Console => "/console",
         }
     }
 }

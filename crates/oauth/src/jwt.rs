@@ -125,6 +125,17 @@ impl Claims {
         self.0.contains_key(name)
     }
 
+    /// Returns whether the claim is the boolean `true`.
+    pub fn is_true(&self, name: &str) -> bool {
+        self.0.get(name) == Some(&Value::Bool(true))
+    }
+
+    /// Returns the texts in a claim that is a list.
+    pub fn texts(&self, name: &str) -> Vec<&str> {
+        let list = self.0.get(name).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     /// Returns the values of `aud`, which is one text or a list of them (RFC 7519 s4.1.3).
     pub fn audiences(&self) -> Vec<&str> {
         match self.0.get("aud") {

@@ -7,8 +7,8 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::percent_decode;
 
+use crate::form::{self, decode};
 use crate::{ErrorCode, TokenError};
 
 /// The parameters of a token request. All others are ignored, and may be repeated (RFC 6749 s3.2; the `resource` of
@@ -147,13 +147,9 @@ struct Form(Vec<(&'static str, String)>);
 impl Form {
     fn parse(body: &[u8]) -> Result<Form, TokenError> {
         let mut pairs: Vec<(&'static str, String)> = Vec::new();
-        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            let (name, value) = pair.split_at_checked(at).unwrap_or((pair, &[]));
-            let value = value.strip_prefix(b"=").unwrap_or(value);
-            let read = decode(name).zip(decode(value));
+        for pair in form::pairs(body) {
             let (name, value) =
-                read.ok_or_else(|| TokenError::invalid_request("the form is not percent-encoded UTF-8"))?;
+                pair.ok_or_else(|| TokenError::invalid_request("the form is not percent-encoded UTF-8"))?;
             let Some(name) = PARAMETERS.into_iter().find(|known| *known == name) else { continue };
             if value.is_empty() {
                 continue;
@@ -169,11 +165,6 @@ impl Form {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
-}
-
-fn decode(text: &[u8]) -> Option<String> {
-    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode(&spaced).decode_utf8().ok().map(Into::into)
 }
 
 #[cfg(test)]

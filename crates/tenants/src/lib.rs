@@ -1,13 +1,13 @@
-//! The control plane: which tenants there are, which credentials their identity providers use, and the tables of
-//! OAuth.
+//! The control plane: which tenants there are, which credentials their identity providers use, the tables of OAuth, and who may
+//! enter the console.
 //!
 //! What lives here: the table `tenants` and the tables of credentials. What does not: users, groups and quotas
 //! (`directory`, on which this crate does not depend), HTTP, and the tenant `default`, which has no row and whose
 //! token is a secret of the Worker.
 //!
 //! `slug` says which names a tenant may have, `table` has the statements on `tenants`, `removal` deletes a tenant;
-//! `credentials` are tokens and what is remembered of them, `oauth` are clients, issuers and signing keys;
-//! `key_pairs` sign what others verify with a published key.
+//! `credentials` are tokens and what is remembered of them, `oauth` are clients, issuers and signing keys; `key_pairs` sign what
+//! others verify with a published key; `console` is who may enter the console.
 //!
 //! A tenant gets a token, whose hash is later looked up to find the tenant:
 //!
@@ -33,6 +33,7 @@
 //! assert!(grant.opens("acme", now));
 //! ```
 
+pub mod console;
 mod credentials;
 mod key_pairs;
 pub mod oauth;

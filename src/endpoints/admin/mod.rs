@@ -7,6 +7,7 @@
 mod activity;
 mod audit;
 mod clients;
+mod console;
 mod edge;
 mod endpoints;
 mod erasure;
@@ -118,6 +119,12 @@ async fn dispatch(
         (Action::ShowEdge, [id]) => edge::show(request, id).await,
         (Action::WorkEdge, [id]) => edge::work(request, id).await,
         (Action::RebuildEdge, [id]) => edge::rebuild(request, id).await,
+        (Action::CreateSetupLink, [id]) => console::create_set_up(request, id, body).await,
+        (Action::ListSetupLinks, [id]) => console::list_set_up(request, id).await,
+        (Action::RevokeSetupLink, [id, link]) => console::revoke_set_up(request, id, link).await,
+        (Action::CreateConsoleLink, _) => console::create(request, body).await,
+        (Action::ListConsoleSessions, _) => console::list_sessions(request).await,
+        (Action::RevokeConsoleSession, [session]) => console::revoke_session(request, session).await,
         (Action::ListSigningKeys, _) => signing_keys::list(request).await,
         (Action::RotateSigningKeys, _) => signing_keys::rotate(request).await,
         (Action::RevokeSigningKey, [key]) => signing_keys::revoke(request, key).await,

@@ -13,7 +13,8 @@ const CREDENTIALS: &str = "\
     SELECT 'client', id, name, scopes, created, NULL, revoked FROM clients WHERE tenant = ?1 UNION ALL \
     SELECT 'client secret', s.id, c.name, c.scopes, s.created, s.expires, s.revoked \
     FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client WHERE s.tenant = ?1 UNION ALL \
-    SELECT 'issuer', id, name, NULL, created, NULL, revoked FROM issuers WHERE tenant = ?1";
+    SELECT 'issuer', id, name, NULL, created, NULL, revoked FROM issuers WHERE tenant = ?1 UNION ALL \
+    SELECT 'set-up link', id, person, NULL, created, expires, revoked FROM console_links WHERE tenant = ?1";
 
 /// Returns what happened to the credentials of a tenant from `from` until `to`, the oldest first, as JSON: each was `created`, has
 /// `expired` or was `revoked`. One that was revoked before does not expire.

@@ -11,10 +11,15 @@ use subtle::ConstantTimeEq;
 const TOKEN: &str = "scim_";
 /// The prefix of the secret of an OAuth client.
 const CLIENT_SECRET: &str = "scims_";
+/// The prefix of the code of a link that opens the console.
+const LINK: &str = "scimlink_";
+/// The prefix of the value of a session's cookie.
+const SESSION: &str = "scimsession_";
 /// 32 bytes in base64url.
 const ENCODED: usize = 43;
 
-/// A token or the secret of an OAuth client, in clear. It is shown once and never stored; `Debug` does not show it.
+/// A token, the secret of an OAuth client, the code of a link or the value of a session's cookie, in clear. It is shown once and never
+/// stored; `Debug` does not show it.
 pub struct Secret(String);
 
 impl Secret {
@@ -28,6 +33,16 @@ impl Secret {
         Secret(format!("{CLIENT_SECRET}{}", URL_SAFE_NO_PAD.encode(random)))
     }
 
+    /// Returns the code of a link of these random bytes.
+    pub fn of_link(random: &[u8; 32]) -> Secret {
+        Secret(format!("{LINK}{}", URL_SAFE_NO_PAD.encode(random)))
+    }
+
+    /// Returns the value of a session's cookie of these random bytes.
+    pub fn of_session(random: &[u8; 32]) -> Secret {
+        Secret(format!("{SESSION}{}", URL_SAFE_NO_PAD.encode(random)))
+    }
+
     /// Parses a token. None if the text is not formatted as a token; no look-up is needed then.
     pub fn parse(text: &str) -> Option<Secret> {
         with_prefix(TOKEN, text)
@@ -36,6 +51,16 @@ impl Secret {
     /// Parses the secret of an OAuth client. None if the text is not formatted as one.
     pub fn parse_of_client(text: &str) -> Option<Secret> {
         with_prefix(CLIENT_SECRET, text)
+    }
+
+    /// Parses the code of a link. None if the text is not formatted as one.
+    pub fn parse_of_link(text: &str) -> Option<Secret> {
+        with_prefix(LINK, text)
+    }
+
+    /// Parses the value of a session's cookie. None if the text is not formatted as one.
+    pub fn parse_of_session(text: &str) -> Option<Secret> {
+        with_prefix(SESSION, text)
     }
 
     /// Returns the secret, to be shown.
@@ -79,7 +104,7 @@ impl Hash {
     }
 
     /// Returns whether a stored hash is this one, in constant time.
-    pub(crate) fn is(self, hex: &str) -> bool {
+    pub fn is(self, hex: &str) -> bool {
         self.to_hex().as_bytes().ct_eq(hex.as_bytes()).into()
     }
 }

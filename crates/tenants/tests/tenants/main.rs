@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 
 mod clients;
+mod console;
 #[path = "../../../directory/tests/directory/transfer/filling.rs"]
 mod filling;
 mod issuers;

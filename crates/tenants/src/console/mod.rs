@@ -1,0 +1,38 @@
+//! Who may enter the console: links that are handed to people, and the sessions of those who signed in.
+//!
+//! What lives here: the tables `console_links` and `console_sessions`. What does not: cookies and pages (the Worker), and people
+//! whom the vendor's identity provider knows, who have no row until they sign in.
+
+mod links;
+mod role;
+mod sessions;
+
+use database::{Database, DatabaseError, Statement};
+use scim::Instant;
+
+pub use links::{
+    Link, LinkOffer, NewLink, ONE_TIME, SET_UP, create_link, list_links, offer, redeem, revoke_link,
+};
+pub use role::Role;
+pub use sessions::{
+    NewSession, SESSION, Session, SignIn, end, find_session, list_sign_ins, revoke_session, sign_in,
+};
+
+/// Milliseconds for which a link or a session is kept after it has expired, so that the audit can tell of it: 90 days.
+const KEPT: i64 = 90 * 86_400_000;
+/// How many rows of a table are trimmed at a time.
+const TRIMMED: i64 = 1_000;
+
+/// Deletes a bounded part of the links and the sessions that have expired long ago; the next call goes on.
+///
+/// # Errors
+/// If the database failed.
+pub async fn trim(database: &impl Database, now: Instant) -> Result<(), DatabaseError> {
+    let trimmed = [("console_sessions", "hash"), ("console_links", "id")].map(|(table, key)| {
+        let sql = format!(
+            "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE expires < ?1 - ?2 LIMIT ?3)"
+        );
+        Statement::new(sql, vec![now.0.into(), KEPT.into(), TRIMMED.into()])
+    });
+    database.run(trimmed.into()).await.map(drop)
+}

@@ -1,0 +1,74 @@
+//! Who may enter the console: making and revoking links, and ending sessions.
+
+use database::Failure;
+use tenants::Secret;
+use tenants::console::{self as entry, Link, NewLink, Role, SignIn};
+
+use super::transfer::ADMINISTRATOR;
+use crate::context::RequestContext;
+use crate::ids;
+
+/// A new link, whose code cannot be retrieved again.
+pub struct IssuedLink {
+    /// The link.
+    pub link: Link,
+    /// What opens it.
+    pub code: Secret,
+}
+
+/// Creates a link: of a customer's administrator a set-up link, of the vendor's staff one that works once. `person` is whom it is for.
+///
+/// # Errors
+/// 404 if the tenant of the role does not exist.
+pub async fn create_link(
+    context: &RequestContext,
+    role: Role,
+    person: Option<&str>,
+) -> Result<IssuedLink, Failure> {
+    let code = Secret::of_link(&ids::random()?);
+    let by_default = match role {
+        Role::Customer(_) => "the tenant's administrator",
+        Role::Admin | Role::Viewer => "the holder of a one-time link",
+    };
+    let person = person.unwrap_or(by_default);
+    let new = NewLink { id: ids::new_id(), code: &code, role, person, maker: ADMINISTRATOR };
+    let link = entry::create_link(context.accounts(), new, context.now).await?;
+    context.entry.note_credential(&link.id);
+    Ok(IssuedLink { link, code })
+}
+
+/// Returns the set-up links of a tenant, the oldest first.
+///
+/// # Errors
+/// 404 if the tenant does not exist.
+pub async fn list_links(context: &RequestContext, tenant: &str) -> Result<Vec<Link>, Failure> {
+    entry::list_links(context.accounts(), tenant).await
+}
+
+/// Revokes a set-up link, and ends every session that it has made.
+///
+/// # Errors
+/// 404 if the tenant does not have the link.
+pub async fn revoke_link(context: &RequestContext, tenant: &str, id: &str) -> Result<Link, Failure> {
+    let link = entry::revoke_link(context.accounts(), tenant, id, context.now).await?;
+    context.entry.note_credential(&link.id);
+    Ok(link)
+}
+
+/// Returns the latest sign-ins, the newest first: those of one tenant's administrators, or of all people.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn list_sign_ins(context: &RequestContext, tenant: Option<&str>) -> Result<Vec<SignIn>, Failure> {
+    entry::list_sign_ins(context.accounts(), tenant).await
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// 404 if it does not exist.
+pub async fn revoke_session(context: &RequestContext, id: &str) -> Result<SignIn, Failure> {
+    let ended = entry::revoke_session(context.accounts(), id, context.now).await?;
+    context.entry.note_credential(&ended.session.id);
+    Ok(ended)
+}
