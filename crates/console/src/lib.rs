@@ -4,9 +4,17 @@
 //! from, who may see them, and HTTP. Nothing here reads a clock or a database, so every page is tested natively.
 
 mod assets;
+mod filters;
 mod frame;
+mod problem;
 mod sign_in;
+mod state;
+mod text;
+mod time;
 
 pub use assets::{SCRIPT, STYLE};
-pub use frame::{Frame, Tenant};
+pub use frame::{Banner, Frame, Tenant};
+pub use problem::Problem;
 pub use sign_in::{Redeem, SignIn};
+pub use state::{Meaning, State};
+pub use time::When;
