@@ -9,6 +9,7 @@ mod frame;
 mod problem;
 mod sign_in;
 mod state;
+mod tenants;
 mod text;
 mod time;
 
@@ -17,4 +18,5 @@ pub use frame::{Banner, Frame, Tenant};
 pub use problem::Problem;
 pub use sign_in::{Redeem, SignIn};
 pub use state::{Meaning, State};
+pub use tenants::{QuotaField, Settings, TenantRow, TenantState, Tenants};
 pub use time::When;

@@ -41,7 +41,9 @@ pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte))
+            }
             // Writing into a text cannot fail.
             _ => write!(encoded, "%{byte:02X}").unwrap_or_default(),
         }
@@ -80,7 +82,10 @@ mod tests {
     #[test]
     fn what_an_address_may_not_hold_is_encoded() {
         assert_eq!(encode("a/b?c&d=é "), "a%2Fb%3Fc%26d%3D%C3%A9%20");
-        assert_eq!(query(&[("outcome", ""), ("resource", "a&b"), ("cursor", "c")]), "?resource=a%26b&cursor=c");
+        assert_eq!(
+            query(&[("outcome", ""), ("resource", "a&b"), ("cursor", "c")]),
+            "?resource=a%26b&cursor=c"
+        );
         assert_eq!(query(&[("outcome", "")]), "");
     }
 }
