@@ -75,6 +75,11 @@ impl Frame {
         self.tenant.as_ref().map_or_else(|| "/console".to_string(), |tenant| tenant.address())
     }
 
+    /// Returns the present time by value, as calls in templates want it.
+    pub(crate) fn now(&self) -> i64 {
+        self.now
+    }
+
     pub(crate) fn links(&self) -> Vec<Link> {
         let seen = SECTIONS.iter().filter(|(_, _, is_of_vendor)| self.is_vendor || !is_of_vendor);
         let link = |&(section, label, _)| Link { section, label, is_current: section == self.section };

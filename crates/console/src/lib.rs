@@ -4,9 +4,11 @@
 //! from, who may see them, and HTTP. Nothing here reads a clock or a database, so every page is tested natively.
 
 mod assets;
+mod connect;
 mod filters;
 mod frame;
 mod problem;
+mod quote;
 mod sign_in;
 mod state;
 mod tenants;
@@ -14,6 +16,9 @@ mod text;
 mod time;
 
 pub use assets::{SCRIPT, STYLE};
+pub use connect::{
+    ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, Ticks, TokenRow,
+};
 pub use frame::{Banner, Frame, Tenant};
 pub use problem::Problem;
 pub use sign_in::{Redeem, SignIn};

@@ -1,6 +1,7 @@
 //! Every page with values, realistic, empty or hostile: what the preview writes, and what `tests/pages.rs` reads.
 
 mod access;
+mod connect;
 mod tenants;
 
 use askama::Template;
@@ -115,7 +116,7 @@ pub fn page(name: &str, page: &impl Template) -> Page {
 
 /// Returns every page, with values of one kind.
 pub fn pages(sample: Sample) -> Vec<Page> {
-    [access::pages(sample), tenants::pages(sample)].concat()
+    [access::pages(sample), tenants::pages(sample), connect::pages(sample)].concat()
 }
 
 /// Returns every page with values of every kind.
