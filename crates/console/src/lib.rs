@@ -3,24 +3,32 @@
 //! What lives here: what a page shows and how it looks (`templates/`, `assets/`). What does not: where the values come
 //! from, who may see them, and HTTP. Nothing here reads a clock or a database, so every page is tested natively.
 
+mod activity;
 mod assets;
 mod connect;
+mod directory;
 mod filters;
 mod frame;
 mod problem;
 mod quote;
+mod reference;
 mod sign_in;
 mod state;
 mod tenants;
 mod text;
 mod time;
 
+pub use activity::{
+    Activity, ActivityRow, Advice, Change, Difference, Filters, HistoryRow, Refusal, Repeated, advice,
+};
 pub use assets::{SCRIPT, STYLE};
 pub use connect::{
     ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, Ticks, TokenRow,
 };
+pub use directory::{Resource, ResourceRow, Resources};
 pub use frame::{Banner, Frame, Tenant};
 pub use problem::Problem;
+pub use reference::{Kind, Reference};
 pub use sign_in::{Redeem, SignIn};
 pub use state::{Meaning, State};
 pub use tenants::{QuotaField, Settings, TenantRow, TenantState, Tenants};

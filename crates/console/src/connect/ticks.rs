@@ -29,6 +29,9 @@ pub struct Ticks {
     pub groups: i64,
 }
 
+// Its template escapes what it shows.
+impl askama::filters::HtmlSafe for Ticks {}
+
 pub(crate) struct Tick {
     pub label: &'static str,
     pub at: Option<i64>,
