@@ -6,6 +6,8 @@ const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+const YEAR: i64 = 365 * DAY;
+const TWO_YEARS: i64 = 2 * YEAR;
 
 /// A time beside the present one, both in milliseconds since 1970. It is shown as a `time` element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +54,11 @@ pub fn span(length: i64) -> Option<String> {
         10_000..MINUTE => ("s", SECOND),
         MINUTE..HOUR => ("min", MINUTE),
         HOUR..DAY => ("h", HOUR),
-        _ => ("day", DAY),
+        DAY..TWO_YEARS => ("day", DAY),
+        _ => ("year", YEAR),
     };
     let number = length / size;
-    let many = if unit == "day" && number != 1 { "s" } else { "" };
+    let many = if size >= DAY && number != 1 { "s" } else { "" };
     Some(format!("{number} {unit}{many}"))
 }
 
