@@ -37,6 +37,17 @@ pub async fn list(context: &RequestContext, after: &str) -> Result<TenantPage, F
     Ok(TenantPage { tenants, has_more })
 }
 
+/// Returns the display name of a tenant.
+///
+/// # Errors
+/// 404 if the tenant does not exist.
+pub async fn name(context: &RequestContext, id: &str) -> Result<String, Failure> {
+    match id {
+        DEFAULT => Ok(DEFAULT.to_string()),
+        id => Ok(tenants::show(context.accounts(), id).await?.name),
+    }
+}
+
 /// A tenant to create.
 pub struct CreateTenant<'a> {
     /// Its id, which its Tenant URL names.

@@ -1,4 +1,6 @@
-//! What surrounds every page: its title, the navigation, who is signed in.
+//! What surrounds every page: its title, the navigation, who is signed in, banners.
+
+use crate::text::encode;
 
 /// What surrounds a page.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +23,10 @@ pub struct Frame {
     pub style: String,
     /// See `style`.
     pub script: String,
+    /// The present time, in milliseconds since 1970: every time on the page is told from here.
+    pub now: i64,
+    /// What the page says before anything else.
+    pub banners: Vec<Banner>,
 }
 
 /// A tenant in the navigation.
@@ -30,4 +36,72 @@ pub struct Tenant {
     pub id: String,
     /// Its display name.
     pub name: String,
+}
+
+/// A sentence above the content of a page.
+#[derive(Debug, Clone)]
+pub struct Banner {
+    /// Whether it must be heeded; otherwise it reports what was done.
+    pub is_warning: bool,
+    /// What it says.
+    pub text: String,
+    /// Where more is told: the words of the link, and its address.
+    pub link: Option<(String, String)>,
+}
+
+/// A link of the navigation.
+pub(crate) struct Link {
+    pub section: &'static str,
+    pub label: &'static str,
+    pub is_current: bool,
+}
+
+/// The pages of a tenant: the section, its label, and whether only the vendor's staff see it.
+const SECTIONS: [(&str, &str, bool); 9] = [
+    ("connect", "Connect", false),
+    ("activity", "Activity", false),
+    ("users", "Users", false),
+    ("groups", "Groups", false),
+    ("roles", "Roles", true),
+    ("deliveries", "Deliveries", true),
+    ("health", "Health", false),
+    ("audit", "Audit", false),
+    ("settings", "Settings", true),
+];
+
+impl Frame {
+    /// Returns the address below which the pages of the tenant are: `/console/acme`.
+    pub fn base(&self) -> String {
+        self.tenant.as_ref().map_or_else(|| "/console".to_string(), |tenant| tenant.address())
+    }
+
+    /// Returns the present time by value, as calls in templates want it.
+    pub(crate) fn now(&self) -> i64 {
+        self.now
+    }
+
+    pub(crate) fn links(&self) -> Vec<Link> {
+        let seen = SECTIONS.iter().filter(|(_, _, is_of_vendor)| self.is_vendor || !is_of_vendor);
+        let link = |&(section, label, _)| Link { section, label, is_current: section == self.section };
+        seen.map(link).collect()
+    }
+}
+
+impl Tenant {
+    /// Returns the address of its pages: `/console/acme`.
+    pub fn address(&self) -> String {
+        format!("/console/{}", encode(&self.id))
+    }
+}
+
+impl Banner {
+    /// Returns a report of what was done.
+    pub fn notice(text: impl Into<String>) -> Banner {
+        Banner { is_warning: false, text: text.into(), link: None }
+    }
+
+    /// Returns a sentence that must be heeded.
+    pub fn warning(text: impl Into<String>) -> Banner {
+        Banner { is_warning: true, text: text.into(), link: None }
+    }
 }

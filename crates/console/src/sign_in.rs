@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::filters;
 use crate::frame::Frame;
 
 /// The page that an unauthenticated person gets: which ways in there are.

@@ -24,7 +24,7 @@ pub(super) fn sign_in(asked: &Asked<'_>) -> Result<Response, Failure> {
     asked.named("sign-in");
     asked.only("GET")?;
     let oidc = visitors::oidc::is_configured(&asked.context.env).then(|| BEGIN.to_string());
-    render::page(200, &SignIn { frame: frame::closed("Sign in"), problem: None, oidc })
+    render::page(200, &SignIn { frame: frame::closed("Sign in", asked.context), problem: None, oidc })
 }
 
 /// Answers a link: GET shows what it opens and a button, since mail scanners and previews open links too; POST redeems it.
@@ -64,7 +64,8 @@ async fn show(asked: &Asked<'_>, code: &str, hash: Hash) -> Result<Option<Respon
     let offer = entry::offer(asked.context.accounts(), hash, asked.context.now).await?;
     let Some(LinkOffer { tenant, .. }) = offer else { return Ok(None) };
     let action = "/console/enter".to_string();
-    let redeem = Redeem { frame: frame::closed("Sign in"), tenant, action, code: code.to_string() };
+    let redeem =
+        Redeem { frame: frame::closed("Sign in", asked.context), tenant, action, code: code.to_string() };
     render::page(200, &redeem).map(Some)
 }
 

@@ -1,24 +1,38 @@
 //! What surrounds every page.
 
-use console::Frame;
+use console::{Frame, Tenant};
 
+use super::asked::Asked;
 use super::assets;
+use crate::context::RequestContext;
 use crate::visitors::Visitor;
 
 /// Returns what surrounds a page before the sign-in.
-pub(super) fn closed(title: &str) -> Frame {
+pub(super) fn closed(title: &str, context: &RequestContext) -> Frame {
     let (style, script) = assets::addresses();
-    Frame { title: title.to_string(), style, script, ..Frame::default() }
+    Frame { title: title.to_string(), style, script, now: context.now.0, ..Frame::default() }
 }
 
 /// Returns what surrounds a page of that person.
-pub(super) fn open(title: &str, section: &'static str, visitor: &Visitor) -> Frame {
+pub(super) fn open(title: &str, section: &'static str, asked: &Asked<'_>, visitor: &Visitor) -> Frame {
     Frame {
         section,
         person: Some(visitor.person.clone()),
         is_vendor: visitor.role.is_vendor(),
         may_change: visitor.role.may_change(),
         form_token: visitor.form_token.clone(),
-        ..closed(title)
+        ..closed(title, asked.context)
     }
+}
+
+/// Returns what surrounds a page of a tenant.
+pub(super) fn of_tenant(
+    title: &str,
+    section: &'static str,
+    asked: &Asked<'_>,
+    visitor: &Visitor,
+    (id, name): (&str, &str),
+) -> Frame {
+    let tenant = Some(Tenant { id: id.to_string(), name: name.to_string() });
+    Frame { tenant, ..open(title, section, asked, visitor) }
 }

@@ -37,7 +37,8 @@ pub async fn handle(
 ) -> Response {
     let asked = Asked { request, context, method, address };
     let page = dispatch(&asked, below).await;
-    let page = page.unwrap_or_else(|failure| render::refused(&client_error(failure, &context.entry)));
+    let page =
+        page.unwrap_or_else(|failure| render::refused(&client_error(failure, &context.entry), context));
     with_page_headers(page)
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn finish(asked: &Asked<'_>) -> Result<Response, Failure> {
     let answer = match outcome.ok_or_else(not_configured)? {
         Outcome::Refused(problem) => {
             rate::failed(context, Door::Console).await?;
-            let (frame, oidc) = (frame::closed("Sign in"), Some(BEGIN.to_string()));
+            let (frame, oidc) = (frame::closed("Sign in", asked.context), Some(BEGIN.to_string()));
             render::page(403, &SignIn { frame, problem: Some(problem), oidc })?
         }
         Outcome::Entered(role, person) => {

@@ -1,10 +1,11 @@
 //! From a page to a response.
 
-use console::{Notice, Template};
+use console::{Problem, Template};
 use database::Failure;
 use scim::ScimError;
 
 use super::frame;
+use crate::context::RequestContext;
 use crate::http::Response;
 
 /// Renders a page.
@@ -24,23 +25,33 @@ pub(super) fn see_other(address: &str) -> Response {
 }
 
 /// Renders why a request is refused.
-pub(super) fn refused(error: &ScimError) -> Response {
-    let title = match error.status {
-        403 => "Not allowed",
-        404 => "Not found",
-        405 => "Not possible here",
-        429 => "Too many requests",
-        400..500 => "This did not work",
-        _ => "The service failed",
+pub(super) fn refused(error: &ScimError, context: &RequestContext) -> Response {
+    let (title, next) = match error.status {
+        403 => ("Not allowed", "Go back, open the page again, and send the form from there."),
+        404 => ("Not found", "Look for it in the list that it belongs to."),
+        405 => ("Not possible here", "Go back to the page that you came from."),
+        409 => ("Not possible now", "Open the page again to see what is there now."),
+        429 => ("Too many requests", "Wait for a minute, and try again."),
+        400..500 => ("This did not work", "Go back, and mend what was entered."),
+        _ => (
+            "The service failed",
+            "Try again in a minute. If it fails again, tell your vendor the number below.",
+        ),
     };
-    let next = Some(("/console".to_string(), "To the console".to_string()));
-    let notice = Notice { frame: frame::closed(title), text: sentence(&error.detail), next };
-    let page = page(error.status, &notice).unwrap_or_else(|_| Response::empty(error.status));
+    let problem = Problem {
+        frame: frame::closed(title, context),
+        status: error.status,
+        what: sentence(&error.detail),
+        next: next.to_string(),
+        link: Some(("To the console".to_string(), "/console".to_string())),
+        correlation_id: Some(context.correlation_id().to_string()),
+    };
+    let page = page(error.status, &problem).unwrap_or_else(|_| Response::empty(error.status));
     page.with_all(error.headers())
 }
 
 /// Returns a detail as a sentence: with a capital letter and a full stop.
-fn sentence(detail: &str) -> String {
+pub(super) fn sentence(detail: &str) -> String {
     let mut characters = detail.chars();
     let first = characters.next().map(char::to_uppercase).into_iter().flatten();
     let text: String = first.chain(characters).collect();

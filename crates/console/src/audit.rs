@@ -1,0 +1,41 @@
+//! What people did in the console and in the administration.
+
+use askama::Template;
+
+use crate::filters;
+use crate::frame::Frame;
+use crate::text::query;
+
+/// What people did: sign-ins, credentials made and ended, exports, settings.
+#[derive(Template)]
+#[template(path = "audit.html")]
+pub struct Audit {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// What was done, newest first.
+    pub rows: Vec<AuditRow>,
+    /// The cursor of the next page, if there is one.
+    pub older: Option<String>,
+}
+
+/// One thing that a person did.
+#[derive(Debug, Clone)]
+pub struct AuditRow {
+    /// When.
+    pub at: i64,
+    /// Who: a person, a set-up link, or the administration's token.
+    pub actor: String,
+    /// What, in words: `revoked a token`.
+    pub what: String,
+    /// To what: a name.
+    pub target: String,
+    /// From which address, if it is kept.
+    pub from: Option<String>,
+}
+
+impl Audit {
+    fn older_page(&self) -> Option<String> {
+        let query = |cursor: &String| query(&[("cursor", cursor)]);
+        self.older.as_ref().map(|cursor| format!("{}/audit{}", self.frame.base(), query(cursor)))
+    }
+}

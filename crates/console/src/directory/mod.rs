@@ -1,0 +1,7 @@
+//! Users and groups: the search, and one of them with its history.
+
+mod list;
+mod resource;
+
+pub use list::{ResourceRow, Resources};
+pub use resource::Resource;
