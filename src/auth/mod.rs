@@ -27,6 +27,6 @@ pub use challenge::{insufficient_scope, unauthorized};
 pub use issuer_token::verify_assertion;
 pub use key_pair::{Signer, signer};
 pub use principal::Principal;
-pub use signing::{new_signing_key, new_webhook_secret, signing_key, webhook_secret};
+pub use signing::{can_sign, new_signing_key, new_webhook_secret, signing_key, webhook_secret};
 pub use tenants::Cached;
 pub use webcrypto::has_signed;

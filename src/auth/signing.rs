@@ -23,6 +23,11 @@ pub fn signing_key(context: &RequestContext, id: &str, salt: &str) -> Result<Sig
         .ok_or_else(|| Failure::Misconfigured("the secret SIGNING_SECRET is empty".into()))
 }
 
+/// Returns whether access tokens can be issued: the secret that signs them is there.
+pub fn can_sign(context: &RequestContext) -> bool {
+    secret(context, "").is_ok()
+}
+
 /// Returns the secret that keys are derived from. `consequence` is what the operator reads if it cannot be used.
 ///
 /// # Errors

@@ -14,6 +14,14 @@ pub const MINUTES: (i64, i64) = (60, 1_440);
 /// Entries in a page: by default, and at most.
 pub const LIMIT: (i64, i64) = (100, 500);
 
+/// Returns when the last of some kinds of requests of a tenant came.
+///
+/// # Errors
+/// Those of the database.
+pub async fn marks(context: &RequestContext, tenant: &str) -> Result<Value, Failure> {
+    activity::marks(context.directory(), tenant, context.now).await
+}
+
 /// Returns a page of the activity of a tenant, and on the first page a summary too. `minutes` is for how long before `asked.to`,
 /// or now, requests are counted.
 ///

@@ -2,7 +2,7 @@
 
 use database::{Batch, Failure};
 use directory::activity::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
-use directory::{QuotaChanges, Usage};
+use directory::{Overview, QuotaChanges, Usage};
 use scim::Dialect;
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
 
@@ -14,6 +14,8 @@ use crate::context::RequestContext;
 const PAGE: i64 = 500;
 /// Days for which the change log is kept: by default, and at most, which holds for the activity too.
 pub const RETENTION_DAYS: (i64, i64) = (90, 3_650);
+/// The jurisdictions that D1 and Durable Objects know.
+pub const RESIDENCIES: [&str; 3] = ["eu", "us", "fedramp"];
 /// Round trips that one request spends on deleting.
 const ROUNDS: usize = 10;
 
@@ -35,6 +37,35 @@ pub async fn list(context: &RequestContext, after: &str) -> Result<TenantPage, F
     let has_more = tenants.len() > page;
     tenants.truncate(page);
     Ok(TenantPage { tenants, has_more })
+}
+
+/// A tenant in a list, with what it has.
+pub struct Listed {
+    /// Its settings; None for `default`.
+    pub row: Option<Tenant>,
+    /// What it has.
+    pub overview: Overview,
+}
+
+/// Returns a page of tenants after that id, with what each has, and whether others follow. The first page begins with `default`.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn overview(
+    context: &RequestContext,
+    after: &str,
+    most: usize,
+) -> Result<(Vec<Listed>, bool), Failure> {
+    let limit = i64::try_from(most).unwrap_or_default() + 1;
+    let mut rows = tenants::list(context.accounts(), after, limit).await?;
+    let has_more = rows.len() > most;
+    rows.truncate(most);
+    let default = after.is_empty().then_some(DEFAULT);
+    let ids: Vec<&str> = default.into_iter().chain(rows.iter().map(|tenant| tenant.id.as_str())).collect();
+    let overviews = directory::overviews(context.directory(), &ids).await?;
+    let rows = default.map(|_| None).into_iter().chain(rows.into_iter().map(Some));
+    let listed = rows.zip(overviews).map(|(row, overview)| Listed { row, overview });
+    Ok((listed.collect(), has_more))
 }
 
 /// Returns the display name of a tenant.

@@ -19,6 +19,7 @@ mod events;
 mod filter;
 mod memberships;
 mod operations;
+mod overview;
 mod refusal;
 mod search;
 mod store;
@@ -35,6 +36,7 @@ pub use events::{
 };
 
 pub use operations::{execute, read_rest};
+pub use overview::{Overview, overviews};
 pub use store::{
     Quota, QuotaChanges, TABLES, Usage, empty, recount, set_quotas, set_quotas_of_tenant, usage,
 };

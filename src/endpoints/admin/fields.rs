@@ -5,14 +5,14 @@ use oauth::Scopes;
 use scim::{Dialect, Instant, ScimError, read_json};
 use serde_json::{Map, Value};
 
+use crate::manage::tenants::RESIDENCIES;
+
 /// The longest name, in characters.
 const NAME: usize = 200;
 /// The longest address, issuer or audience, in characters.
 const IDENTIFIER: usize = 1_000;
 /// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
 const QUOTA: i64 = 1 << 50;
-/// The jurisdictions that D1 and Durable Objects know.
-const RESIDENCIES: [&str; 3] = ["eu", "us", "fedramp"];
 
 /// A body whose members are all known.
 pub(super) struct Fields(Map<String, Value>);

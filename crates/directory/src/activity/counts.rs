@@ -44,7 +44,7 @@ pub async fn summary(
     let mut batch = Batch::new();
     let counts = batch.add(Statement::new(counts, range()));
     let sums = batch.add(Statement::new(sums, range()));
-    let marks = batch.add(Statement::new(marks(), vec![tenant.into(), now.0.into()]));
+    let marks = batch.add(Statement::new(marks_sql(), vec![tenant.into(), now.0.into()]));
     let rows = batch.query(database).await?;
     let value = |key, column| rows.first(key).map_or(Ok(Value::Null), |row| parsed(row, column));
     Ok(json!({
@@ -58,8 +58,17 @@ pub async fn summary(
     }))
 }
 
+/// Returns when the last of some kinds of requests came, as in [`summary`].
+///
+/// # Errors
+/// If the database failed.
+pub async fn marks(database: &impl Database, tenant: &str, now: Instant) -> Result<Value, Failure> {
+    let row = database.query_one(Statement::new(marks_sql(), vec![tenant.into(), now.0.into()])).await?;
+    row.as_ref().map_or(Ok(Value::Null), |row| parsed(row, "marks"))
+}
+
 /// Returns SQL of the marks of the tenant `?1` at the time `?2`. A cycle is over once the pause after it is long enough.
-fn marks() -> String {
+fn marks_sql() -> String {
     let cycle = |name: &str| {
         let (began, ended) = (format!("m.{name}_began"), format!("m.{name}_ended"));
         format!(

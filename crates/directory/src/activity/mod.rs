@@ -19,7 +19,7 @@ mod sequence;
 mod trimming;
 
 pub use buffer::{Buffer, Counts, Observed, Refusal};
-pub use counts::summary;
+pub use counts::{marks, summary};
 pub use detail::{kept, may_quote_backticks};
 pub use page::{Asked, Direction, Outcome, Page, Position, read};
 pub use record::{write_counts, write_refusals};

@@ -91,7 +91,9 @@ pub(super) async fn handle(
 
 async fn of_tenant(page: &Page<'_>, section: &str, below: &[&str]) -> Result<Response, Failure> {
     page.asked.context.entry.note(|facts| facts.tenant = Some(page.tenant.to_string()));
-    if matches!(section, "roles" | "deliveries" | "settings") && !page.visitor.role.is_vendor() {
+    if matches!(section, "roles" | "deliveries" | "settings" | "suspend" | "resume")
+        && !page.visitor.role.is_vendor()
+    {
         return Err(no_page());
     }
     match section {
@@ -103,6 +105,7 @@ async fn of_tenant(page: &Page<'_>, section: &str, below: &[&str]) -> Result<Res
         "health" => health::handle(page, below).await,
         "audit" => audit::handle(page, below).await,
         "settings" => settings::handle(page, below).await,
+        "suspend" | "resume" if below.is_empty() => settings::enable(page, section == "resume").await,
         _ => Err(no_page()),
     }
 }

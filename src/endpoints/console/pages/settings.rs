@@ -1,11 +1,165 @@
-//! Not written yet.
+//! The settings of one tenant: what `PATCH /admin/tenants/{id}` changes, as a form, and whether it is suspended.
 
+use ::tenants::{Changes, DEFAULT};
+use console::{Banner, QuotaField, Settings, TenantState};
 use database::Failure;
+use directory::activity::RetentionChanges;
+use directory::{Quota, QuotaChanges, Usage};
+use scim::{Dialect, ScimError};
 
 use super::{Page, no_page};
+use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::tenants::{self, RETENTION_DAYS, TenantDetails};
 
+/// The longest name, in characters.
+const NAME: usize = 200;
+/// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
+const QUOTA: i64 = 1 << 50;
+
+/// Answers the settings; a POST changes them.
+///
+/// # Errors
+/// 404 if there is no such page; those of the database.
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
-    let _ = (page, below);
-    Err(no_page())
+    if !below.is_empty() {
+        return Err(no_page());
+    }
+    if !page.is_post() {
+        page.asked.named("settings");
+        return show(page, None).await;
+    }
+    page.asked.named("change settings");
+    match change(page).await {
+        Ok(()) => Ok(page.go_to("settings?saved=1")),
+        Err(Failure::Refused(refusal)) => show(page, Some(&refusal)).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Suspends the tenant, whose id was entered to be sure, or resumes it.
+///
+/// # Errors
+/// 405 for a GET, 409 for `default`, which is configured at the Worker.
+pub(super) async fn enable(page: &Page<'_>, enabled: bool) -> Result<Response, Failure> {
+    page.asked.named(if enabled { "resume tenant" } else { "suspend tenant" });
+    page.asked.only("POST")?;
+    if page.tenant == DEFAULT {
+        return Err(ScimError::new(409, "the tenant `default` cannot be suspended").into());
+    }
+    if !enabled && page.field("confirm") != Some(page.tenant) {
+        let refusal =
+            ScimError::new(400, "what was entered is not the id of this tenant, so it was not suspended");
+        return show(page, Some(&refusal)).await;
+    }
+    let changes = Changes { enabled: Some(enabled), ..Changes::default() };
+    let (quotas, retention) = (QuotaChanges::default(), RetentionChanges::default());
+    tenants::update(page.asked.context, page.tenant, changes, &quotas, retention, None).await?;
+    Ok(page.go_to("settings?saved=1"))
+}
+
+async fn change(page: &Page<'_>) -> Result<(), Failure> {
+    let quotas = quotas(page)?;
+    let log_days = Some(days(page, "log_days")?);
+    let activity_days = Some(days(page, "activity_days")?);
+    let has_edge = Some(page.field("edge") == Some("on"));
+    let context = page.asked.context;
+    if page.tenant == DEFAULT {
+        let retention = RetentionChanges { log_days, activity_days };
+        return tenants::update_default(context, &quotas, retention, has_edge).await;
+    }
+    let name = page.field("name").filter(|name| name.chars().count() <= NAME);
+    let name = name.ok_or_else(|| refused(&format!("a name has 1 to {NAME} characters")))?;
+    let dialect = page.field("dialect").and_then(Dialect::from_name);
+    let dialect = dialect.ok_or_else(|| refused("requests are read as `tolerant` or `strict`"))?;
+    let residency = page.field("residency").map(str::to_string);
+    if residency.as_deref().is_some_and(|place| !tenants::RESIDENCIES.contains(&place)) {
+        return Err(refused("data can stay in eu, us or fedramp, or anywhere").into());
+    }
+    let changes = Changes {
+        name: Some(name.to_string()),
+        enabled: None,
+        dialect: Some(dialect),
+        log_retention_days: log_days,
+        residency: Some(residency),
+    };
+    let retention = RetentionChanges { log_days: None, activity_days };
+    tenants::update(context, page.tenant, changes, &quotas, retention, has_edge).await.map(drop)
+}
+
+fn refused(reason: &str) -> ScimError {
+    ScimError::new(400, format!("{reason}; nothing was changed"))
+}
+
+fn days(page: &Page<'_>, field: &str) -> Result<i64, ScimError> {
+    let days = page.field(field).and_then(|text| text.parse().ok());
+    days.filter(|days| (1..=RETENTION_DAYS.1).contains(days))
+        .ok_or_else(|| refused(&format!("days are a number from 1 to {}", RETENTION_DAYS.1)))
+}
+
+/// Returns every quota; an empty field is the default.
+fn quotas(page: &Page<'_>) -> Result<QuotaChanges, ScimError> {
+    let one = |quota: Quota| {
+        let Some(text) = page.field(setting(quota)) else { return Ok((quota, None)) };
+        let most = text.parse().ok().filter(|most| (0..=QUOTA).contains(most));
+        let most = most.ok_or_else(|| refused(&format!("`{text}` is not a number for a quota")))?;
+        Ok((quota, Some(most)))
+    };
+    Quota::ALL.into_iter().map(one).collect::<Result<_, _>>().map(QuotaChanges)
+}
+
+/// Returns the name of a quota as a setting.
+fn setting(quota: Quota) -> &'static str {
+    match quota {
+        Quota::Users => "maxUsers",
+        Quota::Groups => "maxGroups",
+        Quota::Memberships => "maxMemberships",
+        Quota::Bytes => "maxBytes",
+    }
+}
+
+async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, Failure> {
+    let details = tenants::show(page.asked.context, page.tenant).await?;
+    let mut frame = page.frame("Settings", "settings");
+    if page.asked.query().get("saved").is_some() {
+        frame.banners.push(Banner::notice("Saved. The change holds for every instance within a minute."));
+    }
+    let TenantDetails { row, usage, retention, edge } = details;
+    let row = row.map(|(row, _)| row);
+    let state = match &row {
+        Some(row) if row.deleted.is_some() => TenantState::Deleting,
+        Some(row) if row.suspended.is_some() => TenantState::Suspended,
+        _ => TenantState::Active,
+    };
+    let shown = Settings {
+        frame,
+        state,
+        is_default: row.is_none(),
+        name: page.name.to_string(),
+        is_strict: row.as_ref().is_some_and(|row| row.dialect.name() == "strict"),
+        residency: row.as_ref().and_then(|row| row.residency.clone()),
+        has_edge: edge.is_some_and(|edge| edge.progress.is_on),
+        log_days: retention.log_days,
+        activity_days: retention.activity_days,
+        quotas: usage.iter().map(quota).collect(),
+        created: row.as_ref().map(|row| row.created.0),
+        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+    };
+    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+}
+
+fn quota(usage: &Usage) -> QuotaField {
+    let label = match usage.quota {
+        Quota::Users => "Users",
+        Quota::Groups => "Groups",
+        Quota::Memberships => "Memberships",
+        Quota::Bytes => "Bytes",
+    };
+    QuotaField {
+        setting: setting(usage.quota).to_string(),
+        label: label.to_string(),
+        used: usage.used,
+        most: usage.most,
+        is_default: usage.is_default,
+    }
 }

@@ -1,0 +1,55 @@
+//! What each of several tenants has, for a list of them: one round trip, whatever their number.
+
+use database::{Batch, Database, Failure, Row, Statement};
+use scim::Instant;
+use serde_json::Value;
+
+use crate::{Quota, Usage};
+
+/// What one tenant has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// The id of the tenant.
+    pub tenant: String,
+    /// What it uses of each quota.
+    pub usage: Vec<Usage>,
+    /// When its client last sent a request.
+    pub last_request: Option<Instant>,
+}
+
+/// Returns what the tenants with these ids have, in the order of the ids.
+///
+/// # Errors
+/// Those of the database.
+pub async fn overviews(database: &impl Database, tenants: &[&str]) -> Result<Vec<Overview>, Failure> {
+    let used = |name: &str, of: &str| {
+        format!("coalesce((SELECT {of} FROM totals AS t WHERE t.tenant = given.value{name}), 0)")
+    };
+    let total = |kind: &str| used(&format!(" AND t.type = '{kind}'"), "t.total");
+    let sql = format!(
+        "SELECT given.value AS tenant, {} AS users, {} AS groups, {} AS memberships, {} AS bytes, m.last_request, \
+         q.max_users, q.max_groups, q.max_memberships, q.max_bytes \
+         FROM json_each(?1) AS given LEFT JOIN marks AS m ON m.tenant = given.value \
+         LEFT JOIN quotas AS q ON q.tenant = given.value ORDER BY given.key",
+        total("User"),
+        total("Group"),
+        total("Membership"),
+        used("", "sum(t.bytes)"),
+    );
+    let mut batch = Batch::new();
+    let found = batch.add(Statement::new(sql, vec![Value::from(tenants.to_vec()).to_string().into()]));
+    batch.query(database).await?.of(found).iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Overview, Failure> {
+    let one = |quota: Quota| {
+        let set = row.optional_integer(quota.column())?;
+        let most = set.unwrap_or_else(|| quota.default_most());
+        Ok(Usage { quota, used: row.integer(quota.name())?, most, is_default: set.is_none() })
+    };
+    Ok(Overview {
+        tenant: row.text("tenant")?.to_string(),
+        usage: Quota::ALL.into_iter().map(one).collect::<Result<_, Failure>>()?,
+        last_request: row.optional_integer("last_request")?.map(Instant),
+    })
+}
