@@ -1,0 +1,144 @@
+// The console in Chromium, as a vendor and its customer use it: from the printed link to a person who is provisioned.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { withAdmin } from '../harness/admin.mjs';
+import { assertAccessible, assertFits, openWindow, startChromium } from '../harness/chromium.mjs';
+import { oneTimeLink } from '../harness/console.mjs';
+import { scimClient, startWorker } from '../harness/index.mjs';
+import { assertUnharmed, patch, replace, urn } from '../harness/scim.mjs';
+
+let worker;
+let chromium;
+before(async () => {
+  [worker, chromium] = await Promise.all([startWorker(withAdmin), startChromium()]);
+});
+after(async () => {
+  await chromium?.close();
+  await worker?.stop();
+  assertUnharmed(worker);
+});
+
+/** Opens a window and signs in by a link, as its reader does: by the button. */
+async function enter(link, options) {
+  const window = await openWindow(chromium, worker.url, options);
+  await window.page.goto(link);
+  await assertAccessible(window.page);
+  await window.page.getByRole('button').click();
+  return window;
+}
+
+const rowOf = (page, name) => page.getByRole('row').filter({ hasText: name });
+
+test('a vendor opens the printed link, creates a tenant, makes a token, and the first requests move the ticks', { timeout: 120_000 }, async () => {
+  const { page, troubles, close } = await enter((await oneTimeLink(worker)).url);
+  await page.waitForURL(`${worker.url}/console`);
+  await page.getByLabel(/^Id/).fill('acme');
+  await page.getByLabel('Name', { exact: true }).fill('Acme Inc.');
+  await page.getByRole('button', { name: 'Create tenant' }).click();
+  await page.waitForURL(`${worker.url}/console/acme/connect`);
+  assert.equal(await page.locator('#tenant-url').textContent(), `${worker.url}/acme/scim/v2`);
+
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  const token = (await page.locator('code').allTextContents()).find((text) => text.startsWith('scim_acme_') || /^[A-Za-z0-9_-]{40,}$/.test(text));
+  assert.ok(token, 'the token is shown');
+  const scripts = await page.locator('pre').allTextContents();
+  assert.ok(scripts.length >= 2 && scripts.every((script) => script.includes(token) && script.includes(`${worker.url}/acme/scim/v2`)), 'the scripts hold both');
+  await assertAccessible(page);
+  await page.goto(`${worker.url}/console/acme/connect`);
+  assert.ok(!(await page.content()).includes(token), 'it is shown once');
+
+  // Test Connection, then a person and a group, as Entra sends them.
+  const scim = scimClient(`${worker.url}/acme/scim/v2`, token);
+  const probe = await scim('GET', `/Users?filter=${encodeURIComponent('userName eq "6cf0a5c1-4a5b-4a4a-9a3e-0a5c14a5b4a4"')}`);
+  assert.equal(probe.status, 200, probe.text);
+  const ada = (await scim('POST', '/Users', { schemas: [urn.user], userName: 'ada@acme.example', displayName: 'Ada', externalId: 'e1' })).body.id;
+  await scim('POST', '/Groups', { schemas: [urn.group], displayName: 'Sales', members: [{ value: ada }] });
+  await scim('PATCH', `/Users/${ada}`, patch(replace('title', 'Head')));
+  await worker.scheduled();
+  const ticks = page.locator('ol.ticks');
+  for (const tick of ['Credential seen', 'First user', 'First group']) await ticks.getByText(tick).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('ol.ticks .done, ol.ticks time').length >= 3, undefined, { timeout: 20_000 });
+  assert.deepEqual(troubles, []);
+  await close();
+});
+
+test('a token is rotated with an overlap, and the old one can then be revoked', { timeout: 120_000 }, async () => {
+  const { page, troubles, close } = await enter((await oneTimeLink(worker)).url);
+  await page.goto(`${worker.url}/console/acme/connect`);
+  await rowOf(page, 'Microsoft Entra ID').getByRole('link').click();
+  const old = page.url();
+  await assertAccessible(page);
+  await assertFits(page);
+  await page.getByLabel(/Overlap/).fill('2');
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  await page.getByText('A new Secret Token').waitFor();
+  assert.equal(await rowOf(page, 'Microsoft Entra ID').count(), 2);
+  await page.goto(old);
+  await page.getByLabel(/To be sure/).fill('something else');
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('not its name').waitFor();
+  await page.getByLabel(/To be sure/).fill('Microsoft Entra ID');
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('revoked', { exact: true }).first().waitFor();
+  assert.deepEqual(troubles.filter((text) => !text.includes('400')), []);
+  await close();
+});
+
+test('the settings of a tenant are changed, what is wrong is said, and it is suspended and resumed', { timeout: 120_000 }, async () => {
+  const { page, close } = await enter((await oneTimeLink(worker)).url);
+  await page.goto(`${worker.url}/console/acme/settings`);
+  await assertAccessible(page);
+  await assertFits(page);
+  await page.getByLabel('Name', { exact: true }).fill('Acme <b>Ltd</b>');
+  await page.getByLabel('Users', { exact: true }).fill('5000');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Acme <b>Ltd</b>');
+  assert.equal(await page.getByLabel('Users', { exact: true }).inputValue(), '5000');
+  await page.getByLabel('Where its data must stay').selectOption('eu');
+  await page.getByLabel('Edge copy').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText(/a tenant has one or the other/).waitFor();
+  await page.goto(`${worker.url}/console/acme/settings`);
+  await page.getByLabel(/To be sure/).fill('acme');
+  await page.getByRole('button', { name: 'Suspend' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Suspend' }).waitFor();
+  await close();
+});
+
+test('a customer comes by a set-up link that the vendor has made, and sees no other tenant', { timeout: 120_000 }, async () => {
+  const vendor = await enter((await oneTimeLink(worker)).url);
+  await vendor.page.goto(`${worker.url}/console/acme/connect`);
+  await vendor.page.getByLabel('For').fill('Grace of Acme');
+  await vendor.page.getByRole('button', { name: 'Make a link' }).click();
+  const link = (await vendor.page.locator('code').allTextContents()).find((text) => text.includes('/console/enter?code='));
+  assert.ok(link, 'the link is shown');
+  const customer = await enter(link, { colorScheme: 'dark' });
+  await customer.page.waitForURL(`${worker.url}/console/acme/connect`);
+  for (const label of ['Tenants', 'Settings', 'Deliveries', 'Roles']) assert.equal(await customer.page.getByRole('link', { name: label, exact: true }).count(), 0, label);
+  for (const path of ['/console/acme/settings', '/console/default/connect', '/console/other/connect', '/console/acme/deliveries']) {
+    assert.equal((await customer.page.goto(worker.url + path)).status(), 404, path);
+  }
+  await vendor.page.goto(`${worker.url}/console/acme/connect`);
+  await rowOf(vendor.page, 'Grace of Acme').getByRole('button', { name: 'Revoke' }).click();
+  await rowOf(vendor.page, 'Grace of Acme').getByText('revoked').waitFor();
+  await customer.page.goto(`${worker.url}/console/acme/connect`);
+  assert.equal(new URL(customer.page.url()).pathname, '/console/sign-in', 'the session ended with the link');
+  await Promise.all([vendor.close(), customer.close()]);
+});
+
+test('every page works without script', { timeout: 120_000 }, async () => {
+  const { page, close } = await enter((await oneTimeLink(worker)).url, { javaScriptEnabled: false });
+  await page.getByRole('link', { name: /Acme/ }).click();
+  await page.getByRole('link', { name: 'Okta' }).click();
+  await page.getByText('Create App Integration').waitFor();
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByText('A new Secret Token').waitFor();
+  await page.getByRole('link', { name: 'JumpCloud' }).click();
+  await page.getByText('Identity Management').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  assert.equal(new URL(page.url()).pathname, '/console/sign-in');
+  await close();
+});
