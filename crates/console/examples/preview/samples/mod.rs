@@ -2,6 +2,7 @@
 
 mod access;
 mod connect;
+mod operation;
 mod people;
 mod tenants;
 
@@ -117,7 +118,14 @@ pub fn page(name: &str, page: &impl Template) -> Page {
 
 /// Returns every page, with values of one kind.
 pub fn pages(sample: Sample) -> Vec<Page> {
-    [access::pages(sample), tenants::pages(sample), connect::pages(sample), people::pages(sample)].concat()
+    [
+        access::pages(sample),
+        tenants::pages(sample),
+        connect::pages(sample),
+        people::pages(sample),
+        operation::pages(sample),
+    ]
+    .concat()
 }
 
 /// Returns every page with values of every kind.
