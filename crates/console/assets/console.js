@@ -1,35 +1,24 @@
-// Copy buttons, and parts of a page that go on by themselves. Every page works without this.
+// Copy buttons, and a part that goes on by itself. Every page works without this.
 for (const button of document.querySelectorAll('[data-copy]')) {
   button.hidden = !navigator.clipboard;
-  button.addEventListener('click', async () => {
-    const said = button.firstChild;
-    try {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-      said.data = 'Copied';
-    } catch {
-      said.data = 'Select it and copy by hand';
-    }
-    setTimeout(() => (said.data = 'Copy'), 2000);
-  });
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.firstChild.data = 'Copied';
+    setTimeout(() => (button.firstChild.data = 'Copy'), 2000);
+  };
 }
 
-// An element with data-refresh is replaced by what that address answers, every five seconds for an hour, until the
-// answer has no such element any more.
-const part = () => document.querySelector('[data-refresh]');
+// What has data-refresh is replaced by what that address answers: every 5 seconds, for an hour at most.
 let left = 720;
+const part = () => document.querySelector('[data-refresh]');
+const later = () => part() && left-- && setTimeout(refresh, 5000);
 async function refresh() {
-  const old = part();
-  if (!old || left-- === 0) return;
-  try {
-    if (!document.hidden) {
-      const answer = await fetch(old.dataset.refresh, { headers: { Accept: 'text/html' }, redirect: 'error' });
-      if (!answer.ok) return;
-      const read = new DOMParser().parseFromString(await answer.text(), 'text/html').body.firstElementChild;
-      if (read && read.innerText !== old.innerText) old.replaceWith(read);
-    }
-  } catch {
-    // The next attempt may be answered.
+  if (!document.hidden) {
+    const answer = await fetch(part().dataset.refresh, { redirect: 'error' }).catch(() => 0);
+    if (answer && !answer.ok) return;
+    const read = answer && new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('ol');
+    if (read && read.textContent !== part().textContent) part().replaceWith(read);
   }
-  setTimeout(refresh, 5000);
+  later();
 }
-if (part()) setTimeout(refresh, 5000);
+later();

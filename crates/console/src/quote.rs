@@ -1,7 +1,7 @@
 //! Values within scripts that a person pastes into a terminal: each function returns one word of its language, whatever the
 //! value holds.
 //!
-//! Characters that a terminal obeys or that no one sees are left out: control characters (a line feed would run the
+//! Characters that a terminal obeys, or that are not seen, are left out: control characters (a line feed would run the
 //! half of a line), and the marks of direction, by which a script can look like another one.
 
 /// Returns the value as a string of PowerShell, in single quotes.

@@ -3,6 +3,7 @@
 
 mod samples;
 
+use samples::{Kind, Page, Sample, pages};
 use std::path::Path;
 use std::{env, fs, io};
 
@@ -16,9 +17,20 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("console.css"), console::STYLE)?;
     fs::write(folder.join("console.js"), console::SCRIPT)?;
-    for (name, page) in samples::all() {
+    for (name, page) in all() {
         println!("{:>6} bytes  {name}", page.len());
         fs::write(folder.join(format!("{name}.html")), page)?;
     }
     Ok(())
+}
+
+/// Returns every page with values of every kind.
+fn all() -> Vec<Page> {
+    let kinds = [(Kind::Real, ""), (Kind::Empty, "-empty"), (Kind::Hostile, "-hostile")];
+    let of = |(kind, suffix)| {
+        let pages = pages(Sample { rows: 12, ..Sample::of(kind) });
+        pages.into_iter().map(move |(name, page)| (format!("{name}{suffix}"), page)).collect()
+    };
+    let all: Vec<Vec<Page>> = kinds.into_iter().map(of).collect();
+    all.concat()
 }

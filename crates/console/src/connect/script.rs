@@ -36,12 +36,16 @@ pub fn powershell(job: &Job<'_>) -> String {
   Connect-MgGraph -Scopes 'Application.ReadWrite.All', 'Synchronization.ReadWrite.All' -NoWelcome
   function Graph($Method, $Path, $Body) {{
     $Request = @{{ Method = $Method; Uri = "https://graph.microsoft.com/v1.0/$Path" }}
-    if ($Body) {{ $Request.Body = ConvertTo-Json $Body -Depth 5; $Request.ContentType = 'application/json' }}
+    if ($Body) {{
+      $Request.Body = ConvertTo-Json $Body -Depth 5
+      $Request.ContentType = 'application/json'
+    }}
     Invoke-MgGraphRequest @Request
   }}
 
   # The application. Its service principal takes a moment to be ready.
-  $App  = Graph POST 'applicationTemplates/{TEMPLATE}/instantiate' @{{ displayName = $Name }}
+  $From = 'applicationTemplates/{TEMPLATE}'   # not in the gallery
+  $App  = Graph POST "$From/instantiate" @{{ displayName = $Name }}
   $Sync = "servicePrincipals/$($App.servicePrincipal.id)/synchronization"
   for ($Try = 1; ; $Try++) {{
     try {{ $Offered = (Graph GET "$Sync/templates").value.id; break }}
@@ -51,12 +55,14 @@ pub fn powershell(job: &Job<'_>) -> String {
   # The job, its credentials, Test Connection, and the start.
   $Template = if ($Offered -contains 'scim') {{ 'scim' }} else {{ 'customappsso' }}
   $Job = Graph POST "$Sync/jobs" @{{ templateId = $Template }}
-  $Credentials = @(@{{ key = 'BaseAddress'; value = $TenantUrl }}, @{{ key = 'SecretToken'; value = $Token }})
-  $Deletions   = @{{ key = 'SyncNotificationSettings'; value = {notifications} }}
+  $Credentials = @{{ key = 'BaseAddress'; value = $TenantUrl }}, @{{ key = 'SecretToken'; value = $Token }}
+  # Prevent accidental deletions: the job stops before it disables or deletes more than 500 users.
+  $Settings    = {notifications}
+  $Deletions   = @{{ key = 'SyncNotificationSettings'; value = $Settings }}
   Graph PUT "$Sync/secrets" @{{ value = $Credentials + $Deletions }}
   Graph POST "$Sync/jobs/$($Job.id)/validateCredentials" @{{ credentials = $Credentials }}
   Graph POST "$Sync/jobs/$($Job.id)/start"
-  "Provisioning to $TenantUrl has started. Assign people and groups to '$Name' in the Entra admin center."
+  "Provisioning has started. Assign people and groups to '$Name' in the Entra admin center."
 }}
 "#
     )
@@ -78,19 +84,24 @@ pub fn azure_cli(job: &Job<'_>) -> String {
         r#"( set -eu   # after: az login --allow-no-subscriptions
 name={name}
 address={address}
+# Prevent accidental deletions: the job stops before it disables or deletes more than 500 users.
 deletions={notifications}
 {token}
 graph() {{
   method=$1 path=$2; shift 2
-  az rest --method "$method" --url "https://graph.microsoft.com/v1.0/$path" --headers Content-Type=application/json "$@"
+  az rest --method "$method" --url "https://graph.microsoft.com/v1.0/$path" \
+    --headers Content-Type=application/json "$@"
 }}
 
 # The application. Its service principal takes a moment to be ready.
-id=$(graph POST applicationTemplates/{TEMPLATE}/instantiate --body "$name" --query servicePrincipal.id --output tsv)
+from=applicationTemplates/{TEMPLATE}   # not in the gallery
+id=$(graph POST $from/instantiate --body "$name" --query servicePrincipal.id --output tsv)
 sync=servicePrincipals/$id/synchronization
 tries=0
 until offered=$(graph GET "$sync/templates" --query 'value[].id' --output tsv 2>/dev/null); do
-  tries=$((tries + 1)); [ $tries -lt 24 ] || {{ echo 'The service principal is not ready' >&2; exit 1; }}; sleep 5
+  tries=$((tries + 1))
+  [ $tries -lt 24 ] || {{ echo 'The service principal is not ready' >&2; exit 1; }}
+  sleep 5
 done
 
 # The job, its credentials, Test Connection, and the start.

@@ -50,6 +50,11 @@ impl Ticks {
         ]
     }
 
+    /// Returns the address of the page that the fragment is a part of.
+    fn page(&self) -> &str {
+        self.address.strip_suffix("/ticks").unwrap_or(&self.address)
+    }
+
     /// Returns whether nothing is left to wait for. An application without groups is complete too.
     pub fn is_complete(&self) -> bool {
         self.first_cycle.is_some() && self.first_user.is_some()

@@ -140,6 +140,10 @@ impl Health {
         Plot(&self.bars)
     }
 
+    fn legend(&self) -> String {
+        self.plot().legend()
+    }
+
     /// Returns how long the client rests between cycles, by the last two of them.
     fn period(&self) -> Option<String> {
         let (last, previous) = (self.cycle?, self.previous?);

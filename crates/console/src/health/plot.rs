@@ -7,9 +7,8 @@ use crate::text::count;
 use crate::time::exact;
 
 const WIDTH: i64 = 720;
+/// What the largest bar up and the largest bar down are together.
 const HEIGHT: i64 = 140;
-/// Room for a line of text above and below.
-const TEXT: i64 = 16;
 
 /// The requests of one span of time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,60 +36,52 @@ impl Bar {
 /// The plot of some bars, as an `svg` element.
 pub struct Plot<'a>(pub &'a [Bar]);
 
+impl Plot<'_> {
+    /// Returns how much the largest bar is, and from when until when the bars are.
+    pub fn legend(&self) -> String {
+        let (up, down) = self.most();
+        let at = |bar: Option<&Bar>| exact(bar.map_or(0, |bar| bar.at));
+        let (up, down, first, last) = (count(up), count(down), at(self.0.first()), at(self.0.last()));
+        format!(
+            "Upwards at most {up} answered, downwards at most {down} refused or failed; {first} to {last} UTC."
+        )
+    }
+
+    /// Returns the largest bar up, and the largest down.
+    fn most(&self) -> (i64, i64) {
+        let most = |of: fn(Bar) -> i64| self.0.iter().map(|bar| of(*bar)).max().unwrap_or(0);
+        (most(Bar::up), most(Bar::down))
+    }
+}
+
 // It writes numbers and words of its own, and nothing that was handed in.
 impl askama::filters::HtmlSafe for Plot<'_> {}
 
 impl fmt::Display for Plot<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bars = self.0;
-        let up = bars.iter().map(|bar| bar.up()).max().unwrap_or(0);
-        let down = bars.iter().map(|bar| bar.down()).max().unwrap_or(0);
+        let (up, down) = self.most();
         let scale = Scale(up.saturating_add(down).max(1));
-        let line = TEXT + scale.height(up);
-        let height = HEIGHT + 2 * TEXT + 4;
-        write!(
-            out,
-            "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"plot-title plot-desc\">"
+        let line = scale.height(up);
+        // The least height of a bar may be more than its share, on both sides of the line.
+        let height = HEIGHT + 5;
+        write!(out, "<svg viewBox=\"0 0 {WIDTH} {height}\" preserveAspectRatio=\"none\" role=\"img\" ")?;
+        out.write_str(
+            "aria-labelledby=\"plot-title plot-desc\"><title id=\"plot-title\">Requests over time</title>",
         )?;
-        out.write_str("<title id=\"plot-title\">Requests over time</title>")?;
-        write!(
-            out,
-            "<desc id=\"plot-desc\">At most {} answered and {} refused or failed in one bar. ",
-            count(up),
-            count(down)
-        )?;
-        out.write_str("The table below has the numbers.</desc>")?;
-        let step = WIDTH / i64::try_from(bars.len()).unwrap_or(WIDTH).clamp(1, WIDTH);
-        for (x, bar) in (0..WIDTH).step_by(usize::try_from(step).unwrap_or(1)).zip(bars) {
-            let (up, down, width) =
-                (scale.height(bar.up()), scale.height(bar.down()), (step - 1).clamp(1, 40));
+        write!(out, "<desc id=\"plot-desc\">{} The table below has the numbers.</desc>", self.legend())?;
+        let step = WIDTH / i64::try_from(self.0.len()).unwrap_or(WIDTH).clamp(1, WIDTH);
+        let width = (step - 1).clamp(1, 40);
+        for (x, bar) in (0..WIDTH).step_by(usize::try_from(step).unwrap_or(1)).zip(self.0) {
+            let (up, down) = (scale.height(bar.up()), scale.height(bar.down()));
             if up > 0 {
                 write!(out, "<rect x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{up}\"/>", line - up)?;
             }
             if down > 0 {
-                write!(
-                    out,
-                    "<rect class=\"bad\" x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{down}\"/>",
-                    line + 1
-                )?;
+                let y = line + 1;
+                write!(out, "<rect class=\"bad\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{down}\"/>")?;
             }
         }
-        write!(out, "<line x1=\"0\" x2=\"{WIDTH}\" y1=\"{line}\" y2=\"{line}\"/>")?;
-        write!(
-            out,
-            "<text x=\"0\" y=\"11\">↑ up to {} answered, ↓ up to {} refused or failed</text>",
-            count(up),
-            count(down)
-        )?;
-        if let (Some(first), Some(last)) = (bars.first(), bars.last()) {
-            write!(out, "<text x=\"0\" y=\"{height}\">{} UTC</text>", exact(first.at))?;
-            write!(
-                out,
-                "<text x=\"{WIDTH}\" y=\"{height}\" text-anchor=\"end\">{} UTC</text>",
-                exact(last.at)
-            )?;
-        }
-        out.write_str("</svg>")
+        write!(out, "<rect y=\"{line}\" width=\"{WIDTH}\" height=\"1\"/></svg>")
     }
 }
 
@@ -115,12 +106,12 @@ mod tests {
         let bars =
             [Bar { at: 0, answered: 100, refused: 30, failed: 10 }, Bar { at: 60_000, ..Bar::default() }];
         let plot = Plot(&bars).to_string();
-        assert!(plot.contains("<rect x=\"0\" y=\"16\" width=\"40\" height=\"100\"/>"), "{plot}");
+        assert!(plot.contains("<rect x=\"0\" y=\"0\" width=\"40\" height=\"100\"/>"), "{plot}");
         assert!(
-            plot.contains("<rect class=\"bad\" x=\"0\" y=\"117\" width=\"40\" height=\"40\"/>"),
+            plot.contains("<rect class=\"bad\" x=\"0\" y=\"101\" width=\"40\" height=\"40\"/>"),
             "{plot}"
         );
-        assert_eq!(plot.matches("<rect").count(), 2);
+        assert_eq!(plot.matches("<rect").count(), 3, "the third one is the line");
         assert!(plot.contains("<title") && plot.contains("<desc") && !plot.contains("style="));
     }
 
@@ -128,7 +119,7 @@ mod tests {
     fn no_number_of_bars_or_requests_is_too_large() {
         let bars = vec![Bar { at: i64::MAX, answered: i64::MAX, refused: i64::MAX, failed: i64::MIN }; 2_000];
         let plot = Plot(&bars).to_string();
-        assert!(plot.matches("<rect").count() <= 2 * 720);
+        assert!(plot.matches("<rect").count() <= 2 * 720 + 1);
         assert!(Plot(&[]).to_string().ends_with("</svg>"));
     }
 }

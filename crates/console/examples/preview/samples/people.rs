@@ -33,11 +33,11 @@ pub fn pages(sample: Sample) -> Vec<Page> {
     ]
 }
 
-fn user(sample: Sample, index: i64) -> Reference {
+pub fn user(sample: Sample, index: i64) -> Reference {
     Reference { kind: Some(Kind::Users), id: sample.id(index), name: Some(sample.pick(index, &PEOPLE)) }
 }
 
-fn group(sample: Sample, index: i64) -> Reference {
+pub fn group(sample: Sample, index: i64) -> Reference {
     Reference { kind: Some(Kind::Groups), id: sample.id(index), name: Some(sample.pick(index, &GROUPS)) }
 }
 
