@@ -18,7 +18,7 @@ const EVENTS: &str = "events";
 /// Looking one person up, beside its service.
 const LOOKUP: &str = "lookup";
 
-/// The console. No tenant can have that name.
+/// The console. No new tenant can have that name; one that has it keeps its addresses.
 const CONSOLE: &str = "console";
 
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
@@ -142,9 +142,6 @@ impl Address {
             ["admin", below @ ..] => {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }
-            [CONSOLE, below @ ..] => {
-                Route::Console(below.iter().map(|segment| (*segment).to_string()).collect())
-            }
             [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
             segments if segments == TOKEN => Route::Token(DEFAULT.to_string()),
             [tenant, endpoint @ ..] if endpoint == TOKEN => Route::Token(named(tenant).to_string()),
@@ -154,6 +151,9 @@ impl Address {
             [tenant, EVENTS, below @ ..] => Route::Events(ReaderTarget::new(Some(tenant), below)),
             [LOOKUP] => Route::Lookup(ReaderTarget::new(None, &[])),
             [tenant, LOOKUP] => Route::Lookup(ReaderTarget::new(Some(tenant), &[])),
+            [CONSOLE, below @ ..] => {
+                Route::Console(below.iter().map(|segment| (*segment).to_string()).collect())
+            }
             _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
         };
         Ok(Address { origin, route, query: query.to_string() })
@@ -264,6 +264,7 @@ mod tests {
             Route::Admin(vec!["tenants".into(), "acme".into()])
         );
         assert_eq!(route("https://h/console/"), Route::Console(Vec::new()));
+        assert_eq!(route("https://h/console/oauth2/token"), Route::Token("console".into()));
         assert_eq!(route("https://h/console/enter?code=x"), Route::Console(vec!["enter".into()]));
         assert_eq!(route("https://h/admin/scim/v2"), Route::Admin(vec!["scim".into(), "v2".into()]));
     }
