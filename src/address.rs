@@ -20,7 +20,7 @@ const LOOKUP: &str = "lookup";
 
 /// The keys by which others verify what this service has signed (RFC 8615 s3).
 const KEYS: [&str; 2] = [".well-known", "jwks.json"];
-/// The console. No tenant can have that name.
+/// The console. No new tenant can have that name; one that has it keeps its addresses.
 const CONSOLE: &str = "console";
 
 /// Stands for a tenant that does not exist and cannot be created: a tenant's name is never empty.
@@ -146,9 +146,6 @@ impl Address {
             ["admin", below @ ..] => {
                 Route::Admin(below.iter().map(|segment| (*segment).to_string()).collect())
             }
-            [CONSOLE, below @ ..] => {
-                Route::Console(below.iter().map(|segment| (*segment).to_string()).collect())
-            }
             [ROOT, below @ ..] => Route::Scim(target(&origin, None, below)?),
             segments if segments == KEYS => Route::Keys,
             segments if segments == TOKEN => Route::Token(DEFAULT.to_string()),
@@ -159,6 +156,9 @@ impl Address {
             [tenant, EVENTS, below @ ..] => Route::Events(ReaderTarget::new(Some(tenant), below)),
             [LOOKUP] => Route::Lookup(ReaderTarget::new(None, &[])),
             [tenant, LOOKUP] => Route::Lookup(ReaderTarget::new(Some(tenant), &[])),
+            [CONSOLE, below @ ..] => {
+                Route::Console(below.iter().map(|segment| (*segment).to_string()).collect())
+            }
             _ => return Err(ScimError::not_found(format!("the service is at `/{ROOT}/{VERSION}`"))),
         };
         Ok(Address { origin, route, query: query.to_string() })
@@ -275,6 +275,7 @@ mod tests {
             Route::Admin(vec!["tenants".into(), "acme".into()])
         );
         assert_eq!(route("https://h/console/"), Route::Console(Vec::new()));
+        assert_eq!(route("https://h/console/oauth2/token"), Route::Token("console".into()));
         assert_eq!(route("https://h/console/enter?code=x"), Route::Console(vec!["enter".into()]));
         assert_eq!(route("https://h/admin/scim/v2"), Route::Admin(vec!["scim".into(), "v2".into()]));
     }

@@ -10,6 +10,9 @@ import { randomToken } from '../lib/token.mjs';
  */
 export const workerSecrets = ['SCIM_TOKEN', 'ADMIN_TOKEN', 'SIGNING_SECRET'];
 
+/** What another service has made: its length is not ours to judge, and a value that is made here would not be known there. */
+export const foreignSecrets = ['OIDC_CLIENT_SECRET'];
+
 const shortest = 32;
 
 // One, or two with white space between them while one replaces the other. SIGNING_SECRET is one text, white space

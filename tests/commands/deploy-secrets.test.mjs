@@ -157,6 +157,15 @@ test('secret refuses what can be guessed, and leaves the one that is there', asy
   }
 });
 
+test('the secret that an identity provider has made is taken as it is, unless it is empty', async () => {
+  const result = await secret(ready, ['OIDC_CLIENT_SECRET'], { input: 'short~1\n' });
+  assert.equal(result.code, 0, result.output);
+  assert.equal(result.calls.at(-1).value, 'short~1');
+  assert.ok(!result.output.includes('short~1'));
+  const empty = await secret(ready, ['OIDC_CLIENT_SECRET'], { input: '\n' });
+  assert.deepEqual([empty.code, names(empty)], [1, ['secret list']]);
+});
+
 test('a secret that wrangler cannot put is not shown as its failure', async () => {
   const result = await secret({ ...ready, brokenPut: true }, ['ADMIN_TOKEN', '--make']);
   assert.equal(result.code, 1);
@@ -174,10 +183,10 @@ test('no secret is put if nothing was deployed', async () => {
 });
 
 test('secret takes no other name, and no value on the command line', async () => {
-  for (const args of [[], ['OTHER'], ['SCIM_TOKEN', token], ['ADMIN_TOKEN', '--make', token]]) {
+  for (const args of [[], ['OTHER'], ['SCIM_TOKEN', token], ['ADMIN_TOKEN', '--make', token], ['OIDC_CLIENT_SECRET', '--make']]) {
     const result = await secret(ready, args);
     assert.deepEqual([result.code, result.calls], [1, []]);
-    assert.match(result.output, /^\nnothing is changed: `npm run secret -- <name>` takes one of SCIM_TOKEN, ADMIN_TOKEN, SIGNING_SECRET\./);
+    assert.match(result.output, /^\nnothing is changed: `npm run secret -- <name>` takes one of SCIM_TOKEN, ADMIN_TOKEN, SIGNING_SECRET, OIDC_CLIENT_SECRET\./);
     assert.ok(!result.output.includes(token));
   }
 });

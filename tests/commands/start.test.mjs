@@ -102,6 +102,10 @@ test('serves with a token that it made, and keeps the data between two starts', 
     assert.ok(first.output.includes(`http://127.0.0.1:${port}/scim/v2`), first.output);
     assert.ok(first.output.includes(devVars), 'it says where the token is');
     assert.ok(!first.output.includes(token), 'it does not print the token');
+    const link = first.output.match(/http:\S+\/console\/enter\?code=\S+/)[0];
+    const code = new URL(link).searchParams.get('code');
+    const entered = await fetch(link.split('?')[0], { method: 'POST', redirect: 'manual', headers: { origin: new URL(link).origin }, body: new URLSearchParams({ code }) });
+    assert.equal(entered.status, 303, 'its link opens the console');
 
     assert.equal((await scim(port, undefined, 'GET', '/Users')).status, 401);
     assert.equal((await scim(port, token, 'GET', '/Users')).status, 200);
