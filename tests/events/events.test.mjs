@@ -176,7 +176,7 @@ test('a query that is not UTF-8, another method and another path are refused', a
     const answer = await ask('', { method });
     assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'GET']);
   }
-  assertError(await ask('/unknown'), 404, undefined, 'events have a `snapshot`, a `digest` and an `openapi.json`, and nothing else below them');
+  assertError(await ask('/unknown'), 404, undefined, 'events have a `snapshot`, a `digest`, a `poll/<reader>` and an `openapi.json`, and nothing else below them');
   const head = await ask('?limit=1', { method: 'HEAD' });
   assert.deepEqual([head.status, head.text, head.headers.get('cache-control')], [200, '', 'no-store']);
   assert.deepEqual((await ask(`?after=9007199254740991`)).body, { events: [], next: '9007199254740991', more: false });
