@@ -1,5 +1,7 @@
 //! What single pages say, page by page.
 
+#![allow(clippy::expect_used, reason = "a test may fail so")]
+
 #[path = "../examples/preview/samples/mod.rs"]
 mod samples;
 
