@@ -31,6 +31,7 @@ mod directory;
 mod filters;
 mod frame;
 mod health;
+mod marked;
 mod problem;
 mod quote;
 mod reference;

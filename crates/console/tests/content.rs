@@ -48,7 +48,7 @@ fn the_list_of_tenants_has_names_first_and_states_in_words() {
 
 #[test]
 fn a_token_that_was_made_is_in_the_scripts_and_otherwise_they_ask() {
-    let token = "scim_acme_Jt3vT0bqXz9YwP5kQ2mLr8sN4cFgHdUeA7iV1oRxWyE";
+    let token = "scim_Jt3vT0bqXz9YwP5kQ2mLr8sN4cFgHdUeA7iV1oRxWyE";
     let html = real("connect-made");
     assert_eq!(html.matches(token).count(), 3, "where it is shown, and in both scripts");
     has(&html, &["data-copy=\"made-1\"", "in 365 days"]);

@@ -4,8 +4,9 @@ use askama::Template;
 
 use crate::filters;
 use crate::frame::Frame;
+use crate::marked::Marked;
 use crate::reference::Reference;
-use crate::text::{encode, query};
+use crate::text::{clip, encode, query};
 
 /// The list of changes and refusals, newest first. Its filters are the query `outcome`, `resource`, `operation`.
 #[derive(Template)]
@@ -69,6 +70,12 @@ pub struct Repeated {
 const OUTCOMES: [(&str, &str); 3] = [("", "everything"), ("changed", "changes"), ("refused", "refusals")];
 const OPERATIONS: [(&str, &str); 4] =
     [("", "any"), ("created", "created"), ("updated", "updated"), ("deleted", "deleted")];
+
+impl ActivityRow {
+    fn shown(&self) -> Marked {
+        Marked(clip(&self.summary, 80))
+    }
+}
 
 impl Activity {
     fn older_page(&self) -> Option<String> {
