@@ -2,7 +2,7 @@
 
 use crate::marked::Marked;
 use crate::text;
-use crate::time::When;
+use crate::time::{Clock, When};
 
 /// Returns a text of at most 80 characters; a longer one ends in an ellipsis.
 #[askama::filter_fn]
@@ -38,4 +38,10 @@ pub fn ago(at: &i64, _: &dyn askama::Values, now: &i64) -> askama::Result<When> 
 #[askama::filter_fn]
 pub fn marked(text: &str, _: &dyn askama::Values) -> askama::Result<Marked> {
     Ok(Marked(text.to_string()))
+}
+
+/// Returns a time as `04:31:50 UTC`: how fresh a page is.
+#[askama::filter_fn]
+pub fn clock(at: &i64, _: &dyn askama::Values) -> askama::Result<Clock> {
+    Ok(Clock(*at))
 }

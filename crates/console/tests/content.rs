@@ -136,6 +136,7 @@ fn the_link_to_older_entries_keeps_the_filters() {
         &html,
         &[
             "/activity?outcome=refused&#38;resource=",
+            "&#38;actor=key_1&#38;from=2026-11-01",
             "&#38;cursor=b2xkZXI6NDcxMQ",
             "<option value=\"refused\" selected>",
         ],
