@@ -1,7 +1,8 @@
 //! The filters of the templates: numbers, times, and long texts as a person reads them.
 
+use crate::marked::Marked;
 use crate::text;
-use crate::time::When;
+use crate::time::{Clock, When};
 
 /// Returns a text of at most 80 characters; a longer one ends in an ellipsis.
 #[askama::filter_fn]
@@ -31,4 +32,16 @@ pub fn segment(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
 #[askama::filter_fn]
 pub fn ago(at: &i64, _: &dyn askama::Values, now: &i64) -> askama::Result<When> {
     Ok(When { at: *at, now: *now })
+}
+
+/// Returns a sentence of the service with its names, which stand between backticks, as code.
+#[askama::filter_fn]
+pub fn marked(text: &str, _: &dyn askama::Values) -> askama::Result<Marked> {
+    Ok(Marked(text.to_string()))
+}
+
+/// Returns a time as `04:31:50 UTC`: how fresh a page is.
+#[askama::filter_fn]
+pub fn clock(at: &i64, _: &dyn askama::Values) -> askama::Result<Clock> {
+    Ok(Clock(*at))
 }

@@ -2,6 +2,25 @@
 //!
 //! What lives here: what a page shows and how it looks (`templates/`, `assets/`). What does not: where the values come
 //! from, who may see them, and HTTP. Nothing here reads a clock or a database, so every page is tested natively.
+//!
+//! A page is a value whose fields are public. `cargo run -p console --example preview -- /tmp/preview` writes them all.
+//!
+//! ```
+//! use askama::Template;
+//! use console::{Banner, Frame, Problem};
+//!
+//! let page = Problem {
+//!     frame: Frame { title: "Gone".to_string(), banners: vec![Banner::notice("1 < 2")], ..Frame::default() },
+//!     status: 410,
+//!     what: "The link was used.".to_string(),
+//!     next: "Ask for another.".to_string(),
+//!     link: None,
+//!     correlation_id: None,
+//! };
+//! let html = page.render()?;
+//! assert!(html.contains("<h1>Gone</h1>") && html.contains("1 &#60; 2"));
+//! # Ok::<(), askama::Error>(())
+//! ```
 
 mod activity;
 mod assets;
@@ -12,6 +31,7 @@ mod directory;
 mod filters;
 mod frame;
 mod health;
+mod marked;
 mod problem;
 mod quote;
 mod reference;

@@ -46,6 +46,21 @@ impl fmt::Display for When {
 // It writes digits and words of its own, and nothing that was handed in.
 impl askama::filters::HtmlSafe for When {}
 
+/// A time of the day in UTC, `04:31:50 UTC`. It is shown as a `time` element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock(pub i64);
+
+impl fmt::Display for Clock {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exact = exact(self.0);
+        let time = exact.split_once(' ').map_or("", |(_, time)| time);
+        write!(out, "<time datetime=\"{exact}Z\" title=\"{exact} UTC\">{time} UTC</time>")
+    }
+}
+
+// It writes digits of its own.
+impl askama::filters::HtmlSafe for Clock {}
+
 /// Returns a length of time in its largest unit; `None` below ten seconds.
 pub fn span(length: i64) -> Option<String> {
     let length = length.saturating_abs();
@@ -103,6 +118,15 @@ mod tests {
         assert_eq!(relative(100 * DAY - 3 * MINUTE), "3 min ago");
         assert_eq!(relative(100 * DAY - 25 * HOUR), "1 day ago");
         assert_eq!(relative(104 * DAY), "in 4 days");
+    }
+
+    #[test]
+    fn the_time_of_the_day_has_its_date_beside_it() {
+        let shown = Clock(1_795_667_510_999).to_string();
+        assert_eq!(
+            shown,
+            "<time datetime=\"2026-11-26 04:31:50Z\" title=\"2026-11-26 04:31:50 UTC\">04:31:50 UTC</time>"
+        );
     }
 
     #[test]

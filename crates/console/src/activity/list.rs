@@ -4,10 +4,12 @@ use askama::Template;
 
 use crate::filters;
 use crate::frame::Frame;
+use crate::marked::Marked;
 use crate::reference::Reference;
-use crate::text::{encode, query};
+use crate::text::{clip, encode, query};
 
-/// The list of changes and refusals, newest first. Its filters are the query `outcome`, `resource`, `operation`.
+/// The list of changes and refusals, newest first. Its filters are the query `outcome`, `operation`, `resource`, `actor`,
+/// `from`, `to`; those of the download, at `activity/export`, too.
 #[derive(Template)]
 #[template(path = "activity/list.html")]
 pub struct Activity {
@@ -34,6 +36,12 @@ pub struct Filters {
     pub resource: String,
     /// What was done: `created`, `updated`, `deleted`.
     pub operation: String,
+    /// The id of a credential.
+    pub actor: String,
+    /// From which day on, and until the end of which day (UTC): `2026-11-26`.
+    pub from: String,
+    /// See `from`.
+    pub to: String,
 }
 
 /// A change or a refusal.
@@ -53,6 +61,8 @@ pub struct ActivityRow {
     pub summary: String,
     /// By which credential: its name.
     pub actor: String,
+    /// The id of that credential.
+    pub actor_id: String,
 }
 
 /// The same change, time after time.
@@ -70,23 +80,48 @@ const OUTCOMES: [(&str, &str); 3] = [("", "everything"), ("changed", "changes"),
 const OPERATIONS: [(&str, &str); 4] =
     [("", "any"), ("created", "created"), ("updated", "updated"), ("deleted", "deleted")];
 
+impl ActivityRow {
+    fn shown(&self) -> Marked {
+        Marked(clip(&self.summary, 80))
+    }
+}
+
+impl Filters {
+    /// Returns each filter with its name in addresses.
+    fn all(&self) -> [(&'static str, &str); 6] {
+        [
+            ("outcome", &self.outcome),
+            ("operation", &self.operation),
+            ("resource", &self.resource),
+            ("actor", &self.actor),
+            ("from", &self.from),
+            ("to", &self.to),
+        ]
+    }
+}
+
 impl Activity {
     fn older_page(&self) -> Option<String> {
-        let Filters { outcome, resource, operation } = &self.filters;
-        let query = |cursor: &String| {
-            let filters = [("outcome", outcome), ("resource", resource), ("operation", operation)];
-            let filters = filters.map(|(name, value)| (name, value.as_str()));
-            query(&[filters.as_slice(), &[("cursor", cursor)]].concat())
+        let address = |cursor: &String| {
+            let query = query(&[self.filters.all().as_slice(), &[("cursor", cursor)]].concat());
+            format!("{}/activity{query}", self.frame.base())
         };
-        self.older.as_ref().map(|cursor| format!("{}/activity{}", self.frame.base(), query(cursor)))
+        self.older.as_ref().map(address)
+    }
+
+    fn export(&self) -> String {
+        format!("{}/activity/export{}", self.frame.base(), query(&self.filters.all()))
     }
 
     fn is_filtered(&self) -> bool {
-        let Filters { outcome, resource, operation } = &self.filters;
-        ![outcome, resource, operation].iter().all(|filter| filter.is_empty())
+        self.filters.all().iter().any(|(_, value)| !value.is_empty())
     }
 
     fn address(&self, row: &ActivityRow) -> String {
         format!("{}/activity/{}", self.frame.base(), encode(&row.id))
+    }
+
+    fn of_actor(&self, row: &ActivityRow) -> String {
+        format!("{}/activity{}", self.frame.base(), query(&[("actor", &row.actor_id)]))
     }
 }

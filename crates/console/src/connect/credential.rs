@@ -16,8 +16,8 @@ pub struct TokenRow {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Whether it may read alone.
-    pub is_read_only: bool,
+    /// What it may do: `scim` for everything, `scim:read`, `events`, `lookup`.
+    pub scopes: Vec<String>,
     /// When it was made.
     pub created: i64,
     /// When it expires.
@@ -79,6 +79,12 @@ impl TokenRow {
     /// Returns its state at that time.
     pub fn state(&self, now: i64) -> State {
         state(self.revoked, self.expires, self.last_used, now)
+    }
+
+    /// Returns what it may do, unless that is everything.
+    pub(super) fn limits(&self) -> Option<String> {
+        let may_do_everything = self.scopes.iter().any(|scope| scope == "scim");
+        (!may_do_everything).then(|| self.scopes.join(" "))
     }
 
     pub(super) fn address(&self, base: &str) -> String {

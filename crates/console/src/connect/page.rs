@@ -11,7 +11,7 @@ use crate::filters;
 use crate::frame::Frame;
 
 /// The page that connects an identity provider. Its forms are sent below `connect`: to `tokens` (`name`, `expires_days`,
-/// `read_only`), `clients` (`name`, `expires_days`), `links` (`name`), and `links/<id>/revoke`, each with the `idp` that
+/// `scope`), `clients` (`name`, `expires_days`), `links` (`name`), and `links/<id>/revoke`, each with the `idp` that
 /// is shown.
 #[derive(Template)]
 #[template(path = "connect/page.html")]
@@ -20,6 +20,8 @@ pub struct Connect {
     pub frame: Frame,
     /// The identity provider whose steps are shown.
     pub idp: Idp,
+    /// Whether this is the tenant `default`, whose Secret Token is configured at the Worker.
+    pub is_default: bool,
     /// The Tenant URL.
     pub tenant_url: String,
     /// The name that the application gets in Entra.
@@ -61,6 +63,14 @@ impl Connect {
         self.job().token.is_some()
     }
 }
+
+/// What a token may do, by its scope.
+const SCOPES: [(&str, &str); 4] = [
+    ("scim", "everything"),
+    ("scim:read", "read people and groups"),
+    ("events", "follow events"),
+    ("lookup", "look people up"),
+];
 
 /// Microsoft's default mappings, and what they become here: of users, and of groups.
 const MAPPINGS: [(&str, &str); 12] = [

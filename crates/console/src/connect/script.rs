@@ -68,7 +68,8 @@ pub fn powershell(job: &Job<'_>) -> String {
     )
 }
 
-/// Returns the script for `az rest`, to be pasted into a POSIX shell such as Azure Cloud Shell.
+/// Returns the script for `az rest`, to be pasted into a shell: bash, dash, zsh. A zsh that is pasted into knows no comments,
+/// and its variable `path` is the search path, so that neither is in it.
 pub fn azure_cli(job: &Job<'_>) -> String {
     let token = match job.token {
         Some(token) => format!("token={}", quote::shell(&quote::json(token))),
@@ -81,20 +82,18 @@ pub fn azure_cli(job: &Job<'_>) -> String {
         format!("{{\"key\":\"SyncNotificationSettings\",\"value\":{}}}", quote::json(NOTIFICATIONS));
     let notifications = quote::shell(&notifications);
     format!(
-        r#"( set -eu   # after: az login --allow-no-subscriptions
+        r#"( set -eu
 name={name}
 address={address}
-# Prevent accidental deletions: the job stops before it disables or deletes more than 500 users.
 deletions={notifications}
 {token}
 graph() {{
-  method=$1 path=$2; shift 2
-  az rest --method "$method" --url "https://graph.microsoft.com/v1.0/$path" \
-    --headers Content-Type=application/json "$@"
+  verb=$1 url=https://graph.microsoft.com/v1.0/$2; shift 2
+  az rest --method "$verb" --url "$url" --headers Content-Type=application/json "$@"
 }}
 
-# The application. Its service principal takes a moment to be ready.
-from=applicationTemplates/{TEMPLATE}   # not in the gallery
+echo 'The application, whose service principal takes a moment to be ready'
+from=applicationTemplates/{TEMPLATE}
 id=$(graph POST $from/instantiate --body "$name" --query servicePrincipal.id --output tsv)
 sync=servicePrincipals/$id/synchronization
 tries=0
@@ -104,7 +103,7 @@ until offered=$(graph GET "$sync/templates" --query 'value[].id' --output tsv 2>
   sleep 5
 done
 
-# The job, its credentials, Test Connection, and the start.
+echo 'The job, its credentials, Test Connection, and the start'
 template=customappsso
 if printf '%s\n' "$offered" | grep -qx scim; then template=scim; fi
 job=$(graph POST "$sync/jobs" --body "{{\"templateId\":\"$template\"}}" --query id --output tsv)
@@ -147,6 +146,8 @@ mod tests {
         assert!(printed.contains(r#"{"templateId":"scim"}"#), "{printed}");
         assert!(printed.contains("servicePrincipals/42/synchronization/jobs/42/start"), "{printed}");
         assert!(!printed.contains("uid="), "{printed}");
+        let script = azure_cli(&JOB);
+        assert!(!script.contains("# ") && !script.contains("path="), "what zsh takes differently: {script}");
     }
 
     #[test]

@@ -46,7 +46,11 @@ impl Ticks {
             tick("Test Connection", self.test_connection, "press it in the identity provider"),
             tick("First user", self.first_user, "start provisioning, or provision one person on demand"),
             tick("First group", self.first_group, "assign a group; leave it out if you map none"),
-            tick("First cycle done", self.first_cycle, "Entra rests for 40 minutes after each cycle"),
+            tick(
+                "First cycle done",
+                self.first_cycle,
+                "the client rests after it; Entra begins the next one 40 minutes later",
+            ),
         ]
     }
 

@@ -23,10 +23,12 @@ pub fn pages(sample: Sample) -> Vec<Page> {
 }
 
 fn connect(sample: Sample, idp: Idp, made: Option<Made>) -> Connect {
+    let is_default = sample.kind == Kind::Real && idp == Idp::Okta;
     let tenant_url = "https://scim-edge.vendor.workers.dev/acme/scim/v2";
     Connect {
         frame: sample.frame("Connect", "connect"),
         idp,
+        is_default,
         tenant_url: sample.text(tenant_url),
         application: sample.text("Vendor (Acme Inc.)"),
         ticks: ticks(sample),
@@ -41,7 +43,7 @@ fn connect(sample: Sample, idp: Idp, made: Option<Made>) -> Connect {
 }
 
 fn made(sample: Sample) -> Made {
-    let token = sample.text("scim_acme_Jt3vT0bqXz9YwP5kQ2mLr8sN4cFgHdUeA7iV1oRxWyE");
+    let token = sample.text("scim_Jt3vT0bqXz9YwP5kQ2mLr8sN4cFgHdUeA7iV1oRxWyE");
     Made {
         kind: MadeKind::Token,
         values: vec![("Secret Token".to_string(), token)],
@@ -69,7 +71,7 @@ fn token(sample: Sample, index: i64) -> TokenRow {
     TokenRow {
         id: sample.id(index),
         name: sample.pick(index, &["Entra, production", "Okta preview", "Reporting"]),
-        is_read_only: index % 3 == 2,
+        scopes: vec![sample.pick(index, &["scim", "scim", "events"])],
         created: NOW - (index + 1) * 40 * DAY,
         expires: (index % 3 != 2).then_some(NOW + (330 - index * 320) * DAY + HOUR),
         last_used: (index % 3 != 2).then_some(NOW - index * 9 * DAY - 2 * MINUTE),

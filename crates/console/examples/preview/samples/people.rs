@@ -42,7 +42,14 @@ pub fn group(sample: Sample, index: i64) -> Reference {
 }
 
 fn filters(sample: Sample) -> Filters {
-    Filters { outcome: "refused".to_string(), resource: sample.id(3), operation: String::new() }
+    Filters {
+        outcome: "refused".to_string(),
+        resource: sample.id(3),
+        operation: String::new(),
+        actor: sample.text("key_1"),
+        from: "2026-11-01".to_string(),
+        to: String::new(),
+    }
 }
 
 fn activity(sample: Sample, filters: Filters) -> Activity {
@@ -81,6 +88,7 @@ fn row(sample: Sample, index: i64) -> ActivityRow {
         resource,
         summary: sample.text(summary),
         actor: sample.pick(index, &ACTORS),
+        actor_id: sample.id(700),
     }
 }
 
