@@ -153,6 +153,7 @@ async fn show(page: &Page<'_>, made: Option<Made>, refusal: Option<&ScimError>) 
     let shown = Connect {
         frame: page.frame("Connect", "connect"),
         idp: Idp::of(query.get("idp").or(page.field("idp")).unwrap_or_default()),
+        is_default: page.tenant == DEFAULT,
         tenant_url: tenant_url(page.asked.origin(), page.tenant),
         application: format!("Provisioning of {}", page.name),
         ticks: ticks(page).await?,
@@ -205,7 +206,7 @@ pub(super) fn token_row(token: &Token) -> TokenRow {
     TokenRow {
         id: token.id.clone(),
         name: token.name.clone(),
-        is_read_only: token.scopes.may_read() && !token.scopes.may_write(),
+        scopes: token.scopes.names().into_iter().map(str::to_string).collect(),
         created: token.created.0,
         expires: token.expires.map(|at| at.0),
         last_used: token.last_used.map(|at| at.0),
