@@ -4,7 +4,7 @@
 //! templates show. What happens to endpoints: `manage::endpoints`.
 
 mod one;
-mod shown;
+pub(super) mod shown;
 
 use console::{Deliveries, NewEndpoint};
 use database::Failure;
