@@ -1,34 +1,70 @@
-//! Evidence for an auditor: what changed in a directory and what was refused, by whom; which credentials there were, and what was
-//! trimmed. In a range of times, page by page.
+//! Evidence for an auditor, as JSON lines: what changed in a directory and what was refused, by whom; which credentials there were, what
+//! was trimmed, and the settings. In a range of times, page by page.
 
 use database::Failure;
-use directory::activity::{self, Asked, Direction, Page, Position};
+use directory::activity::{self, Asked, Direction, Position};
 use scim::Instant;
-use serde_json::Value;
+use serde_json::json;
 
 use super::transfer::check;
+use super::{settings, tenants as details};
 use crate::context::RequestContext;
+use crate::d1::D1;
 
 /// Changes and refusals in a page.
 const PAGE: usize = 250;
 
-/// Returns a page of the evidence from `from` until `to`, the oldest first, and before the first page what is not in the log: what
-/// happened to credentials, and what was trimmed.
+/// A page of the evidence.
+pub struct Lines {
+    /// A line of JSON for each entry.
+    pub text: String,
+    /// Where the next page begins; None if this is the last.
+    pub next: Option<Position>,
+}
+
+/// Returns a page of the evidence from `from` until `to`, the oldest first, and before the first page what is not in the log: the settings,
+/// what happened to credentials, and what was trimmed.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, 409 if it is being deleted.
 pub async fn read(
     context: &RequestContext,
+    origin: &str,
     tenant: &str,
     (from, to): (Instant, Instant),
     after: Option<Position>,
-) -> Result<(Vec<Value>, Page), Failure> {
+) -> Result<Lines, Failure> {
     check(context, tenant).await?;
-    let mut before = Vec::new();
+    let mut text = String::new();
     if after.is_none() {
-        before = tenants::credential_events(context.accounts(), tenant, (from, to)).await?;
-        before.extend(activity::trimmings(context.directory(), tenant, (from, to)).await?);
+        // Settings have no history: these are those of now.
+        let settings = json!({
+            "kind": "settings",
+            "at": context.now.to_rfc3339(),
+            "tenant": tenant,
+            "from": from.to_rfc3339(),
+            "to": to.to_rfc3339(),
+            "settings": settings::of_all(origin, tenant, &details::show(context, tenant).await?),
+        });
+        text = format!("{settings}\n");
+        let credentials = tenants::credential_events(context.accounts(), tenant, (from, to)).await?;
+        let trimmings = activity::trimmings(context.directory(), tenant, (from, to)).await?;
+        credentials.iter().chain(&trimmings).for_each(|line| text += &format!("{line}\n"));
     }
+    let page = go_on(context.directory(), tenant, (from, to), after).await?;
+    Ok(Lines { text: text + &page.text, next: page.next })
+}
+
+/// Returns a page of the log and of the refusals alone, of a tenant that exists.
+///
+/// # Errors
+/// If the database failed.
+pub async fn go_on(
+    database: &D1,
+    tenant: &str,
+    (from, to): (Instant, Instant),
+    after: Option<Position>,
+) -> Result<Lines, Failure> {
     let asked = Asked {
         from: Some(from),
         to: Some(to),
@@ -39,5 +75,7 @@ pub async fn read(
         after,
         limit: PAGE,
     };
-    Ok((before, activity::read(context.directory(), tenant, &asked).await?))
+    let page = activity::read(database, tenant, &asked).await?;
+    let text = page.entries.iter().map(|line| format!("{line}\n")).collect();
+    Ok(Lines { text, next: page.next })
 }

@@ -2,7 +2,8 @@
 //!
 //! What lives here: defaults and bounds, new ids and secrets, what the log notes about credentials, and that a change
 //! clears the cache of credentials. What does not: how a request is parsed and a result is rendered
-//! (`endpoints/admin`; pages would call the same functions), and SQL (`directory`).
+//! (`endpoints/admin` and `endpoints/console`), but for the evidence of `audit` and the `settings` in it, which both
+//! show as JSON; and SQL (`directory`).
 
 pub mod activity;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod edge;
 pub mod endpoints;
 pub mod erasure;
 pub mod issuers;
+pub mod settings;
 pub mod signing_keys;
 pub mod tenants;
 pub mod tokens;

@@ -6,7 +6,7 @@ use crate::filters;
 use crate::frame::Frame;
 use crate::text::query;
 
-/// What people did: sign-ins, credentials made and ended, exports, settings.
+/// What people did: sign-ins, credentials made and ended.
 #[derive(Template)]
 #[template(path = "audit.html")]
 pub struct Audit {
@@ -23,14 +23,12 @@ pub struct Audit {
 pub struct AuditRow {
     /// When.
     pub at: i64,
-    /// Who: a person, a set-up link, or the administration's token.
+    /// Who: a person, or as much as is known of the person.
     pub actor: String,
     /// What, in words: `revoked a token`.
     pub what: String,
     /// To what: a name.
     pub target: String,
-    /// From which address, if it is kept.
-    pub from: Option<String>,
 }
 
 impl Audit {

@@ -16,10 +16,23 @@ pub struct Deliveries {
     pub frame: Frame,
     /// The endpoints, the oldest first.
     pub endpoints: Vec<Endpoint>,
-    /// The address that was entered, to be mended.
-    pub url: String,
+    /// What was entered, to be mended.
+    pub entered: NewEndpoint,
     /// Why no endpoint was made, in words.
     pub problem: Option<String>,
+}
+
+/// What the form of a new endpoint holds.
+#[derive(Debug, Clone, Default)]
+pub struct NewEndpoint {
+    /// Where events are to be sent.
+    pub url: String,
+    /// The types, with commas between them.
+    pub types: String,
+    /// How many events one delivery may have, as it was entered.
+    pub batch: String,
+    /// Whether they are to hold ids, versions and paths alone.
+    pub is_thin: bool,
 }
 
 /// The page of one endpoint. Its forms are sent below its own address, to `pause`, `resume`, `test`, `skip`, `replay`

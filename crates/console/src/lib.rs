@@ -50,7 +50,7 @@ pub use audit::{Audit, AuditRow};
 pub use connect::{
     ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, Ticks, TokenRow,
 };
-pub use deliveries::{Deliveries, Endpoint, EndpointPage};
+pub use deliveries::{Deliveries, Endpoint, EndpointPage, NewEndpoint};
 pub use directory::{Resource, ResourceRow, Resources};
 pub use frame::{Banner, Frame, Tenant};
 pub use health::{

@@ -3,10 +3,8 @@
 use database::Failure;
 use directory::activity::Position;
 use scim::Instant;
-use serde_json::json;
 
 use super::request::AdminRequest;
-use super::tenants::settings;
 use super::transfer::NEXT;
 use crate::http::Response;
 use crate::manage::audit;
@@ -15,23 +13,7 @@ pub(super) async fn read(request: &AdminRequest<'_>, tenant: &str) -> Result<Res
     let from = request.time("from")?.unwrap_or(Instant(0));
     let to = request.time("to")?.unwrap_or(request.context.now);
     let after = request.given("cursor").map(Position::parse).transpose()?;
-    let (before, page) = audit::read(request.context, tenant, (from, to), after).await?;
-    let mut text = String::new();
-    if after.is_none() {
-        // Settings have no history: these are those of now.
-        let settings = json!({
-            "kind": "settings",
-            "at": request.context.now.to_rfc3339(),
-            "tenant": tenant,
-            "from": from.to_rfc3339(),
-            "to": to.to_rfc3339(),
-            "settings": settings(request, tenant).await?,
-        });
-        text = format!("{settings}\n");
-    }
-    for line in before.iter().chain(&page.entries) {
-        text += &format!("{line}\n");
-    }
-    let response = Response::of_type(200, "application/jsonl; charset=utf-8", text);
-    Ok(response.with_all(page.next.map(|next| (NEXT, next.to_text()))))
+    let lines = audit::read(request.context, request.origin, tenant, (from, to), after).await?;
+    let response = Response::of_type(200, "application/jsonl; charset=utf-8", lines.text);
+    Ok(response.with_all(lines.next.map(|next| (NEXT, next.to_text()))))
 }

@@ -2,7 +2,8 @@
 //! requests there were, and when the last of some kinds came. And for how long that is kept.
 //!
 //! What lives here: what an instance of the Worker remembers until it is written (`buffer`), the tables `refusals`, `counters`
-//! and `marks`, reading them together with the change log (`page`, `counts`), and the settings of retention. What does not:
+//! and `marks`, reading them together with the change log (`page`, `counts`, `health`), the guard against mass deprovisioning
+//! (`departures`), and the settings of retention. What does not:
 //! the change log itself (`store`), the events that follow from it (`events`), and when all this runs (the Worker).
 //!
 //! Nothing here names a person. Of a refusal the sentence is kept without what the client sent (`detail`), and the resource by
@@ -10,8 +11,10 @@
 
 mod buffer;
 mod counts;
+mod departures;
 mod detail;
 mod entry;
+mod health;
 mod page;
 mod record;
 mod retention;
@@ -20,7 +23,9 @@ mod trimming;
 
 pub use buffer::{Buffer, Counts, Observed, Refusal};
 pub use counts::{marks, summary};
+pub use departures::Departures;
 pub use detail::{kept, may_quote_backticks};
+pub use health::{Cycle, Failures, Health, SPAN, Span, health};
 pub use page::{Asked, Direction, Outcome, Page, Position, read};
 pub use record::{write_counts, write_refusals};
 pub use retention::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};

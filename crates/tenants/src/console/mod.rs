@@ -1,8 +1,10 @@
 //! Who may enter the console: links that are handed to people, and the sessions of those who signed in.
 //!
-//! What lives here: the tables `console_links` and `console_sessions`. What does not: cookies and pages (the Worker), and people
+//! What lives here: the tables `console_links` and `console_sessions`, and `deeds`, what people did in the console and in the
+//! administration. What does not: cookies and pages (the Worker), and people
 //! whom the vendor's identity provider knows, who have no row until they sign in.
 
+mod deeds;
 mod links;
 mod role;
 mod sessions;
@@ -10,6 +12,7 @@ mod sessions;
 use database::{Database, DatabaseError, Statement};
 use scim::Instant;
 
+pub use deeds::{Deed, Deeds, Place, deeds};
 pub use links::{
     Link, LinkOffer, NewLink, ONE_TIME, SET_UP, create_link, list_links, offer, redeem, revoke_link,
 };

@@ -1,11 +1,65 @@
-//! Not written yet.
+//! What people did: sign-ins to the console, credentials made and ended; and the evidence for an auditor as a download.
+//!
+//! What lives here: the list, and in which words it tells what was done. `export` is the download. What was done:
+//! `tenants::console::deeds`; what the identity provider did is on the page of the activity.
 
+mod export;
+
+use console::{Audit, AuditRow};
 use database::Failure;
+use tenants::console::{Deed, Place, deeds};
 
 use super::{Page, no_page};
+use crate::endpoints::console::render;
 use crate::http::Response;
 
+/// Rows in a page.
+const ROWS: usize = 100;
+
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
-    let _ = (page, below);
-    Err(no_page())
+    page.asked.only("GET")?;
+    match below {
+        [] => list(page).await,
+        ["export"] => export::answer(page).await,
+        _ => Err(no_page()),
+    }
+}
+
+async fn list(page: &Page<'_>) -> Result<Response, Failure> {
+    page.asked.named("audit");
+    let after = page.asked.query().get("cursor").map(Place::parse).transpose()?;
+    let context = page.asked.context;
+    // A customer's administrator must not see which people the vendor has.
+    let with_staff = page.visitor.role.is_vendor();
+    let found = deeds(context.accounts(), page.tenant, with_staff, (after, ROWS), context.now).await?;
+    let rows = found.deeds.into_iter().map(row).collect();
+    let older = found.next.map(|next| next.to_text());
+    render::page(200, &Audit { frame: page.frame("Audit", "audit"), rows, older })
+}
+
+fn row(deed: Deed) -> AuditRow {
+    let kind = match deed.kind.as_str() {
+        "token" => "a token",
+        "client" => "an OAuth client",
+        "client secret" => "the secret of an OAuth client",
+        "issuer" => "a trusted issuer",
+        "set-up link" => "a set-up link",
+        _ => "",
+    };
+    let what = match deed.what.as_str() {
+        "created" => format!("made {kind}"),
+        "revoked" => format!("revoked {kind}"),
+        // It is what became of the credential, and not what a person did.
+        "expired" => format!("expired: {kind}"),
+        other => other.to_string(),
+    };
+    let by_default = if deed.what == "expired" { "the service" } else { "an administrator" };
+    let target = match (deed.kind.as_str(), deed.name.as_str()) {
+        ("session", "customer") => "the console, as the administrator of this tenant".to_string(),
+        ("session", role) => format!("the console, as {role} of every tenant"),
+        ("set-up link", person) => format!("for {person}"),
+        (_, name) => name.to_string(),
+    };
+    let actor = deed.person.unwrap_or_else(|| by_default.to_string());
+    AuditRow { at: deed.at.0, actor, what, target }
 }

@@ -120,7 +120,7 @@ fn a_filter_leaves_exactly_what_it_says() {
 }
 
 /// Fills both tables with that many rows, a second apart.
-fn fill(directory: &Directory, rows: i64) {
+pub fn fill(directory: &Directory, rows: i64) {
     let numbers =
         format!("WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < {})", rows - 1);
     let change = r#"{"op":"updated","resource":{"userName":"u"},"lastModified":0}"#;

@@ -1,0 +1,156 @@
+//! The health of a tenant as numbers: requests over time, failures of the last cycle, and the guard against mass deprovisioning.
+
+use database::{Database, Statement};
+use directory::activity::{self, Cycle, Departures, Failures, Health, Observed, Span};
+use scim::Instant;
+use serde_json::json;
+
+use super::{START, flush, pages, request};
+use crate::harness::Directory;
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+fn health(directory: &Directory, now: i64) -> Health {
+    pollster::block_on(activity::health(&*directory.database, "default", Instant(now))).unwrap()
+}
+
+fn departures(directory: &Directory, now: i64) -> (i64, i64, bool) {
+    let departures = health(directory, now).departures;
+    (departures.users, departures.of, departures.is_mass())
+}
+
+fn disable(directory: &Directory, id: &str, active: bool) {
+    let operations = json!([{"op": "replace", "path": "active", "value": active}]);
+    assert_eq!(directory.patch(&format!("/Users/{id}"), operations).0, 200);
+}
+
+/// Returns that request with another operation and status.
+fn answered(at: i64, operation: &'static str, status: u16) -> Observed<'static> {
+    Observed { operation, status, is_authenticated: status != 401, ..request("default", at) }
+}
+
+#[test]
+fn a_tenant_without_requests_has_no_numbers() {
+    let health = health(&Directory::new(), START);
+    let departures = Departures { users: 0, of: 0, since: Instant(START - HOUR) };
+    let none = Health {
+        last_request: None,
+        cycle: None,
+        previous: None,
+        spans: Vec::new(),
+        failures: Failures::default(),
+        departures,
+    };
+    assert_eq!(health, none);
+    assert!(!departures.is_mass());
+}
+
+#[test]
+fn each_user_that_went_is_counted_once_and_no_other_change_is() {
+    let directory = Directory::new();
+    let ids: Vec<String> = (0..30).map(|at| directory.user(&format!("u{at}"))).collect();
+    let group = directory.group("Engines", &[&ids[0], &ids[1]]);
+    let other = directory.of_tenant("other");
+    disable(&other, &other.user("elsewhere"), false);
+    let now = START + 200_000;
+    assert_eq!(departures(&directory, now), (0, 30, false));
+    for id in &ids[..20] {
+        disable(&directory, id, false);
+    }
+    assert_eq!(departures(&directory, now), (20, 30, false));
+    // Neither a second deletion of the same person, nor a change of one who is not active, nor a group counts.
+    directory.delete(&format!("/Users/{}", ids[0]));
+    directory.patch(&format!("/Users/{}", ids[1]), json!([{"op": "add", "path": "title", "value": "x"}]));
+    directory.delete(&format!("/Groups/{group}"));
+    disable(&directory, &ids[2], true);
+    assert_eq!(departures(&directory, now), (20, 30, false));
+    directory.delete(&format!("/Users/{}", ids[29]));
+    assert_eq!(departures(&directory, now), (21, 30, true));
+}
+
+#[test]
+fn the_last_cycle_is_looked_at_and_at_least_an_hour_and_at_most_a_week() {
+    let directory = Directory::new();
+    let ids: Vec<String> = (0..25).map(|at| directory.user(&format!("u{at}"))).collect();
+    directory.at_second(1_000);
+    ids.iter().for_each(|id| disable(&directory, id, false));
+    let gone = START + 1_025_000;
+    assert!(departures(&directory, gone + HOUR - 60_000).2, "within an hour");
+    assert_eq!(departures(&directory, gone + HOUR), (0, 25, false));
+    flush(&directory, &[request("default", START + 990_000)]);
+    assert_eq!(departures(&directory, gone + DAY), (25, 25, true), "in the last cycle");
+    assert_eq!(departures(&directory, gone + 7 * DAY), (0, 25, false));
+    flush(&directory, &[request("default", START + 2 * HOUR)]);
+    assert_eq!(departures(&directory, gone + DAY), (0, 25, false), "in the cycle before the last one");
+}
+
+#[test]
+fn requests_are_counted_by_half_hours_and_failures_since_the_last_cycle_began() {
+    let directory = Directory::new();
+    let at = |minutes: i64| START + minutes * 60_000;
+    flush(&directory, &[answered(at(0), "POST Users", 500), answered(at(29), "GET Users", 200)]);
+    flush(
+        &directory,
+        &[
+            answered(at(45), "GET Users", 200),
+            answered(at(46), "POST Users", 409),
+            answered(at(46), "PATCH Groups", 400),
+            answered(at(46), "PATCH Users", 429),
+            answered(at(47), "unauthenticated", 401),
+            answered(at(47), "GET Users", 503),
+        ],
+    );
+    let span =
+        |minutes, answered, refused, failed| Span { at: Instant(at(minutes)), answered, refused, failed };
+    let first = health(&directory, at(48));
+    assert_eq!(first.spans, [span(0, 1, 0, 1), span(30, 1, 4, 1)]);
+    let counted = Failures {
+        requests: 5,
+        others: 2,
+        groups: 1,
+        last_hour: 3,
+        since: Some(Instant(at(46))),
+        unauthenticated: 0,
+    };
+    assert_eq!(first.failures, counted, "the failure of the cycle before is not among them");
+    let cycle = |began, ended, is_over| {
+        Some(Cycle { began: Instant(at(began)), last_request: Instant(at(ended)), is_over })
+    };
+    assert_eq!((first.cycle, first.last_request), (cycle(45, 47, false), Some(Instant(at(47)))));
+    flush(&directory, &[answered(at(60), "unauthenticated", 401), answered(at(61), "unauthenticated", 401)]);
+    let later = health(&directory, at(120));
+    assert_eq!((later.failures.unauthenticated, later.failures.last_hour), (2, 0));
+    assert_eq!(later.cycle, cycle(45, 47, true));
+    assert_eq!(health(&directory, at(59) + DAY).spans, [span(60, 0, 2, 0)], "a day is looked back");
+}
+
+#[test]
+fn it_costs_the_same_however_long_the_log_is() {
+    let steps = |rows: i64| {
+        let directory = Directory::new();
+        pages::fill(&directory, rows);
+        let before = directory.database.sqlite.steps();
+        let trips = directory.database.sqlite.round_trips();
+        health(&directory, START + 1_000 * rows);
+        assert_eq!(directory.database.sqlite.round_trips() - trips, 1);
+        directory.database.sqlite.steps() - before
+    };
+    let (few, many) = (steps(20_000), steps(400_000));
+    assert!(many <= few + few / 10 + 1_500, "{few} and {many} steps");
+}
+
+#[test]
+fn a_mass_is_seen_in_a_log_of_which_a_part_is_looked_at() {
+    let directory = Directory::new();
+    let numbers = "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 29999)";
+    let change = r#"{"op":"updated","resource":{"active":false},"changes":[{"path":"active","old":true,"new":false}]}"#;
+    let sql = format!(
+        "{numbers} INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
+         SELECT 'default', {START} + n, 'User', n, 2, '{change}', 't', 'r' FROM n"
+    );
+    let total = "INSERT INTO totals (tenant, type, total) VALUES ('default', 'User', 100000)";
+    let statements = [sql.as_str(), total].map(|sql| Statement::new(sql.to_string(), Vec::new())).to_vec();
+    pollster::block_on(directory.database.sqlite.run(statements)).unwrap();
+    assert_eq!(departures(&directory, START + 60_000), (10_000, 100_000, true));
+}

@@ -1,0 +1,134 @@
+//! What people did to a tenant besides its directory: who signed in to the console, which credentials were made and ended. Newest first,
+//! page by page. A tenant has few of both, so all of them are looked at.
+
+use database::{Batch, Database, Failure, Row, Statement};
+use scim::{Instant, ScimError};
+
+use crate::credentials::happened;
+
+/// Sign-ins that are told, the latest ones; of the vendor's staff as many.
+const SIGN_INS: i64 = 1_000;
+
+/// One thing that a person did, or that a time brought about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// When.
+    pub at: Instant,
+    /// The id of the credential or of the session.
+    pub id: String,
+    /// `created`, `expired` or `revoked` of a credential, `signed in` or `signed out` of a session.
+    pub what: String,
+    /// The kind of the credential, such as `token`; `session` of a sign-in.
+    pub kind: String,
+    /// The name of the credential; of a set-up link whom it is for, of a session the role.
+    pub name: String,
+    /// Who did it, if that is known.
+    pub person: Option<String>,
+}
+
+/// A page of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deeds {
+    /// The newest first.
+    pub deeds: Vec<Deed>,
+    /// Where the next page begins; None if this is the last.
+    pub next: Option<Place>,
+}
+
+/// The last deed of a page, as a cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    at: i64,
+    id: String,
+    what: String,
+}
+
+impl Place {
+    /// Returns it as text.
+    pub fn to_text(&self) -> String {
+        format!("{}_{}_{}", self.at, self.id, self.what)
+    }
+
+    /// Parses a place.
+    ///
+    /// ```
+    /// use tenants::console::Place;
+    /// assert_eq!(Place::parse("5_token_signed in").unwrap().to_text(), "5_token_signed in");
+    /// assert!(Place::parse("5_token").is_err() && Place::parse("x_token_signed in").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// 400 if it was not issued by a page.
+    pub fn parse(text: &str) -> Result<Place, ScimError> {
+        let mut parts = text.splitn(3, '_');
+        let at = parts.next().and_then(|at| at.parse().ok());
+        match (at, parts.next(), parts.next()) {
+            (Some(at), Some(id), Some(what)) => Ok(Place { at, id: id.to_string(), what: what.to_string() }),
+            _ => Err(ScimError::new(400, "the cursor was not issued by a page of the audit")),
+        }
+    }
+}
+
+/// Returns what was done to a tenant until now, the newest first; with the sign-ins of the vendor's staff, who may see every tenant, only if
+/// these are asked for.
+///
+/// # Errors
+/// If the database did not answer.
+pub async fn deeds(
+    database: &impl Database,
+    tenant: &str,
+    with_staff: bool,
+    (after, limit): (Option<Place>, usize),
+    now: Instant,
+) -> Result<Deeds, Failure> {
+    let first = Place { at: now.0.saturating_add(1), id: String::new(), what: String::new() };
+    let after = after.unwrap_or(first);
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let params = vec![
+        tenant.into(),
+        i64::from(with_staff).into(),
+        now.0.into(),
+        after.at.into(),
+        after.id.into(),
+        after.what.into(),
+        most.into(),
+    ];
+    let mut batch = Batch::new();
+    let found = batch.add(Statement::new(select(), params));
+    let rows = batch.query(database).await?;
+    let mut deeds: Vec<Deed> = rows.of(found).iter().map(read).collect::<Result<_, _>>()?;
+    let has_more = deeds.len() > limit;
+    deeds.truncate(limit);
+    let place = |last: &Deed| Place { at: last.at.0, id: last.id.clone(), what: last.what.clone() };
+    let next = deeds.last().filter(|_| has_more).map(place);
+    Ok(Deeds { deeds, next })
+}
+
+/// Returns SQL of a page: of the tenant `?1`, with the vendor's staff if `?2` is 1, until `?3`, after `?4` to `?6`, of `?7` rows.
+fn select() -> String {
+    let sessions = |of: &str| {
+        format!("SELECT * FROM (SELECT * FROM console_sessions WHERE {of} ORDER BY id DESC LIMIT {SIGN_INS})")
+    };
+    let maker = "SELECT l.maker FROM console_links AS l \
+        WHERE l.id = c.id AND c.what = 'created' AND c.kind = 'set-up link'";
+    format!(
+        "SELECT * FROM (SELECT at, id, what, kind, name, ({maker}) AS person FROM ({}) AS c UNION ALL \
+         SELECT iif(what = 'signed in', created, ended), id, what, 'session', role, person FROM ({} UNION ALL {}) \
+         CROSS JOIN (SELECT 'signed in' AS what UNION ALL SELECT 'signed out')) \
+         WHERE at <= ?3 AND (at, id, what) < (?4, ?5, ?6) ORDER BY at DESC, id DESC, what DESC LIMIT ?7",
+        happened(),
+        sessions("tenant = ?1"),
+        sessions("tenant IS NULL AND ?2 = 1")
+    )
+}
+
+fn read(row: &Row) -> Result<Deed, Failure> {
+    Ok(Deed {
+        at: Instant(row.integer("at")?),
+        id: row.text("id")?.to_string(),
+        what: row.text("what")?.to_string(),
+        kind: row.text("kind")?.to_string(),
+        name: row.text("name")?.to_string(),
+        person: row.optional_text("person").map(str::to_string),
+    })
+}

@@ -1,0 +1,93 @@
+//! The evidence as a download: the same lines of JSON as of the Admin API, all pages of it one after the other while the browser reads.
+
+use database::Failure;
+use directory::activity::Position;
+use futures_util::stream::{Stream, unfold};
+use scim::{Instant, ScimError};
+use serde_json::json;
+use worker::{Error, Result};
+
+use crate::endpoints::console::pages::Page;
+use crate::http::Response;
+use crate::log;
+use crate::manage::audit::{self, Lines};
+
+/// Pages that one download has: the platform allows a thousand calls of the database a request.
+const PAGES: usize = 800;
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// # Errors
+/// 400 if `from` or `to` is not a day or a time.
+pub(super) async fn answer(page: &Page<'_>) -> std::result::Result<Response, Failure> {
+    page.asked.named("export evidence");
+    let context = page.asked.context;
+    let (from, to) = range(page)?;
+    let origin = page.asked.origin();
+    let Lines { text, next } = audit::read(context, origin, page.tenant, (from, to), None).await?;
+    let name = format!("attachment; filename=\"evidence-{}.jsonl\"", page.tenant);
+    let response = Response::of_type(200, "application/jsonl; charset=utf-8", text);
+    let response = response.with("Content-Disposition", name);
+    Ok(match next {
+        Some(next) => response.followed_by(rest(page, (from, to), next)),
+        None => response,
+    })
+}
+
+/// Returns from when until when: without `from` all, without `to` until now. A day as `to` is in it whole.
+fn range(page: &Page<'_>) -> std::result::Result<(Instant, Instant), ScimError> {
+    let query = page.asked.query();
+    let time = |name: &str, more: i64| {
+        let Some(text) = query.get(name).map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let day = || Instant::parse(&format!("{text}T00:00:00Z")).map(|day| Instant(day.0 + more));
+        let parsed = day().or_else(|| Instant::parse(text));
+        let refused = || {
+            let detail = format!(
+                "`{name}` must be a day such as `2030-01-31` or a time such as `2030-01-31T00:00:00Z`"
+            );
+            ScimError::new(400, detail)
+        };
+        parsed.map(Some).ok_or_else(refused)
+    };
+    let from = time("from", 0)?.unwrap_or(Instant(0));
+    let to = time("to", DAY)?.unwrap_or(page.asked.context.now);
+    if from > to {
+        return Err(ScimError::new(400, "the first day must not be later than the last one"));
+    }
+    Ok((from, to))
+}
+
+/// Returns the pages after the first. If one cannot be read, the response is broken off, so that a reader does not take a part for the
+/// whole; if there are more than one download has, the last line says so.
+fn rest(
+    page: &Page<'_>,
+    range: (Instant, Instant),
+    next: Position,
+) -> impl Stream<Item = Result<String>> + 'static {
+    let context = page.asked.context;
+    let (database, correlation_id) = (context.share_directory(), context.correlation_id().to_string());
+    let tenant = page.tenant.to_string();
+    unfold(Some((next, 1)), move |state| {
+        let (database, tenant, correlation_id) = (database.clone(), tenant.clone(), correlation_id.clone());
+        async move {
+            let (next, pages) = state?;
+            if pages >= PAGES {
+                let line = json!({
+                    "kind": "incomplete", "tenant": tenant, "next": next.to_text(),
+                    "detail": "this download has reached its length; download a shorter range of days, or go on with \
+                        the Admin API from the cursor `next`",
+                });
+                return Some((Ok(format!("{line}\n")), None));
+            }
+            match audit::go_on(&database, &tenant, range, Some(next)).await {
+                Ok(Lines { text, next }) => Some((Ok(text), next.map(|next| (next, pages + 1)))),
+                Err(failure) => {
+                    log::error(&failure.to_string(), &correlation_id);
+                    Some((Err(Error::RustError("the answer breaks off".to_string())), None))
+                }
+            }
+        }
+    })
+}
