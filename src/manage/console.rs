@@ -16,22 +16,31 @@ pub struct IssuedLink {
     pub code: Secret,
 }
 
-/// Creates a link: of a customer's administrator a set-up link, of the vendor's staff one that works once. `person` is whom it is for.
+/// A link to create: for a customer's administrator a set-up link, for the vendor's staff one that works once.
+pub struct CreateLink<'a> {
+    /// What it opens.
+    pub role: Role,
+    /// Whom it is for, as the console and the audit show it.
+    pub person: Option<&'a str>,
+    /// Who makes it; None for a program with the token of the administration.
+    pub maker: Option<&'a str>,
+}
+
+/// Creates a link.
 ///
 /// # Errors
 /// 404 if the tenant of the role does not exist.
 pub async fn create_link(
     context: &RequestContext,
-    role: Role,
-    person: Option<&str>,
+    CreateLink { role, person, maker }: CreateLink<'_>,
 ) -> Result<IssuedLink, Failure> {
     let code = Secret::of_link(&ids::random()?);
     let by_default = match role {
         Role::Customer(_) => "the tenant's administrator",
         Role::Admin | Role::Viewer => "the holder of a one-time link",
     };
-    let person = person.unwrap_or(by_default);
-    let new = NewLink { id: ids::new_id(), code: &code, role, person, maker: ADMINISTRATOR };
+    let (person, maker) = (person.unwrap_or(by_default), maker.unwrap_or(ADMINISTRATOR));
+    let new = NewLink { id: ids::new_id(), code: &code, role, person, maker };
     let link = entry::create_link(context.accounts(), new, context.now).await?;
     context.entry.note_credential(&link.id);
     Ok(IssuedLink { link, code })

@@ -1,5 +1,7 @@
 //! Whom a request to the console comes from, by its cookie or by an assertion of Cloudflare Access.
 
+use std::cell::RefCell;
+
 use database::Failure;
 use tenants::console::{self as entry, NewSession, Session};
 use tenants::{Hash, Secret};
@@ -11,6 +13,15 @@ use super::visitor::Visitor;
 use crate::context::RequestContext;
 use crate::ids;
 use crate::rate::{self, Door};
+
+/// How many sessions are remembered.
+const MOST_SEEN: usize = 200;
+
+thread_local! {
+    /// Sessions that this instance has seen in force. They are looked up all the same, also from an address that other people have got
+    /// blocked. Never borrowed across an await.
+    static SEEN: RefCell<Vec<Hash>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Returns the person whom a request comes from. None if it comes from a person who has not signed in.
 ///
@@ -24,10 +35,17 @@ pub async fn visitor(
     origin: &str,
 ) -> Result<Option<Visitor>, Failure> {
     let Some(cookie) = secret_of(request, origin) else { return access::visitor(request, context).await };
-    rate::check(context, Door::Console)?;
-    match entry::find_session(context.accounts(), cookie.hash(), context.now).await? {
-        Some(Session { role, person, .. }) => Ok(Some(Visitor::of(role, person, cookie.reveal()))),
+    let hash = cookie.hash();
+    if !SEEN.with_borrow(|seen| seen.contains(&hash)) {
+        rate::check(context, Door::Console)?;
+    }
+    match entry::find_session(context.accounts(), hash, context.now).await? {
+        Some(Session { role, person, .. }) => {
+            remember(hash);
+            Ok(Some(Visitor::of(role, person, cookie.reveal())))
+        }
         None => {
+            SEEN.with_borrow_mut(|seen| seen.retain(|known| *known != hash));
             let by_access = access::visitor(request, context).await?;
             if by_access.is_none() {
                 rate::failed(context, Door::Console).await?;
@@ -35,6 +53,18 @@ pub async fn visitor(
             Ok(by_access)
         }
     }
+}
+
+/// Remembers a session in place of the one that was remembered first, if there is no room.
+fn remember(hash: Hash) {
+    SEEN.with_borrow_mut(|seen| {
+        if !seen.contains(&hash) {
+            if seen.len() >= MOST_SEEN {
+                seen.remove(0);
+            }
+            seen.push(hash);
+        }
+    });
 }
 
 /// Returns the hash of the cookie that a request brings, whether its session is in force or not.

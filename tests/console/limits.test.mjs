@@ -14,6 +14,8 @@ test('wrong codes and wrong cookies are counted together, and then nothing is lo
   const from = (address) => ({ 'cf-connecting-ip': address });
   const links = [await oneTimeLink(worker), await oneTimeLink(worker)];
   const code = `scimlink_${'x'.repeat(43)}`;
+  const colleague = await signedIn(worker, await oneTimeLink(worker));
+  assert.equal((await colleague.get('/console', from('192.0.2.1'))).status, 200);
   const statuses = [];
   for (let number = 0; number < 4; number += 1) {
     statuses.push((await browser(worker).get(`/console/enter?code=${code}`, from('192.0.2.1'))).status);
@@ -25,6 +27,8 @@ test('wrong codes and wrong cookies are counted together, and then nothing is lo
   assert.equal(refused.status, 429);
   assert.ok(Number(refused.headers.get('retry-after')) > 0);
   assert.match(refused.headers.get('content-type'), /text\/html/);
+  // A colleague at the same address, who is signed in, is not locked out.
+  assert.equal((await colleague.get('/console', from('192.0.2.1'))).status, 200);
   // From another address the link still works.
   assert.equal((await browser(worker).get(links[0].url, from('192.0.2.2'))).status, 200);
   const one = await signedIn(worker, links[1]);

@@ -162,6 +162,19 @@ test('the sheet and the script are kept for a year under a name that changes wit
   assert.equal((await browser(worker).get(names[0].replace(/-[0-9a-f]{4}/, '-ffff'))).status, 404);
 });
 
+test('what has expired is trimmed by the cron trigger, 90 days later', async () => {
+  const long = Date.now() - 91 * 86_400_000;
+  const link = await oneTimeLink(worker);
+  const one = await signedIn(worker, link);
+  await worker.d1.prepare('UPDATE console_links SET expires = ?1 WHERE id = ?2').bind(long, link.id).run();
+  await worker.d1.prepare('UPDATE console_sessions SET expires = ?1 WHERE link = ?2').bind(long, link.id).run();
+  const count = (table) => worker.d1.prepare(`SELECT count(*) AS n FROM ${table}`).first('n');
+  const before = [await count('console_links'), await count('console_sessions')];
+  await worker.scheduled();
+  assert.deepEqual([await count('console_links'), await count('console_sessions')], before.map((number) => number - 1));
+  assert.equal((await one.get('/console')).status, 303);
+});
+
 test('a page costs one round trip, and a cookie that cannot be one costs none', async () => {
   const one = await enter();
   const trips = async (headers) => (await one.get('/console', { 'x-server-timing': '1', ...headers })).headers.get('server-timing').match(/round_trips=(\d+)/)[1];

@@ -11,7 +11,7 @@ use super::render::extend;
 use super::request::AdminRequest;
 use crate::address::console_link;
 use crate::http::Response;
-use crate::manage::console::{self, IssuedLink};
+use crate::manage::console::{self, CreateLink, IssuedLink};
 
 pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Response, Failure> {
     let fields = Fields::read(body, &["role", "person"])?;
@@ -20,7 +20,8 @@ pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Re
         Some("viewer") => Role::Viewer,
         Some(_) => return Err(ScimError::new(400, "`role` must be `admin` or `viewer`").into()),
     };
-    let issued = console::create_link(request.context, role, fields.name("person")?).await?;
+    let create = CreateLink { role, person: fields.name("person")?, maker: None };
+    let issued = console::create_link(request.context, create).await?;
     Ok(show_new(request, &issued))
 }
 
@@ -31,7 +32,8 @@ pub(super) async fn create_set_up(
 ) -> Result<Response, Failure> {
     let fields = Fields::read(body, &["person"])?;
     let role = Role::Customer(tenant.to_string());
-    let issued = console::create_link(request.context, role, fields.name("person")?).await?;
+    let create = CreateLink { role, person: fields.name("person")?, maker: None };
+    let issued = console::create_link(request.context, create).await?;
     Ok(show_new(request, &issued))
 }
 

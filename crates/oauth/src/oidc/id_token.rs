@@ -3,10 +3,13 @@
 use crate::trust::{IssuerPolicy, Rejection, Use};
 use crate::{Claims, Jwt};
 
+/// The longest name that is kept, in characters: OpenID Connect Core s2 allows 255 of `sub`.
+const LONGEST: usize = 255;
+
 /// A person, as the provider knows that person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// `sub`, or the e-mail address: what the console shows.
+    /// The e-mail address, or `sub`: what the console shows.
     pub name: String,
     /// The e-mail address, unless the provider says that it is not verified.
     pub email: Option<String>,
@@ -22,7 +25,7 @@ impl Identity {
         let email = claims.text("email").filter(|email| !is_unverified && email.contains('@'));
         let groups = ["groups", "roles"].into_iter().flat_map(|name| claims.texts(name));
         Some(Identity {
-            name: email.unwrap_or(subject).to_string(),
+            name: email.unwrap_or(subject).chars().take(LONGEST).collect(),
             email: email.map(str::to_string),
             groups: groups.map(str::to_string).collect(),
         })
