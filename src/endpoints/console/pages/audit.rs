@@ -9,7 +9,7 @@ use console::{Audit, AuditRow};
 use database::Failure;
 use tenants::console::{Deed, Place, deeds};
 
-use super::{Page, no_page};
+use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 

@@ -11,7 +11,7 @@ use database::Failure;
 use directory::webhooks;
 use scim::ScimError;
 
-use super::{Page, no_page};
+use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::endpoints::{self, BATCH, CreateEndpoint};

@@ -14,7 +14,7 @@ use tenants::Token;
 use tenants::oauth::Client;
 
 use super::deliveries::shown;
-use super::{Page, no_page};
+use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::{clients, tokens};

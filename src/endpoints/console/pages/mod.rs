@@ -6,58 +6,24 @@
 mod activity;
 mod audit;
 mod connect;
-mod credential;
 mod deliveries;
 mod health;
+mod page;
 mod people;
 mod roles;
 mod settings;
 mod tenants;
 
-use console::Frame;
 use database::Failure;
 use oauth::Form;
 use scim::ScimError;
 
 use super::asked::Asked;
-use super::{frame, render};
+use super::render;
 use crate::http::Response;
 use crate::manage;
 use crate::visitors::Visitor;
-
-/// A request to a page of one tenant, by a person who may see it.
-struct Page<'a> {
-    asked: &'a Asked<'a>,
-    visitor: &'a Visitor,
-    /// What was sent; empty if the request is a GET. It comes from a page of this person.
-    form: &'a Form,
-    /// The id of the tenant.
-    tenant: &'a str,
-    /// Its display name.
-    name: &'a str,
-}
-
-impl Page<'_> {
-    /// Returns what surrounds the page.
-    fn frame(&self, title: &str, section: &'static str) -> Frame {
-        frame::of_tenant(title, section, self.asked, self.visitor, (self.tenant, self.name))
-    }
-
-    /// Returns whether the request changes something.
-    fn is_post(&self) -> bool {
-        self.asked.method == "POST"
-    }
-
-    /// Returns a field of the form without the blanks around it; None if it is empty.
-    fn field(&self, name: &str) -> Option<&str> {
-        self.form.get(name).map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    /// Sends the browser to a page of the tenant.
-    fn go_to(&self, below: &str) -> Response {
-        render::see_other(&format!("/console/{}/{below}", self.tenant))
-    }
-}
+use page::{Page, no_page};
 
 /// Answers with a page. Of a request that may change something, the form has been checked: it comes from a page of this person.
 ///
@@ -108,8 +74,4 @@ async fn of_tenant(page: &Page<'_>, section: &str, below: &[&str]) -> Result<Res
         "suspend" | "resume" if below.is_empty() => settings::enable(page, section == "resume").await,
         _ => Err(no_page()),
     }
-}
-
-fn no_page() -> Failure {
-    ScimError::not_found("the console has no such page").into()
 }

@@ -2,7 +2,7 @@
 
 use database::Failure;
 
-use super::{Page, no_page};
+use super::page::{Page, no_page};
 use crate::http::Response;
 
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {

@@ -7,7 +7,7 @@ use directory::activity::RetentionChanges;
 use directory::{Quota, QuotaChanges, Usage};
 use scim::{Dialect, ScimError};
 
-use super::{Page, no_page};
+use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::tenants::{self, RETENTION_DAYS, TenantDetails};

@@ -5,9 +5,9 @@ use console::{Credential, CredentialKind, Made, MadeKind};
 use database::Failure;
 use scim::{Instant, ScimError};
 
-use super::connect::{client_row, expires, made, token_row};
-use super::{Page, no_page};
+use super::shown::{client_row, expires, made, token_row};
 use crate::address::{tenant_url, token_url};
+use crate::endpoints::console::pages::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::clients;

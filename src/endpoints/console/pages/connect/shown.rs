@@ -1,0 +1,151 @@
+//! The Connect page as it is shown, with what was just made, and the rows of credentials and links.
+
+use ::tenants::console::Link;
+use ::tenants::oauth::Client;
+use ::tenants::{DEFAULT, Token};
+use console::{ClientRow, Connect, Idp, LinkRow, Made, Ticks, TokenRow};
+use database::Failure;
+use directory::Usage;
+use scim::{Instant, ScimError};
+use serde_json::Value;
+
+use crate::address::tenant_url;
+use crate::endpoints::console::pages::page::Page;
+use crate::endpoints::console::render;
+use crate::http::Response;
+use crate::manage::{activity, clients, console as links, tokens};
+
+/// Tokens, clients and links that a page has room for.
+const ROWS: usize = 20;
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// Shows the page with what was made, or with why nothing was.
+pub(super) async fn made(
+    page: &Page<'_>,
+    operation: &str,
+    made: Result<Made, Failure>,
+) -> Result<Response, Failure> {
+    page.asked.named(operation);
+    match made {
+        Ok(made) => show(page, Some(made), None).await,
+        Err(Failure::Refused(refusal)) if refusal.status != 405 => show(page, None, Some(&refusal)).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Returns when what is made expires; None if it does not.
+pub(super) fn expires(page: &Page<'_>) -> Result<Option<Instant>, ScimError> {
+    let Some(text) = page.field("expires_days") else { return Ok(None) };
+    let days: i64 = text
+        .parse()
+        .ok()
+        .filter(|days| (1..=3_650).contains(days))
+        .ok_or_else(|| ScimError::new(400, format!("`{text}` is not a number of days from 1 to 3650")))?;
+    Ok(Some(Instant(page.asked.context.now.0.saturating_add(days * DAY))))
+}
+
+/// Renders the page, with what was just made or why nothing was.
+pub(super) async fn show(
+    page: &Page<'_>,
+    made: Option<Made>,
+    refusal: Option<&ScimError>,
+) -> Result<Response, Failure> {
+    let context = page.asked.context;
+    let (tokens, more_tokens) = credentials(page).await?;
+    let clients = clients::list(context, page.tenant).await?;
+    let links = match page.visitor.role.is_vendor() && page.tenant != DEFAULT {
+        true => links::list_links(context, page.tenant).await?,
+        false => Vec::new(),
+    };
+    let query = page.asked.query();
+    let shown = Connect {
+        frame: page.frame("Connect", "connect"),
+        idp: Idp::of(query.get("idp").or(page.field("idp")).unwrap_or_default()),
+        is_default: page.tenant == DEFAULT,
+        tenant_url: tenant_url(page.asked.origin(), page.tenant),
+        application: format!("Provisioning of {}", page.name),
+        ticks: ticks(page).await?,
+        tokens: tokens.iter().map(token_row).collect(),
+        more_tokens,
+        clients: clients.iter().rev().take(ROWS).map(|client| client_row(client, context.now)).collect(),
+        has_oauth: crate::auth::can_sign(context),
+        links: links.iter().rev().take(ROWS).map(link_row).collect(),
+        made,
+        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+    };
+    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+}
+
+/// Returns the newest tokens, those in force first, and how many others there are.
+async fn credentials(page: &Page<'_>) -> Result<(Vec<Token>, i64), Failure> {
+    let mut tokens = tokens::list(page.asked.context, page.tenant).await?;
+    tokens.sort_by_key(|token| (token.revoked.is_some(), std::cmp::Reverse(token.created)));
+    let more = tokens.len().saturating_sub(ROWS);
+    tokens.truncate(ROWS);
+    Ok((tokens, i64::try_from(more).unwrap_or_default()))
+}
+
+/// Returns how far the connection is.
+pub(super) async fn ticks(page: &Page<'_>) -> Result<Ticks, Failure> {
+    let context = page.asked.context;
+    let marks = activity::marks(context, page.tenant).await?;
+    let at = |value: Option<&Value>| value.and_then(Value::as_str).and_then(Instant::parse).map(|at| at.0);
+    let mark = |name: &str| at(marks.get(name));
+    let (cycle, previous) = (marks.get("cycle"), marks.get("previousCycle"));
+    let is_over = cycle.and_then(|cycle| cycle.get("isOver")).and_then(Value::as_bool) == Some(true);
+    let ended = |cycle: Option<&Value>| at(cycle.and_then(|cycle| cycle.get("lastRequest")));
+    let usage = directory::usage(context.directory(), page.tenant).await?;
+    let total = |name: &str| -> i64 {
+        usage.iter().find(|one: &&Usage| one.quota.name() == name).map_or(0, |one| one.used)
+    };
+    Ok(Ticks {
+        address: format!("/console/{}/connect/ticks", page.tenant),
+        now: context.now.0,
+        credential: mark("lastRequest"),
+        test_connection: mark("testConnection"),
+        first_user: mark("firstUser"),
+        first_group: mark("firstGroup"),
+        first_cycle: ended(previous).or_else(|| ended(cycle).filter(|_| is_over)),
+        users: total("users"),
+        groups: total("groups"),
+    })
+}
+
+/// Returns a token as a row.
+pub(super) fn token_row(token: &Token) -> TokenRow {
+    TokenRow {
+        id: token.id.clone(),
+        name: token.name.clone(),
+        scopes: token.scopes.names().into_iter().map(str::to_string).collect(),
+        created: token.created.0,
+        expires: token.expires.map(|at| at.0),
+        last_used: token.last_used.map(|at| at.0),
+        revoked: token.revoked.map(|at| at.0),
+    }
+}
+
+/// Returns a client as a row.
+pub(super) fn client_row(client: &Client, now: Instant) -> ClientRow {
+    let in_force = || client.secrets.iter().filter(|one| one.revoked.is_none() && one.expires > now);
+    ClientRow {
+        id: client.id.clone(),
+        name: client.name.clone(),
+        secrets: i64::try_from(in_force().count()).unwrap_or_default(),
+        expires: in_force().map(|one| one.expires.0).max(),
+        last_used: client.secrets.iter().filter_map(|one| one.last_used).map(|at| at.0).max(),
+        created: client.created.0,
+        revoked: client.revoked.map(|at| at.0),
+    }
+}
+
+fn link_row(link: &Link) -> LinkRow {
+    LinkRow {
+        id: link.id.clone(),
+        name: link.person.clone(),
+        created: link.created.0,
+        expires: link.expires.0,
+        last_used: link.used.map(|at| at.0),
+        revoked: link.revoked.map(|at| at.0),
+    }
+}

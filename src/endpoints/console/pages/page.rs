@@ -1,0 +1,52 @@
+//! A request to a page of one tenant, as each of these pages receives it.
+
+use console::Frame;
+use database::Failure;
+use oauth::Form;
+use scim::ScimError;
+
+use crate::endpoints::console::asked::Asked;
+use crate::endpoints::console::{frame, render};
+use crate::http::Response;
+use crate::visitors::Visitor;
+
+/// A request to a page of one tenant, by a person who may see it.
+pub(super) struct Page<'a> {
+    /// What the browser asks for.
+    pub(super) asked: &'a Asked<'a>,
+    /// Who asks.
+    pub(super) visitor: &'a Visitor,
+    /// What was sent; empty if the request is a GET. It comes from a page of this person.
+    pub(super) form: &'a Form,
+    /// The id of the tenant.
+    pub(super) tenant: &'a str,
+    /// Its display name.
+    pub(super) name: &'a str,
+}
+
+impl Page<'_> {
+    /// Returns what surrounds the page.
+    pub(super) fn frame(&self, title: &str, section: &'static str) -> Frame {
+        frame::of_tenant(title, section, self.asked, self.visitor, (self.tenant, self.name))
+    }
+
+    /// Returns whether the request changes something.
+    pub(super) fn is_post(&self) -> bool {
+        self.asked.method == "POST"
+    }
+
+    /// Returns a field of the form without the blanks around it; None if it is empty.
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        self.form.get(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// Sends the browser to a page of the tenant.
+    pub(super) fn go_to(&self, below: &str) -> Response {
+        render::see_other(&format!("/console/{}/{below}", self.tenant))
+    }
+}
+
+/// Returns the refusal of an address that is no page, or none that this person may see.
+pub(super) fn no_page() -> Failure {
+    ScimError::not_found("the console has no such page").into()
+}
