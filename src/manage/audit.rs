@@ -35,6 +35,7 @@ pub async fn read(
         outcome: None,
         resource: None,
         actor: None,
+        operation: None,
         direction: Direction::Forward,
         after,
         limit: PAGE,
