@@ -1,13 +1,15 @@
 //! The pages of a person who has signed in.
 //!
 //! What lives here: which page an address is, and who may see and change it. Each page has a file: `tenants` lists them, and the others
-//! are pages of one tenant. What does not: what pages look like (the crate `console`), and what they show and change (`manage`).
+//! are pages of one tenant; `entry` and `flat` are what several of them read. What does not: what pages look like (the crate `console`), and what they show and change (`manage`).
 
 mod activity;
 mod audit;
 mod connect;
 mod credential;
 mod deliveries;
+mod entry;
+mod flat;
 mod health;
 mod people;
 mod roles;
