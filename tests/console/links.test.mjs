@@ -17,7 +17,7 @@ serve(async (started) => {
   for (const id of ['acme', 'other']) await newTenant(worker, id, { name: `${id} Ltd` });
 }, withAdmin);
 
-const isOpen = async (one) => (await one.get('/console')).status === 200;
+const isOpen = async (one) => (await one.home()).status === 200;
 
 test('a one-time link is opened as often as a mail scanner likes, and used once', async () => {
   const link = await oneTimeLink(worker);
@@ -54,8 +54,7 @@ test('a one-time link expires after five minutes', async () => {
 
 test('a link of a viewer makes a viewer, and any other role is refused', async () => {
   const one = await signedIn(worker, await oneTimeLink(worker, 'viewer', '<b>Ada</b> & Eve'));
-  const { text } = await one.get('/console');
-  assert.match(text, /&#60;b&#62;Ada&#60;\/b&#62; &#38; Eve \(may see every tenant\)/);
+  assert.match(await one.who(), /&#60;b&#62;Ada&#60;\/b&#62; &#38; Eve \(may see every tenant\)/);
   for (const role of ['customer', 'root', '', 7]) assert.equal((await admin('POST', '/console/links', { role })).status, 400, `${role}`);
   assert.equal((await admin('POST', '/console/links', {}, { token: 'wrong' })).status, 401);
   assert.equal((await admin('GET', '/console/links')).status, 405);
@@ -67,7 +66,7 @@ test('a set-up link names its tenant, opens that one alone, and is used again an
   assert.match((await browser(worker).get(link.url)).text, /code/);
   for (const time of [1, 2]) {
     const one = await signedIn(worker, link);
-    assert.match((await one.get('/console')).text, /Ada of Acme \(may see and change acme\)/, `${time}`);
+    assert.match(await one.who(), /Ada of Acme \(may see and change acme\)/, `${time}`);
   }
   const { body } = await admin('GET', '/tenants/acme/setup-links');
   const listed = body.setupLinks.find(({ id }) => id === link.id);
@@ -96,12 +95,12 @@ test('the administrator of a suspended tenant is let in again when it is resumed
   await admin('PATCH', '/tenants/short', { enabled: false });
   assert.equal((await browser(worker).get(link.url)).status, 404);
   const cookies = new Map(one.cookies);
-  assert.equal((await one.get('/console')).status, 303);
+  assert.equal((await one.get('/console')).location, '/console/sign-in');
   await admin('PATCH', '/tenants/short', { enabled: true });
   for (const [name, value] of cookies) one.cookies.set(name, value);
   assert.ok(await isOpen(one));
   await admin('DELETE', '/tenants/short');
-  assert.equal((await one.get('/console')).status, 303);
+  assert.equal((await one.get('/console')).location, '/console/sign-in');
   assert.equal((await browser(worker).get(link.url)).status, 404);
 });
 
@@ -144,17 +143,17 @@ test('`npm run console` and `npm run tenant -- setup-link` print links that work
     for (const [args, role] of [[[], 'may see and change every tenant'], [['--viewer', '--person', 'Eve'], 'may see every tenant']]) {
       const { code, output } = await command.npmRun('console', ...args);
       assert.equal(code, 0, output);
-      assert.match((await (await signedIn(worker, { url: linkIn(output) })).get('/console')).text, new RegExp(role));
+      assert.match(await (await signedIn(worker, { url: linkIn(output) })).who(), new RegExp(role));
     }
     assert.equal((await command.npmRun('console', '--nothing')).code, 1);
     const made = await command.done('setup-link', 'acme', '--person', 'Grace of Acme');
     const one = await signedIn(worker, { url: linkIn(made) });
-    assert.match((await one.get('/console')).text, /Grace of Acme \(may see and change acme\)/);
+    assert.match(await one.who(), /Grace of Acme \(may see and change acme\)/);
     const listed = await command.done('setup-links', 'acme');
     const id = listed.match(/^(\S+) .*used 1 time: Grace of Acme$/m)[1];
     assert.ok(!listed.includes('scimlink_'));
     await command.done('revoke-setup-link', 'acme', '--id', id);
-    assert.equal((await one.get('/console')).status, 303);
+    assert.equal((await one.get('/console')).location, '/console/sign-in');
     assert.match(await command.done('setup-links', 'other'), /has no set-up link/);
     assert.equal((await command.tenant(['revoke-setup-link', 'acme'])).code, 1);
   } finally {

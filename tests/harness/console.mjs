@@ -11,11 +11,13 @@ export const fromOwnPage = { origin: 'null', 'sec-fetch-site': 'same-origin', 's
 export const hidden = (html, name) => html.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
 
 /**
- * Returns { cookies, ask, get, post, redeem, signOut } of a new browser:
+ * Returns { cookies, ask, get, home, post, redeem, token, who } of a new browser:
  * `cookies`  a Map of the names and values that it keeps
  * `ask`      (method, path, { headers, body }) -> { status, headers, text, location }
  * `get`      (path, headers) -> the same
  * `post`     (path, fields, headers) -> the same; the headers of a form of an own page, unless others are given
+ * `home`     (headers) -> the page that a person sees first
+ * `who`      (headers) -> who that page says has signed in, and what the person may do: `Ada (may see and change acme)`
  * `redeem`   (link) opens the link and presses its button
  * `token`    () -> the token of its forms
  */
@@ -40,8 +42,19 @@ export function browser(worker) {
     assert.equal(page.status, 200, page.text);
     return post('/console/enter', { code: hidden(page.text, 'code') });
   };
-  const token = async () => hidden((await get('/console')).text, 'form_token');
-  return { cookies, ask, get, post, redeem, token };
+  const home = async (headers) => {
+    const page = await get('/console', headers);
+    return page.location?.startsWith('/console/') && page.location !== '/console/sign-in' ? get(page.location, headers) : page;
+  };
+  const who = async (headers) => {
+    const { text } = await home(headers);
+    const [, person, reads] = text.match(/<p><bdi>(.*?)<\/bdi>( <small>may read<\/small>)?/) ?? [];
+    const all = text.includes('<a href="/console"');
+    const places = all ? 'every tenant' : text.match(/href="\/console\/([^/"]+)\/connect"/)?.[1];
+    return `${person} (may see ${reads ? '' : 'and change '}${places})`;
+  };
+  const token = async () => hidden((await home()).text, 'form_token');
+  return { cookies, ask, get, home, post, redeem, token, who };
 }
 
 /** Makes a one-time link of that role; returns it with its address in `url`. */

@@ -57,12 +57,11 @@ pub(crate) struct Link {
 }
 
 /// The pages of a tenant: the section, its label, and whether only the vendor's staff see it.
-const SECTIONS: [(&str, &str, bool); 9] = [
+const SECTIONS: [(&str, &str, bool); 8] = [
     ("connect", "Connect", false),
     ("activity", "Activity", false),
     ("users", "Users", false),
     ("groups", "Groups", false),
-    ("roles", "Roles", true),
     ("deliveries", "Deliveries", true),
     ("health", "Health", false),
     ("audit", "Audit", false),

@@ -62,6 +62,7 @@ pub use roles::{PreviewRow, RoleRow, Roles};
 pub use sign_in::{Redeem, SignIn};
 pub use state::{Meaning, State};
 pub use tenants::{QuotaField, Settings, TenantRow, TenantState, Tenants};
+pub use text::count;
 pub use time::When;
 
 pub use askama::Template;

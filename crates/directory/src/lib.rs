@@ -17,6 +17,7 @@ pub mod edge;
 mod erasure;
 mod events;
 mod filter;
+mod glance;
 mod memberships;
 mod operations;
 mod overview;
@@ -30,11 +31,12 @@ mod whole;
 pub use bulk::bulk;
 pub use context::Context;
 pub use erasure::{Erasure, erase};
+
 pub use events::{
     Bucket, Cursor, Digest, Event, Page, ReaderPlace, SECURITY_EVENTS, Wanted, digest, events, forget_reader,
     is_event_type, latest, reader, save_reader,
 };
-
+pub use glance::{COUNTED, first_members, member_counts};
 pub use operations::{execute, read_rest};
 pub use overview::{Overview, overviews};
 pub use store::{

@@ -18,6 +18,7 @@ pub(super) async fn read(request: &AdminRequest<'_>, tenant: &str) -> Result<Res
         outcome: outcome(request.given("outcome"))?,
         resource: request.given("resource"),
         actor: request.given("actor"),
+        operation: None,
         direction: Direction::Backward,
         after: request.given("cursor").map(Position::parse).transpose()?,
         limit: usize::try_from(limit).unwrap_or_default(),

@@ -20,8 +20,8 @@ pub struct Resources {
     pub search: String,
     /// Why it cannot be looked for, in words: a filter that cannot be read.
     pub problem: Option<String>,
-    /// How many there are of this kind in all.
-    pub total: i64,
+    /// How many there are of this kind, or how many fit the search; `None` if they were not counted.
+    pub total: Option<i64>,
     /// Those that were found.
     pub rows: Vec<ResourceRow>,
     /// The cursor of the next page, if there is one.
@@ -39,8 +39,8 @@ pub struct ResourceRow {
     pub user_name: Option<String>,
     /// Whether a user is active; `None` of a group.
     pub is_active: Option<bool>,
-    /// How many members a group has.
-    pub members: Option<i64>,
+    /// How many members a group has, in words: `over 1,000`.
+    pub members: Option<String>,
     /// When it last changed.
     pub changed: i64,
 }

@@ -30,8 +30,8 @@ pub struct Resource {
     pub attributes: Vec<(String, String)>,
     /// The groups of a user, or the members of a group.
     pub related: Vec<Reference>,
-    /// How many there are of those beyond the ones above.
-    pub more_related: i64,
+    /// How many there are of those beyond the ones above, in words: `over 900`.
+    pub more_related: Option<String>,
     /// What changed, newest first.
     pub history: Vec<HistoryRow>,
     /// The cursor of older changes, if there are any.

@@ -1,8 +1,8 @@
 //! One entry of the activity, a row of the change log or a refusal, as the JSON that is shown. SQL makes it: what is not there is left
 //! out.
 
-/// Bytes of the largest change whose values are shown; of a larger one only the paths are.
-const LARGE: usize = 8_000;
+/// Bytes of the largest change whose values are shown in a list; of a larger one only the paths are.
+pub(super) const LARGE: usize = 8_000;
 
 /// Returns SQL of a time in milliseconds (an expression) as a dateTime.
 pub(super) fn date_time(time: &str) -> String {
@@ -25,18 +25,19 @@ fn entry(kind: &str, operation: &str, resource: &str, more: &str) -> String {
     )
 }
 
-/// Returns SQL of the entry of a row `c` of the change log.
-pub(super) fn change() -> String {
+/// Returns SQL of the entry of a row `c` of the change log, with the values of changes of so many bytes at most. `others` are members of
+/// the entry besides.
+pub(super) fn change(large: usize, others: &str) -> String {
     let name = "coalesce(c.change->>'$.resource.userName', c.change->>'$.resource.displayName')";
     let resource = format!("json_object('type', c.resource_type, 'id', c.resource_id, 'name', {name})");
     let changes = format!(
-        "CASE WHEN octet_length(c.change) <= {LARGE} THEN c.change->'$.changes' \
+        "CASE WHEN octet_length(c.change) <= {large} THEN c.change->'$.changes' \
          ELSE (SELECT json_group_array(json_object('path', value->>'$.path')) FROM (\
          SELECT value FROM json_each(c.change, '$.changes') LIMIT 100)) END"
     );
     let more = format!(
         "'sequence', c.seq, 'version', c.version, 'changes', json(nullif({changes}, '[]')), \
-         'came', json_array_length(c.change, '$.came'), 'went', json_array_length(c.change, '$.went')"
+         'came', json_array_length(c.change, '$.came'), 'went', json_array_length(c.change, '$.went'){others}"
     );
     entry("change", "c.change->>'$.op'", &resource, &more)
 }
@@ -49,7 +50,7 @@ pub(super) fn refusal() -> String {
         "CASE WHEN c.resource_type IS NOT NULL \
          THEN json_object('type', c.resource_type, 'id', c.resource_id, 'name', {name}) END"
     );
-    let more = "'status', c.status, 'scimType', c.scim_type, 'detail', c.detail";
+    let more = "'number', c.id, 'status', c.status, 'scimType', c.scim_type, 'detail', c.detail";
     entry("refusal", "c.operation", &format!("json({resource})"), more)
 }
 

@@ -42,6 +42,8 @@ pub struct Asked<'a> {
     pub resource: Option<&'a str>,
     /// By which credential.
     pub actor: Option<&'a str>,
+    /// What was done: `created`, `updated`, `deleted`. Such are changes alone.
+    pub operation: Option<&'a str>,
     /// In which order.
     pub direction: Direction,
     /// After which entries; None from the first.
@@ -129,7 +131,7 @@ impl Table {
 
     fn columns(self) -> String {
         match self {
-            Table::Changes => format!("c.seq, c.at, {}", entry::change()),
+            Table::Changes => format!("c.seq, c.at, {}", entry::change(entry::LARGE, "")),
             Table::Refusals => format!("c.at, c.id AS number, {}", entry::refusal()),
         }
     }
@@ -160,6 +162,7 @@ pub async fn read(database: &impl Database, tenant: &str, asked: &Asked<'_>) -> 
     let position = asked.after.unwrap_or(Position::first(asked.direction));
     let tables = [Table::Changes, Table::Refusals].into_iter();
     let tables = tables.filter(|table| asked.outcome.is_none_or(|wanted| wanted == table.outcome()));
+    let tables = tables.filter(|table| asked.operation.is_none() || *table == Table::Changes);
     let mut batch = Batch::new();
     let keys: Vec<(Table, Key, Key)> = tables
         .map(|table| {
@@ -176,14 +179,15 @@ pub async fn read(database: &impl Database, tenant: &str, asked: &Asked<'_>) -> 
     merge(streams.collect(), position, asked)
 }
 
-/// Returns how many rows of a table are looked at: more than are wanted if some may be of another credential, or, on the first page
-/// of a range of times, from beyond its end.
+/// Returns how many rows of a table are looked at: more than are wanted if some may be of another credential or kind, or, on the first
+/// page of a range of times, from beyond its end.
 fn looked_at(asked: &Asked<'_>) -> usize {
     let end = match asked.direction {
         Direction::Backward => asked.to,
         Direction::Forward => asked.from,
     };
-    let is_picked = asked.actor.is_some() || asked.after.is_none() && end.is_some();
+    let is_picked =
+        asked.actor.is_some() || asked.operation.is_some() || asked.after.is_none() && end.is_some();
     let least = asked.limit + 1;
     if is_picked { LOOKED_AT.max(least) } else { least }
 }
@@ -242,6 +246,8 @@ fn wanted(table: Table, tenant: &str, asked: &Asked<'_>, position: Position) -> 
     let key = table.order().last().copied().unwrap_or_default();
     let mut conditions = vec!["true".to_string()];
     conditions.extend(asked.actor.map(|actor| format!("c.actor = {}", params.add(actor))));
+    let operation = asked.operation.filter(|_| table == Table::Changes);
+    conditions.extend(operation.map(|name| format!("c.change->>'$.op' = {}", params.add(name))));
     conditions.extend(asked.from.map(|from| format!("c.at >= {}", params.add(from.0))));
     conditions.extend(asked.to.map(|to| format!("c.at < {}", params.add(to.0))));
     let sql = format!(

@@ -22,6 +22,7 @@ mod edge;
 mod events;
 mod faults;
 mod filters;
+mod glance;
 mod groups;
 mod harness;
 mod large;

@@ -1,16 +1,17 @@
 //! The pages of a person who has signed in.
 //!
 //! What lives here: which page an address is, and who may see and change it. Each page has a file: `tenants` lists them, and the others
-//! are pages of one tenant. What does not: what pages look like (the crate `console`), and what they show and change (`manage`).
+//! are pages of one tenant; `entry` and `flat` are what several of them read. What does not: what pages look like (the crate `console`), and what they show and change (`manage`).
 
 mod activity;
 mod audit;
 mod connect;
 mod deliveries;
+mod entry;
+mod flat;
 mod health;
 mod page;
 mod people;
-mod roles;
 mod settings;
 mod tenants;
 
@@ -42,31 +43,30 @@ pub(super) async fn handle(
     match (below, visitor.role.tenant()) {
         ([], Some(own)) => Ok(render::see_other(&format!("/console/{own}/connect"))),
         ([], None) => tenants::handle(asked, visitor, form).await,
-        ([tenant], _) => Ok(render::see_other(&format!("/console/{tenant}/connect"))),
-        ([tenant, section, below @ ..], _) => {
+        ([tenant, rest @ ..], _) => {
             // A person who may not see a tenant must not learn whether it exists.
             if !visitor.role.may_see(tenant) {
                 return Err(no_page());
             }
             let name = manage::tenants::name(asked.context, tenant).await?;
             let page = Page { asked, visitor, form, tenant, name: &name };
-            of_tenant(&page, section, below).await
+            match rest {
+                [] => Ok(page.go_to("connect")),
+                [section, below @ ..] => of_tenant(&page, section, below).await,
+            }
         }
     }
 }
 
 async fn of_tenant(page: &Page<'_>, section: &str, below: &[&str]) -> Result<Response, Failure> {
     page.asked.context.entry.note(|facts| facts.tenant = Some(page.tenant.to_string()));
-    if matches!(section, "roles" | "deliveries" | "settings" | "suspend" | "resume")
-        && !page.visitor.role.is_vendor()
-    {
+    if matches!(section, "deliveries" | "settings" | "suspend" | "resume") && !page.visitor.role.is_vendor() {
         return Err(no_page());
     }
     match section {
         "connect" => connect::handle(page, below).await,
         "activity" => activity::handle(page, below).await,
         "users" | "groups" => people::handle(page, section, below).await,
-        "roles" => roles::handle(page, below).await,
         "deliveries" => deliveries::handle(page, below).await,
         "health" => health::handle(page, below).await,
         "audit" => audit::handle(page, below).await,

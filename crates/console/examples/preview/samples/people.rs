@@ -150,7 +150,7 @@ fn resources(sample: Sample, kind: Kind) -> Resources {
         kind,
         search: sample.trouble().unwrap_or_default(),
         problem: sample.trouble(),
-        total: if kind == Kind::Users { 12_480 } else { 311 },
+        total: Some(if kind == Kind::Users { 12_480 } else { 311 }),
         rows: sample.list(|index| resource_row(sample, kind, index)),
         next: sample.some("bmV4dDphZGE"),
     }
@@ -164,7 +164,7 @@ fn resource_row(sample: Sample, kind: Kind, index: i64) -> ResourceRow {
         name: if is_user { sample.pick(index, &PEOPLE) } else { sample.pick(index, &GROUPS) },
         user_name: is_user.then(|| sample.text(&user_name)),
         is_active: is_user.then_some(index % 4 != 3),
-        members: (!is_user).then_some(index * 1_311 + 4),
+        members: (!is_user).then(|| if index > 0 { "over 1,000" } else { "4" }.to_string()),
         changed: NOW - index * 3 * HOUR - 20_000,
     }
 }
@@ -195,7 +195,7 @@ fn resource(sample: Sample, kind: Kind) -> Resource {
         changed: sample.some("").map(|_| NOW - 3 * MINUTE),
         attributes: sample.few(9, attribute),
         related: sample.list(|index| if is_user { group(sample, index) } else { user(sample, index) }),
-        more_related: 4,
+        more_related: sample.some("4"),
         history: sample.few(20, |index| history(sample, index)),
         older: sample.some("b2xkZXI"),
         problem: sample.trouble(),

@@ -2,6 +2,7 @@
 
 mod erasing;
 mod health;
+mod one;
 mod pages;
 mod trimming;
 

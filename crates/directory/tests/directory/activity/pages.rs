@@ -15,6 +15,7 @@ const ALL: Asked<'static> = Asked {
     outcome: None,
     resource: None,
     actor: None,
+    operation: None,
     direction: Direction::Backward,
     after: None,
     limit: 100,
@@ -72,7 +73,7 @@ fn changes_and_refusals_come_together_the_newest_first() {
         json!({
             "kind": "refusal", "at": "2026-01-01T00:00:00.500Z", "operation": "POST Users", "status": 400,
             "resource": {"type": "User", "id": ada, "name": "ada"}, "scimType": "invalidValue",
-            "detail": "`title` is not", "actor": {"id": "token1"}, "tenant": "default", "correlationId": "request1",
+            "detail": "`title` is not", "number": 1, "actor": {"id": "token1"}, "tenant": "default", "correlationId": "request1",
         })
     );
     assert_eq!(entries[0].get("resource"), None);
@@ -109,6 +110,10 @@ fn a_filter_leaves_exactly_what_it_says() {
     assert_eq!(seen(Asked { resource: Some(&ids[2]), limit: 2, ..ALL }), [8_500, 5_500, 2_500, 2_000]);
     assert_eq!(seen(Asked { actor: Some("t1"), limit: 2, ..ALL }), [9_500, 7_500, 5_500, 3_500, 1_500]);
     assert_eq!(seen(Asked { actor: Some("none"), ..ALL }), Vec::<i64>::new());
+    directory.delete(&format!("/Users/{}", ids[9]));
+    assert_eq!(seen(Asked { operation: Some("deleted"), limit: 2, ..ALL }), [10_000]);
+    assert_eq!(seen(Asked { operation: Some("updated"), ..ALL }), Vec::<i64>::new());
+    assert_eq!(seen(Asked { operation: Some("created"), from: time(7), ..ALL }), [9_000, 8_000, 7_000]);
     let forward = Asked { direction: Direction::Forward, limit: 3, ..ALL };
     let mut backward = seen(ALL);
     backward.reverse();
@@ -149,6 +154,7 @@ fn a_page_costs_the_same_however_many_rows_there_are() {
             Asked { resource: Some("8"), limit: 5, ..ALL },
             Asked { actor: Some("t4"), ..ALL },
             Asked { actor: Some("nobody"), ..ALL },
+            Asked { operation: Some("deleted"), ..ALL },
             Asked { direction: Direction::Forward, from: middle, ..ALL },
         ];
         asked.map(|asked| {

@@ -7,7 +7,7 @@ use scim::{Instant, ScimError};
 use serde_json::json;
 use worker::{Error, Result};
 
-use crate::endpoints::console::pages::Page;
+use crate::endpoints::console::pages::page::Page;
 use crate::http::Response;
 use crate::log;
 use crate::manage::audit::{self, Lines};

@@ -8,7 +8,7 @@ use scim::ScimError;
 
 use super::shown;
 use crate::deliver::Attempt;
-use crate::endpoints::console::pages::{Page, no_page};
+use crate::endpoints::console::pages::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::endpoints::{self, OVERLAP_HOURS};
