@@ -6,7 +6,8 @@ use oauth::Form;
 use scim::ScimError;
 
 use crate::endpoints::console::asked::Asked;
-use crate::endpoints::console::{frame, render};
+use crate::endpoints::console::frame;
+use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::visitors::Visitor;
 

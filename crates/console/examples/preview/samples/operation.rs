@@ -2,7 +2,7 @@
 
 use console::{
     Audit, AuditRow, Bar, Cycle, Deliveries, Deprovisioning, EdgeLag, Endpoint, EndpointLag, EndpointPage,
-    Expiry, Health, Made, MadeKind, PreviewRow, RoleRow, Roles, Trouble, forecast,
+    Expiry, Health, Made, MadeKind, NewEndpoint, PreviewRow, RoleRow, Roles, Trouble, forecast,
 };
 
 use super::people::{group, user};
@@ -12,7 +12,7 @@ pub fn pages(sample: Sample) -> Vec<Page> {
     let deliveries = Deliveries {
         frame: sample.frame("Deliveries", "deliveries"),
         endpoints: sample.few(50, |index| endpoint(sample, index)),
-        url: sample.trouble().unwrap_or_default(),
+        entered: entered(sample),
         problem: sample.trouble(),
     };
     let one = |index| EndpointPage {
@@ -140,6 +140,11 @@ fn roles(sample: Sample) -> Roles {
     }
 }
 
+fn entered(sample: Sample) -> NewEndpoint {
+    let text = || sample.trouble().unwrap_or_default();
+    NewEndpoint { url: text(), types: text(), batch: "1".to_string(), is_thin: true }
+}
+
 fn audit(sample: Sample) -> Audit {
     let row = |index: i64| AuditRow {
         at: NOW - index * 5 * HOUR - 90_000,
@@ -147,7 +152,6 @@ fn audit(sample: Sample) -> Audit {
         what: sample
             .pick(index, &["signed in", "made a token", "changed the settings", "exported the activity"]),
         target: sample.pick(index, &["", "Entra, production", "maxUsers", "2026-10-01 to 2026-11-01"]),
-        from: sample.some("203.0.113.7"),
     };
     Audit { frame: sample.frame("Audit", "audit"), rows: sample.list(row), older: sample.some("b2xkZXI") }
 }
