@@ -15,7 +15,6 @@ afterEach(() => receivers.splice(0).forEach((each) => each.stop()));
 
 serve(async (started) => {
   worker = started;
-  await newTenant(worker, 'default-is-not-used');
   staff = await signedIn(worker, await oneTimeLink(worker));
 }, withAdmin);
 

@@ -18,7 +18,8 @@ use ::tenants::{Changes, DEFAULT, Removal};
 pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure> {
     let page = tenants::list(request.context, request.parameter("after").unwrap_or_default()).await?;
     let next = page.tenants.last().filter(|_| page.has_more).map(|tenant| tenant.id.as_str());
-    let shown: Vec<Value> = page.tenants.iter().map(|tenant| settings::of_tenant(request.origin, tenant)).collect();
+    let shown: Vec<Value> =
+        page.tenants.iter().map(|tenant| settings::of_tenant(request.origin, tenant)).collect();
     Ok(Response::json(200, &json!({"tenants": shown, "next": next})))
 }
 
@@ -33,7 +34,10 @@ pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Re
         log_retention_days: fields.integer(LOG_DAYS, 1, RETENTION_DAYS.1)?,
         activity_retention_days: fields.integer(ACTIVITY_DAYS, 1, RETENTION_DAYS.1)?,
     };
-    Ok(Response::json(201, &settings::of_tenant(request.origin, &tenants::create(request.context, create).await?)))
+    Ok(Response::json(
+        201,
+        &settings::of_tenant(request.origin, &tenants::create(request.context, create).await?),
+    ))
 }
 
 pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {

@@ -61,7 +61,7 @@ pub struct Span {
 /// What was asked and what failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Failures {
-    /// Authenticated requests.
+    /// Authenticated requests, without those that were too many (429): their client tries again.
     pub requests: i64,
     /// Those that were refused or failed, besides those of groups.
     pub others: i64,
@@ -111,8 +111,7 @@ pub async fn health(database: &impl Database, tenant: &str, now: Instant) -> Res
 
 /// Returns the statement that counts the requests of each span of the last day.
 fn spans(tenant: &str, now: Instant) -> Statement {
-    let sum =
-        |of: &str, name: &str| format!("coalesce(sum(requests) FILTER (WHERE {of}), 0) AS {name}");
+    let sum = |of: &str, name: &str| format!("coalesce(sum(requests) FILTER (WHERE {of}), 0) AS {name}");
     let sql = format!(
         "SELECT minute - minute % {SPAN} AS at, {}, {}, {} FROM counters \
          WHERE tenant = ?1 AND minute >= ?2 GROUP BY 1 ORDER BY 1",
@@ -142,12 +141,11 @@ fn failures(tenant: &str, now: Instant) -> Statement {
     // A counter has the beginning of its minute.
     let since = format!("max(?2 - {DAY}, {} - 60000)", mark("cycle_began", "0"));
     let of_groups = "operation LIKE '% Groups'";
-    let sum =
-        |of: &str, name: &str| format!("coalesce(sum(requests) FILTER (WHERE {of}), 0) AS {name}");
+    let sum = |of: &str, name: &str| format!("coalesce(sum(requests) FILTER (WHERE {of}), 0) AS {name}");
     let sql = format!(
         "SELECT {}, {}, {}, {}, {}, min(minute) FILTER (WHERE {HAS_FAILED}) AS since \
          FROM counters WHERE tenant = ?1 AND minute >= {since}",
-        sum("operation <> 'unauthenticated'", "requests"),
+        sum("operation <> 'unauthenticated' AND status <> 429", "requests"),
         sum(&format!("{HAS_FAILED} AND NOT {of_groups}"), "others"),
         sum(&format!("{HAS_FAILED} AND {of_groups}"), "of_groups"),
         sum(&format!("{HAS_FAILED} AND minute >= ?2 - {HOUR}"), "last_hour"),

@@ -101,11 +101,12 @@ fn requests_are_counted_by_half_hours_and_failures_since_the_last_cycle_began() 
             answered(at(47), "GET Users", 503),
         ],
     );
-    let span = |minutes, answered, refused, failed| Span { at: Instant(at(minutes)), answered, refused, failed };
+    let span =
+        |minutes, answered, refused, failed| Span { at: Instant(at(minutes)), answered, refused, failed };
     let first = health(&directory, at(48));
     assert_eq!(first.spans, [span(0, 1, 0, 1), span(30, 1, 4, 1)]);
     let counted = Failures {
-        requests: 5,
+        requests: 4,
         others: 2,
         groups: 1,
         last_hour: 3,

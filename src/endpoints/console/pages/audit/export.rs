@@ -44,7 +44,9 @@ fn range(page: &Page<'_>) -> std::result::Result<(Instant, Instant), ScimError> 
         let day = || Instant::parse(&format!("{text}T00:00:00Z")).map(|day| Instant(day.0 + more));
         let parsed = day().or_else(|| Instant::parse(text));
         let refused = || {
-            let detail = format!("`{name}` must be a day such as `2030-01-31` or a time such as `2030-01-31T00:00:00Z`");
+            let detail = format!(
+                "`{name}` must be a day such as `2030-01-31` or a time such as `2030-01-31T00:00:00Z`"
+            );
             ScimError::new(400, detail)
         };
         parsed.map(Some).ok_or_else(refused)
