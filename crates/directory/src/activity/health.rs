@@ -61,7 +61,7 @@ pub struct Span {
 /// What was asked and what failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Failures {
-    /// Authenticated requests.
+    /// Authenticated requests, without those that were too many (429): their client tries again.
     pub requests: i64,
     /// Those that were refused or failed, besides those of groups.
     pub others: i64,
@@ -145,7 +145,7 @@ fn failures(tenant: &str, now: Instant) -> Statement {
     let sql = format!(
         "SELECT {}, {}, {}, {}, {}, min(minute) FILTER (WHERE {HAS_FAILED}) AS since \
          FROM counters WHERE tenant = ?1 AND minute >= {since}",
-        sum("operation <> 'unauthenticated'", "requests"),
+        sum("operation <> 'unauthenticated' AND status <> 429", "requests"),
         sum(&format!("{HAS_FAILED} AND NOT {of_groups}"), "others"),
         sum(&format!("{HAS_FAILED} AND {of_groups}"), "of_groups"),
         sum(&format!("{HAS_FAILED} AND minute >= ?2 - {HOUR}"), "last_hour"),

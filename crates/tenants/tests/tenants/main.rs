@@ -5,6 +5,7 @@
 
 mod clients;
 mod console;
+mod deeds;
 #[path = "../../../directory/tests/directory/transfer/filling.rs"]
 mod filling;
 mod issuers;

@@ -106,7 +106,7 @@ fn requests_are_counted_by_half_hours_and_failures_since_the_last_cycle_began() 
     let first = health(&directory, at(48));
     assert_eq!(first.spans, [span(0, 1, 0, 1), span(30, 1, 4, 1)]);
     let counted = Failures {
-        requests: 5,
+        requests: 4,
         others: 2,
         groups: 1,
         last_hour: 3,

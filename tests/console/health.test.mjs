@@ -1,0 +1,164 @@
+// The console's page of a tenant's health: cycles, requests, the forecast of a quarantine, expiry, mass deprovisioning, lag.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
+import { hidden, oneTimeLink, setupLink, signedIn } from '../harness/console.mjs';
+import { patch, replace } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
+
+let worker;
+let admin;
+let staff;
+
+serve(async (started) => {
+  worker = started;
+  admin = adminClient(worker);
+  staff = await signedIn(worker, await oneTimeLink(worker));
+}, withAdmin);
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+const minute = (back = 0) => Math.floor(Date.now() / MINUTE - back) * MINUTE;
+
+/** Returns the text of the page of that tenant. */
+async function health(tenant, browser = staff) {
+  const { status, text } = await browser.get(`/console/${tenant}/health`);
+  assert.equal(status, 200, text);
+  return text;
+}
+
+const counted = (tenant, rows) =>
+  worker.d1.batch(
+    rows.map(([back, operation, status, requests]) =>
+      worker.d1.prepare('INSERT INTO counters (tenant, minute, operation, status, requests) VALUES (?1, ?2, ?3, ?4, ?5)').bind(tenant, minute(back), operation, status, requests),
+    ),
+  );
+
+/** Sets the marks of a tenant, in minutes before now. */
+const marked = (tenant, { last, began, ended, previous }) =>
+  worker.d1
+    .prepare('INSERT OR REPLACE INTO marks (tenant, last_request, cycle_began, cycle_ended, previous_began, previous_ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6)')
+    .bind(tenant, ...[last, began, ended, previous, previous].map((back) => (back === undefined ? null : Date.now() - back * MINUTE)))
+    .run();
+
+test('a tenant to which no request has come says what to do next', async () => {
+  await newTenant(worker, 'empty');
+  const text = await health('empty');
+  assert.match(text, /No request has come yet/);
+  assert.match(text, /class="state good">no failures</);
+  assert.match(text, /<dt>Cycle<\/dt><dd><span class="quiet">none yet/);
+  assert.match(text, /<dt>Edge copy<\/dt><dd><span class="state off">off/);
+  assert.ok(!text.includes('<svg') && !text.includes('Many people left'));
+  assert.ok(Buffer.byteLength(text) < 30_000);
+});
+
+test('requests of the client are plotted, with their table beneath', async () => {
+  const acme = await newTenant(worker, 'acme');
+  await acme.scimFetch('POST', '/Users', { userName: 'ada' });
+  assert.equal((await acme.scimFetch('POST', '/Users', { userName: 'ada' })).status, 409);
+  await acme.scimFetch('GET', '/Users?filter=userName eq "ada"');
+  await worker.scheduled();
+  const text = await health('acme');
+  const plot = text.match(/<svg.*<\/svg>/s)[0];
+  assert.match(plot, /At most 2 answered and 1 refused or failed in one bar/);
+  assert.equal(plot.match(/<rect/g).length, 2);
+  assert.match(text, /<td class="n">2<\/td><td class="n">1<\/td><td class="n">0<\/td>/);
+  assert.equal(text.match(/<details><summary>The same as a table.*?<\/details>/s)[0].match(/<tr><td>/g).length, 48);
+  assert.match(text, /<span class="state watch">running/);
+  assert.match(text, /far from quarantine.*1 requests have failed, 33 % of all/s);
+  assert.ok(Buffer.byteLength(text) < 30_000, `${Buffer.byteLength(text)} bytes`);
+});
+
+test('cycles, their period and the silence since are told', async () => {
+  await newTenant(worker, 'cycles');
+  await marked('cycles', { last: 61, began: 65, ended: 61, previous: 105 });
+  const text = await health('cycles');
+  assert.match(text, /<span class="state good">over<\/span> began .*?1 h ago.*?, 4 min long; the one before began 40 min earlier/s);
+  assert.match(text, /<dt>Last request<\/dt><dd><time [^>]*>1 h ago/);
+});
+
+test('a quarantine is forecast by what failed since the last cycle began', async () => {
+  await newTenant(worker, 'failing');
+  await marked('failing', { last: 1, began: 30, ended: 1 });
+  await counted('failing', [[90, 'POST Users', 400, 50_000], [20, 'POST Users', 400, 4_000], [20, 'POST Users', 201, 1_000], [10, 'PATCH Groups', 404, 500], [10, 'GET Users', 429, 9_000]]);
+  assert.match(await health('failing'), /class="state watch">quarantine near.*4,500 requests have failed\. At this rate Entra quarantines the job in 1 h/s);
+  await counted('failing', [[5, 'PATCH Users', 500, 2_000], [5, 'GET Users', 200, 1_000]]);
+  assert.match(await health('failing'), /class="state bad">quarantine.*6,000 requests have failed, \d\d % of all.*disables it at/s);
+});
+
+test('a client whose credential is refused is told from one stray request', async () => {
+  await newTenant(worker, 'refused');
+  await marked('refused', { last: 100, began: 110, ended: 100 });
+  await counted('refused', [[200, 'unauthenticated', 401, 9], [60, 'unauthenticated', 401, 2]]);
+  assert.match(await health('refused'), /no failures/);
+  await counted('refused', [[30, 'unauthenticated', 401, 1]]);
+  assert.match(await health('refused'), /class="state bad">quarantine.*The last request was refused for its credential/s);
+  await marked('refused', { last: 20, began: 110, ended: 20 });
+  assert.match(await health('refused'), /no failures/);
+});
+
+test('many users that are disabled or deleted at once raise a warning', async () => {
+  const { scimFetch } = await newTenant(worker, 'leaving');
+  const operations = Array.from({ length: 40 }, (_, n) => ({ method: 'POST', path: '/Users', bulkId: `b${n}`, data: { userName: `u${n}` } }));
+  const ids = (await scimFetch('POST', '/Bulk', { Operations: operations })).body.Operations.map(({ location }) => location.split('/').at(-1));
+  for (const id of ids.slice(0, 20)) assert.equal((await scimFetch('PATCH', `/Users/${id}`, patch(replace('active', 'False')))).status, 200);
+  assert.ok(!(await health('leaving')).includes('Many people left'), '20 are not more than 20');
+  assert.equal((await scimFetch('DELETE', `/Users/${ids[30]}`)).status, 204);
+  const text = await health('leaving');
+  assert.match(text, /role="alert"><strong>Many people left at once\.<\/strong>.*disabled or deleted 21 of 40 users/s);
+  const customer = await signedIn(worker, await setupLink(worker, 'leaving'));
+  assert.match(await health('leaving', customer), /Many people left/);
+  await worker.d1.prepare('UPDATE changes SET at = at - ?2 WHERE tenant = ?1').bind('leaving', 61 * MINUTE).run();
+  await worker.d1.prepare('DELETE FROM marks WHERE tenant = ?1').bind('leaving').run();
+  assert.ok(!(await health('leaving')).includes('Many people left'), 'an hour ago');
+});
+
+test('credentials are listed by their expiry, without those that were revoked', async () => {
+  const { id } = await newTenant(worker, 'expiring');
+  const token = async (name, days) => {
+    const made = await admin('POST', `/tenants/${id}/tokens`, { name, expires: new Date(Date.now() + days * DAY).toISOString() });
+    assert.equal(made.status, 201, made.text);
+    return made.body;
+  };
+  const hostile = '<script>alert("token")</script>';
+  const [far, near, old, ancient, revoked] = [await token('far', 300), await token(hostile, 3), await token('old', 2), await token('ancient', 2), await token('revoked', 3)];
+  await admin('DELETE', `/tenants/${id}/tokens/${revoked.id}`);
+  for (const [one, days] of [[old, 1], [ancient, 8]]) await worker.d1.prepare('UPDATE tokens SET expires = ?2 WHERE id = ?1').bind(one.id, Date.now() - days * DAY).run();
+  const client = (await admin('POST', `/tenants/${id}/clients`, { name: 'Okta & Co' })).body;
+  const text = await health(id);
+  const rows = text.match(/<h2>Credentials<\/h2>.*?<\/table>/s)[0];
+  const names = [...rows.matchAll(/<bdi>(.*?)<\/bdi>.*?class="state (\w+)"/gs)].map(([, name, state]) => [name, state]);
+  const shown = '&#60;script&#62;alert(&#34;token&#34;)&#60;/script&#62;';
+  assert.deepEqual(names.slice(0, 2), [['old', 'bad'], [shown, 'watch']]);
+  assert.deepEqual(names.slice(2).map(([name]) => name).toSorted(), ['Okta &#38; Co', 'far', 'test']);
+  assert.ok(rows.includes(`/console/${id}/connect/tokens/${near.id}`) && rows.includes(`/console/${id}/connect/clients/${client.clientId}`));
+  for (const secret of [far.token, near.token, client.clientSecret]) assert.ok(!text.includes(secret));
+});
+
+test('the lag of the edge copy and of endpoints is told, the latter to the vendor alone', async () => {
+  const { id, scimFetch } = await newTenant(worker, 'lagging');
+  const made = await admin('POST', `/tenants/${id}/endpoints`, { url: 'https://app.example/hook' });
+  await admin('POST', `/tenants/${id}/endpoints/${made.body.id}/pause`);
+  for (const userName of ['a', 'b', 'c']) await scimFetch('POST', '/Users', { userName });
+  const on = "INSERT INTO edge (tenant, is_on, sequence, filling, since, written, held_until, caught_up) VALUES (?1, 1, (SELECT min(seq) FROM changes WHERE tenant = ?1), NULL, 0, ?2, ?3, ?2)";
+  await worker.d1.prepare(on).bind(id, Date.now() - 5 * MINUTE, Date.now() + DAY).run();
+  const text = await health(id);
+  assert.match(text, /<dt>Edge copy<\/dt><dd><span class="state good">2 changes behind<\/span> <span class="quiet">had every change <time [^>]*>5 min ago/);
+  assert.match(text, /https:\/\/app\.example\/hook<\/a><\/th><td><span class="state off">paused<\/span><\/td><td>3 changes behind/);
+  const customer = await signedIn(worker, await setupLink(worker, id));
+  const own = await health(id, customer);
+  assert.ok(own.includes('2 changes behind') && !own.includes('app.example') && !own.includes('deliveries'));
+});
+
+test('a customer sees the own tenant alone, and nothing is sent to the page', async () => {
+  for (const id of ['mine', 'theirs']) await newTenant(worker, id);
+  const customer = await signedIn(worker, await setupLink(worker, 'mine'));
+  const text = await health('mine', customer);
+  for (const id of ['theirs', 'none']) assert.equal((await customer.get(`/console/${id}/health`)).status, 404);
+  const form_token = hidden(text, 'form_token');
+  assert.equal((await customer.post('/console/mine/health', { form_token })).status, 405);
+  assert.equal((await customer.get('/console/mine/health/x')).status, 404);
+  assert.equal((await staff.get('/console/none/health')).status, 404);
+  assert.equal((await staff.get('/console/default/health')).status, 200);
+});
