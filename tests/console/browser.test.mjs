@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { withAdmin } from '../harness/admin.mjs';
+import { newTenant, withAdmin } from '../harness/admin.mjs';
 import { assertAccessible, assertFits, openWindow, startChromium } from '../harness/chromium.mjs';
 import { oneTimeLink } from '../harness/console.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
@@ -128,6 +128,27 @@ test('a customer comes by a set-up link that the vendor has made, and sees no ot
   await customer.page.goto(`${worker.url}/console/acme/connect`);
   assert.equal(new URL(customer.page.url()).pathname, '/console/sign-in', 'the session ended with the link');
   await Promise.all([vendor.close(), customer.close()]);
+});
+
+test('every page keeps WCAG 2.2 AA in both colours and fits a phone, with hostile names in it', { timeout: 300_000 }, async () => {
+  const hostile = `<script>alert(1)</script> \u202Eabc ${'x'.repeat(900)}`;
+  const tenant = await newTenant(worker, 'hostile', { name: '<img src=x onerror=alert(1)>' });
+  const user = (await tenant.scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'mallory@hostile.example', displayName: hostile })).body.id;
+  const group = (await tenant.scimFetch('POST', '/Groups', { schemas: [urn.group], displayName: hostile, members: [{ value: user }] })).body.id;
+  await tenant.scimFetch('PATCH', `/Users/${user}`, patch(replace('title', hostile)));
+  assert.equal((await tenant.scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'mallory@hostile.example' })).status, 409);
+  const { page, troubles, close } = await enter((await oneTimeLink(worker)).url);
+  page.on('dialog', (dialog) => troubles.push(`a dialog: ${dialog.message()}`));
+  const below = ['connect', 'connect?idp=google', 'activity', 'users', `users/${user}`, 'groups', `groups/${group}`, 'deliveries', 'health', 'audit', 'settings'];
+  for (const path of ['/console', ...below.map((name) => `/console/hostile/${name}`)]) {
+    const answer = await page.goto(worker.url + path);
+    assert.equal(answer.status(), 200, path);
+    assert.ok((await answer.body()).length < 60_000, `${path}: ${(await answer.body()).length} bytes`);
+    await assertAccessible(page);
+    await assertFits(page);
+  }
+  assert.deepEqual(troubles, []);
+  await close();
 });
 
 test('every page works without script', { timeout: 120_000 }, async () => {
