@@ -143,7 +143,7 @@ test('every page keeps WCAG 2.2 AA in both colours and fits a phone, with hostil
   for (const path of ['/console', ...below.map((name) => `/console/hostile/${name}`)]) {
     const answer = await page.goto(worker.url + path);
     assert.equal(answer.status(), 200, path);
-    assert.ok((await answer.body()).length < 60_000, `${path}: ${(await answer.body()).length} bytes`);
+    assert.ok((await answer.body()).length <= 30 * 1024, `${path}: ${(await answer.body()).length} bytes`);
     await assertAccessible(page);
     await assertFits(page);
   }
