@@ -111,6 +111,11 @@ fn lookups_of_users_use_the_index_of_the_attribute() {
             "resources_by_unique_key (tenant=? AND type=? AND unique_key=?)",
         ),
         (format!("groups.value eq \"{group}\""), "SEARCH m USING PRIMARY KEY (tenant=? AND group_id=?)"),
+        // What the console makes of a name.
+        (
+            "userName sw \"U1\" or displayName sw \"U1\" or emails.value sw \"U1\" or externalId eq \"U1\" or id eq \"U1\"".into(),
+            "SEARCH emails USING PRIMARY KEY (tenant=? AND value>? AND value<?)",
+        ),
     ] {
         uses(&directory, "/Users", &filter, index);
     }
