@@ -138,6 +138,44 @@ fn lookups_of_groups_use_the_index_of_the_attribute() {
     }
 }
 
+/// What the console makes of a name that a person enters: one filter after another, since SQLite finds no index for all of them together.
+#[test]
+fn searches_of_people_by_a_name_use_an_index() {
+    let (directory, ..) = filled();
+    let names = "userName sw \"U1\" or displayName sw \"U1\"";
+    let emails = format!("emails.value sw \"U1\" and not ({names})");
+    let external = format!("externalId eq \"u1\" and not ({names} or emails.value sw \"U1\")");
+    for (endpoint, filter, index) in [
+        ("/Users", names, "MULTI-INDEX OR"),
+        ("/Users", &emails, "SEARCH emails USING PRIMARY KEY (tenant=? AND value>? AND value<?)"),
+        ("/Users", &external, "resources_by_external_id (tenant=? AND type=? AND external_id=?)"),
+        ("/Users", "id eq \"U1\"", "sqlite_autoindex_resources_1 (tenant=? AND type=? AND id=?)"),
+        (
+            "/Users",
+            "externalId eq \"u1\" and not (id eq \"u1\")",
+            "resources_by_external_id (tenant=? AND type=? AND external_id=?)",
+        ),
+        (
+            "/Groups",
+            "displayName sw \"U1\"",
+            "resources_by_unique_key (tenant=? AND type=? AND unique_key>? AND unique_key<?)",
+        ),
+        (
+            "/Groups",
+            "externalId eq \"u1\" and not (displayName sw \"U1\")",
+            "resources_by_external_id (tenant=? AND type=? AND external_id=?)",
+        ),
+    ] {
+        let filter = filter.replace(' ', "+").replace('"', "%22");
+        for count in [1, 50] {
+            let path =
+                format!("{endpoint}?cursor=&count={count}&excludedAttributes=members,groups&filter={filter}");
+            let plans = scans_nothing(&directory, |directory| directory.get(&path).0);
+            assert!(plans.iter().flatten().any(|step| step.contains(index)), "{filter}: {plans:#?}");
+        }
+    }
+}
+
 /// Checks that the count, the page and the page's memberships all use the index, and that the matches are searched
 /// for once.
 #[track_caller]

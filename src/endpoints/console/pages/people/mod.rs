@@ -1,10 +1,11 @@
 //! Users and groups: the search, one of them with its history, and the erasure of a person.
 //!
-//! What lives here: which of these an address is. What does not: how each is shown (`search`, `one`), how the directory is asked (`asked`),
+//! What lives here: which of these an address is. What does not: how each is shown (`search` by `filters`, `one`), how the directory is asked (`asked`),
 //! and erasing (`erase`).
 
 mod asked;
 mod erase;
+mod filters;
 mod one;
 mod search;
 

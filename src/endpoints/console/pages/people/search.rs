@@ -1,20 +1,20 @@
-//! The search of users, or of groups, by what a person enters: the beginning of a name or of an e-mail address, an id, or a filter of SCIM.
+//! The search of users, or of groups, page by page. What a person enters may mean several filters (`filters`): what fits the first of them
+//! comes first.
 
 use console::{Kind, ResourceRow, Resources};
 use database::Failure;
 use oauth::encode_form;
-use scim::{Outcome, Resource};
+use scim::{Outcome, Resource, ScimError};
 
 use super::asked::{counted, get, refusal};
+use super::filters;
 use crate::endpoints::console::pages::page::Page;
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::rate;
 
 /// Resources on a page.
-const ROWS: &str = "50";
-/// Operators of a filter between an attribute and a value.
-const OPERATORS: [&str; 9] = ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"];
+const ROWS: usize = 50;
 
 /// Answers the search; a filter that is refused is shown with the reason.
 ///
@@ -27,16 +27,16 @@ pub(super) async fn show(page: &Page<'_>, kind: Kind) -> Result<Response, Failur
     let found = find(page, kind, search, query.get("cursor").unwrap_or_default()).await;
     let (found, refusal) = match found {
         Ok(found) => (found, None),
-        Err(failure) => (None, Some(refusal(page, failure)?)),
+        Err(failure) => ((None, None, Vec::new()), Some(refusal(page, failure)?)),
     };
     let (title, section) = if kind == Kind::Users { ("Users", "users") } else { ("Groups", "groups") };
-    let (total, next, rows) = found.unwrap_or_default();
+    let (total, next, rows) = found;
     let shown = Resources {
         frame: page.frame(title, section),
         kind,
         search: search.to_string(),
         problem: refusal.as_ref().map(|refusal| render::sentence(&refusal.detail)),
-        total: total.filter(|_| refusal.is_none()),
+        total,
         rows,
         next,
     };
@@ -46,25 +46,73 @@ pub(super) async fn show(page: &Page<'_>, kind: Kind) -> Result<Response, Failur
 /// What was found: how many in all, the cursor of the next page, and the rows.
 type Found = (Option<i64>, Option<String>, Vec<ResourceRow>);
 
-async fn find(page: &Page<'_>, kind: Kind, search: &str, cursor: &str) -> Result<Option<Found>, Failure> {
+async fn find(page: &Page<'_>, kind: Kind, search: &str, cursor: &str) -> Result<Found, Failure> {
     let context = page.asked.context;
     rate::check_rows(context, page.tenant)?;
     rate::meter(context, page.tenant);
-    let filter = filter(kind, search);
-    let mut parameters = vec![("cursor", cursor), ("count", ROWS), ("excludedAttributes", "members,groups")];
-    parameters.extend(filter.as_deref().map(|filter| ("filter", filter)));
+    let filters = filters::of(kind, search);
+    let (first, mut cursor) = place(cursor)?;
+    let is_first = first == 0 && cursor.is_empty();
+    let (mut resources, mut total, mut next) = (Vec::new(), Some(0), None);
+    for (at, filter) in filters.iter().enumerate().skip(first) {
+        // If the page is full, it is only asked whether others follow.
+        let left = ROWS.saturating_sub(resources.len());
+        let found = matches(page, kind, filter, (&cursor, left.max(1))).await?;
+        if left == 0 && !found.resources.is_empty() {
+            (total, next) = (None, Some(format!("{at}.")));
+            break;
+        }
+        total = total.zip(found.total).map(|(all, more)| all + more);
+        resources.extend(found.resources);
+        if let Some(more) = found.next_cursor {
+            // What fits by the filters after this one is not counted.
+            total = total.filter(|_| at + 1 == filters.len());
+            next = Some(format!("{at}.{more}"));
+            break;
+        }
+        cursor.clear();
+    }
+    let total = total.filter(|_| is_first || filters.iter().all(String::is_empty));
+    let rows = rows(page, kind, &resources).await?;
+    Ok((total.and_then(|total| i64::try_from(total).ok()), next, rows))
+}
+
+/// Parses a cursor: the place of a filter, and the cursor within what fits it.
+fn place(cursor: &str) -> Result<(usize, String), ScimError> {
+    if cursor.is_empty() {
+        return Ok((0, String::new()));
+    }
+    let parts = cursor.split_once('.').and_then(|(at, cursor)| Some((at.parse().ok()?, cursor.to_string())));
+    parts.ok_or_else(|| ScimError::new(400, "the cursor was not issued by this service"))
+}
+
+/// Reads a page of what fits one filter; an empty one is none.
+async fn matches(
+    page: &Page<'_>,
+    kind: Kind,
+    filter: &str,
+    (cursor, count): (&str, usize),
+) -> Result<scim::Page, Failure> {
     let path = if kind == Kind::Users { "/Users" } else { "/Groups" };
-    let Outcome::Page(found) = get(page, path, &encode_form(&parameters)).await? else { return Ok(None) };
-    let mut rows: Vec<ResourceRow> = found.resources.iter().map(|resource| row(kind, resource)).collect();
+    let count = count.to_string();
+    let query =
+        [("filter", filter), ("cursor", cursor), ("count", &count), ("excludedAttributes", "members,groups")];
+    match get(page, path, &encode_form(&query)).await? {
+        Outcome::Page(found) => Ok(found),
+        _ => Err(Failure::Corrupt("a search has found no page".to_string())),
+    }
+}
+
+async fn rows(page: &Page<'_>, kind: Kind, resources: &[Resource]) -> Result<Vec<ResourceRow>, Failure> {
+    let mut rows: Vec<ResourceRow> = resources.iter().map(|resource| row(kind, resource)).collect();
     if kind == Kind::Groups && !rows.is_empty() {
-        let ids: Vec<&str> = found.resources.iter().map(|group| group.id.as_str()).collect();
-        let counts = directory::member_counts(context.directory(), page.tenant, &ids).await?;
+        let ids: Vec<&str> = resources.iter().map(|group| group.id.as_str()).collect();
+        let counts = directory::member_counts(page.asked.context.directory(), page.tenant, &ids).await?;
         for (row, members) in rows.iter_mut().zip(counts) {
             row.members = Some(counted(members, 0));
         }
     }
-    let total = found.total.and_then(|total| i64::try_from(total).ok());
-    Ok(Some((total, found.next_cursor, rows)))
+    Ok(rows)
 }
 
 fn row(kind: Kind, resource: &Resource) -> ResourceRow {
@@ -80,72 +128,5 @@ fn row(kind: Kind, resource: &Resource) -> ResourceRow {
         is_active: (kind == Kind::Users).then(is_active),
         members: None,
         changed: resource.last_modified.0,
-    }
-}
-
-/// Returns the filter that a search means; None if it is empty. All attributes of one for a plain text have an index.
-fn filter(kind: Kind, search: &str) -> Option<String> {
-    if search.is_empty() || is_filter(search) {
-        return Some(search.to_string()).filter(|search| !search.is_empty());
-    }
-    let text = serde_json::Value::from(search);
-    Some(match kind {
-        Kind::Users => format!(
-            "userName sw {text} or displayName sw {text} or emails.value sw {text} or externalId eq {text} or id eq {text}"
-        ),
-        Kind::Groups => format!("displayName sw {text} or externalId eq {text} or id eq {text}"),
-    })
-}
-
-/// Returns whether a text is meant as a filter: it has quotation marks, an operator before a value, or `pr` after an attribute. A name such as
-/// `Marine Le Pen` is none.
-fn is_filter(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_value = |word: &str| {
-        let word = word.trim_end_matches([')', ']']);
-        ["true", "false", "null"].contains(&word) || word.parse::<f64>().is_ok()
-    };
-    let is = |word: &str, operator: &str| word.eq_ignore_ascii_case(operator);
-    let compares = words.windows(3).any(|three| match three {
-        [_, operator, value] => OPERATORS.iter().any(|each| is(operator, each)) && is_value(value),
-        _ => false,
-    });
-    let is_present = match words.as_slice() {
-        [_, pr] => is(pr.trim_end_matches(')'), "pr"),
-        [_, pr, and, ..] => is(pr, "pr") && (is(and, "and") || is(and, "or")),
-        _ => false,
-    };
-    text.contains('"') || compares || is_present
-}
-
-#[cfg(test)]
-mod tests {
-    use console::Kind;
-
-    use super::{filter, is_filter};
-
-    #[test]
-    fn a_filter_is_told_from_a_name() {
-        for text in [
-            "userName eq \"ada\"",
-            "userName qe \"ada\"",
-            "active eq false",
-            "not (active eq true)",
-            "title pr",
-            "title pr and active eq true",
-            "meta.version gt 5",
-        ] {
-            assert!(is_filter(text), "{text}");
-        }
-        for text in ["ada", "Ada Lovelace", "Marine Le Pen", "O'Neill", "ada@acme.example", "Sales (EMEA)"] {
-            assert!(!is_filter(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_quoted_as_json() {
-        assert_eq!(filter(Kind::Users, ""), None);
-        let groups = filter(Kind::Groups, "a\\b").unwrap();
-        assert_eq!(groups, r#"displayName sw "a\\b" or externalId eq "a\\b" or id eq "a\\b""#);
     }
 }
