@@ -77,7 +77,7 @@ test('what is wrong with a new endpoint is said in words, and what was entered s
   const { id } = await newTenant(worker, 'wrong');
   const send = sender(staff, id);
   for (const [fields, words] of [
-    [{ url: 'ftp://app.example/x', batch: '1' }, /must begin with `https:/],
+    [{ url: 'ftp://app.example/x', batch: '1' }, /must begin with <code>https:/],
     [{ url: 'https://10.0.0.1/x', batch: '1' }, /public name/],
     [{ url: 'https://a:b@app.example/x', batch: '1' }, /user name or a password/],
     [{ url: '', batch: '1' }, /address is missing/],

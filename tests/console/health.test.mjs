@@ -47,7 +47,7 @@ test('a tenant to which no request has come says what to do next', async () => {
   const text = await health('empty');
   assert.match(text, /No request has come yet/);
   assert.match(text, /class="state good">no failures</);
-  assert.match(text, /<dt>Cycle<\/dt><dd><span class="quiet">none yet/);
+  assert.match(text, /<dt>Cycle<\/dt><dd><span class="dim">none yet/);
   assert.match(text, /<dt>Edge copy<\/dt><dd><span class="state off">off/);
   assert.ok(!text.includes('<svg') && !text.includes('Many people left'));
   assert.ok(Buffer.byteLength(text) < 30_000);
@@ -61,11 +61,11 @@ test('requests of the client are plotted, with their table beneath', async () =>
   await worker.scheduled();
   const text = await health('acme');
   const plot = text.match(/<svg.*<\/svg>/s)[0];
-  assert.match(plot, /At most 2 answered and 1 refused or failed in one bar/);
-  assert.equal(plot.match(/<rect/g).length, 2);
+  assert.match(plot, /Upwards at most 2 answered, downwards at most 1 refused or failed/);
+  assert.equal(plot.match(/<rect/g).length, 3, 'two bars and the line');
   assert.match(text, /<td class="n">2<\/td><td class="n">1<\/td><td class="n">0<\/td>/);
   assert.equal(text.match(/<details><summary>The same as a table.*?<\/details>/s)[0].match(/<tr><td>/g).length, 48);
-  assert.match(text, /<span class="state watch">running/);
+  assert.match(text, /<span class="state good">running/);
   assert.match(text, /far from quarantine.*1 requests have failed, 33 % of all/s);
   assert.ok(Buffer.byteLength(text) < 30_000, `${Buffer.byteLength(text)} bytes`);
 });
@@ -74,7 +74,7 @@ test('cycles, their period and the silence since are told', async () => {
   await newTenant(worker, 'cycles');
   await marked('cycles', { last: 61, began: 65, ended: 61, previous: 105 });
   const text = await health('cycles');
-  assert.match(text, /<span class="state good">over<\/span> began .*?1 h ago.*?, 4 min long; the one before began 40 min earlier/s);
+  assert.match(text, /<span class="state good">over<\/span>, began .*?1 h ago.*?, 4 min long; the one before began 40 min earlier/s);
   assert.match(text, /<dt>Last request<\/dt><dd><time [^>]*>1 h ago/);
 });
 
@@ -144,7 +144,7 @@ test('the lag of the edge copy and of endpoints is told, the latter to the vendo
   const on = "INSERT INTO edge (tenant, is_on, sequence, filling, since, written, held_until, caught_up) VALUES (?1, 1, (SELECT min(seq) FROM changes WHERE tenant = ?1), NULL, 0, ?2, ?3, ?2)";
   await worker.d1.prepare(on).bind(id, Date.now() - 5 * MINUTE, Date.now() + DAY).run();
   const text = await health(id);
-  assert.match(text, /<dt>Edge copy<\/dt><dd><span class="state good">2 changes behind<\/span> <span class="quiet">had every change <time [^>]*>5 min ago/);
+  assert.match(text, /<dt>Edge copy<\/dt><dd><span class="state good">2 changes behind<\/span> <span class="dim">had every change <time [^>]*>5 min ago/);
   assert.match(text, /https:\/\/app\.example\/hook<\/a><\/th><td><span class="state off">paused<\/span><\/td><td>3 changes behind/);
   const customer = await signedIn(worker, await setupLink(worker, id));
   const own = await health(id, customer);

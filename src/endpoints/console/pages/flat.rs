@@ -13,7 +13,7 @@ const CHARACTERS: usize = 2_000;
 pub(super) fn rows(document: &Map<String, Value>) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     for (name, value) in document {
-        add(name.clone(), value, &mut rows);
+        add(name.clone(), value, name.contains(':'), &mut rows);
     }
     bounded(rows, |more| ("…".to_string(), format!("and {more} more")))
 }
@@ -30,7 +30,7 @@ pub(super) fn differences(path: &str, old: Option<&Value>, new: Option<&Value>) 
     }
     let [before, after] = [old, new].map(|value| {
         let mut rows = Vec::new();
-        value.into_iter().for_each(|value| add(path.to_string(), value, &mut rows));
+        value.into_iter().for_each(|value| add(path.to_string(), value, false, &mut rows));
         rows
     });
     let mut found: Vec<Difference> = Vec::new();
@@ -66,13 +66,14 @@ fn bounded<T>(mut rows: Vec<T>, last: impl FnOnce(usize) -> T) -> Vec<T> {
     rows
 }
 
-fn add(path: String, value: &Value, rows: &mut Vec<(String, String)>) {
+/// Adds the values within a value. `is_extension` says whether the path is the name of an extension, whose attributes stand after a
+/// colon (RFC 7644 s3.10).
+fn add(path: String, value: &Value, is_extension: bool, rows: &mut Vec<(String, String)>) {
     match value {
         Value::Object(members) => {
-            // An extension has its attributes after a colon (RFC 7644 s3.10).
-            let between = if path.starts_with("urn:") && !path.contains('[') { ':' } else { '.' };
+            let between = if is_extension { ':' } else { '.' };
             for (name, member) in members {
-                add(format!("{path}{between}{name}"), member, rows);
+                add(format!("{path}{between}{name}"), member, false, rows);
             }
         }
         Value::Array(elements) => {
@@ -81,9 +82,9 @@ fn add(path: String, value: &Value, rows: &mut Vec<(String, String)>) {
                     Some(kind) => {
                         let mut element = element.clone();
                         element.as_object_mut().map(|members| members.remove("type"));
-                        add(format!("{path}[type eq \"{kind}\"]"), &element, rows);
+                        add(format!("{path}[type eq \"{kind}\"]"), &element, false, rows);
                     }
-                    None => add(format!("{path}[{}]", place + 1), element, rows),
+                    None => add(format!("{path}[{}]", place + 1), element, false, rows),
                 }
             }
         }
