@@ -8,10 +8,7 @@ use scim::{Instant, ScimError};
 use crate::endpoints::console::render::sentence;
 
 /// Returns an endpoint as it is shown. Nothing of its secrets is in it.
-pub(in crate::endpoints::console::pages) fn endpoint(
-    endpoint: &webhooks::Endpoint,
-    now: Instant,
-) -> Endpoint {
+pub(crate) fn endpoint(endpoint: &webhooks::Endpoint, now: Instant) -> Endpoint {
     let stopped = || endpoint.reason.clone().unwrap_or_else(|| "the receiver has failed".to_string());
     let is_active = endpoint.state == State::Active;
     Endpoint {
