@@ -237,6 +237,14 @@ test('what a receiver made of its errors and an address is text', async () => {
   for (const done of ['<b>x', 'unknown', 'paused&done=paused']) assert.ok(!/role="status"/.test((await acme.page(`?done=${done}`)).text), done);
 });
 
+test('a page costs one round trip beside the session and the name of the tenant', async () => {
+  const acme = await connected();
+  for (const path of ['deliveries', `deliveries/${acme.endpoint}`, 'audit']) {
+    const { headers } = await staff.get(`/console/${acme.id}/${path}`, { 'x-server-timing': '1' });
+    assert.equal(headers.get('server-timing').match(/round_trips=(\d+)/)[1], '3', path);
+  }
+});
+
 test('a viewer sees and changes nothing, a customer sees nothing, and no endpoint of another tenant is found', async () => {
   const [acme, other] = [await connected(), await connected()];
   const viewer = await signedIn(worker, await oneTimeLink(worker, 'viewer'));

@@ -69,8 +69,8 @@ impl Place {
     }
 }
 
-/// Returns what was done to a tenant until now, the newest first; with the sign-ins of the vendor's staff, who may see every tenant, only if
-/// these are asked for.
+/// Returns what was done to a tenant until now, the newest first. The vendor's staff, who may see every tenant, are named only if that
+/// is asked for: their sign-ins, and who of them made a set-up link.
 ///
 /// # Errors
 /// If the database did not answer.
@@ -110,7 +110,7 @@ fn select() -> String {
         format!("SELECT * FROM (SELECT * FROM console_sessions WHERE {of} ORDER BY id DESC LIMIT {SIGN_INS})")
     };
     let maker = "SELECT l.maker FROM console_links AS l \
-        WHERE l.id = c.id AND c.what = 'created' AND c.kind = 'set-up link'";
+        WHERE ?2 = 1 AND l.id = c.id AND c.what = 'created' AND c.kind = 'set-up link'";
     format!(
         "SELECT * FROM (SELECT at, id, what, kind, name, ({maker}) AS person FROM ({}) AS c UNION ALL \
          SELECT iif(what = 'signed in', created, ended), id, what, 'session', role, person FROM ({} UNION ALL {}) \

@@ -62,12 +62,13 @@ fn what_was_done_comes_the_newest_first_and_not_what_is_still_to_come() {
         "500 expired token first -",
         "450 signed out session customer Ada",
         "400 signed in session customer Ada",
-        "300 created set-up link Ada Grace",
+        "300 created set-up link Ada -",
         "200 created token second -",
         "100 created token first -",
     ];
     assert_eq!(told(false, 10_000), customer);
     let mut with_staff = customer.to_vec();
+    with_staff[4] = "300 created set-up link Ada Grace";
     with_staff.insert(3, "400 signed in session viewer Eve");
     assert_eq!(told(true, 10_000), with_staff);
     assert_eq!(told(false, 499), customer[2..]);
