@@ -85,6 +85,7 @@ test('a filter that is refused is shown with the reason', async () => {
     const { status, text } = await vendor.get(`/console/acme/users?${new URLSearchParams({ q })}`);
     assert.ok([200, 400].includes(status), text);
     assert.match(text, words);
+    assert.equal(/No user fits/.test(text), status === 200, 'a problem and no answer');
     assert.match(text, /name="q" type="search" value="[^"]/);
   }
   assert.match(await open('acme/users?cursor=x', 400), /The cursor was not issued by this service/);

@@ -46,7 +46,7 @@ fn of_value(scim_type: &str) -> Advice {
         ),
         "invalidPath" => (
             "The request changes an attribute that does not exist; its name in the mapping is probably misspelt.",
-            "Mappings: correct the target attribute that the detail names, for example name.giveName to name.givenName.",
+            "Mappings: correct the target attribute, for example name.giveName to name.givenName. Entra’s provisioning log names it: what a client sent is not kept here.",
         ),
         "invalidValue" => (
             "A value has the wrong type, a required value is missing, two values are primary, or a member is not here.",

@@ -99,7 +99,11 @@ impl Entry<'_> {
                 members => parts.push(format!("{} members {words}", console::count(members))),
             }
         }
-        parts.join(", ")
+        match self.text("/operation").as_str() {
+            "created" if parts.is_empty() => "with all that was sent".to_string(),
+            "deleted" if parts.is_empty() => "with all that it had".to_string(),
+            _ => parts.join(", "),
+        }
     }
 
     pub(super) fn history_row(&self) -> HistoryRow {
