@@ -66,7 +66,7 @@ test('requests of the client are plotted, with their table beneath', async () =>
   assert.match(text, /<td class="n">2<\/td><td class="n">1<\/td><td class="n">0<\/td>/);
   assert.equal(text.match(/<details><summary>The same as a table.*?<\/details>/s)[0].match(/<tr><td>/g).length, 48);
   assert.match(text, /<span class="state good">running/);
-  assert.match(text, /far from quarantine.*1 requests have failed, 33 % of all/s);
+  assert.match(text, /far from quarantine.*1 request has failed, 33 % of all/s);
   assert.ok(Buffer.byteLength(text) < 30_000, `${Buffer.byteLength(text)} bytes`);
 });
 
@@ -106,7 +106,7 @@ test('many users that are disabled or deleted at once raise a warning', async ()
   assert.ok(!(await health('leaving')).includes('Many people left'), '20 are not more than 20');
   assert.equal((await scimFetch('DELETE', `/Users/${ids[30]}`)).status, 204);
   const text = await health('leaving');
-  assert.match(text, /role="alert"><strong>Many people left at once\.<\/strong>.*disabled or deleted 21 of 40 users/s);
+  assert.match(text, /role="alert"><strong>Many people left at once\.<\/strong>.*21 of 40 users were disabled or deleted/s);
   const customer = await signedIn(worker, await setupLink(worker, 'leaving'));
   assert.match(await health('leaving', customer), /Many people left/);
   await worker.d1.prepare('UPDATE changes SET at = at - ?2 WHERE tenant = ?1').bind('leaving', 61 * MINUTE).run();

@@ -5,7 +5,7 @@
 //! that stays in quarantine is disabled after 28 days.
 
 use crate::state::State;
-use crate::text::count;
+use crate::text::{count, many};
 use crate::time::exact;
 
 /// From how many failures on they are looked at.
@@ -53,7 +53,7 @@ pub struct Forecast {
 
 /// Returns what is to be expected.
 pub fn forecast(trouble: &Trouble) -> Forecast {
-    let failures = count(trouble.failures.saturating_add(trouble.reference_failures));
+    let failed = failed(trouble.failures.saturating_add(trouble.reference_failures));
     if let Some(reason) = reason(trouble) {
         let text = format!("{reason} {}", course(trouble.since));
         return Forecast { state: State::bad("quarantine"), text, in_hours: Some(0) };
@@ -64,14 +64,12 @@ pub fn forecast(trouble: &Trouble) -> Forecast {
             Forecast { state: State::good("no failures"), text, in_hours: None }
         }
         Some(hours) if hours <= NEAR_HOURS => {
-            let text = format!(
-                "{failures} requests have failed. At this rate Entra quarantines the job in {hours} h."
-            );
+            let text = format!("{failed}. At this rate Entra quarantines the job in {hours} h.");
             Forecast { state: State::watch("quarantine near"), text, in_hours: Some(hours) }
         }
         hours => {
             let text = format!(
-                "{failures} requests have failed, {} % of all. Entra looks at failures from {} on, and quarantines \
+                "{failed}, {} % of all. Entra looks at failures from {} on, and quarantines \
                  at more than {SHARE} %.",
                 share(trouble),
                 count(LEAST)
@@ -115,6 +113,12 @@ fn reason(trouble: &Trouble) -> Option<String> {
             share(trouble)
         )
     })
+}
+
+/// Returns how many requests have failed, in words.
+fn failed(number: i64) -> String {
+    let have = if number == 1 { "has" } else { "have" };
+    format!("{} {have} failed", many(number, "request"))
 }
 
 /// Returns how the quarantine goes on.

@@ -26,7 +26,7 @@ pub struct Health {
     pub previous: Option<Cycle>,
     /// Whether a quarantine is near.
     pub forecast: Forecast,
-    /// Users that were disabled or deleted in one cycle, if they were very many.
+    /// Users that were disabled or deleted in a short time, if they were very many.
     pub deprovisioning: Option<Deprovisioning>,
     /// Requests over time, the oldest first: at most 60 spans.
     pub bars: Vec<Bar>,
@@ -49,14 +49,14 @@ pub struct Cycle {
     pub is_over: bool,
 }
 
-/// Users that were disabled or deleted in one cycle.
+/// Users that were disabled or deleted in a short time.
 #[derive(Debug, Clone, Copy)]
 pub struct Deprovisioning {
     /// How many.
     pub users: i64,
-    /// Of how many that were active before.
+    /// Of how many that there were before.
     pub of: i64,
-    /// When that cycle began.
+    /// Since when they are counted: the beginning of the last cycle, or an hour ago.
     pub since: i64,
 }
 
