@@ -7,10 +7,11 @@
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
 //! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
 //! place that changes a table of the directory, and read members and groups through `memberships`; `whole` is one resource
-//! with them. `activity` is what clients did besides, in tables of its own.
+//! with them. `activity` is what clients did besides, in tables of its own; `overview` reads how a tenant does out of all of them.
 
 pub mod activity;
 mod bulk;
+mod condition;
 mod context;
 mod difference;
 pub mod edge;
@@ -29,6 +30,7 @@ pub mod webhooks;
 mod whole;
 
 pub use bulk::bulk;
+pub use condition::{Condition, condition};
 pub use context::Context;
 pub use erasure::{Erasure, erase};
 

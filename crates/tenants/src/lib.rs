@@ -42,8 +42,8 @@ mod slug;
 mod table;
 
 pub use credentials::{
-    Cached, FRESH, Grant, GrantCache, Hash, NewToken, Secret, Token, USABLE, create_token, credential_events,
-    list_tokens, look_up, refresh, revoke, rotate,
+    Cached, Expiring, FRESH, Grant, GrantCache, Hash, NewToken, Secret, Token, USABLE, create_token,
+    credential_events, expiring, list_tokens, look_up, refresh, revoke, rotate,
 };
 pub use key_pairs::{KeyPair, NewKeyPair, key_pair, public_keys, save_key_pair};
 pub use removal::{GRACE, Removal, TABLES, remove};

@@ -1,7 +1,7 @@
 //! How the provisioning of a tenant does, as numbers: its last cycles, its requests over time, what fails since the last cycle
-//! began, and how many users went. One round trip, whose cost depends neither on the directory nor on the length of the log.
+//! began, and how many users went. What it costs depends neither on the size of the directory nor on the length of the log.
 
-use database::{Batch, Database, Failure, Row, Statement};
+use database::{Batch, Failure, Key, Row, Rows, Statement};
 use scim::Instant;
 
 use super::departures::{self, Departures};
@@ -75,38 +75,48 @@ pub struct Failures {
     pub unauthenticated: i64,
 }
 
-/// Reads how the provisioning of a tenant does.
-///
-/// # Errors
-/// If the database failed.
-pub async fn health(database: &impl Database, tenant: &str, now: Instant) -> Result<Health, Failure> {
-    let mut batch = Batch::new();
-    let marks = batch.add(Statement::new(
-        "SELECT last_request, cycle_began, cycle_ended, previous_began, previous_ended FROM marks WHERE tenant = ?1",
-        vec![tenant.into()],
-    ));
-    let spans = batch.add(spans(tenant, now));
-    let failures = batch.add(failures(tenant, now));
-    let departures = batch.add(departures::departures(tenant, now));
-    let rows = batch.query(database).await?;
-    let missing = || Failure::Corrupt("a count has no row".to_string());
-    let marks = rows.first(marks);
-    let time = |column: &str| {
-        marks.map_or(Ok(None), |row| row.optional_integer(column)).map(|time| time.map(Instant))
-    };
-    let cycle = |began: &str, ended: &str| -> Result<Option<Cycle>, Failure> {
-        let both = time(began)?.zip(time(ended)?);
-        let is_over = |ended: Instant| now.0.saturating_sub(ended.0) > PAUSE;
-        Ok(both.map(|(began, ended)| Cycle { began, last_request: ended, is_over: is_over(ended) }))
-    };
-    Ok(Health {
-        last_request: time("last_request")?,
-        cycle: cycle("cycle_began", "cycle_ended")?,
-        previous: cycle("previous_began", "previous_ended")?,
-        spans: rows.of(spans).iter().map(span).collect::<Result<_, _>>()?,
-        failures: rows.first(failures).map_or_else(|| Err(missing()), read_failures)?,
-        departures: rows.first(departures).map_or_else(|| Err(missing()), departures::read)?,
-    })
+/// What is asked of the database, as part of a batch.
+pub(crate) struct HealthKeys {
+    marks: Key,
+    spans: Key,
+    failures: Key,
+    departures: Key,
+}
+
+impl HealthKeys {
+    /// Adds to the batch what is to be read of the tenant.
+    pub(crate) fn add(batch: &mut Batch, tenant: &str, now: Instant) -> HealthKeys {
+        let marks = "SELECT last_request, cycle_began, cycle_ended, previous_began, previous_ended \
+            FROM marks WHERE tenant = ?1";
+        HealthKeys {
+            marks: batch.add(Statement::new(marks, vec![tenant.into()])),
+            spans: batch.add(spans(tenant, now)),
+            failures: batch.add(failures(tenant, now)),
+            departures: batch.add(departures::departures(tenant, now)),
+        }
+    }
+
+    /// Reads what the batch has found.
+    pub(crate) fn read(&self, rows: &Rows, now: Instant) -> Result<Health, Failure> {
+        let missing = || Failure::Corrupt("a count has no row".to_string());
+        let marks = rows.first(self.marks);
+        let time = |column: &str| {
+            marks.map_or(Ok(None), |row| row.optional_integer(column)).map(|time| time.map(Instant))
+        };
+        let cycle = |began: &str, ended: &str| -> Result<Option<Cycle>, Failure> {
+            let both = time(began)?.zip(time(ended)?);
+            let is_over = |ended: Instant| now.0.saturating_sub(ended.0) > PAUSE;
+            Ok(both.map(|(began, ended)| Cycle { began, last_request: ended, is_over: is_over(ended) }))
+        };
+        Ok(Health {
+            last_request: time("last_request")?,
+            cycle: cycle("cycle_began", "cycle_ended")?,
+            previous: cycle("previous_began", "previous_ended")?,
+            spans: rows.of(self.spans).iter().map(span).collect::<Result<_, _>>()?,
+            failures: rows.first(self.failures).map_or_else(|| Err(missing()), read_failures)?,
+            departures: rows.first(self.departures).map_or_else(|| Err(missing()), departures::read)?,
+        })
+    }
 }
 
 /// Returns the statement that counts the requests of each span of the last day.

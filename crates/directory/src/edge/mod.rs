@@ -18,4 +18,5 @@ pub use state::{
     Progress, Status, Todo, acquire, cleared, due, rebuild, release, restrict, save, state_of, status,
     turn_off, turn_on,
 };
+pub(crate) use state::{read_status, select_status};
 pub use touched::{Touched, name_key, touched};

@@ -120,17 +120,25 @@ pub async fn state_of(database: &impl Database, tenant: &str) -> Result<Option<b
 /// # Errors
 /// Those of the database.
 pub async fn status(database: &impl Database, tenant: &str) -> Result<Option<Status>, Failure> {
+    database.query_one(select_status(tenant)).await?.as_ref().map(read_status).transpose()
+}
+
+/// Returns the statement that selects how far the copy of a tenant is; no row if it has none.
+pub(crate) fn select_status(tenant: &str) -> Statement {
     let sql = format!(
         "SELECT {COLUMNS}, caught_up, (SELECT count(*) FROM (SELECT 1 FROM changes WHERE tenant = ?1 \
          AND seq > edge.sequence LIMIT ?2)) AS behind FROM edge WHERE tenant = ?1"
     );
-    let row = database.query_one(Statement::new(sql, vec![tenant.into(), MOST_BEHIND.into()])).await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Status {
-        progress: progress(&row)?,
+    Statement::new(sql, vec![tenant.into(), MOST_BEHIND.into()])
+}
+
+/// Reads the row of [`select_status`].
+pub(crate) fn read_status(row: &Row) -> Result<Status, Failure> {
+    Ok(Status {
+        progress: progress(row)?,
         behind: row.integer("behind")?,
         caught_up: row.optional_integer("caught_up")?.map(Instant),
-    }))
+    })
 }
 
 /// Returns the tenants whose copy is not as it should be and is not being written: those first that were not worked on for the

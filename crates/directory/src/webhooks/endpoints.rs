@@ -81,8 +81,13 @@ pub async fn create_endpoint(
 /// Those of the database.
 pub async fn list_endpoints(database: &impl Database, tenant: &str) -> Result<Vec<Endpoint>, Failure> {
     let mut batch = Batch::new();
-    let found = batch.add(Statement::new(select("e.tenant = ?1 ORDER BY e.id"), vec![tenant.into()]));
+    let found = batch.add(select_endpoints(tenant));
     batch.query(database).await?.of(found).iter().map(read).collect()
+}
+
+/// Returns the statement that selects them.
+pub(crate) fn select_endpoints(tenant: &str) -> Statement {
+    Statement::new(select("e.tenant = ?1 ORDER BY e.id"), vec![tenant.into()])
 }
 
 /// Returns one endpoint.

@@ -77,7 +77,8 @@ pub struct Endpoint {
 pub(super) const COLUMNS: &str = "id, tenant, url, types, batch, thin, salt, old_salt, old_until, sequence, event_index, tried_sequence, tried_index, \
     state, reason, failures, due, attempted, delivered, status, error, deliveries, created";
 
-pub(super) fn read(row: &Row) -> Result<Endpoint, Failure> {
+/// Reads a row that has [`COLUMNS`].
+pub(crate) fn read(row: &Row) -> Result<Endpoint, Failure> {
     let time = |column: &str| row.optional_integer(column).map(|time| time.map(Instant));
     let text = |column: &str| row.optional_text(column).map(str::to_string);
     let sequence = row.integer("sequence")?;

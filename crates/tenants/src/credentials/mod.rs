@@ -2,12 +2,14 @@
 //! credentials (`history`).
 
 mod cache;
+mod expiries;
 mod grant;
 mod history;
 mod secret;
 mod tokens;
 
 pub use cache::{Cached, FRESH, GrantCache, USABLE};
+pub use expiries::{Expiring, expiring};
 pub use grant::{Grant, look_up, refresh};
 pub use history::credential_events;
 pub(crate) use history::happened;

@@ -6,6 +6,7 @@
 mod clients;
 mod console;
 mod deeds;
+mod expiries;
 #[path = "../../../directory/tests/directory/transfer/filling.rs"]
 mod filling;
 mod issuers;

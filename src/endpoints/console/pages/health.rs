@@ -1,28 +1,27 @@
 //! The health of a tenant's provisioning: cycles, requests over time, the forecast of a quarantine, what expires, what lags.
 //!
 //! What lives here: which of what the database counts stands where on the page. What does not: the counts
-//! (`directory::activity::health`), and what Entra makes of failures (`console::forecast`).
+//! (`directory::condition`), and what Entra makes of failures (`console::forecast`).
 
 use console::{Bar, Cycle, Deprovisioning, EdgeLag, EndpointLag, Expiry, Health, Trouble, forecast};
 use database::Failure;
 use directory::activity::{self, Failures, SPAN, Span};
-use directory::edge::{self, Status};
-use directory::webhooks::{self, Endpoint};
-use futures_util::future::try_join5;
+use directory::edge::Status;
+use directory::webhooks::Endpoint;
+use directory::{Condition, condition};
+use futures_util::future::try_join;
 use scim::Instant;
-use tenants::Token;
-use tenants::oauth::Client;
+use tenants::{Expiring, expiring};
 
 use super::deliveries::shown;
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
-use crate::manage::{clients, tokens};
 
 /// Spans of half an hour that are plotted: a day.
 const SPANS: i64 = 48;
 /// Credentials that are listed.
-const EXPIRIES: usize = 20;
+const EXPIRIES: i64 = 20;
 /// Milliseconds for which a credential is listed after it has expired: a week.
 const EXPIRED: i64 = 7 * 86_400_000;
 /// Refused requests without a valid credential by which the client itself is taken to be refused: one may be of anyone.
@@ -38,15 +37,15 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
     page.asked.named("health");
     let context = page.asked.context;
     let (database, tenant, now) = (context.directory(), page.tenant, context.now);
-    // They are asked at once, so that the page takes as long as the longest of them.
-    let (counted, copy, of_tenant, of_oauth, endpoints) = try_join5(
-        activity::health(database, tenant, now),
-        edge::status(database, tenant),
-        tokens::list(context, tenant),
-        clients::list(context, tenant),
-        endpoints(page),
+    let since = Instant(now.0 - EXPIRED);
+    let (found, credentials) = try_join(
+        condition(database, tenant, now),
+        expiring(context.accounts(), tenant, (since, now), EXPIRIES),
     )
     .await?;
+    let Condition { health: counted, edge, endpoints } = found;
+    // The vendor's staff alone see where events are sent.
+    let endpoints = if page.visitor.role.is_vendor() { endpoints } else { Vec::new() };
     let departures = counted.departures;
     let deprovisioning = departures.is_mass().then_some(Deprovisioning {
         users: departures.users,
@@ -55,7 +54,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
     });
     let trouble = trouble(&counted.failures, counted.last_request, now);
     let frame = page.frame("Health", "health");
-    let expiries = expiries(&frame.base(), &of_tenant, &of_oauth, now);
+    let base = frame.base();
     let shown = Health {
         frame,
         last_request: counted.last_request.map(|at| at.0),
@@ -64,19 +63,11 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
         forecast: forecast(&trouble),
         deprovisioning,
         bars: bars(&counted.spans, now),
-        expiries,
-        edge: copy.as_ref().and_then(edge_lag),
+        expiries: credentials.into_iter().map(|each| expiry(&base, each)).collect(),
+        edge: edge.as_ref().and_then(edge_lag),
         endpoints: endpoints.iter().map(|each| endpoint_lag(each, now)).collect(),
     };
     render::page(200, &shown)
-}
-
-/// Returns the endpoints of webhooks, which the vendor's staff alone see.
-async fn endpoints(page: &Page<'_>) -> Result<Vec<Endpoint>, Failure> {
-    if !page.visitor.role.is_vendor() {
-        return Ok(Vec::new());
-    }
-    webhooks::list_endpoints(page.asked.context.directory(), page.tenant).await
 }
 
 fn cycle(cycle: activity::Cycle) -> Cycle {
@@ -119,27 +110,13 @@ fn trouble(failures: &Failures, last_request: Option<Instant>, now: Instant) -> 
     }
 }
 
-/// Returns the tokens and the OAuth clients that are in force or have expired of late, the one that expires first at the top.
-fn expiries(base: &str, tokens: &[Token], clients: &[Client], now: Instant) -> Vec<Expiry> {
-    let is_in_force = |revoked: Option<Instant>| revoked.is_none_or(|at| at > now);
-    let tokens = tokens.iter().filter(|token| is_in_force(token.revoked)).map(|token| Expiry {
-        name: token.name.clone(),
-        address: format!("{base}/connect/tokens/{}", token.id),
-        expires: token.expires.map(|at| at.0),
-    });
-    let of_client = |client: &Client| {
-        let secrets = client.secrets.iter().filter(|secret| is_in_force(secret.revoked));
-        // A client goes on as long as one of its secrets does.
-        let expires = secrets.map(|secret| secret.expires.0).max()?;
-        let address = format!("{base}/connect/clients/{}", client.id);
-        Some(Expiry { name: client.name.clone(), address, expires: Some(expires) })
-    };
-    let clients = clients.iter().filter(|client| is_in_force(client.revoked)).filter_map(of_client);
-    let is_listed = |expiry: &Expiry| expiry.expires.is_none_or(|at| at > now.0 - EXPIRED);
-    let mut all: Vec<Expiry> = tokens.chain(clients).filter(is_listed).collect();
-    all.sort_by_key(|expiry| expiry.expires.unwrap_or(i64::MAX));
-    all.truncate(EXPIRIES);
-    all
+fn expiry(base: &str, credential: Expiring) -> Expiry {
+    let kind = if credential.is_client { "clients" } else { "tokens" };
+    Expiry {
+        address: format!("{base}/connect/{kind}/{}", credential.id),
+        name: credential.name,
+        expires: credential.expires.map(|at| at.0),
+    }
 }
 
 /// Returns how far the edge copy is; None if it is being removed.

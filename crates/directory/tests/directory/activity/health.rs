@@ -1,7 +1,8 @@
 //! The health of a tenant as numbers: requests over time, failures of the last cycle, and the guard against mass deprovisioning.
 
 use database::{Database, Statement};
-use directory::activity::{self, Cycle, Departures, Failures, Health, Observed, Span};
+use directory::activity::{Cycle, Departures, Failures, Health, Observed, Span};
+use directory::condition;
 use scim::Instant;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 fn health(directory: &Directory, now: i64) -> Health {
-    pollster::block_on(activity::health(&*directory.database, "default", Instant(now))).unwrap()
+    pollster::block_on(condition(&*directory.database, "default", Instant(now))).unwrap().health
 }
 
 fn departures(directory: &Directory, now: i64) -> (i64, i64, bool) {
