@@ -42,7 +42,7 @@ fn answer(database: &Sqlite, context: &Context<'_>, text: &str) -> HttpResponse 
     let (request, dialect) = request(text);
     let operation = match scim::parse(&REGISTRY, dialect, &request) {
         Ok(Request::Discover(discovery)) => {
-            return discovery.render(&REGISTRY, BASE).unwrap_or_else(|error| render_error(&error));
+            return discovery.render(&REGISTRY, BASE, &[]).unwrap_or_else(|error| render_error(&error));
         }
         Ok(Request::Bulk(bulk)) => {
             let outcome = pollster::block_on(directory::bulk(database, context, bulk));
