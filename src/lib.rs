@@ -25,6 +25,7 @@ mod http;
 mod ids;
 mod log;
 mod manage;
+mod parts;
 mod places;
 mod rate;
 mod registry;

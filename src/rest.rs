@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use directory::read_rest;
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::Stream;
 use scim::Rest;
-use worker::{Error, Result};
+use worker::Result;
 
 use crate::d1::D1;
-use crate::log;
+use crate::parts::parts;
 
 /// The source of the rest of a response.
 pub struct Source {
@@ -24,19 +24,12 @@ pub struct Source {
 }
 
 impl Source {
-    /// Returns the texts that follow. If one cannot be read, the response is broken off, so that the client does not
-    /// take a part for the whole.
+    /// Returns the texts that follow.
     pub fn stream(self) -> impl Stream<Item = Result<String>> + 'static {
-        unfold(Some(self), |source| async {
-            let mut source = source?;
-            match read_rest(&*source.database, &source.tenant, &mut source.rest).await {
-                Ok((text, more)) => Some((Ok(text), more.then_some(source))),
-                Err(failure) => {
-                    log::error(&failure.to_string(), &source.correlation_id);
-                    // The runtime logs the text of an error.
-                    Some((Err(Error::RustError("the answer breaks off".to_string())), None))
-                }
-            }
+        let correlation_id = self.correlation_id.clone();
+        parts(self, correlation_id, |mut source| async {
+            let (text, more) = read_rest(&*source.database, &source.tenant, &mut source.rest).await?;
+            Ok((text, more.then_some(source)))
         })
     }
 }

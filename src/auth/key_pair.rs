@@ -38,7 +38,7 @@ pub struct Signer {
 }
 
 thread_local! {
-    /// The pair that signs, and until when it is not asked for again. A key is no I/O object: it works in later requests.
+    /// The pair that signs, and until when it is not asked for again. A key is not an I/O object: it works in later requests.
     static SIGNER: RefCell<Option<(Signer, Instant)>> = const { RefCell::new(None) };
 }
 

@@ -13,6 +13,7 @@ pub mod edge;
 pub mod endpoints;
 pub mod erasure;
 pub mod issuers;
+pub mod lines;
 pub mod settings;
 pub mod signing_keys;
 pub mod tenants;

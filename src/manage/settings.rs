@@ -8,6 +8,9 @@ use tenants::Tenant;
 use super::tenants::TenantDetails;
 use crate::address::tenant_url;
 
+/// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
+pub const MOST_QUOTA: i64 = 1 << 50;
+
 /// For how many days the change log, and the activity, are kept.
 pub const LOG_DAYS: &str = "logRetentionDays";
 /// See [`LOG_DAYS`].

@@ -31,7 +31,7 @@ pub struct KeyPair {
     pub id: String,
     /// The private key, sealed.
     pub sealed: String,
-    /// Whether another pair must be made, since there is none that is young enough.
+    /// Whether every pair is so old that another one must be made.
     pub is_old: bool,
 }
 

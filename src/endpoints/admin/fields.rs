@@ -5,14 +5,12 @@ use oauth::Scopes;
 use scim::{Dialect, Instant, ScimError, read_json};
 use serde_json::{Map, Value};
 
+use crate::manage::lines;
+use crate::manage::settings::MOST_QUOTA;
 use crate::manage::tenants::RESIDENCIES;
 
-/// The longest name, in characters.
-const NAME: usize = 200;
 /// The longest address, issuer or audience, in characters.
 const IDENTIFIER: usize = 1_000;
-/// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
-const QUOTA: i64 = 1 << 50;
 
 /// A body whose members are all known.
 pub(super) struct Fields(Map<String, Value>);
@@ -44,12 +42,12 @@ impl Fields {
 
     /// Returns a name to be shown to administrators.
     pub(super) fn name(&self, name: &str) -> Result<Option<&str>, ScimError> {
-        self.text(name)?.map(|text| line(name, text.trim(), NAME)).transpose()
+        self.text(name)?.map(|text| lines::name(name, text)).transpose()
     }
 
     /// Returns a text that programs compare: an address, an issuer, an audience.
     pub(super) fn identifier(&self, name: &str) -> Result<Option<String>, ScimError> {
-        self.text(name)?.map(|text| line(name, text, IDENTIFIER).map(str::to_string)).transpose()
+        self.text(name)?.map(|text| lines::line(name, text, IDENTIFIER).map(str::to_string)).transpose()
     }
 
     pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, ScimError> {
@@ -74,7 +72,7 @@ impl Fields {
     pub(super) fn quota(&self, name: &str) -> Result<Option<Option<i64>>, ScimError> {
         match self.0.get(name) {
             Some(Value::Null) => Ok(Some(None)),
-            _ => Ok(self.integer(name, 0, QUOTA)?.map(Some)),
+            _ => Ok(self.integer(name, 0, MOST_QUOTA)?.map(Some)),
         }
     }
 
@@ -124,14 +122,6 @@ impl Fields {
             }
         }
     }
-}
-
-/// Returns the text if it is one line with 1 to `most` characters.
-fn line<'t>(name: &str, text: &'t str, most: usize) -> Result<&'t str, ScimError> {
-    if text.is_empty() || text.chars().count() > most || text.contains(char::is_control) {
-        return Err(refused(&format!("`{name}` must have 1 to {most} characters and no control characters")));
-    }
-    Ok(text)
 }
 
 fn refused(detail: &str) -> ScimError {

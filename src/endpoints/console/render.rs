@@ -18,6 +18,19 @@ pub(super) fn page(status: u16, page: &impl Template) -> Result<Response, Failur
     Ok(Response::of_type(status, "text/html; charset=utf-8", html))
 }
 
+/// Renders a page with what was refused, if something was: the status is that of the refusal, and `problem` says it on the page.
+///
+/// # Errors
+/// See [`page`].
+pub(super) fn page_after(refusal: Option<&ScimError>, shown: &impl Template) -> Result<Response, Failure> {
+    page(refusal.map_or(200, |refusal| refusal.status), shown)
+}
+
+/// Returns a refusal as a page says it.
+pub(super) fn problem(refusal: Option<&ScimError>) -> Option<String> {
+    refusal.map(|refusal| sentence(&refusal.detail))
+}
+
 /// Sends the browser to another page: "303 (See Other) [..] used to allow the output of a POST action to be identified by a separate
 /// resource" (RFC 9110 s15.4.4).
 pub(super) fn see_other(address: &str) -> Response {

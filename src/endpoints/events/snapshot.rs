@@ -3,17 +3,14 @@
 //! The sequence is read first. So the lines may hold changes whose events follow; to apply these again changes nothing,
 //! since an event says what a value is, and not how much it grows.
 
-use std::rc::Rc;
-
 use database::Failure;
 use directory::{Exported, export};
-use futures_util::stream::{Stream, unfold};
-use worker::{Error, Result};
+use futures_util::stream::Stream;
+use worker::Result;
 
 use crate::context::RequestContext;
-use crate::d1::D1;
 use crate::http::Response;
-use crate::log;
+use crate::parts::parts;
 use crate::registry::registry;
 
 /// The header with the sequence.
@@ -30,29 +27,18 @@ pub(super) async fn answer(context: &RequestContext, tenant: &str) -> std::resul
     })
 }
 
-/// Returns the pages after the first. If one cannot be read, the response is broken off, so that a reader does not take
-/// a part for the whole.
+/// Returns the pages after the first.
 fn rest(
     context: &RequestContext,
     tenant: &str,
     cursor: String,
 ) -> impl Stream<Item = Result<String>> + 'static {
-    let (database, correlation_id) = (context.share_directory(), context.correlation_id().to_string());
-    let tenant = tenant.to_string();
-    unfold(Some(cursor), move |cursor| {
-        let (database, tenant, correlation_id) = (database.clone(), tenant.clone(), correlation_id.clone());
+    let (database, tenant) = (context.share_directory(), tenant.to_string());
+    parts(cursor, context.correlation_id().to_string(), move |cursor| {
+        let (database, tenant) = (database.clone(), tenant.clone());
         async move {
-            match page(&database, &tenant, &cursor?).await {
-                Ok(Exported { lines, cursor }) => Some((Ok(lines), cursor)),
-                Err(failure) => {
-                    log::error(&failure.to_string(), &correlation_id);
-                    Some((Err(Error::RustError("the answer breaks off".to_string())), None))
-                }
-            }
+            let Exported { lines, cursor } = export(&*database, registry()?, &tenant, Some(&cursor)).await?;
+            Ok((lines, cursor))
         }
     })
-}
-
-async fn page(database: &Rc<D1>, tenant: &str, cursor: &str) -> std::result::Result<Exported, Failure> {
-    export(&**database, registry()?, tenant, Some(cursor)).await
 }

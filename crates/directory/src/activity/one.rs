@@ -66,7 +66,7 @@ pub async fn refusal(database: &impl Database, tenant: &str, number: i64) -> Res
     let statement = |sql: String| Statement::new(sql, vec![tenant.into(), number.into()]);
     let mut batch = Batch::new();
     let found = batch.add(statement(format!("SELECT {} {row}", entry::refusal())));
-    // Without a resource there is no index that leads to the same ones.
+    // Refusals without a resource cannot be counted by an index.
     let times = batch.add(statement(format!(
         "SELECT count(*) AS times FROM (SELECT o.status, o.scim_type, o.operation, o.detail, \
          c.status AS its_status, c.scim_type AS its_type, c.operation AS its_operation, c.detail AS its_detail \

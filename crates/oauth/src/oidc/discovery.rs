@@ -31,7 +31,7 @@ pub fn discovery_address(issuer: &str) -> String {
 
 impl Provider {
     /// Reads what the issuer publishes. Discovery s4.3: "The issuer value returned MUST be identical to the Issuer URL that was used as
-    /// the prefix to /.well-known/openid-configuration"; a slash at the end does not count, since it is no part of that prefix.
+    /// the prefix to /.well-known/openid-configuration"; a slash at the end does not count, since it is not a part of that prefix.
     ///
     /// # Errors
     /// The reason, as text for the operator.

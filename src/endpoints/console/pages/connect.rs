@@ -17,11 +17,9 @@ use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::clients::{self, CreateClient};
 use crate::manage::console::{self as links, CreateLink};
+use crate::manage::lines;
 use crate::manage::tokens::{self, CreateToken};
 use shown::{expires, made};
-
-/// The longest name, in characters.
-const NAME: usize = 200;
 
 /// Answers the page, a form of it, or a page of one credential.
 ///
@@ -107,10 +105,5 @@ async fn make_link(page: &Page<'_>) -> Result<Made, Failure> {
 
 /// Returns the name that was entered; None if there is none.
 fn name<'p>(page: &'p Page<'_>) -> Result<Option<&'p str>, ScimError> {
-    match page.field("name") {
-        Some(name) if name.chars().count() > NAME || name.chars().any(char::is_control) => {
-            Err(ScimError::new(400, format!("a name is a line of at most {NAME} characters")))
-        }
-        name => Ok(name),
-    }
+    page.field("name").map(|text| lines::name("name", text)).transpose()
 }

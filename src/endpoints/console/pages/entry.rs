@@ -9,7 +9,7 @@ use super::flat;
 /// A change or a refusal.
 pub(super) struct Entry<'e>(pub &'e Value);
 
-impl Entry<'_> {
+impl<'e> Entry<'e> {
     /// Returns a text by its JSON pointer; empty if there is none.
     pub(super) fn text(&self, pointer: &str) -> String {
         self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string()
@@ -66,7 +66,7 @@ impl Entry<'_> {
     }
 
     /// Returns the changes of attributes; a list of them with values that are left out has paths alone.
-    pub(super) fn changes(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn changes(&self) -> impl Iterator<Item = &'e Value> + use<'e> {
         self.0.get("changes").and_then(Value::as_array).into_iter().flatten()
     }
 

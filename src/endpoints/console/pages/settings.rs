@@ -10,12 +10,9 @@ use scim::{Dialect, ScimError};
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::lines;
+use crate::manage::settings::{MOST_QUOTA, of_quota};
 use crate::manage::tenants::{self, RETENTION_DAYS, TenantDetails};
-
-/// The longest name, in characters.
-const NAME: usize = 200;
-/// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
-const QUOTA: i64 = 1 << 50;
 
 /// Answers the settings; a POST changes them.
 ///
@@ -68,8 +65,7 @@ async fn change(page: &Page<'_>) -> Result<(), Failure> {
         let retention = RetentionChanges { log_days, activity_days };
         return tenants::update_default(context, &quotas, retention, has_edge).await;
     }
-    let name = page.field("name").filter(|name| name.chars().count() <= NAME);
-    let name = name.ok_or_else(|| refused(&format!("a name has 1 to {NAME} characters")))?;
+    let name = lines::name("name", page.field("name").unwrap_or_default())?;
     let dialect = page.field("dialect").and_then(Dialect::from_name);
     let dialect = dialect.ok_or_else(|| refused("requests are read as `tolerant` or `strict`"))?;
     let residency = page.field("residency").map(str::to_string);
@@ -100,22 +96,12 @@ fn days(page: &Page<'_>, field: &str) -> Result<i64, ScimError> {
 /// Returns every quota; an empty field is the default.
 fn quotas(page: &Page<'_>) -> Result<QuotaChanges, ScimError> {
     let one = |quota: Quota| {
-        let Some(text) = page.field(setting(quota)) else { return Ok((quota, None)) };
-        let most = text.parse().ok().filter(|most| (0..=QUOTA).contains(most));
+        let Some(text) = page.field(of_quota(quota)) else { return Ok((quota, None)) };
+        let most = text.parse().ok().filter(|most| (0..=MOST_QUOTA).contains(most));
         let most = most.ok_or_else(|| refused(&format!("`{text}` is not a number for a quota")))?;
         Ok((quota, Some(most)))
     };
     Quota::ALL.into_iter().map(one).collect::<Result<_, _>>().map(QuotaChanges)
-}
-
-/// Returns the name of a quota as a setting.
-fn setting(quota: Quota) -> &'static str {
-    match quota {
-        Quota::Users => "maxUsers",
-        Quota::Groups => "maxGroups",
-        Quota::Memberships => "maxMemberships",
-        Quota::Bytes => "maxBytes",
-    }
 }
 
 async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, Failure> {
@@ -143,9 +129,9 @@ async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, 
         activity_days: retention.activity_days,
         quotas: usage.iter().map(quota).collect(),
         created: row.as_ref().map(|row| row.created.0),
-        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal),
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+    render::page_after(refusal, &shown)
 }
 
 fn quota(usage: &Usage) -> QuotaField {
@@ -156,7 +142,7 @@ fn quota(usage: &Usage) -> QuotaField {
         Quota::Bytes => "Bytes",
     };
     QuotaField {
-        setting: setting(usage.quota).to_string(),
+        setting: of_quota(usage.quota).to_string(),
         label: label.to_string(),
         used: usage.used,
         most: usage.most,

@@ -10,13 +10,12 @@ use crate::endpoints::console::asked::Asked;
 use crate::endpoints::console::frame;
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::lines;
 use crate::manage::tenants::{self, CreateTenant, Listed};
 use crate::visitors::Visitor;
 
 /// Tenants on a page.
 const PAGE: usize = 50;
-/// The longest name, in characters.
-const NAME: usize = 200;
 
 /// Answers the list; a POST creates a tenant and opens its Connect page.
 ///
@@ -38,10 +37,7 @@ pub(super) async fn handle(asked: &Asked<'_>, visitor: &Visitor, form: &Form) ->
 async fn create(asked: &Asked<'_>, form: &Form) -> Result<String, Failure> {
     let field = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty());
     let id = field("id").ok_or_else(|| ScimError::new(400, "a tenant needs an id"))?;
-    let name = field("name");
-    if name.is_some_and(|name| name.chars().count() > NAME) {
-        return Err(ScimError::new(400, format!("a name has at most {NAME} characters")).into());
-    }
+    let name = field("name").map(|text| lines::name("name", text)).transpose()?;
     asked.context.entry.note(|facts| facts.tenant = Some(id.to_string()));
     let create =
         CreateTenant { id, name, dialect: None, log_retention_days: None, activity_retention_days: None };
@@ -64,11 +60,11 @@ async fn list(
         frame: frame::open("Tenants", "tenants", asked, visitor),
         tenants: listed.iter().map(row).collect(),
         next,
-        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal),
         id: entered("id"),
         name: entered("name"),
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &page)
+    render::page_after(refusal, &page)
 }
 
 fn row(Listed { row, overview }: &Listed) -> TenantRow {

@@ -5,15 +5,16 @@ use std::rc::Rc;
 use console::Filters;
 use database::Failure;
 use directory::activity::{self, Position};
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::Stream;
 use serde_json::json;
-use worker::{Error, Result};
+use worker::Result;
 
 use super::filters;
 use crate::d1::D1;
 use crate::endpoints::console::pages::page::Page;
 use crate::http::Response;
-use crate::{log, rate};
+use crate::parts::parts;
+use crate::rate;
 
 /// Entries that are read at once.
 const ENTRIES: usize = 500;
@@ -74,17 +75,12 @@ impl Source {
         Ok((text, self.next.is_some()))
     }
 
-    /// Returns the lines that follow. If they cannot be read, the answer is broken off, so that a part is not taken for the whole.
+    /// Returns the lines that follow.
     fn stream(self) -> impl Stream<Item = Result<String>> + 'static {
-        unfold(Some(self), |source| async {
-            let mut source = source?;
-            match source.part().await {
-                Ok((text, has_more)) => Some((Ok(text), has_more.then_some(source))),
-                Err(failure) => {
-                    log::error(&failure.to_string(), &source.correlation_id);
-                    Some((Err(Error::RustError("the answer breaks off".to_string())), None))
-                }
-            }
+        let correlation_id = self.correlation_id.clone();
+        parts(self, correlation_id, |mut source| async {
+            let (text, has_more) = source.part().await?;
+            Ok((text, has_more.then_some(source)))
         })
     }
 }

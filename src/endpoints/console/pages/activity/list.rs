@@ -33,9 +33,9 @@ pub(super) async fn show(page: &Page<'_>) -> Result<Response, Failure> {
         rows: entries.iter().map(Entry).map(|entry| row(&entry)).collect(),
         older,
         repeated: repeated(&entries),
-        problem: refusal.as_ref().map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal.as_ref()),
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+    render::page_after(refusal.as_ref(), &shown)
 }
 
 /// Returns the entries of a page, and the cursor of the next one. There may be fewer than fit on it, although others follow.

@@ -17,7 +17,7 @@ pub(super) fn repeated(entries: &[Value]) -> Vec<Repeated> {
     let mut seen: Vec<(Repeated, &Value, i64)> = Vec::new();
     for entry in entries.iter().map(Entry).filter(|entry| entry.text("/operation") == "updated") {
         let (Some(resource), at) = (entry.resource(), entry.at()) else { continue };
-        for change in entry.0.get("changes").and_then(Value::as_array).into_iter().flatten() {
+        for change in entry.changes() {
             let path = change.get("path").and_then(Value::as_str);
             let (Some(path), Some(new)) = (path, change.get("new")) else { continue };
             let is_same = |(other, its, _): &&mut (Repeated, &Value, i64)| {

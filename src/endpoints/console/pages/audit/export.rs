@@ -2,21 +2,23 @@
 
 use database::Failure;
 use directory::activity::Position;
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::Stream;
 use scim::{Instant, ScimError};
 use serde_json::json;
-use worker::{Error, Result};
+use worker::Result;
 
 use crate::endpoints::console::pages::page::Page;
 use crate::http::Response;
-use crate::log;
 use crate::manage::audit::{self, Lines};
+use crate::parts::parts;
 
 /// Pages that one download has: the platform allows a thousand calls of the database a request.
 const PAGES: usize = 800;
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
+/// Answers with the evidence of a range of days.
+///
 /// # Errors
 /// 400 if `from` or `to` is not a day or a time.
 pub(super) async fn answer(page: &Page<'_>) -> std::result::Result<Response, Failure> {
@@ -59,35 +61,27 @@ fn range(page: &Page<'_>) -> std::result::Result<(Instant, Instant), ScimError> 
     Ok((from, to))
 }
 
-/// Returns the pages after the first. If one cannot be read, the response is broken off, so that a reader does not take a part for the
-/// whole; if there are more than one download has, the last line says so.
+/// Returns the pages after the first. If there are more than one download has, the last line says so.
 fn rest(
     page: &Page<'_>,
     range: (Instant, Instant),
     next: Position,
 ) -> impl Stream<Item = Result<String>> + 'static {
     let context = page.asked.context;
-    let (database, correlation_id) = (context.share_directory(), context.correlation_id().to_string());
-    let tenant = page.tenant.to_string();
-    unfold(Some((next, 1)), move |state| {
-        let (database, tenant, correlation_id) = (database.clone(), tenant.clone(), correlation_id.clone());
+    let (database, tenant) = (context.share_directory(), page.tenant.to_string());
+    parts((next, 1), context.correlation_id().to_string(), move |(next, pages)| {
+        let (database, tenant) = (database.clone(), tenant.clone());
         async move {
-            let (next, pages) = state?;
             if pages >= PAGES {
                 let line = json!({
                     "kind": "incomplete", "tenant": tenant, "next": next.to_text(),
                     "detail": "this download has reached its length; download a shorter range of days, or go on with \
                         the Admin API from the cursor `next`",
                 });
-                return Some((Ok(format!("{line}\n")), None));
+                return Ok((format!("{line}\n"), None));
             }
-            match audit::go_on(&database, &tenant, range, Some(next)).await {
-                Ok(Lines { text, next }) => Some((Ok(text), next.map(|next| (next, pages + 1)))),
-                Err(failure) => {
-                    log::error(&failure.to_string(), &correlation_id);
-                    Some((Err(Error::RustError("the answer breaks off".to_string())), None))
-                }
-            }
+            let Lines { text, next } = audit::go_on(&database, &tenant, range, Some(next)).await?;
+            Ok((text, next.map(|next| (next, pages + 1))))
         }
     })
 }

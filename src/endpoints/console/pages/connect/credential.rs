@@ -116,9 +116,9 @@ async fn token(page: &Page<'_>, id: &str, refusal: Option<&ScimError>) -> Result
         expires: row.expires,
         last_used: row.last_used,
         is_in_force,
-        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal),
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+    render::page_after(refusal, &shown)
 }
 
 async fn find_client(page: &Page<'_>, id: &str) -> Result<::tenants::oauth::Client, Failure> {
@@ -148,7 +148,7 @@ async fn client(page: &Page<'_>, id: &str, refusal: Option<&ScimError>) -> Resul
         last_used: row.last_used,
         is_in_force: client.revoked.is_none(),
         name: client.name,
-        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal),
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+    render::page_after(refusal, &shown)
 }

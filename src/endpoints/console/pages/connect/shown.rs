@@ -6,6 +6,7 @@ use ::tenants::{DEFAULT, Token};
 use console::{ClientRow, Connect, Idp, LinkRow, Made, Ticks, TokenRow};
 use database::Failure;
 use directory::Usage;
+use futures_util::future::{try_join, try_join4};
 use scim::{Instant, ScimError};
 use serde_json::Value;
 
@@ -52,12 +53,11 @@ pub(super) async fn show(
     refusal: Option<&ScimError>,
 ) -> Result<Response, Failure> {
     let context = page.asked.context;
-    let (tokens, more_tokens) = credentials(page).await?;
-    let clients = clients::list(context, page.tenant).await?;
-    let links = match page.visitor.role.is_vendor() && page.tenant != DEFAULT {
-        true => links::list_links(context, page.tenant).await?,
-        false => Vec::new(),
-    };
+    // They are asked at once, so that the page takes as long as the longest of them.
+    let (tokens, clients, links, ticks) =
+        try_join4(credentials(page), clients::list(context, page.tenant), set_up_links(page), ticks(page))
+            .await?;
+    let (tokens, more_tokens) = tokens;
     let query = page.asked.query();
     let shown = Connect {
         frame: page.frame("Connect", "connect"),
@@ -65,16 +65,24 @@ pub(super) async fn show(
         is_default: page.tenant == DEFAULT,
         tenant_url: tenant_url(page.asked.origin(), page.tenant),
         application: format!("Provisioning of {}", page.name),
-        ticks: ticks(page).await?,
+        ticks,
         tokens: tokens.iter().map(token_row).collect(),
         more_tokens,
         clients: clients.iter().rev().take(ROWS).map(|client| client_row(client, context.now)).collect(),
         has_oauth: crate::auth::can_sign(context),
         links: links.iter().rev().take(ROWS).map(link_row).collect(),
         made,
-        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal),
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+    render::page_after(refusal, &shown)
+}
+
+/// Returns the set-up links, which the vendor's staff alone see.
+async fn set_up_links(page: &Page<'_>) -> Result<Vec<Link>, Failure> {
+    if !page.visitor.role.is_vendor() || page.tenant == DEFAULT {
+        return Ok(Vec::new());
+    }
+    links::list_links(page.asked.context, page.tenant).await
 }
 
 /// Returns the newest tokens, those in force first, and how many others there are.
@@ -89,13 +97,13 @@ async fn credentials(page: &Page<'_>) -> Result<(Vec<Token>, i64), Failure> {
 /// Returns how far the connection is.
 pub(super) async fn ticks(page: &Page<'_>) -> Result<Ticks, Failure> {
     let context = page.asked.context;
-    let marks = activity::marks(context, page.tenant).await?;
+    let usage = directory::usage(context.directory(), page.tenant);
+    let (marks, usage) = try_join(activity::marks(context, page.tenant), usage).await?;
     let at = |value: Option<&Value>| value.and_then(Value::as_str).and_then(Instant::parse).map(|at| at.0);
     let mark = |name: &str| at(marks.get(name));
     let (cycle, previous) = (marks.get("cycle"), marks.get("previousCycle"));
     let is_over = cycle.and_then(|cycle| cycle.get("isOver")).and_then(Value::as_bool) == Some(true);
     let ended = |cycle: Option<&Value>| at(cycle.and_then(|cycle| cycle.get("lastRequest")));
-    let usage = directory::usage(context.directory(), page.tenant).await?;
     let total = |name: &str| -> i64 {
         usage.iter().find(|one: &&Usage| one.quota.name() == name).map_or(0, |one| one.used)
     };

@@ -72,9 +72,9 @@ pub(super) async fn show(
         more_related: now.more_related,
         history: history.rows,
         older: history.older,
-        problem: refusal.map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal),
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+    render::page_after(refusal, &shown)
 }
 
 /// Returns the name by which the page calls a user; None if nothing is known about one.

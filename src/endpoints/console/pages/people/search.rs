@@ -35,12 +35,12 @@ pub(super) async fn show(page: &Page<'_>, kind: Kind) -> Result<Response, Failur
         frame: page.frame(title, section),
         kind,
         search: search.to_string(),
-        problem: refusal.as_ref().map(|refusal| render::sentence(&refusal.detail)),
+        problem: render::problem(refusal.as_ref()),
         total,
         rows,
         next,
     };
-    render::page(refusal.map_or(200, |refusal| refusal.status), &shown)
+    render::page_after(refusal.as_ref(), &shown)
 }
 
 /// What was found: how many in all, the cursor of the next page, and the rows.
