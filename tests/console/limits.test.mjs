@@ -1,14 +1,14 @@
-// How many wrong codes and cookies one address may send to the console.
+// How many wrong codes and cookies one address may send to the console, and how many pages a customer may open.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adminToken } from '../harness/admin.mjs';
-import { browser, oneTimeLink, signedIn } from '../harness/console.mjs';
+import { adminToken, newTenant } from '../harness/admin.mjs';
+import { browser, oneTimeLink, setupLink, signedIn } from '../harness/console.mjs';
 import { serve } from '../harness/serve.mjs';
 
 let worker;
 
-serve((started) => (worker = started), { vars: { ADMIN_TOKEN: adminToken, SIGNING_SECRET: 'secret' }, rates: { FAILURE_RATE: { limit: 5, period: 60 } } });
+serve((started) => (worker = started), { vars: { ADMIN_TOKEN: adminToken, SIGNING_SECRET: 'secret' }, rates: { FAILURE_RATE: { limit: 5, period: 60 }, TENANT_RATE: { limit: 5, period: 10 } } });
 
 test('wrong codes and wrong cookies are counted together, and then nothing is looked up', async () => {
   const from = (address) => ({ 'cf-connecting-ip': address });
@@ -33,4 +33,17 @@ test('wrong codes and wrong cookies are counted together, and then nothing is lo
   assert.equal((await browser(worker).get(links[0].url, from('192.0.2.2'))).status, 200);
   const one = await signedIn(worker, links[1]);
   assert.equal((await one.get('/console')).status, 200);
+});
+
+test('pages of a customer count as requests of its tenant, and those of the vendor do not', async () => {
+  await newTenant(worker, 'busy');
+  const [customer, staff] = [await signedIn(worker, await setupLink(worker, 'busy')), await signedIn(worker, await oneTimeLink(worker))];
+  const statuses = [];
+  for (let number = 0; number < 12; number += 1) statuses.push((await customer.get('/console/busy/health')).status);
+  assert.equal(statuses[0], 200);
+  assert.equal(statuses.at(-1), 429, `${statuses}`);
+  const refused = await customer.get('/console/busy/users');
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  assert.match(refused.text, /Too many requests/);
+  for (let number = 0; number < 8; number += 1) assert.equal((await staff.get('/console/busy/health')).status, 200);
 });

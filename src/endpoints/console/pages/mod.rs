@@ -22,8 +22,8 @@ use scim::ScimError;
 use super::asked::Asked;
 use super::render;
 use crate::http::Response;
-use crate::manage;
 use crate::visitors::Visitor;
+use crate::{manage, rate};
 use page::{Page, no_page};
 
 /// Answers with a page. Of a request that may change something, the form has been checked: it comes from a page of this person.
@@ -58,11 +58,24 @@ pub(super) async fn handle(
     }
 }
 
+/// Counts what the page reads of the directory. The administrator of a customer has the limits of that tenant, so that no other tenant
+/// pays for such pages; the vendor's staff may look at a tenant that is beyond its limits.
+async fn limit(page: &Page<'_>) -> Result<(), ScimError> {
+    let context = page.asked.context;
+    if !page.visitor.role.is_vendor() {
+        rate::tenant(context, page.tenant).await?;
+        rate::check_rows(context, page.tenant)?;
+    }
+    rate::meter(context, page.tenant);
+    Ok(())
+}
+
 async fn of_tenant(page: &Page<'_>, section: &str, below: &[&str]) -> Result<Response, Failure> {
     page.asked.context.entry.note(|facts| facts.tenant = Some(page.tenant.to_string()));
     if matches!(section, "deliveries" | "settings" | "suspend" | "resume") && !page.visitor.role.is_vendor() {
         return Err(no_page());
     }
+    limit(page).await?;
     match section {
         "connect" => connect::handle(page, below).await,
         "activity" => activity::handle(page, below).await,

@@ -43,7 +43,6 @@ pub(super) async fn download(page: &Page<'_>) -> std::result::Result<Response, F
     filters::asked(&filters, cursor, ENTRIES)?;
     let context = page.asked.context;
     rate::check_rows(context, page.tenant)?;
-    rate::meter(context, page.tenant);
     let mut source = Source {
         database: context.share_directory(),
         tenant: page.tenant.to_string(),
