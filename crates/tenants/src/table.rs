@@ -152,6 +152,12 @@ pub(crate) fn takes_credentials(parameter: &str) -> String {
     )
 }
 
+/// Selects a row if the tenant exists; `default` always does.
+pub(crate) fn exists(tenant: &str) -> Statement {
+    let sql = format!("SELECT 1 WHERE ?1 = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1)");
+    Statement::new(sql, vec![tenant.into()])
+}
+
 /// Returns SQL of whether the tenant of the alias is served; `t` is its row, which `default` does not have.
 pub(crate) fn served(alias: &str) -> String {
     format!(

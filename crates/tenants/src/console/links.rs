@@ -5,8 +5,8 @@ use scim::{Instant, ScimError};
 
 use super::role::Role;
 use super::sessions::{self, NewSession, Session};
-use crate::table::{served, takes_credentials};
-use crate::{DEFAULT, Hash, Secret, not_found};
+use crate::table::{exists, served, takes_credentials};
+use crate::{Hash, Secret, not_found};
 
 /// Milliseconds for which a one-time link works: five minutes.
 pub const ONE_TIME: i64 = 5 * 60_000;
@@ -95,9 +95,8 @@ pub async fn create_link(database: &impl Database, new: NewLink<'_>, now: Instan
 /// 404 if the tenant does not exist.
 pub async fn list_links(database: &impl Database, tenant: &str) -> Result<Vec<Link>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM console_links WHERE tenant = ?1 ORDER BY id");
-    let here = format!("SELECT 1 WHERE ?1 = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1)");
     let mut batch = Batch::new();
-    let here = batch.add(Statement::new(here, vec![tenant.into()]));
+    let here = batch.add(exists(tenant));
     let links = batch.add(Statement::new(sql, vec![tenant.into()]));
     let rows = batch.query(database).await?;
     rows.first(here).ok_or_else(|| not_found(tenant))?;

@@ -5,8 +5,8 @@ use oauth::Scopes;
 use scim::{Instant, ScimError};
 
 use super::secret::Secret;
-use crate::table::takes_credentials;
-use crate::{DEFAULT, not_found};
+use crate::not_found;
+use crate::table::{exists, takes_credentials};
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,10 +78,8 @@ pub async fn create_token(
 /// 404 if the tenant does not exist.
 pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<Token>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 ORDER BY id");
-    let here = format!("SELECT 1 WHERE ?1 = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1)");
-    let here = Statement::new(here, vec![tenant.into()]);
     let mut batch = Batch::new();
-    let (here, tokens) = (batch.add(here), batch.add(Statement::new(sql, vec![tenant.into()])));
+    let (here, tokens) = (batch.add(exists(tenant)), batch.add(Statement::new(sql, vec![tenant.into()])));
     let rows = batch.query(database).await?;
     rows.first(here).ok_or_else(|| not_found(tenant))?;
     rows.of(tokens).iter().map(token).collect()
