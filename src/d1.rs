@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use database::{Database, DatabaseError, Failure, Param, Place, Row, Statement};
+use database::{Database, DatabaseError, Failure, Param, Place, Row, Statement, Waves, tried};
 use scim::{ScimError, limits};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -55,6 +55,8 @@ pub struct D1 {
     size: Cell<Option<u64>>,
     /// Receives the count of rows that a call has read.
     meter: RefCell<Option<Meter>>,
+    /// Gathers reads at the same time, such as those of one page, into one call.
+    waves: Waves,
 }
 
 impl D1 {
@@ -62,7 +64,8 @@ impl D1 {
     pub fn open(env: &Env) -> Result<D1, Failure> {
         let database = env.d1("DB");
         let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
-        Ok(D1 { database, cost: Cell::default(), size: Cell::default(), meter: RefCell::default() })
+        let (cost, size, meter) = (Cell::default(), Cell::default(), RefCell::default());
+        Ok(D1 { database, cost, size, meter, waves: Waves::default() })
     }
 
     /// Returns what the calls have cost so far.
@@ -133,6 +136,10 @@ impl Database for D1 {
             return Err(DatabaseError::Unavailable("the answer is not whole".into()));
         }
         Ok(answers.into_iter().map(|answer| answer.results.into_iter().map(Row).collect()).collect())
+    }
+
+    async fn query(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
+        self.waves.read(statements, |all| tried(self, all)).await
     }
 
     async fn pause(&self, number: u32) {

@@ -33,18 +33,7 @@ pub trait Database {
         &self,
         statements: Vec<Statement>,
     ) -> impl Future<Output = Result<Vec<Vec<Row>>, DatabaseError>> {
-        async move {
-            let mut tries = 1;
-            loop {
-                match self.run(statements.clone()).await {
-                    Err(DatabaseError::Unavailable(_)) if tries < READS => self.pause(tries).await,
-                    // A queue that is full does not become shorter by more requests.
-                    Err(DatabaseError::Overloaded(_)) if tries == 1 => self.pause(READS).await,
-                    settled => return settled,
-                }
-                tries += 1;
-            }
-        }
+        tried(self, statements)
     }
 
     /// Runs a statement that only reads, and returns its first row.
@@ -85,6 +74,26 @@ pub trait Database {
     fn enter(&self, weight: usize) -> impl Future<Output = Result<Place, ScimError>> {
         let place = self.try_enter(weight).ok_or_else(|| ScimError::busy("no place is free"));
         async { place }
+    }
+}
+
+/// Runs statements that only read, and tries them again when that may help: see [`Database::query`].
+///
+/// # Errors
+/// The error of the last try.
+pub async fn tried(
+    database: &(impl Database + ?Sized),
+    statements: Vec<Statement>,
+) -> Result<Vec<Vec<Row>>, DatabaseError> {
+    let mut tries = 1;
+    loop {
+        match database.run(statements.clone()).await {
+            Err(DatabaseError::Unavailable(_)) if tries < READS => database.pause(tries).await,
+            // A queue that is full does not become shorter by more requests.
+            Err(DatabaseError::Overloaded(_)) if tries == 1 => database.pause(READS).await,
+            settled => return settled,
+        }
+        tries += 1;
     }
 }
 

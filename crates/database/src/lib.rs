@@ -1,7 +1,7 @@
 //! The seam to storage: one call is one list of statements, one transaction, one round trip.
 //!
-//! What lives here: the trait [`Database`] with its statements and rows, [`Batch`] whose rows are found by keys, what
-//! can go wrong ([`DatabaseError`], [`Failure`]), the schema that a build needs, and SQLite as the database of native
+//! What lives here: the trait [`Database`] with its statements and rows, [`Batch`] whose rows are found by keys, [`Waves`] that
+//! make one call of several reads, what can go wrong ([`DatabaseError`], [`Failure`]), the schema that a build needs, and SQLite as the database of native
 //! tests. What does not: what the statements are about (`directory`, `tenants`), and D1 (the Worker).
 //!
 //! A statement whose rows the caller needs is added to a batch, and its key leads to them:
@@ -27,10 +27,12 @@ mod failure;
 pub mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod wave;
 
 pub use batch::{Batch, Key, Rows};
-pub use database::{Database, DatabaseError, Param, Params, Place, Row, Statement};
+pub use database::{Database, DatabaseError, Param, Params, Place, Row, Statement, tried};
 pub use emptying::{Emptying, any_row, empty};
 pub use failure::Failure;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+pub use wave::Waves;
