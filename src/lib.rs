@@ -29,6 +29,7 @@ mod parts;
 mod places;
 mod rate;
 mod registry;
+mod remembered;
 mod rest;
 mod retention;
 mod router;

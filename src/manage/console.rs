@@ -7,6 +7,7 @@ use tenants::console::{self as entry, Link, NewLink, Role, SignIn};
 use super::transfer::ADMINISTRATOR;
 use crate::context::RequestContext;
 use crate::ids;
+use crate::visitors;
 
 /// A new link, whose code cannot be retrieved again.
 pub struct IssuedLink {
@@ -60,6 +61,7 @@ pub async fn list_links(context: &RequestContext, tenant: &str) -> Result<Vec<Li
 /// 404 if the tenant does not have the link.
 pub async fn revoke_link(context: &RequestContext, tenant: &str, id: &str) -> Result<Link, Failure> {
     let link = entry::revoke_link(context.accounts(), tenant, id, context.now).await?;
+    visitors::forget_sessions();
     context.entry.note_credential(&link.id);
     Ok(link)
 }
@@ -78,6 +80,7 @@ pub async fn list_sign_ins(context: &RequestContext, tenant: Option<&str>) -> Re
 /// 404 if it does not exist.
 pub async fn revoke_session(context: &RequestContext, id: &str) -> Result<SignIn, Failure> {
     let ended = entry::revoke_session(context.accounts(), id, context.now).await?;
+    visitors::forget_sessions();
     context.entry.note_credential(&ended.session.id);
     Ok(ended)
 }

@@ -14,6 +14,7 @@ pub mod endpoints;
 pub mod erasure;
 pub mod issuers;
 pub mod lines;
+pub mod names;
 pub mod settings;
 pub mod signing_keys;
 pub mod tenants;

@@ -1,14 +1,18 @@
 //! Tenants: creating, listing, showing, changing, recounting, deleting.
 
+use std::collections::BTreeMap;
+
 use database::{Batch, Failure};
 use directory::activity::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
 use directory::{Overview, QuotaChanges, Usage};
+use futures_util::future::{try_join, try_join4};
 use scim::Dialect;
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
 
-use super::edge;
+use super::{edge, names};
 use crate::auth::cache;
 use crate::context::RequestContext;
+use crate::visitors;
 
 /// Tenants in a page.
 const PAGE: i64 = 500;
@@ -57,26 +61,22 @@ pub async fn overview(
     most: usize,
 ) -> Result<(Vec<Listed>, bool), Failure> {
     let limit = i64::try_from(most).unwrap_or_default() + 1;
-    let mut rows = tenants::list(context.accounts(), after, limit).await?;
+    let (rows, overviews) = try_join(
+        tenants::list(context.accounts(), after, limit),
+        directory::overviews(context.directory(), after, limit),
+    )
+    .await?;
     let has_more = rows.len() > most;
-    rows.truncate(most);
-    let default = after.is_empty().then_some(DEFAULT);
-    let ids: Vec<&str> = default.into_iter().chain(rows.iter().map(|tenant| tenant.id.as_str())).collect();
-    let overviews = directory::overviews(context.directory(), &ids).await?;
-    let rows = default.map(|_| None).into_iter().chain(rows.into_iter().map(Some));
-    let listed = rows.zip(overviews).map(|(row, overview)| Listed { row, overview });
+    let default = after.is_empty().then_some(None);
+    let rows = default.into_iter().chain(rows.into_iter().take(most).map(Some));
+    let mut overviews: BTreeMap<String, Overview> =
+        overviews.into_iter().map(|overview| (overview.tenant.clone(), overview)).collect();
+    // Both are of one transaction, so there is an overview for each row.
+    let listed = rows.filter_map(|row| {
+        let overview = overviews.remove(row.as_ref().map_or(DEFAULT, |row| row.id.as_str()))?;
+        Some(Listed { row, overview })
+    });
     Ok((listed.collect(), has_more))
-}
-
-/// Returns the display name of a tenant.
-///
-/// # Errors
-/// 404 if the tenant does not exist.
-pub async fn name(context: &RequestContext, id: &str) -> Result<String, Failure> {
-    match id {
-        DEFAULT => Ok(DEFAULT.to_string()),
-        id => Ok(tenants::show(context.accounts(), id).await?.name),
-    }
 }
 
 /// A tenant to create.
@@ -127,17 +127,24 @@ pub struct TenantDetails {
 /// # Errors
 /// 404 if the tenant does not exist.
 pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, Failure> {
-    let row = match id {
-        DEFAULT => None,
-        id => {
-            let tenant = tenants::show(context.accounts(), id).await?;
-            Some((tenant, tenants::list_tokens(context.accounts(), id).await?))
-        }
-    };
-    let usage = directory::usage(context.accounts(), id).await?;
-    let database = context.directory();
-    let edge = directory::edge::status(database, id).await?;
-    Ok(TenantDetails { row, usage, retention: retention(context.accounts(), id).await?, edge })
+    let (accounts, database) = (context.accounts(), context.directory());
+    let (row, usage, edge, retention) = try_join4(
+        row(context, id),
+        directory::usage(accounts, id),
+        directory::edge::status(database, id),
+        retention(accounts, id),
+    )
+    .await?;
+    Ok(TenantDetails { row, usage, retention, edge })
+}
+
+/// Returns the settings and the tokens of a tenant; None for `default`.
+async fn row(context: &RequestContext, id: &str) -> Result<Option<(Tenant, Vec<Token>)>, Failure> {
+    if id == DEFAULT {
+        return Ok(None);
+    }
+    let accounts = context.accounts();
+    try_join(tenants::show(accounts, id), tenants::list_tokens(accounts, id)).await.map(Some)
 }
 
 /// Changes settings and quotas of a tenant, and whether it has an edge copy.
@@ -157,9 +164,16 @@ pub async fn update(
     more.extend(set_retention_of_tenant(id, retention));
     more.extend(edge::statements(context, id, has_edge));
     let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
-    cache::clear();
+    changed();
     edge::switched(context, id);
     Ok(tenant)
+}
+
+/// Forgets what this instance remembers of tenants, so that a change holds here at once.
+fn changed() {
+    cache::clear();
+    names::forget();
+    visitors::forget_sessions();
 }
 
 /// Changes quotas and retention of `default`, and whether it has an edge copy; everything else of it is configured at the
@@ -198,7 +212,7 @@ pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> 
 /// # Errors
 /// 404 if the tenant does not exist.
 pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failure> {
-    cache::clear();
+    changed();
     let mut left = Removal::Left(0);
     for _ in 0..ROUNDS {
         left = tenants::remove(context.accounts(), id, directory::empty(id), context.now).await?;

@@ -18,5 +18,5 @@ mod visitor;
 
 pub use cookie::{SESSION, STATE};
 pub use guard::{check_origin, check_token};
-pub use session::{new_session, session_of, visitor};
+pub use session::{forget_sessions, new_session, session_of, visitor};
 pub use visitor::Visitor;

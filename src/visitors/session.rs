@@ -13,19 +13,18 @@ use super::visitor::Visitor;
 use crate::context::RequestContext;
 use crate::ids;
 use crate::rate::{self, Door};
-
-/// How many sessions are remembered.
-const MOST_SEEN: usize = 200;
+use crate::remembered::Remembered;
 
 thread_local! {
-    /// Sessions that this instance has seen in force. They are looked up all the same, also from an address that other people have got
-    /// blocked. Never borrowed across an await.
-    static SEEN: RefCell<Vec<Hash>> = const { RefCell::new(Vec::new()) };
+    /// Sessions that this instance has seen in force. A request with one of them is let through also from an address that other people have
+    /// got blocked, however long ago that was. Never borrowed across an await.
+    static SEEN: RefCell<Remembered<Hash, Session>> = const { RefCell::new(Remembered::new()) };
 }
 
 /// Returns the person whom a request comes from. None if it comes from a person who has not signed in.
 ///
-/// A session comes first: a person whom Access lets pass may have opened the set-up link of a customer. A session is looked up in each request, so that one which was ended ends at once.
+/// A session comes first: a person whom Access lets pass may have opened the set-up link of a customer. A session that was looked up a short
+/// time ago is not looked up again to show a page, but always before something is changed.
 ///
 /// # Errors
 /// 429 if the client has sent too many cookies of no session; if the database did not answer.
@@ -33,38 +32,42 @@ pub async fn visitor(
     request: &Request,
     context: &RequestContext,
     origin: &str,
+    is_change: bool,
 ) -> Result<Option<Visitor>, Failure> {
     let Some(cookie) = secret_of(request, origin) else { return access::visitor(request, context).await };
     let hash = cookie.hash();
-    if !SEEN.with_borrow(|seen| seen.contains(&hash)) {
-        rate::check(context, Door::Console)?;
+    let known = SEEN.with_borrow(|seen| seen.get(&hash, context.now));
+    let in_force = known.filter(|session| !is_change && session.expires > context.now);
+    let session = match in_force {
+        Some(session) => Some(session),
+        None => look_up(context, hash).await?,
+    };
+    if let Some(Session { role, person, .. }) = session {
+        return Ok(Some(Visitor::of(role, person, cookie.reveal())));
     }
-    match entry::find_session(context.accounts(), hash, context.now).await? {
-        Some(Session { role, person, .. }) => {
-            remember(hash);
-            Ok(Some(Visitor::of(role, person, cookie.reveal())))
-        }
-        None => {
-            SEEN.with_borrow_mut(|seen| seen.retain(|known| *known != hash));
-            let by_access = access::visitor(request, context).await?;
-            if by_access.is_none() {
-                rate::failed(context, Door::Console).await?;
-            }
-            Ok(by_access)
-        }
+    let by_access = access::visitor(request, context).await?;
+    if by_access.is_none() {
+        rate::failed(context, Door::Console).await?;
     }
+    Ok(by_access)
 }
 
-/// Remembers a session in place of the one that was remembered first, if there is no room.
-fn remember(hash: Hash) {
-    SEEN.with_borrow_mut(|seen| {
-        if !seen.contains(&hash) {
-            if seen.len() >= MOST_SEEN {
-                seen.remove(0);
-            }
-            seen.push(hash);
-        }
+/// Looks a session up, and remembers it if it is in force.
+async fn look_up(context: &RequestContext, hash: Hash) -> Result<Option<Session>, Failure> {
+    if !SEEN.with_borrow(|seen| seen.knows(&hash)) {
+        rate::check(context, Door::Console)?;
+    }
+    let found = entry::find_session(context.accounts(), hash, context.now).await?;
+    SEEN.with_borrow_mut(|seen| match &found {
+        Some(session) => seen.insert(hash, session.clone(), context.now),
+        None => seen.remove(&hash),
     });
+    Ok(found)
+}
+
+/// Makes this instance look every session up again, because one of them was ended through it, or what they may see was changed.
+pub fn forget_sessions() {
+    SEEN.with_borrow_mut(Remembered::expire);
 }
 
 /// Returns the hash of the cookie that a request brings, whether its session is in force or not.

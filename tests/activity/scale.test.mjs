@@ -4,27 +4,16 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { startWorker } from '../harness/index.mjs';
+import { seedActivity, seededFrom, userId } from '../harness/seed.mjs';
 
-const start = 1_767_225_600_000;
+const start = seededFrom;
 const sizes = { small: 100, large: 1_000_000 };
 const workers = {};
-
-async function fill(d1, rows) {
-  for (let from = 0; from < rows; from += 100_000) {
-    const numbers = `WITH RECURSIVE n (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM n WHERE n < ${Math.min(rows, from + 100_000) - 1})`;
-    await d1.batch([
-      d1.prepare(`${numbers} INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id)
-        SELECT 'default', ${start} + 1000 * n, 'User', 'u' || (n % 20), n, '{"op":"updated","resource":{"userName":"u"}}', 't' || (n % 5), 'c' FROM n`),
-      d1.prepare(`${numbers} INSERT INTO refusals (tenant, at, actor, operation, resource_type, resource_id, status, detail, correlation_id)
-        SELECT 'default', ${start} + 1000 * n, 't' || (n % 5), 'GET Users', 'User', 'u' || (n % 20), 400, '', 'c' FROM n`),
-    ]);
-  }
-}
 
 before(async () => {
   for (const [name, rows] of Object.entries(sizes)) {
     workers[name] = await startWorker(withAdmin);
-    await fill(workers[name].d1, rows);
+    await seedActivity(workers[name].d1, rows, rows);
   }
 }, { timeout: 300_000 });
 after(() => Promise.all(Object.values(workers).map((worker) => worker.stop())));
@@ -42,8 +31,8 @@ for (const [path, most] of [
   ['activity?limit=10', 150],
   ['activity?limit=10&from=MIDDLE', 400],
   ['activity?limit=10&to=MIDDLE', 2_500],
-  ['activity?limit=4&resource=u3', 100],
-  ['activity?limit=4&resource=u3&to=MIDDLE', 2_500],
+  [`activity?limit=4&resource=${userId(4)}`, 100],
+  [`activity?limit=4&resource=${userId(4)}&to=MIDDLE`, 2_500],
   ['activity?limit=10&outcome=refused&to=MIDDLE', 1_200],
   ['activity?limit=10&actor=nobody', 3_500],
   ['audit?from=MIDDLE&to=MIDDLE', 1_000],

@@ -72,3 +72,21 @@ export async function seedChain(d1, length, from, to) {
   const links = Array.from({ length: length - 1 }, (_, at) => link.bind(groupId(at + 2), groupId(at + 1)));
   await d1.batch([d1.prepare(count).bind(length - 1), ...links]);
 }
+
+/** When the first row of a seeded activity was written. */
+export const seededFrom = 1_767_225_600_000;
+
+/** Inserts so many changes and refusals, one of each in a second, of the first 20 users and by 5 credentials. */
+export async function seedActivity(d1, changes, refusals) {
+  const insert = (table, columns, values, rows) => {
+    const statements = [];
+    for (let from = 0; from < rows; from += 100_000) {
+      const select = `SELECT 'default', ${seededFrom} + 1000 * n, 'User', ${hex('1 + n % 20')}, 't' || (n % 5), 'c', ${values} FROM numbers`;
+      const into = `INSERT INTO ${table} (tenant, at, resource_type, resource_id, actor, correlation_id, ${columns}) ${select}`;
+      statements.push(d1.prepare(`${numbers(from, Math.min(rows, from + 100_000) - 1)} ${into}`));
+    }
+    return d1.batch(statements);
+  };
+  await insert('changes', 'version, change', `n, '{"op":"updated","resource":{"userName":"u"}}'`, changes);
+  if (refusals > 0) await insert('refusals', 'operation, status, detail', "'GET Users', 400, ''", refusals);
+}

@@ -2,7 +2,6 @@
 
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::Instant;
-use serde_json::Value;
 
 use crate::{Quota, Usage};
 
@@ -17,27 +16,30 @@ pub struct Overview {
     pub last_request: Option<Instant>,
 }
 
-/// Returns what the tenants with these ids have, in the order of the ids.
+/// Returns what the tenants after that id have, in the order of their ids, at most `most` of them; if the id is empty, first what `default`
+/// has, which has no row in `tenants`.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn overviews(database: &impl Database, tenants: &[&str]) -> Result<Vec<Overview>, Failure> {
+pub async fn overviews(database: &impl Database, after: &str, most: i64) -> Result<Vec<Overview>, Failure> {
     let used = |name: &str, of: &str| {
-        format!("coalesce((SELECT {of} FROM totals AS t WHERE t.tenant = given.value{name}), 0)")
+        format!("coalesce((SELECT {of} FROM totals AS t WHERE t.tenant = listed.tenant{name}), 0)")
     };
     let total = |kind: &str| used(&format!(" AND t.type = '{kind}'"), "t.total");
     let sql = format!(
-        "SELECT given.value AS tenant, {} AS users, {} AS groups, {} AS memberships, {} AS bytes, m.last_request, \
+        "WITH listed (place, tenant) AS (SELECT 0, 'default' WHERE ?1 = '' UNION ALL SELECT * FROM (\
+         SELECT 1, id FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2)) \
+         SELECT listed.tenant, {} AS users, {} AS groups, {} AS memberships, {} AS bytes, m.last_request, \
          q.max_users, q.max_groups, q.max_memberships, q.max_bytes \
-         FROM json_each(?1) AS given LEFT JOIN marks AS m ON m.tenant = given.value \
-         LEFT JOIN quotas AS q ON q.tenant = given.value ORDER BY given.key",
+         FROM listed LEFT JOIN marks AS m ON m.tenant = listed.tenant \
+         LEFT JOIN quotas AS q ON q.tenant = listed.tenant ORDER BY listed.place, listed.tenant",
         total("User"),
         total("Group"),
         total("Membership"),
         used("", "sum(t.bytes)"),
     );
     let mut batch = Batch::new();
-    let found = batch.add(Statement::new(sql, vec![Value::from(tenants.to_vec()).to_string().into()]));
+    let found = batch.add(Statement::new(sql, vec![after.into(), most.into()]));
     batch.query(database).await?.of(found).iter().map(read).collect()
 }
 

@@ -74,6 +74,8 @@ async fn redeem(asked: &Asked<'_>, code: &Secret) -> Result<Option<Response>, Fa
     let (new, cookie) = visitors::new_session()?;
     let previous = visitors::session_of(asked.request, asked.origin());
     let session = entry::redeem(context.accounts(), code.hash(), new, previous, context.now).await?;
+    // The session that the browser had has ended.
+    visitors::forget_sessions();
     let Some(session) = session else { return Ok(None) };
     context.entry.note_credential(&session.id);
     context.entry.note(|facts| facts.tenant = session.role.tenant().map(str::to_string));
@@ -90,6 +92,7 @@ pub(super) async fn sign_out(asked: &Asked<'_>, visitor: &Visitor) -> Result<Res
     asked.only("POST")?;
     if let Some(cookie) = visitors::session_of(asked.request, asked.origin()) {
         entry::end(asked.context.accounts(), cookie, asked.context.now).await?;
+        visitors::forget_sessions();
     }
     let answer = render::see_other(if visitor.is_by_access { LEAVE_ACCESS } else { "/console/sign-in" });
     Ok(answer.with("Set-Cookie", SESSION.delete(asked.origin())))

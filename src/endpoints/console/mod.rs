@@ -13,6 +13,7 @@ mod pages;
 mod render;
 
 use database::Failure;
+use futures_util::future::try_join;
 use oauth::Form;
 use web_sys::Request;
 
@@ -20,6 +21,7 @@ use crate::address::Address;
 use crate::client_error::client_error;
 use crate::context::RequestContext;
 use crate::http::Response;
+use crate::manage::names;
 use crate::visitors::{self, SESSION, Visitor};
 use asked::Asked;
 
@@ -51,15 +53,27 @@ async fn dispatch(asked: &Asked<'_>, below: &[&str]) -> Result<Response, Failure
         ["sign-in", "oidc", "callback"] => oidc::finish(asked).await,
         ["enter"] => entry::enter(asked).await,
         _ => {
-            let Some(visitor) = visitors::visitor(asked.request, asked.context, asked.origin()).await? else {
-                return Ok(sent_to_sign_in(asked));
-            };
+            let is_change = asked.method != "GET";
+            let visitor = visitors::visitor(asked.request, asked.context, asked.origin(), is_change);
+            let (visitor, ()) = try_join(visitor, learn_name(asked, below)).await?;
+            let Some(visitor) = visitor else { return Ok(sent_to_sign_in(asked)) };
             let form = authorized_form(asked, &visitor).await?;
             match below {
                 ["sign-out"] => entry::sign_out(asked, &visitor).await,
                 _ => pages::handle(asked, below, &visitor, &form).await,
             }
         }
+    }
+}
+
+/// Reads the name of the tenant that a page is of beside the session, so that both are one call of the database; which person may see it is
+/// decided by the page. Without a cookie of a session nothing is read: a stranger costs no call.
+async fn learn_name(asked: &Asked<'_>, below: &[&str]) -> Result<(), Failure> {
+    let tenant = below.first().filter(|_| visitors::session_of(asked.request, asked.origin()).is_some());
+    let Some(tenant) = tenant else { return Ok(()) };
+    match names::name(asked.context, tenant).await {
+        Err(Failure::Refused(_)) => Ok(()),
+        found => found.map(drop),
     }
 }
 

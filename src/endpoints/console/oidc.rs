@@ -49,6 +49,8 @@ pub(super) async fn finish(asked: &Asked<'_>) -> Result<Response, Failure> {
             let previous = visitors::session_of(asked.request, asked.origin());
             let session =
                 entry::sign_in(context.accounts(), new, &role, &person.name, previous, context.now).await?;
+            // The session that the browser had has ended.
+            visitors::forget_sessions();
             let session =
                 session.ok_or_else(|| Failure::Corrupt("a new session is not there".to_string()))?;
             context.entry.note_credential(&session.id);

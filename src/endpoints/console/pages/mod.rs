@@ -22,8 +22,9 @@ use scim::ScimError;
 use super::asked::Asked;
 use super::render;
 use crate::http::Response;
+use crate::manage::names;
+use crate::rate;
 use crate::visitors::Visitor;
-use crate::{manage, rate};
 use page::{Page, no_page};
 
 /// Answers with a page. Of a request that may change something, the form has been checked: it comes from a page of this person.
@@ -48,7 +49,7 @@ pub(super) async fn handle(
             if !visitor.role.may_see(tenant) {
                 return Err(no_page());
             }
-            let name = manage::tenants::name(asked.context, tenant).await?;
+            let name = names::name(asked.context, tenant).await?;
             let page = Page { asked, visitor, form, tenant, name: &name };
             match rest {
                 [] => Ok(page.go_to("connect")),

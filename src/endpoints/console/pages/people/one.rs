@@ -93,7 +93,12 @@ pub(super) async fn name(page: &Page<'_>, id: &str) -> Result<Option<String>, Fa
 async fn now(page: &Page<'_>, kind: Kind, id: &str) -> Result<Option<Now>, Failure> {
     let is_user = kind == Kind::Users;
     let path = format!("/{}/{id}", if is_user { "Users" } else { "Groups" });
-    let resource = match get(page, &path, "excludedAttributes=members").await {
+    // The members of a group are read beside it, whether it is there or not.
+    let (resource, members) = join(get(page, &path, "excludedAttributes=members"), async {
+        if is_user { Ok((Vec::new(), None)) } else { members(page, id).await }
+    })
+    .await;
+    let resource = match resource {
         Ok(scim::Outcome::Found(resource)) => resource,
         Ok(_) => return Ok(None),
         Err(Failure::Refused(refusal)) if refusal.status == 404 => return Ok(None),
@@ -103,7 +108,7 @@ async fn now(page: &Page<'_>, kind: Kind, id: &str) -> Result<Option<Now>, Failu
     let name = named.unwrap_or(id).to_string();
     let (related, more_related) = match is_user {
         true => groups(&resource),
-        false => members(page, id).await?,
+        false => members?,
     };
     Ok(Some(Now {
         name,

@@ -3,6 +3,7 @@
 
 use console::{Kind, ResourceRow, Resources};
 use database::Failure;
+use futures_util::future::try_join_all;
 use oauth::encode_form;
 use scim::{Outcome, Resource, ScimError};
 
@@ -13,8 +14,10 @@ use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::rate;
 
-/// Resources on a page.
+/// Resources on a page that fit the first of its filters.
 const ROWS: usize = 50;
+/// Resources on a page that fit each of the filters after it.
+const MORE: usize = 10;
 
 /// Answers the search; a filter that is refused is shown with the reason.
 ///
@@ -50,26 +53,24 @@ async fn find(page: &Page<'_>, kind: Kind, search: &str, cursor: &str) -> Result
     let context = page.asked.context;
     rate::check_rows(context, page.tenant)?;
     let filters = filters::of(kind, search);
-    let (first, mut cursor) = place(cursor)?;
+    let (first, cursor) = place(cursor)?;
     let is_first = first == 0 && cursor.is_empty();
+    // All are asked at once, so that the page needs one call of the database.
+    let asked = filters.iter().enumerate().skip(first).map(|(at, filter)| {
+        let (cursor, count) = if at == first { (cursor.as_str(), ROWS) } else { ("", MORE) };
+        matches(page, kind, filter, (cursor, count))
+    });
+    let found = try_join_all(asked).await?;
     let (mut resources, mut total, mut next) = (Vec::new(), Some(0), None);
-    for (at, filter) in filters.iter().enumerate().skip(first) {
-        // If the page is full, it is only asked whether others follow.
-        let left = ROWS.saturating_sub(resources.len());
-        let found = matches(page, kind, filter, (&cursor, left.max(1))).await?;
-        if left == 0 && !found.resources.is_empty() {
-            (total, next) = (None, Some(format!("{at}.")));
-            break;
-        }
+    for (at, found) in (first..).zip(found) {
         total = total.zip(found.total).map(|(all, more)| all + more);
         resources.extend(found.resources);
         if let Some(more) = found.next_cursor {
-            // What fits by the filters after this one is not counted.
+            // What fits by the filters after this one comes on a later page.
             total = total.filter(|_| at + 1 == filters.len());
             next = Some(format!("{at}.{more}"));
             break;
         }
-        cursor.clear();
     }
     let total = total.filter(|_| is_first || filters.iter().all(String::is_empty));
     let rows = rows(page, kind, &resources).await?;
