@@ -3,11 +3,15 @@
 
 use database::Failure;
 use directory::activity::{self, Asked, Direction, Position};
+use futures_util::future::{try_join, try_join5};
 use scim::Instant;
 use serde_json::json;
+use tenants::audit_log;
 
+use super::by::{By, Deed};
+use super::details::show;
+use super::settings;
 use super::transfer::check;
-use super::{settings, tenants as details};
 use crate::context::RequestContext;
 use crate::d1::D1;
 
@@ -23,35 +27,43 @@ pub struct Lines {
 }
 
 /// Returns a page of the evidence from `from` until `to`, the oldest first, and before the first page what is not in the log: the settings,
-/// what happened to credentials, and what was trimmed.
+/// what happened to credentials, what was done in the console and the administration, and what was trimmed.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, 409 if it is being deleted.
 pub async fn read(
     context: &RequestContext,
+    by: By<'_>,
     origin: &str,
     tenant: &str,
     (from, to): (Instant, Instant),
     after: Option<Position>,
 ) -> Result<Lines, Failure> {
-    check(context, tenant).await?;
-    let mut text = String::new();
-    if after.is_none() {
-        // Settings have no history: these are those of now.
-        let settings = json!({
-            "kind": "settings",
-            "at": context.now.to_rfc3339(),
-            "tenant": tenant,
-            "from": from.to_rfc3339(),
-            "to": to.to_rfc3339(),
-            "settings": settings::of_all(origin, tenant, &details::show(context, tenant).await?),
-        });
-        text = format!("{settings}\n");
-        let credentials = tenants::credential_events(context.accounts(), tenant, (from, to)).await?;
-        let trimmings = activity::trimmings(context.directory(), tenant, (from, to)).await?;
-        credentials.iter().chain(&trimmings).for_each(|line| text += &format!("{line}\n"));
+    if after.is_some() {
+        let page = go_on(context.directory(), tenant, (from, to), after);
+        return try_join(check(context, tenant), page).await.map(|((), page)| page);
     }
-    let page = go_on(context.directory(), tenant, (from, to), after).await?;
+    let (accounts, database, range) = (context.accounts(), context.directory(), (from, to));
+    let (((), details), credentials, deeds, trimmings, page) = try_join5(
+        try_join(check(context, tenant), show(context, tenant)),
+        tenants::credential_events(accounts, tenant, range),
+        audit_log::deed_lines(accounts, tenant, by.is_vendor(), range),
+        activity::trimmings(database, tenant, range),
+        go_on(database, tenant, range, None),
+    )
+    .await?;
+    // These are the settings of now; how they were changed stands among the deeds.
+    let settings = json!({
+        "kind": "settings",
+        "at": context.now.to_rfc3339(),
+        "tenant": tenant,
+        "from": from.to_rfc3339(),
+        "to": to.to_rfc3339(),
+        "settings": settings::of_all(origin, tenant, &details),
+    });
+    let mut text = format!("{settings}\n");
+    credentials.iter().chain(&deeds).chain(&trimmings).for_each(|line| text += &format!("{line}\n"));
+    by.record(context, Deed::of(tenant, "evidence", "exported", tenant)).await?;
     Ok(Lines { text: text + &page.text, next: page.next })
 }
 

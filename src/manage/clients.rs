@@ -3,9 +3,11 @@
 use database::Failure;
 use oauth::Scopes;
 use scim::{Instant, ScimError};
+use serde_json::json;
 use tenants::Secret;
 use tenants::oauth::{self as clients, Client, ClientSecret, NewClient, NewClientSecret};
 
+use super::by::{By, Deed};
 use crate::auth::cache;
 use crate::context::RequestContext;
 use crate::ids;
@@ -46,13 +48,20 @@ pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Client>,
 /// 400 if the secret would expire too late, 404 if the tenant does not exist.
 pub async fn create(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     create: CreateClient<'_>,
 ) -> Result<(Client, Option<Secret>), Failure> {
     let (id, secret_id) = (ids::new_id(), ids::new_id());
+    let name = create.name.unwrap_or("client");
+    let made = Deed::of(tenant, "client", "created", &id).named(name);
+    let with_secret =
+        Deed::of(tenant, "client secret", "created", &secret_id).named(name).with(json!({"client": id}));
+    let deeds = std::iter::once(made).chain(create.has_secret.then_some(with_secret));
+    let database = by.recorded_all(context, deeds);
     let new = NewClient {
         id: &id,
-        name: create.name.unwrap_or("client"),
+        name,
         scopes: create.scopes.unwrap_or(Scopes::SCIM),
         token_seconds: create.token_seconds.unwrap_or(TOKEN_SECONDS.0),
     };
@@ -60,7 +69,7 @@ pub async fn create(
     let secret = Secret::of_client(&ids::random()?);
     let first = NewClientSecret { id: &secret_id, secret: &secret, expires };
     let first = create.has_secret.then_some(first);
-    let client = clients::create_client(context.accounts(), tenant, new, first, context.now).await?;
+    let client = clients::create_client(&database, tenant, new, first, context.now).await?;
     context.entry.note_credential(&client.id);
     client.secrets.iter().for_each(|secret| context.entry.note_credential(&secret.id));
     Ok((client, create.has_secret.then_some(secret)))
@@ -70,8 +79,9 @@ pub async fn create(
 ///
 /// # Errors
 /// 404 if the tenant does not have the client.
-pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Client, Failure> {
-    let client = clients::revoke_client(context.accounts(), tenant, id, context.now).await?;
+pub async fn revoke(context: &RequestContext, by: By<'_>, tenant: &str, id: &str) -> Result<Client, Failure> {
+    let database = by.recorded(context, Deed::of(tenant, "client", "revoked", id));
+    let client = clients::revoke_client(&database, tenant, id, context.now).await?;
     cache::clear();
     context.entry.note_credential(&client.id);
     Ok(client)
@@ -93,6 +103,7 @@ pub struct IssuedSecret {
 /// 400 if it would expire too late; 404 if the tenant does not have the client, or it was revoked.
 pub async fn create_secret(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     client: &str,
     expires: Option<Instant>,
@@ -100,8 +111,9 @@ pub async fn create_secret(
     let (secret, id) = (Secret::of_client(&ids::random()?), ids::new_id());
     let expires = secret_expires(expires, context.now)?;
     let new = NewClientSecret { id: &id, secret: &secret, expires };
-    let (made, in_force) =
-        clients::create_secret(context.accounts(), tenant, client, new, context.now).await?;
+    let deed = Deed::of(tenant, "client secret", "created", &id).with(json!({"client": client}));
+    let database = by.recorded(context, deed);
+    let (made, in_force) = clients::create_secret(&database, tenant, client, new, context.now).await?;
     context.entry.note_credential(&made.id);
     Ok(IssuedSecret { made, secret, in_force })
 }
@@ -112,11 +124,14 @@ pub async fn create_secret(
 /// 404 if the client does not have the secret.
 pub async fn revoke_secret(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     client: &str,
     id: &str,
 ) -> Result<ClientSecret, Failure> {
-    let secret = clients::revoke_secret(context.accounts(), tenant, client, id, context.now).await?;
+    let deed = Deed::of(tenant, "client secret", "revoked", id).with(json!({"client": client}));
+    let database = by.recorded(context, deed);
+    let secret = clients::revoke_secret(&database, tenant, client, id, context.now).await?;
     cache::clear();
     context.entry.note_credential(&secret.id);
     Ok(secret)

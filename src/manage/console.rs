@@ -2,9 +2,9 @@
 
 use database::Failure;
 use tenants::Secret;
-use tenants::console::{self as entry, Link, NewLink, Role, SignIn};
+use tenants::console::{self as entry, Link, NewLink, Role, Session, SignIn};
 
-use super::transfer::ADMINISTRATOR;
+use super::by::{By, Deed};
 use crate::context::RequestContext;
 use crate::ids;
 use crate::visitors;
@@ -23,8 +23,6 @@ pub struct CreateLink<'a> {
     pub role: Role,
     /// Whom it is for, as the console and the audit show it.
     pub person: Option<&'a str>,
-    /// Who makes it; None for a program with the token of the administration.
-    pub maker: Option<&'a str>,
 }
 
 /// Creates a link.
@@ -33,16 +31,21 @@ pub struct CreateLink<'a> {
 /// 404 if the tenant of the role does not exist.
 pub async fn create_link(
     context: &RequestContext,
-    CreateLink { role, person, maker }: CreateLink<'_>,
+    by: By<'_>,
+    CreateLink { role, person }: CreateLink<'_>,
 ) -> Result<IssuedLink, Failure> {
     let code = Secret::of_link(&ids::random()?);
     let by_default = match role {
         Role::Customer(_) => "the tenant's administrator",
         Role::Admin | Role::Viewer => "the holder of a one-time link",
     };
-    let (person, maker) = (person.unwrap_or(by_default), maker.unwrap_or(ADMINISTRATOR));
-    let new = NewLink { id: ids::new_id(), code: &code, role, person, maker };
-    let link = entry::create_link(context.accounts(), new, context.now).await?;
+    let (id, person) = (ids::new_id(), person.unwrap_or(by_default));
+    let tenant = role.tenant().map(str::to_string);
+    let kind = if tenant.is_some() { "set-up link" } else { "one-time link" };
+    let deed = Deed { tenant: tenant.as_deref(), ..Deed::of_service(kind, "created", &id).named(person) };
+    let database = by.recorded(context, deed);
+    let new = NewLink { id: id.clone(), code: &code, role, person, maker: by.person };
+    let link = entry::create_link(&database, new, context.now).await?;
     context.entry.note_credential(&link.id);
     Ok(IssuedLink { link, code })
 }
@@ -59,8 +62,14 @@ pub async fn list_links(context: &RequestContext, tenant: &str) -> Result<Vec<Li
 ///
 /// # Errors
 /// 404 if the tenant does not have the link.
-pub async fn revoke_link(context: &RequestContext, tenant: &str, id: &str) -> Result<Link, Failure> {
-    let link = entry::revoke_link(context.accounts(), tenant, id, context.now).await?;
+pub async fn revoke_link(
+    context: &RequestContext,
+    by: By<'_>,
+    tenant: &str,
+    id: &str,
+) -> Result<Link, Failure> {
+    let database = by.recorded(context, Deed::of(tenant, "set-up link", "revoked", id));
+    let link = entry::revoke_link(&database, tenant, id, context.now).await?;
     visitors::forget_sessions();
     context.entry.note_credential(&link.id);
     Ok(link)
@@ -78,9 +87,12 @@ pub async fn list_sign_ins(context: &RequestContext, tenant: Option<&str>) -> Re
 ///
 /// # Errors
 /// 404 if it does not exist.
-pub async fn revoke_session(context: &RequestContext, id: &str) -> Result<SignIn, Failure> {
+pub async fn revoke_session(context: &RequestContext, by: By<'_>, id: &str) -> Result<SignIn, Failure> {
     let ended = entry::revoke_session(context.accounts(), id, context.now).await?;
     visitors::forget_sessions();
     context.entry.note_credential(&ended.session.id);
+    let Session { role, person, .. } = &ended.session;
+    let deed = Deed { tenant: role.tenant(), ..Deed::of_service("session", "ended", id).named(person) };
+    by.record(context, deed).await?;
     Ok(ended)
 }

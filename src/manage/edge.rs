@@ -5,6 +5,7 @@ use directory::edge::{Status, restrict, status, turn_off, turn_on};
 use scim::{Instant, ScimError};
 use tenants::DEFAULT;
 
+use super::by::{By, Deed};
 use crate::context::RequestContext;
 use crate::edge;
 
@@ -86,9 +87,10 @@ pub async fn work(context: &RequestContext, tenant: &str) -> Result<Option<Statu
 ///
 /// # Errors
 /// 404 if the tenant does not exist, 409 if it has no copy.
-pub async fn rebuild(context: &RequestContext, tenant: &str) -> Result<Option<Status>, Failure> {
+pub async fn rebuild(context: &RequestContext, by: By<'_>, tenant: &str) -> Result<Option<Status>, Failure> {
     show(context, tenant).await?;
-    if !directory::edge::rebuild(context.directory(), tenant).await? {
+    let database = by.recorded(context, Deed::of(tenant, "edge copy", "rebuilt", tenant));
+    if !directory::edge::rebuild(&database, tenant).await? {
         return Err(ScimError::new(409, format!("the tenant `{tenant}` has no edge copy")).into());
     }
     work(context, tenant).await

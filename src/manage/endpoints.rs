@@ -7,6 +7,7 @@ use directory::{Cursor, Wanted, events, is_event_type, latest};
 use scim::{Instant, ScimError};
 use serde_json::json;
 
+use super::by::{By, Deed};
 use super::transfer::check;
 use crate::auth;
 use crate::context::RequestContext;
@@ -37,6 +38,7 @@ pub struct CreateEndpoint<'a> {
 /// 404 if the tenant does not exist, 400 if the address is one that webhooks may not have, 409 if the tenant has too many.
 pub async fn create(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     host: &str,
     create: CreateEndpoint<'_>,
@@ -54,8 +56,10 @@ pub async fn create(
     let (id, salt) = (ids::new_id(), salt()?);
     let secret = auth::new_webhook_secret(context, &id, &salt)?;
     let CreateEndpoint { url, types, batch, thin } = create;
+    let created = id.clone();
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "created", &created).named(url));
     let new = NewEndpoint { id, url, types: &types, batch, thin, salt };
-    let endpoint = webhooks::create_endpoint(context.directory(), tenant, new, context.now).await?;
+    let endpoint = webhooks::create_endpoint(&database, tenant, new, context.now).await?;
     deliver::forget(tenant);
     context.entry.note_credential(&endpoint.id);
     Ok((endpoint, secret))
@@ -74,8 +78,14 @@ pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Endpoint
 ///
 /// # Errors
 /// 404 if the tenant does not have the endpoint.
-pub async fn pause(context: &RequestContext, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
-    let endpoint = webhooks::pause(context.directory(), tenant, id).await?;
+pub async fn pause(
+    context: &RequestContext,
+    by: By<'_>,
+    tenant: &str,
+    id: &str,
+) -> Result<Endpoint, Failure> {
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "paused", id));
+    let endpoint = webhooks::pause(&database, tenant, id).await?;
     deliver::forget(tenant);
     Ok(endpoint)
 }
@@ -84,8 +94,14 @@ pub async fn pause(context: &RequestContext, tenant: &str, id: &str) -> Result<E
 ///
 /// # Errors
 /// 404 if the tenant does not have the endpoint.
-pub async fn resume(context: &RequestContext, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
-    let endpoint = webhooks::resume(context.directory(), tenant, id, context.now).await?;
+pub async fn resume(
+    context: &RequestContext,
+    by: By<'_>,
+    tenant: &str,
+    id: &str,
+) -> Result<Endpoint, Failure> {
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "resumed", id));
+    let endpoint = webhooks::resume(&database, tenant, id, context.now).await?;
     begin(context, tenant);
     Ok(endpoint)
 }
@@ -96,6 +112,7 @@ pub async fn resume(context: &RequestContext, tenant: &str, id: &str) -> Result<
 /// 404 if the tenant does not have the endpoint.
 pub async fn rotate(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     id: &str,
     overlap_hours: Option<i64>,
@@ -104,7 +121,8 @@ pub async fn rotate(
     let secret = auth::new_webhook_secret(context, id, &salt)?;
     let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS.0);
     let until = Instant(context.now.0.saturating_add(overlap.saturating_mul(3_600_000)));
-    let endpoint = webhooks::rotate_secret(context.directory(), tenant, id, &salt, until).await?;
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "secret replaced", id));
+    let endpoint = webhooks::rotate_secret(&database, tenant, id, &salt, until).await?;
     context.entry.note_credential(id);
     Ok((endpoint, secret))
 }
@@ -116,11 +134,13 @@ pub async fn rotate(
 /// were trimmed.
 pub async fn replay(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     id: &str,
     from: Place,
 ) -> Result<Endpoint, Failure> {
-    let database = context.directory();
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "replayed", id));
+    let database = &database;
     webhooks::endpoint(database, tenant, id).await?;
     if let Place::Sequence(sequence) = from {
         let latest = latest(database, tenant).await?;
@@ -144,10 +164,12 @@ pub async fn replay(
 /// 404 if the tenant does not have the endpoint.
 pub async fn skip(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     id: &str,
 ) -> Result<(Endpoint, Option<String>), Failure> {
-    let database = context.directory();
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "skipped", id));
+    let database = &database;
     let endpoint = webhooks::endpoint(database, tenant, id).await?;
     let wanted =
         Wanted { types: endpoint.types.clone(), limit: 1, bytes: 1, thin: true, ..Wanted::default() };
@@ -156,7 +178,9 @@ pub async fn skip(
         let page = match events(database, registry()?, tenant, Some(cursor), &wanted).await {
             // What was trimmed cannot be delivered any more. All of it is skipped, and no event that is kept.
             Err(Failure::Refused(error)) if error.status == 410 => {
-                let endpoint = replay(context, tenant, id, Place::Time(Instant(0))).await?;
+                let endpoint =
+                    webhooks::move_cursor(database, tenant, id, Place::Time(Instant(0)), context.now).await?;
+                begin(context, tenant);
                 let skipped = endpoint.cursor.text(tenant);
                 return Ok((endpoint, Some(skipped)));
             }
@@ -179,7 +203,12 @@ pub async fn skip(
 ///
 /// # Errors
 /// 404 if the tenant does not have the endpoint.
-pub async fn test(context: &RequestContext, tenant: &str, id: &str) -> Result<(Attempt, bool), Failure> {
+pub async fn test(
+    context: &RequestContext,
+    by: By<'_>,
+    tenant: &str,
+    id: &str,
+) -> Result<(Attempt, bool), Failure> {
     let endpoint = webhooks::endpoint(context.directory(), tenant, id).await?;
     let message = format!("evt_{tenant}_test_{}", ids::new_id());
     let body = json!({
@@ -188,6 +217,8 @@ pub async fn test(context: &RequestContext, tenant: &str, id: &str) -> Result<(A
     });
     let attempt = deliver::attempt(&context.env, &endpoint, &message, &body.to_string()).await?;
     let is_delivered = attempt.outcome == Outcome::Delivered;
+    let deed = Deed::of(tenant, "endpoint", "tested", id).with(json!({"delivered": is_delivered}));
+    by.record(context, deed).await?;
     Ok((attempt, is_delivered))
 }
 
@@ -195,8 +226,14 @@ pub async fn test(context: &RequestContext, tenant: &str, id: &str) -> Result<(A
 ///
 /// # Errors
 /// 404 if the tenant does not have it.
-pub async fn delete(context: &RequestContext, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
-    let endpoint = webhooks::delete_endpoint(context.directory(), tenant, id).await?;
+pub async fn delete(
+    context: &RequestContext,
+    by: By<'_>,
+    tenant: &str,
+    id: &str,
+) -> Result<Endpoint, Failure> {
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "deleted", id));
+    let endpoint = webhooks::delete_endpoint(&database, tenant, id).await?;
     deliver::forget(tenant);
     context.entry.note_credential(id);
     Ok(endpoint)

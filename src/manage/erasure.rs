@@ -4,7 +4,8 @@
 use database::Failure;
 use directory::Erasure;
 
-use super::transfer::{ADMINISTRATOR, check};
+use super::by::{By, Deed};
+use super::transfer::check;
 use crate::context::RequestContext;
 use crate::followers;
 
@@ -14,13 +15,18 @@ use crate::followers;
 /// 404 if the tenant does not exist or nothing is known about the user, 409 if the tenant is being deleted.
 pub async fn erase(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     user: &str,
     after: i64,
 ) -> Result<Erasure, Failure> {
     check(context, tenant).await?;
-    let of_directory = context.of_directory(tenant, ADMINISTRATOR)?;
+    let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
     let erasure = directory::erase(context.directory(), &of_directory, user, after).await?;
     followers::changed(context, tenant);
+    if after == 0 {
+        // The id alone: the name is what is erased.
+        by.record(context, Deed::of(tenant, "user", "erased", user)).await?;
+    }
     Ok(erasure)
 }

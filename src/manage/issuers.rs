@@ -6,6 +6,7 @@ use oauth::{ENTRA_PROVISIONING, IssuerPolicy};
 use scim::ScimError;
 use tenants::oauth::{self as clients, Issuer, NewIssuer};
 
+use super::by::{By, Deed};
 use crate::address::Transport;
 use crate::auth::{cache, keys};
 use crate::context::RequestContext;
@@ -62,6 +63,7 @@ pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Issuer>,
 /// or does not have the client.
 pub async fn create(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     trust: TrustIssuer<'_>,
 ) -> Result<Issuer, Failure> {
@@ -77,15 +79,10 @@ pub async fn create(
         return Err(refused(NO_SUBJECT));
     }
     let keys = fetched(&jwks_uri).await?;
-    let new = NewIssuer {
-        id: &ids::new_id(),
-        name: name.unwrap_or("issuer"),
-        client,
-        trust: &trust,
-        jwks_uri: &jwks_uri,
-        keys: &keys,
-    };
-    let issuer = clients::create_issuer(context.accounts(), tenant, new, context.now).await?;
+    let (id, name) = (ids::new_id(), name.unwrap_or("issuer"));
+    let database = by.recorded(context, Deed::of(tenant, "issuer", "created", &id).named(name));
+    let new = NewIssuer { id: &id, name, client, trust: &trust, jwks_uri: &jwks_uri, keys: &keys };
+    let issuer = clients::create_issuer(&database, tenant, new, context.now).await?;
     cache::clear();
     context.entry.note_credential(&issuer.id);
     Ok(issuer)
@@ -112,8 +109,9 @@ pub async fn fetch_keys(context: &RequestContext, tenant: &str, id: &str) -> Res
 ///
 /// # Errors
 /// 404 if the tenant does not have the issuer.
-pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Issuer, Failure> {
-    let issuer = clients::revoke_issuer(context.accounts(), tenant, id, context.now).await?;
+pub async fn revoke(context: &RequestContext, by: By<'_>, tenant: &str, id: &str) -> Result<Issuer, Failure> {
+    let database = by.recorded(context, Deed::of(tenant, "issuer", "revoked", id));
+    let issuer = clients::revoke_issuer(&database, tenant, id, context.now).await?;
     cache::clear();
     context.entry.note_credential(&issuer.id);
     Ok(issuer)

@@ -1,11 +1,12 @@
 //! The settings of a tenant as JSON, as the Admin API and the evidence for an auditor show them. What they are and do: `tenants`.
 
+use directory::activity::RetentionChanges;
 use directory::edge::Status;
-use directory::{Quota, Usage};
+use directory::{Quota, QuotaChanges, Usage};
 use serde_json::{Map, Value, json};
-use tenants::Tenant;
+use tenants::{Changes, Tenant};
 
-use super::tenants::TenantDetails;
+use super::details::TenantDetails;
 use crate::address::tenant_url;
 
 /// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
@@ -45,6 +46,47 @@ pub fn of_tenant(origin: &str, tenant: &Tenant) -> Value {
         "residency": tenant.residency,
         "created": tenant.created.to_rfc3339(),
     })
+}
+
+/// Returns the settings that are asked for, by their names; null for the default.
+pub fn asked(
+    changes: &Changes,
+    quotas: &QuotaChanges,
+    retention: RetentionChanges,
+    has_edge: Option<bool>,
+) -> Map<String, Value> {
+    let Changes { name, enabled, dialect, log_retention_days, residency } = changes;
+    let one = |setting: &str, value: Option<Value>| value.map(|value| (setting.to_string(), value));
+    let all = [
+        one("name", name.as_deref().map(Value::from)),
+        one("enabled", enabled.map(Value::from)),
+        one("dialect", dialect.map(|dialect| dialect.name().into())),
+        one("residency", residency.as_ref().map(|place| json!(place))),
+        one(LOG_DAYS, log_retention_days.or(retention.log_days).map(Value::from)),
+        one(ACTIVITY_DAYS, retention.activity_days.map(Value::from)),
+        one("edge", has_edge.map(Value::from)),
+    ];
+    let quotas = quotas.0.iter().map(|(quota, most)| (of_quota(*quota).to_string(), json!(most)));
+    all.into_iter().flatten().chain(quotas).collect()
+}
+
+/// Returns those of the settings that are asked for which differ from what [`of_all`] shows, each with its old and its new value. A quota
+/// that is not set is null.
+pub fn changed(shown: &Value, asked: Map<String, Value>) -> Map<String, Value> {
+    let is_default = |setting: &str| {
+        let defaults = shown.get("defaults").and_then(Value::as_array);
+        defaults.is_some_and(|defaults| defaults.iter().any(|name| name == setting))
+    };
+    let old = |setting: &str| match setting {
+        "edge" => shown.pointer("/edge/on").cloned(),
+        setting if is_default(setting) => None,
+        setting => shown.get(setting).cloned(),
+    };
+    let pair = |(setting, new): (String, Value)| {
+        let old = old(&setting).unwrap_or(Value::Null);
+        (old != new).then(|| (setting, json!({"old": old, "new": new})))
+    };
+    asked.into_iter().filter_map(pair).collect()
 }
 
 /// Returns how far the edge copy is.

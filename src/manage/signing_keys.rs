@@ -3,6 +3,7 @@
 use database::Failure;
 use tenants::oauth::{self as clients, SigningKey};
 
+use super::by::{By, Deed};
 use crate::auth::{self, cache};
 use crate::context::RequestContext;
 
@@ -18,11 +19,12 @@ pub async fn list(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> 
 ///
 /// # Errors
 /// If the database did not answer.
-pub async fn rotate(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> {
+pub async fn rotate(context: &RequestContext, by: By<'_>) -> Result<Vec<SigningKey>, Failure> {
     let new = auth::new_signing_key()?;
     let id = new.id.clone();
     let keys = clients::rotate_keys(context.accounts(), new, context.now).await?;
     context.entry.note_credential(&id);
+    by.record(context, Deed::of_service("signing key", "created", &id)).await?;
     Ok(keys)
 }
 
@@ -30,8 +32,9 @@ pub async fn rotate(context: &RequestContext) -> Result<Vec<SigningKey>, Failure
 ///
 /// # Errors
 /// 404 if the key does not exist.
-pub async fn revoke(context: &RequestContext, id: &str) -> Result<SigningKey, Failure> {
-    let key = clients::revoke_key(context.accounts(), id, context.now).await?;
+pub async fn revoke(context: &RequestContext, by: By<'_>, id: &str) -> Result<SigningKey, Failure> {
+    let database = by.recorded(context, Deed::of_service("signing key", "revoked", id));
+    let key = clients::revoke_key(&database, id, context.now).await?;
     cache::clear();
     context.entry.note_credential(&key.id);
     Ok(key)

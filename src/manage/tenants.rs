@@ -1,15 +1,17 @@
-//! Tenants: creating, listing, showing, changing, recounting, deleting.
+//! Tenants: creating, listing, changing, recounting, deleting. What is shown of one: `details`.
 
 use std::collections::BTreeMap;
 
-use database::{Batch, Failure};
-use directory::activity::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
-use directory::{Overview, QuotaChanges, Usage};
-use futures_util::future::{try_join, try_join4};
+use database::{Batch, Failure, Statement};
+use directory::activity::{RetentionChanges, set_retention, set_retention_of_tenant};
+use directory::{Overview, QuotaChanges};
+use futures_util::future::try_join;
 use scim::Dialect;
-use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
+use serde_json::{Map, Value};
+use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant};
 
-use super::{edge, names};
+use super::by::{By, Deed};
+use super::{details, edge, names, settings};
 use crate::auth::cache;
 use crate::context::RequestContext;
 use crate::visitors;
@@ -97,54 +99,22 @@ pub struct CreateTenant<'a> {
 ///
 /// # Errors
 /// 400 if the id is not allowed, 409 if it is taken.
-pub async fn create(context: &RequestContext, create: CreateTenant<'_>) -> Result<Tenant, Failure> {
+pub async fn create(
+    context: &RequestContext,
+    by: By<'_>,
+    create: CreateTenant<'_>,
+) -> Result<Tenant, Failure> {
     let new = NewTenant {
         id: create.id.to_string(),
         name: create.name.unwrap_or(create.id).to_string(),
         dialect: create.dialect.unwrap_or(Dialect::TOLERANT),
         log_retention_days: create.log_retention_days.unwrap_or(RETENTION_DAYS.0),
     };
-    let tenant = tenants::create(context.accounts(), new, context.now).await?;
+    let deed = Deed::of(create.id, "tenant", "created", create.id).named(create.name.unwrap_or(create.id));
+    let tenant = tenants::create(&by.recorded(context, deed), new, context.now).await?;
     let retention = RetentionChanges { log_days: None, activity_days: create.activity_retention_days };
     set_retention(context.accounts(), &tenant.id, retention).await?;
     Ok(tenant)
-}
-
-/// Everything that is shown of a tenant.
-pub struct TenantDetails {
-    /// Its settings and tokens. None for `default`, which has no row: it is configured at the Worker.
-    pub row: Option<(Tenant, Vec<Token>)>,
-    /// What it uses, and its quotas.
-    pub usage: Vec<Usage>,
-    /// For how long its rows are kept.
-    pub retention: Retention,
-    /// How far its edge copy is; None if it has none.
-    pub edge: Option<directory::edge::Status>,
-}
-
-/// Returns everything that is shown of a tenant.
-///
-/// # Errors
-/// 404 if the tenant does not exist.
-pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, Failure> {
-    let (accounts, database) = (context.accounts(), context.directory());
-    let (row, usage, edge, retention) = try_join4(
-        row(context, id),
-        directory::usage(accounts, id),
-        directory::edge::status(database, id),
-        retention(accounts, id),
-    )
-    .await?;
-    Ok(TenantDetails { row, usage, retention, edge })
-}
-
-/// Returns the settings and the tokens of a tenant; None for `default`.
-async fn row(context: &RequestContext, id: &str) -> Result<Option<(Tenant, Vec<Token>)>, Failure> {
-    if id == DEFAULT {
-        return Ok(None);
-    }
-    let accounts = context.accounts();
-    try_join(tenants::show(accounts, id), tenants::list_tokens(accounts, id)).await.map(Some)
 }
 
 /// Changes settings and quotas of a tenant, and whether it has an edge copy.
@@ -153,6 +123,7 @@ async fn row(context: &RequestContext, id: &str) -> Result<Option<(Tenant, Vec<T
 /// 404 if the tenant does not exist, or is being deleted. 409 if it would have an edge copy and a residency.
 pub async fn update(
     context: &RequestContext,
+    by: By<'_>,
     id: &str,
     changes: Changes,
     quotas: &QuotaChanges,
@@ -163,10 +134,27 @@ pub async fn update(
     let mut more = directory::set_quotas_of_tenant(id, quotas);
     more.extend(set_retention_of_tenant(id, retention));
     more.extend(edge::statements(context, id, has_edge));
+    let asked = settings::asked(&changes, quotas, retention, has_edge);
+    more.extend(settings_deeds(context, by, id, asked).await?);
     let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
     changed();
     edge::switched(context, id);
     Ok(tenant)
+}
+
+/// Returns the statements that record which of these settings are changed, from which value to which.
+async fn settings_deeds(
+    context: &RequestContext,
+    by: By<'_>,
+    id: &str,
+    asked: Map<String, Value>,
+) -> Result<Vec<Statement>, Failure> {
+    let mut changed = settings::changed(&settings::of_all("", id, &details::show(context, id).await?), asked);
+    let enabled = changed.remove("enabled").map(|enabled| enabled.get("new") == Some(&Value::Bool(true)));
+    let suspended = enabled.map(|on| Deed::of(id, "tenant", if on { "resumed" } else { "suspended" }, id));
+    let settings =
+        (!changed.is_empty()).then(|| Deed::of(id, "settings", "changed", id).with(Value::Object(changed)));
+    Ok([suspended, settings].iter().flatten().map(|deed| by.of_tenant(context, deed)).collect())
 }
 
 /// Forgets what this instance remembers of tenants, so that a change holds here at once.
@@ -183,6 +171,7 @@ fn changed() {
 /// If the database did not answer.
 pub async fn update_default(
     context: &RequestContext,
+    by: By<'_>,
     quotas: &QuotaChanges,
     retention: RetentionChanges,
     has_edge: Option<bool>,
@@ -191,6 +180,8 @@ pub async fn update_default(
     batch.extend(directory::set_quotas_of_tenant(DEFAULT, quotas));
     batch.extend(set_retention_of_tenant(DEFAULT, retention));
     batch.extend(edge::statements(context, DEFAULT, has_edge));
+    let asked = settings::asked(&Changes::default(), quotas, retention, has_edge);
+    batch.extend(settings_deeds(context, by, DEFAULT, asked).await?);
     batch.run(context.accounts()).await?;
     edge::switched(context, DEFAULT);
     Ok(())
@@ -211,7 +202,7 @@ pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> 
 ///
 /// # Errors
 /// 404 if the tenant does not exist.
-pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failure> {
+pub async fn delete(context: &RequestContext, by: By<'_>, id: &str) -> Result<Removal, Failure> {
     changed();
     let mut left = Removal::Left(0);
     for _ in 0..ROUNDS {
@@ -225,6 +216,10 @@ pub async fn delete(context: &RequestContext, id: &str) -> Result<Removal, Failu
         && let Some(until) = edge::remove(context, id).await?
     {
         return Ok(Removal::Waiting(until));
+    }
+    if left == Removal::Done {
+        // Rows of the tenant went with it.
+        by.record(context, Deed::of_service("tenant", "deleted", id)).await?;
     }
     Ok(left)
 }

@@ -3,8 +3,10 @@
 use database::Failure;
 use oauth::Scopes;
 use scim::Instant;
+use serde_json::json;
 use tenants::{NewToken, Secret, Token};
 
+use super::by::{By, Deed};
 use crate::auth::cache;
 use crate::context::RequestContext;
 use crate::ids;
@@ -59,13 +61,16 @@ pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Token>, 
 /// 404 if the tenant does not exist.
 pub async fn create(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     create: CreateToken<'_>,
 ) -> Result<IssuedToken, Failure> {
     let secret = Secret::new(&ids::random()?);
     let CreateToken { name, expires, scopes } = create;
-    let new = NewToken { id: ids::new_id(), name: name.or(Some("token")), scopes, secret: &secret, expires };
-    let (token, in_force) = tenants::create_token(context.accounts(), tenant, new, context.now).await?;
+    let (id, name) = (ids::new_id(), name.unwrap_or("token"));
+    let database = by.recorded(context, Deed::of(tenant, "token", "created", &id).named(name));
+    let new = NewToken { id: id.clone(), name: Some(name), scopes, secret: &secret, expires };
+    let (token, in_force) = tenants::create_token(&database, tenant, new, context.now).await?;
     context.entry.note_credential(&token.id);
     Ok(IssuedToken { token, secret, in_force })
 }
@@ -76,16 +81,20 @@ pub async fn create(
 /// 404 if the tenant does not have the old token, 409 if that was revoked.
 pub async fn rotate(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     old: &str,
     rotate: RotateToken<'_>,
 ) -> Result<IssuedToken, Failure> {
     let secret = Secret::new(&ids::random()?);
     let RotateToken { name, expires, overlap_hours } = rotate;
-    let new = NewToken { id: ids::new_id(), name, scopes: None, secret: &secret, expires };
+    let id = ids::new_id();
+    let deed = Deed::of(tenant, "token", "created", &id).with(json!({"replaces": old}));
+    let database = by.recorded(context, deed);
+    let new = NewToken { id: id.clone(), name, scopes: None, secret: &secret, expires };
     let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS.0);
     let until = Instant(context.now.0.saturating_add(overlap * HOUR));
-    let (token, in_force) = tenants::rotate(context.accounts(), tenant, old, new, until, context.now).await?;
+    let (token, in_force) = tenants::rotate(&database, tenant, old, new, until, context.now).await?;
     cache::clear();
     context.entry.note_credential(&token.id);
     context.entry.note_credential(old);
@@ -96,8 +105,9 @@ pub async fn rotate(
 ///
 /// # Errors
 /// 404 if the tenant does not have the token.
-pub async fn revoke(context: &RequestContext, tenant: &str, id: &str) -> Result<Token, Failure> {
-    let token = tenants::revoke(context.accounts(), tenant, id, context.now).await?;
+pub async fn revoke(context: &RequestContext, by: By<'_>, tenant: &str, id: &str) -> Result<Token, Failure> {
+    let database = by.recorded(context, Deed::of(tenant, "token", "revoked", id));
+    let token = tenants::revoke(&database, tenant, id, context.now).await?;
     cache::clear();
     context.entry.note_credential(&token.id);
     Ok(token)

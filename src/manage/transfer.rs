@@ -3,14 +3,13 @@
 use database::Failure;
 use directory::{Exported, Imported};
 use scim::ScimError;
+use serde_json::json;
 use tenants::DEFAULT;
 
+use super::by::{By, Deed};
 use crate::context::RequestContext;
 use crate::followers;
 use crate::registry::registry;
-
-/// The actor of what an administrator does to a directory.
-pub(super) const ADMINISTRATOR: &str = "administrator";
 
 /// Returns a page of the directory, from the cursor on.
 ///
@@ -18,24 +17,36 @@ pub(super) const ADMINISTRATOR: &str = "administrator";
 /// 404 if the tenant does not exist, 409 if it is being deleted.
 pub async fn export(
     context: &RequestContext,
+    by: By<'_>,
     tenant: &str,
     cursor: Option<&str>,
 ) -> Result<Exported, Failure> {
     check(context, tenant).await?;
-    directory::export(context.directory(), registry()?, tenant, cursor).await
+    let page = directory::export(context.directory(), registry()?, tenant, cursor).await?;
+    if cursor.is_none() {
+        by.record(context, Deed::of(tenant, "directory", "exported", tenant)).await?;
+    }
+    Ok(page)
 }
 
 /// Creates the resources of the lines that the directory lacks.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, 409 if it is being deleted, 400 if the lines are not UTF-8.
-pub async fn import(context: &RequestContext, tenant: &str, lines: &[u8]) -> Result<Imported, Failure> {
+pub async fn import(
+    context: &RequestContext,
+    by: By<'_>,
+    tenant: &str,
+    lines: &[u8],
+) -> Result<Imported, Failure> {
     check(context, tenant).await?;
     let lines = std::str::from_utf8(lines).map_err(|_| ScimError::new(400, "the body is not UTF-8"))?;
-    let of_directory = context.of_directory(tenant, ADMINISTRATOR)?;
+    let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
     let imported = directory::import(context.directory(), &of_directory, lines).await?;
     context.entry.note(|facts| facts.limited = imported.limited);
     followers::changed(context, tenant);
+    let detail = json!({"created": imported.created, "present": imported.present});
+    by.record(context, Deed::of(tenant, "directory", "imported", tenant).with(detail)).await?;
     Ok(imported)
 }
 

@@ -47,7 +47,8 @@ test('credentials that were made, revoked and expired are told, the newest first
   assert.deepEqual(rows.slice(-2), [['the service', 'expired: a token', script], ['an administrator', 'made a token', script]]);
   const among = rows.map((row) => row.join(' | '));
   for (const row of ['an administrator | made a token | test', 'an administrator | made an OAuth client | Entra', 'an administrator | made the secret of an OAuth client | Entra', 'an administrator | revoked a token | second']) assert.ok(among.includes(row), row);
-  assert.equal(rows.length, 9);
+  assert.ok(among.includes('an administrator | made the tenant | acme'));
+  assert.equal(rows.length, 10);
   for (const secret of [token, made.token, client.clientSecret, second.token, ...customer.cookies.values()]) assert.ok(!text.includes(secret));
   await customer.post('/console/sign-out', { form_token: hidden(text, 'form_token') });
   assert.deepEqual(rowsOf(await audit(id))[0], [ada, 'signed out', 'the console, as the administrator of this tenant']);
@@ -86,8 +87,8 @@ test('pages have each row once, and a cursor of no page is refused', async () =>
       break;
     }
   }
-  assert.equal(all.length, 243);
-  assert.equal(new Set(all.map((row) => row.join())).size, 243);
+  assert.equal(all.length, 244);
+  assert.equal(new Set(all.map((row) => row.join())).size, 244);
   for (const cursor of ['x', '1_2', '', '<script>_x_y']) {
     const refused = await customer.get(`/console/${id}/audit?cursor=${encodeURIComponent(cursor)}`);
     assert.equal(refused.status, 400, cursor);
@@ -114,7 +115,10 @@ test('the evidence is what the Admin API hands out, all pages of it in one downl
     expected.push(...lines(text));
     cursor = headers.get('x-next-cursor');
   }
+  // The download itself is told by the next one.
   const got = lines(download.text);
+  assert.deepEqual(expected.filter(({ kind, operation }) => kind === 'deed' && operation === 'exported').map(({ by }) => by), ['Grace <b>of</b> the vendor']);
+  expected.splice(expected.findIndex(({ operation }) => operation === 'exported'), 1);
   // The time at which the settings were read differs.
   for (const all of [expected, got]) delete all[0].at;
   assert.deepEqual(got, expected);
@@ -148,4 +152,77 @@ test('the evidence is of the days that were chosen, and another date is refused 
   }
   assert.match((await staff.get('/console/days/audit/export?from=2026-03-03&to=2026-03-01')).text, /The first day must not be later than the last one/);
   assert.equal((await staff.get('/console/none/audit/export')).status, 404);
+});
+
+/** Sends a form of a page of the tenant. */
+async function send(browser, tenant, path, fields = {}) {
+  const form_token = hidden((await browser.get(`/console/${tenant}/health`)).text, 'form_token');
+  const answer = await browser.post(`/console/${tenant}/${path}`, { form_token, ...fields });
+  assert.ok(answer.status < 400, answer.text);
+  return answer;
+}
+
+test('the page says who has done what in the console, and the customer learns no name of the vendor', async () => {
+  const [{ id }, ada] = [await newTenant(worker, 'deeds', { name: 'Deeds' }), 'Ada of Deeds'];
+  const grace = await signedIn(worker, await oneTimeLink(worker, 'admin', 'Grace'));
+  const customer = await signedIn(worker, await setupLink(worker, id, ada));
+  await send(customer, id, 'connect/tokens', { name: 'of Ada' });
+  const made = await send(grace, id, 'connect/tokens', { name: 'of Grace' });
+  const { body } = await admin('GET', `/tenants/${id}`);
+  const [token] = body.tokens.filter(({ name }) => name === 'of Grace');
+  await send(grace, id, `connect/tokens/${token.id}/revoke`, { confirm: 'of Grace' });
+  const settings = { name: 'New name', log_days: '90', activity_days: '30', dialect: 'tolerant', residency: '', maxUsers: '5', maxGroups: '', maxMemberships: '', maxBytes: '' };
+  await send(grace, id, 'settings', settings);
+  await send(grace, id, 'suspend', { confirm: id });
+  await send(grace, id, 'resume');
+  await send(grace, id, 'deliveries', { url: 'https://receiver.example.com/hook', batch: '1' });
+  assert.equal((await customer.get(`/console/${id}/activity/export`)).status, 200);
+  assert.equal((await grace.get(`/console/${id}/audit/export`)).status, 200);
+  const all = rowsOf(await audit(id, grace)).map((row) => row.join(' | '));
+  for (const row of [
+    `${ada} | made a token | of Ada`,
+    'Grace | made a token | of Grace',
+    'Grace | revoked a token | of Grace',
+    'Grace | changed the settings | maxUsers from nothing to 5, name from Deeds to New name',
+    'Grace | suspended the tenant | deeds',
+    'Grace | resumed the tenant | deeds',
+    'Grace | made an endpoint of webhooks | https://receiver.example.com/hook',
+    `${ada} | exported the activity | deeds`,
+    'Grace | exported the evidence | deeds',
+    'an administrator | made the tenant | Deeds',
+  ]) assert.ok(all.includes(row), `${row}\n${all.join('\n')}`);
+  const own = await audit(id, await signedIn(worker, await setupLink(worker, id, ada)));
+  const seen = rowsOf(own).map((row) => row.join(' | '));
+  for (const row of [`${ada} | made a token | of Ada`, 'the vendor | made a token | of Grace', 'the vendor | suspended the tenant | deeds']) assert.ok(seen.includes(row), row);
+  assert.ok(!own.includes('Grace |') && !seen.some((row) => row.startsWith('Grace')) && !own.includes('receiver.example.com'));
+  for (const secret of [made.text.match(/scim_[\w-]{43}/)[0], ...grace.cookies.values()]) assert.ok(!JSON.stringify((await worker.d1.prepare('SELECT * FROM audit_log').all()).results).includes(secret));
+});
+
+test('the evidence tells the vendor by whom each deed was, and the customer without names of the vendor', async () => {
+  const { id } = await newTenant(worker, 'told');
+  await send(staff, id, 'connect/tokens', { name: 'new' });
+  await send(staff, id, 'deliveries', { url: 'https://receiver.example.com/told', batch: '1' });
+  const deeds = async (browser) => {
+    const { status, text } = await browser.get(`/console/${id}/audit/export`);
+    assert.equal(status, 200, text);
+    return lines(text).filter(({ kind }) => kind === 'deed').map(({ by, operation, target }) => [by, operation, target.kind, target.name].join(' | '));
+  };
+  const grace = 'Grace <b>of</b> the vendor';
+  const first = ['administrator | created | tenant | told', 'administrator | created | token | test', `${grace} | created | token | new`, `${grace} | created | endpoint | https://receiver.example.com/told`];
+  assert.deepEqual(await deeds(staff), first);
+  const customer = await signedIn(worker, await setupLink(worker, id, 'Ada'));
+  assert.deepEqual(await deeds(customer), ['administrator | created | tenant | told', 'administrator | created | token | test', 'the vendor | created | token | new', 'the vendor | exported | evidence | told', 'administrator | created | set-up link | Ada']);
+});
+
+test('a session that another person has ended, and what belongs to no tenant, are told to the vendor', async () => {
+  const { id } = await newTenant(worker, 'ended');
+  const eve = await signedIn(worker, await oneTimeLink(worker, 'viewer', 'Eve'));
+  const [session] = (await admin('GET', '/console/sessions')).body.sessions.filter(({ person }) => person === 'Eve');
+  await admin('DELETE', `/console/sessions/${session.id}`);
+  await admin('POST', '/signing-keys');
+  const rows = rowsOf(await audit(id)).map((row) => row.slice(0, 2).join(' | '));
+  for (const row of ['an administrator | ended a session of the console', 'an administrator | made a signing key', 'an administrator | made a one-time link']) assert.ok(rows.includes(row), row);
+  assert.equal((await eve.get('/console')).status, 303);
+  const customer = await signedIn(worker, await setupLink(worker, id));
+  assert.ok(!(await audit(id, customer)).includes('signing key'));
 });

@@ -6,7 +6,7 @@ use crate::filters;
 use crate::frame::Frame;
 use crate::text::query;
 
-/// What people did: sign-ins, credentials made and ended.
+/// What people did: sign-ins, credentials made and ended, settings, exports and the rest.
 #[derive(Template)]
 #[template(path = "audit.html")]
 pub struct Audit {

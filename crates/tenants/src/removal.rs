@@ -15,13 +15,14 @@ use crate::{DEFAULT, USABLE, not_found};
 pub const GRACE: i64 = USABLE + 30_000;
 
 /// The tables of this crate that hold rows of tenants, each with its key.
-pub const TABLES: [(&str, &str); 6] = [
+pub const TABLES: [(&str, &str); 7] = [
     ("tokens", "id"),
     ("client_secrets", "id"),
     ("issuers", "id"),
     ("clients", "id"),
     ("console_links", "id"),
     ("console_sessions", "hash"),
+    ("audit_log", "id"),
 ];
 
 /// The progress of a removal.

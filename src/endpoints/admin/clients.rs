@@ -11,6 +11,7 @@ use super::render::extend;
 use super::request::AdminRequest;
 use crate::address::{tenant_url, token_url};
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::clients::{self, CreateClient, TOKEN_SECONDS};
 
 pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
@@ -33,7 +34,7 @@ pub(super) async fn create(
         expires: fields.future("expires", request.context.now)?,
         has_secret: fields.boolean("secret")?.unwrap_or(true),
     };
-    let (client, secret) = clients::create(request.context, tenant, create).await?;
+    let (client, secret) = clients::create(request.context, By::ADMINISTRATOR, tenant, create).await?;
     let mut shown = show_client(&client);
     extend(&mut shown, addresses(request, tenant));
     if let Some(secret) = secret {
@@ -43,7 +44,10 @@ pub(super) async fn create(
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(Response::json(200, &show_client(&clients::revoke(request.context, tenant, id).await?)))
+    Ok(Response::json(
+        200,
+        &show_client(&clients::revoke(request.context, By::ADMINISTRATOR, tenant, id).await?),
+    ))
 }
 
 pub(super) async fn create_secret(
@@ -54,7 +58,7 @@ pub(super) async fn create_secret(
 ) -> Result<Response, Failure> {
     let fields = Fields::read(body, &["expires"])?;
     let expires = fields.future("expires", request.context.now)?;
-    let issued = clients::create_secret(request.context, tenant, client, expires).await?;
+    let issued = clients::create_secret(request.context, By::ADMINISTRATOR, tenant, client, expires).await?;
     let mut shown = show_secret(&issued.made);
     extend(&mut shown, addresses(request, tenant));
     let (secret, in_force) = (issued.secret.reveal(), issued.in_force);
@@ -68,7 +72,10 @@ pub(super) async fn revoke_secret(
     client: &str,
     id: &str,
 ) -> Result<Response, Failure> {
-    Ok(Response::json(200, &show_secret(&clients::revoke_secret(request.context, tenant, client, id).await?)))
+    Ok(Response::json(
+        200,
+        &show_secret(&clients::revoke_secret(request.context, By::ADMINISTRATOR, tenant, client, id).await?),
+    ))
 }
 
 /// Returns what an administrator enters at the identity provider besides id and secret.

@@ -11,6 +11,7 @@ use super::render::extend;
 use super::request::AdminRequest;
 use crate::address::console_link;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::console::{self, CreateLink, IssuedLink};
 
 pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Response, Failure> {
@@ -20,8 +21,8 @@ pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Re
         Some("viewer") => Role::Viewer,
         Some(_) => return Err(ScimError::new(400, "`role` must be `admin` or `viewer`").into()),
     };
-    let create = CreateLink { role, person: fields.name("person")?, maker: None };
-    let issued = console::create_link(request.context, create).await?;
+    let create = CreateLink { role, person: fields.name("person")? };
+    let issued = console::create_link(request.context, By::ADMINISTRATOR, create).await?;
     Ok(show_new(request, &issued))
 }
 
@@ -32,8 +33,8 @@ pub(super) async fn create_set_up(
 ) -> Result<Response, Failure> {
     let fields = Fields::read(body, &["person"])?;
     let role = Role::Customer(tenant.to_string());
-    let create = CreateLink { role, person: fields.name("person")?, maker: None };
-    let issued = console::create_link(request.context, create).await?;
+    let create = CreateLink { role, person: fields.name("person")? };
+    let issued = console::create_link(request.context, By::ADMINISTRATOR, create).await?;
     Ok(show_new(request, &issued))
 }
 
@@ -48,7 +49,10 @@ pub(super) async fn revoke_set_up(
     tenant: &str,
     id: &str,
 ) -> Result<Response, Failure> {
-    Ok(Response::json(200, &show_link(&console::revoke_link(request.context, tenant, id).await?)))
+    Ok(Response::json(
+        200,
+        &show_link(&console::revoke_link(request.context, By::ADMINISTRATOR, tenant, id).await?),
+    ))
 }
 
 pub(super) async fn list_sessions(request: &AdminRequest<'_>) -> Result<Response, Failure> {
@@ -58,7 +62,10 @@ pub(super) async fn list_sessions(request: &AdminRequest<'_>) -> Result<Response
 }
 
 pub(super) async fn revoke_session(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
-    Ok(Response::json(200, &show_session(&console::revoke_session(request.context, id).await?)))
+    Ok(Response::json(
+        200,
+        &show_session(&console::revoke_session(request.context, By::ADMINISTRATOR, id).await?),
+    ))
 }
 
 /// Shows a new link, which is the only time.

@@ -4,6 +4,7 @@ use database::Failure;
 
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::edge;
 use crate::manage::settings::of_edge;
 
@@ -16,5 +17,8 @@ pub(super) async fn work(request: &AdminRequest<'_>, tenant: &str) -> Result<Res
 }
 
 pub(super) async fn rebuild(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
-    Ok(Response::json(200, &of_edge(edge::rebuild(request.context, tenant).await?.as_ref())))
+    Ok(Response::json(
+        200,
+        &of_edge(edge::rebuild(request.context, By::ADMINISTRATOR, tenant).await?.as_ref()),
+    ))
 }

@@ -10,6 +10,7 @@ use super::fields::Fields;
 use super::render::extend;
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::endpoints::{self, BATCH, CreateEndpoint, OVERLAP_HOURS};
 
 /// The largest sequence of the log that a caller may name.
@@ -30,7 +31,7 @@ pub(super) async fn create(
         thin: fields.boolean("thin")?.unwrap_or_default(),
     };
     let host = request.origin.split_once("://").map_or(request.origin, |(_, host)| host);
-    let made = endpoints::create(request.context, tenant, host, create).await?;
+    let made = endpoints::create(request.context, By::ADMINISTRATOR, tenant, host, create).await?;
     Ok(with_secret(201, made))
 }
 
@@ -40,11 +41,11 @@ pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Res
 }
 
 pub(super) async fn pause(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(shown(&endpoints::pause(request.context, tenant, id).await?))
+    Ok(shown(&endpoints::pause(request.context, By::ADMINISTRATOR, tenant, id).await?))
 }
 
 pub(super) async fn resume(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(shown(&endpoints::resume(request.context, tenant, id).await?))
+    Ok(shown(&endpoints::resume(request.context, By::ADMINISTRATOR, tenant, id).await?))
 }
 
 pub(super) async fn rotate(
@@ -54,7 +55,7 @@ pub(super) async fn rotate(
     body: &[u8],
 ) -> Result<Response, Failure> {
     let overlap = Fields::read(body, &["overlapHours"])?.integer("overlapHours", 0, OVERLAP_HOURS.1)?;
-    Ok(with_secret(201, endpoints::rotate(request.context, tenant, id, overlap).await?))
+    Ok(with_secret(201, endpoints::rotate(request.context, By::ADMINISTRATOR, tenant, id, overlap).await?))
 }
 
 pub(super) async fn replay(
@@ -73,24 +74,24 @@ pub(super) async fn replay(
         (None, Some(time)) => Place::Time(time),
         _ => return Err(ScimError::new(400, "from where? Either `sequence` or `time`").into()),
     };
-    Ok(shown(&endpoints::replay(request.context, tenant, id, from).await?))
+    Ok(shown(&endpoints::replay(request.context, By::ADMINISTRATOR, tenant, id, from).await?))
 }
 
 pub(super) async fn skip(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    let (endpoint, skipped) = endpoints::skip(request.context, tenant, id).await?;
+    let (endpoint, skipped) = endpoints::skip(request.context, By::ADMINISTRATOR, tenant, id).await?;
     let mut body = show(&endpoint);
     extend(&mut body, json!({"skipped": skipped}));
     Ok(Response::json(200, &body))
 }
 
 pub(super) async fn test(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    let (attempt, is_delivered) = endpoints::test(request.context, tenant, id).await?;
+    let (attempt, is_delivered) = endpoints::test(request.context, By::ADMINISTRATOR, tenant, id).await?;
     let body = json!({"delivered": is_delivered, "status": attempt.status, "error": attempt.error});
     Ok(Response::json(200, &body))
 }
 
 pub(super) async fn delete(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(shown(&endpoints::delete(request.context, tenant, id).await?))
+    Ok(shown(&endpoints::delete(request.context, By::ADMINISTRATOR, tenant, id).await?))
 }
 
 fn shown(endpoint: &Endpoint) -> Response {

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::fields::Fields;
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::erasure;
 
 /// The largest sequence of the log that a caller may name.
@@ -22,7 +23,7 @@ pub(super) async fn erase(
     let user =
         fields.text("user")?.ok_or_else(|| ScimError::new(400, "`user` is missing: the id of the user"))?;
     let after = fields.integer("after", 0, SEQUENCE)?.unwrap_or_default();
-    let erased = erasure::erase(request.context, tenant, user, after).await?;
+    let erased = erasure::erase(request.context, By::ADMINISTRATOR, tenant, user, after).await?;
     let status = if erased.next.is_some() { 202 } else { 200 };
     Ok(Response::json(
         status,

@@ -8,6 +8,7 @@ use tenants::oauth::Issuer;
 use super::fields::Fields;
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::issuers::{self, IssuerSource, TrustIssuer};
 
 /// The warning about an issuer that is trusted without a subject.
@@ -34,7 +35,10 @@ pub(super) async fn create(
         client: fields.text("clientId")?,
         name: fields.name("name")?,
     };
-    Ok(Response::json(201, &show_one(&issuers::create(request.context, tenant, trust).await?)))
+    Ok(Response::json(
+        201,
+        &show_one(&issuers::create(request.context, By::ADMINISTRATOR, tenant, trust).await?),
+    ))
 }
 
 pub(super) async fn fetch(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
@@ -42,7 +46,10 @@ pub(super) async fn fetch(request: &AdminRequest<'_>, tenant: &str, id: &str) ->
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(Response::json(200, &show_one(&issuers::revoke(request.context, tenant, id).await?)))
+    Ok(Response::json(
+        200,
+        &show_one(&issuers::revoke(request.context, By::ADMINISTRATOR, tenant, id).await?),
+    ))
 }
 
 /// Parses who the issuer is.

@@ -8,6 +8,7 @@ use tenants::oauth::SigningKey;
 
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::signing_keys;
 
 pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure> {
@@ -15,11 +16,11 @@ pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure
 }
 
 pub(super) async fn rotate(request: &AdminRequest<'_>) -> Result<Response, Failure> {
-    Ok(show_all(201, &signing_keys::rotate(request.context).await?))
+    Ok(show_all(201, &signing_keys::rotate(request.context, By::ADMINISTRATOR).await?))
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
-    Ok(Response::json(200, &show_one(&signing_keys::revoke(request.context, id).await?)))
+    Ok(Response::json(200, &show_one(&signing_keys::revoke(request.context, By::ADMINISTRATOR, id).await?)))
 }
 
 fn show_all(status: u16, keys: &[SigningKey]) -> Response {

@@ -11,6 +11,8 @@ use super::render::extend;
 use super::request::AdminRequest;
 use super::tokens;
 use crate::http::Response;
+use crate::manage::by::By;
+use crate::manage::details;
 use crate::manage::settings::{self, ACTIVITY_DAYS, LOG_DAYS};
 use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS};
 use ::tenants::{Changes, DEFAULT, Removal};
@@ -36,12 +38,15 @@ pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Re
     };
     Ok(Response::json(
         201,
-        &settings::of_tenant(request.origin, &tenants::create(request.context, create).await?),
+        &settings::of_tenant(
+            request.origin,
+            &tenants::create(request.context, By::ADMINISTRATOR, create).await?,
+        ),
     ))
 }
 
 pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
-    let details = tenants::show(request.context, id).await?;
+    let details = details::show(request.context, id).await?;
     let mut shown = settings::of_all(request.origin, id, &details);
     if let Some((_, of_tenant)) = details.row {
         let tokens: Value = of_tenant.iter().map(tokens::show_one).collect();
@@ -60,7 +65,8 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
     let has_edge = fields.boolean("edge")?;
     if id == DEFAULT {
         let retention = RetentionChanges { log_days, activity_days };
-        tenants::update_default(request.context, &quotas(&fields)?, retention, has_edge).await?;
+        tenants::update_default(request.context, By::ADMINISTRATOR, &quotas(&fields)?, retention, has_edge)
+            .await?;
         return show(request, id).await;
     }
     let changes = Changes {
@@ -71,8 +77,16 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
         residency: fields.residency()?,
     };
     let retention = RetentionChanges { log_days: None, activity_days };
-    let tenant =
-        tenants::update(request.context, id, changes, &quotas(&fields)?, retention, has_edge).await?;
+    let tenant = tenants::update(
+        request.context,
+        By::ADMINISTRATOR,
+        id,
+        changes,
+        &quotas(&fields)?,
+        retention,
+        has_edge,
+    )
+    .await?;
     Ok(Response::json(200, &settings::of_tenant(request.origin, &tenant)))
 }
 
@@ -92,7 +106,7 @@ fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
 /// Deletes a part and says how much is left: 202 until everything is deleted, then 204. The caller repeats the
 /// request.
 pub(super) async fn delete(request: &AdminRequest<'_>, id: &str) -> Result<Response, Failure> {
-    Ok(match tenants::delete(request.context, id).await? {
+    Ok(match tenants::delete(request.context, By::ADMINISTRATOR, id).await? {
         Removal::Done => Response::empty(204),
         Removal::Left(resources) => Response::json(202, &json!({"done": false, "resourcesLeft": resources})),
         Removal::Waiting(until) => {

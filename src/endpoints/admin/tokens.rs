@@ -11,6 +11,7 @@ use super::render::extend;
 use super::request::AdminRequest;
 use crate::address::tenant_url;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::tokens::{self, CreateToken, IssuedToken, OVERLAP_HOURS, RotateToken};
 
 pub(super) async fn list(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
@@ -30,7 +31,7 @@ pub(super) async fn create(
         scopes: fields.scopes()?,
         expires: fields.future("expires", request.context.now)?,
     };
-    Ok(show_new(request, tenant, &tokens::create(request.context, tenant, create).await?))
+    Ok(show_new(request, tenant, &tokens::create(request.context, By::ADMINISTRATOR, tenant, create).await?))
 }
 
 pub(super) async fn rotate(
@@ -45,11 +46,15 @@ pub(super) async fn rotate(
         name: fields.name("name")?,
         expires: fields.future("expires", request.context.now)?,
     };
-    Ok(show_new(request, tenant, &tokens::rotate(request.context, tenant, old, rotate).await?))
+    Ok(show_new(
+        request,
+        tenant,
+        &tokens::rotate(request.context, By::ADMINISTRATOR, tenant, old, rotate).await?,
+    ))
 }
 
 pub(super) async fn revoke(request: &AdminRequest<'_>, tenant: &str, id: &str) -> Result<Response, Failure> {
-    Ok(Response::json(200, &show_one(&tokens::revoke(request.context, tenant, id).await?)))
+    Ok(Response::json(200, &show_one(&tokens::revoke(request.context, By::ADMINISTRATOR, tenant, id).await?)))
 }
 
 /// Shows a new token, which is the only time.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::manage::transfer;
 
 /// The header with the cursor of the next page of lines: `?cursor=` of the next request.
@@ -12,7 +13,7 @@ pub(super) const NEXT: &str = "X-Next-Cursor";
 
 pub(super) async fn export(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
     let cursor = request.parameter("cursor").filter(|cursor| !cursor.is_empty());
-    let page = transfer::export(request.context, tenant, cursor).await?;
+    let page = transfer::export(request.context, By::ADMINISTRATOR, tenant, cursor).await?;
     let response = Response::of_type(200, "application/jsonl; charset=utf-8", page.lines);
     Ok(response.with_all(page.cursor.map(|cursor| (NEXT, cursor))))
 }
@@ -22,7 +23,7 @@ pub(super) async fn import(
     tenant: &str,
     body: &[u8],
 ) -> Result<Response, Failure> {
-    let imported = transfer::import(request.context, tenant, body).await?;
+    let imported = transfer::import(request.context, By::ADMINISTRATOR, tenant, body).await?;
     let refused: Vec<Value> =
         imported.refused.iter().map(|(line, detail)| json!({"line": line, "detail": detail})).collect();
     Ok(Response::json(

@@ -1,9 +1,11 @@
-//! What people did to a tenant besides its directory: who signed in to the console, which credentials were made and ended. Newest first,
-//! page by page. A tenant has few of both, so all of them are looked at.
+//! What people did to a tenant besides its directory: who signed in to the console, which credentials were made and ended, and what else the
+//! table `audit_log` says. Newest first, page by page. A tenant has few sign-ins and credentials, so all of them are looked at; of the table
+//! one page is read.
 
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::{Instant, ScimError};
 
+use crate::audit_log::{SEEN, WHO};
 use crate::credentials::happened;
 
 /// Sign-ins that are told, the latest ones; of the vendor's staff as many.
@@ -16,12 +18,14 @@ pub struct Deed {
     pub at: Instant,
     /// The id of the credential or of the session.
     pub id: String,
-    /// `created`, `expired` or `revoked` of a credential, `signed in` or `signed out` of a session.
+    /// `created`, `expired` or `revoked` of a credential, `signed in` or `signed out` of a session, or what `audit_log` says.
     pub what: String,
-    /// The kind of the credential, such as `token`; `session` of a sign-in.
+    /// The kind of the credential, such as `token`; `session` of a sign-in; or what `audit_log` says.
     pub kind: String,
-    /// The name of the credential; of a set-up link whom it is for, of a session the role.
+    /// The name of the credential; of a set-up link whom it is for, of a sign-in the role; or what `audit_log` says.
     pub name: String,
+    /// What else there is to say, as JSON.
+    pub detail: String,
     /// Who did it, if that is known.
     pub person: Option<String>,
 }
@@ -104,21 +108,40 @@ pub async fn deeds(
     Ok(Deeds { deeds, next })
 }
 
+/// Kinds of which the page tells what has become of each credential: `audit_log` adds by whom.
+const CREDENTIALS: &str = "('token', 'client', 'client secret', 'issuer', 'set-up link')";
+
 /// Returns SQL of a page: of the tenant `?1`, with the vendor's staff if `?2` is 1, until `?3`, after `?4` to `?6`, of `?7` rows.
 fn select() -> String {
     let sessions = |of: &str| {
         format!("SELECT * FROM (SELECT * FROM console_sessions WHERE {of} ORDER BY id DESC LIMIT {SIGN_INS})")
     };
-    let maker = "SELECT l.maker FROM console_links AS l \
-        WHERE ?2 = 1 AND l.id = c.id AND c.what = 'created' AND c.kind = 'set-up link'";
-    format!(
-        "SELECT * FROM (SELECT at, id, what, kind, name, ({maker}) AS person FROM ({}) AS c UNION ALL \
-         SELECT iif(what = 'signed in', created, ended), id, what, 'session', role, person FROM ({} UNION ALL {}) \
-         CROSS JOIN (SELECT 'signed in' AS what UNION ALL SELECT 'signed out')) \
-         WHERE at <= ?3 AND (at, id, what) < (?4, ?5, ?6) ORDER BY at DESC, id DESC, what DESC LIMIT ?7",
+    let deeds = |of: &str| {
+        format!(
+            "SELECT * FROM (SELECT a.at, a.id, a.what, a.kind, a.name, {WHO} AS person, a.detail FROM audit_log AS a \
+             WHERE {of} AND a.at <= min(?3, ?4) AND (a.at, a.id, a.what) < (?4, ?5, ?6) AND a.kind NOT IN {CREDENTIALS} \
+             AND {SEEN} ORDER BY a.at DESC, a.id DESC LIMIT ?7)"
+        )
+    };
+    let all = format!(
+        "SELECT at, id, what, kind, name, NULL AS person, '{{}}' AS detail FROM ({}) UNION ALL \
+         SELECT iif(what = 'signed in', created, ended), id, what, 'session', role, person, '{{}}' FROM ({} UNION ALL {}) \
+         CROSS JOIN (SELECT 'signed in' AS what UNION ALL SELECT 'signed out') UNION ALL {} UNION ALL {}",
         happened(),
         sessions("tenant = ?1"),
-        sessions("tenant IS NULL AND ?2 = 1")
+        sessions("tenant IS NULL AND ?2 = 1"),
+        deeds("a.tenant = ?1"),
+        deeds("a.tenant IS NULL AND ?2 = 1")
+    );
+    let maker = "SELECT l.maker FROM console_links AS l \
+        WHERE ?2 = 1 AND l.id = c.id AND c.what = 'created' AND c.kind = 'set-up link'";
+    let by = format!(
+        "SELECT {WHO} FROM audit_log AS a WHERE a.target = c.id AND a.kind = c.kind AND a.what = c.what LIMIT 1"
+    );
+    format!(
+        "SELECT c.at, c.id, c.what, c.kind, c.name, c.detail, coalesce(c.person, ({by}), ({maker})) AS person FROM (\
+         SELECT * FROM ({all}) WHERE at <= ?3 AND (at, id, what) < (?4, ?5, ?6) ORDER BY at DESC, id DESC, what DESC LIMIT ?7\
+         ) AS c ORDER BY c.at DESC, c.id DESC, c.what DESC"
     )
 }
 
@@ -129,6 +152,7 @@ fn read(row: &Row) -> Result<Deed, Failure> {
         what: row.text("what")?.to_string(),
         kind: row.text("kind")?.to_string(),
         name: row.text("name")?.to_string(),
+        detail: row.text("detail")?.to_string(),
         person: row.optional_text("person").map(str::to_string),
     })
 }

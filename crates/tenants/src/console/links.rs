@@ -119,7 +119,7 @@ pub async fn revoke_link(
     let of_link = || vec![tenant.into(), id.into()];
     let at = || vec![tenant.into(), id.into(), now.0.into()];
     let statements =
-        vec![Statement::new(revoke, at()), Statement::new(end, at()), Statement::new(find, of_link())];
+        vec![Statement::new(end, at()), Statement::new(revoke, at()), Statement::new(find, of_link())];
     let missing = || ScimError::not_found(format!("the tenant `{tenant}` has no set-up link `{id}`")).into();
     let found = database.run_for_one(statements).await?;
     found.as_ref().map_or_else(|| Err(missing()), link)

@@ -1,7 +1,7 @@
 //! Who may enter the console: links that are handed to people, and the sessions of those who signed in.
 //!
 //! What lives here: the tables `console_links` and `console_sessions`, and `deeds`, what people did in the console and in the
-//! administration. What does not: cookies and pages (the Worker), and people
+//! administration (with the table `audit_log`). What does not: cookies and pages (the Worker), and people
 //! whom the vendor's identity provider knows, who have no row until they sign in.
 
 mod deeds;

@@ -1,4 +1,4 @@
-//! What people did: sign-ins to the console, credentials made and ended; and the evidence for an auditor as a download.
+//! What people did: sign-ins to the console, credentials made and ended, settings, exports and the rest; and the evidence for an auditor as a download.
 //!
 //! What lives here: the list, and in which words it tells what was done. `export` is the download. What was done:
 //! `tenants::console::deeds`; what the identity provider did is on the page of the activity.
@@ -7,6 +7,7 @@ mod export;
 
 use console::{Audit, AuditRow};
 use database::Failure;
+use serde_json::{Map, Value};
 use tenants::console::{Deed, Place, deeds};
 
 use super::page::{Page, no_page};
@@ -44,22 +45,53 @@ fn row(deed: Deed) -> AuditRow {
         "client secret" => "the secret of an OAuth client",
         "issuer" => "a trusted issuer",
         "set-up link" => "a set-up link",
-        _ => "",
+        "one-time link" => "a one-time link",
+        "signing key" => "a signing key",
+        "session" => "a session of the console",
+        "endpoint" => "an endpoint of webhooks",
+        "tenant" => "the tenant",
+        "settings" => "the settings",
+        "directory" => "the directory",
+        "activity" => "the activity",
+        "evidence" => "the evidence",
+        "edge copy" => "the edge copy",
+        "user" => "a person",
+        other => other,
     };
     let what = match deed.what.as_str() {
+        sign @ ("signed in" | "signed out") => sign.to_string(),
         "created" => format!("made {kind}"),
-        "revoked" => format!("revoked {kind}"),
         // It is what became of the credential, and not what a person did.
         "expired" => format!("expired: {kind}"),
-        other => other.to_string(),
+        "secret replaced" => format!("made another secret of {kind}"),
+        "replayed" => format!("sent events again to {kind}"),
+        "skipped" => format!("left out an event of {kind}"),
+        "rebuilt" => format!("wrote {kind} anew"),
+        verb => format!("{verb} {kind}"),
     };
     let by_default = if deed.what == "expired" { "the service" } else { "an administrator" };
     let target = match (deed.kind.as_str(), deed.name.as_str()) {
+        ("session", person) if deed.what == "ended" => format!("of {person}"),
         ("session", "customer") => "the console, as the administrator of this tenant".to_string(),
         ("session", role) => format!("the console, as {role} of every tenant"),
-        ("set-up link", person) => format!("for {person}"),
+        ("set-up link" | "one-time link", person) => format!("for {person}"),
+        ("settings", _) => settings(&deed.detail),
         (_, name) => name.to_string(),
     };
     let actor = deed.person.unwrap_or_else(|| by_default.to_string());
     AuditRow { at: deed.at.0, actor, what, target }
+}
+
+/// Returns which settings were changed, as `maxUsers from 5 to 6`.
+fn settings(detail: &str) -> String {
+    let detail: Map<String, Value> = serde_json::from_str(detail).unwrap_or_default();
+    let shown = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => "nothing".to_string(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    let one = |(setting, change): (&String, &Value)| {
+        format!("{setting} from {} to {}", shown(change.get("old")), shown(change.get("new")))
+    };
+    detail.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -51,7 +51,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
         ["links", id, "revoke"] if page.visitor.role.is_vendor() => {
             page.asked.named("revoke set-up link");
             page.asked.only("POST")?;
-            links::revoke_link(page.asked.context, page.tenant, id).await?;
+            links::revoke_link(page.asked.context, page.by(), page.tenant, id).await?;
             Ok(page.go_to("connect#links"))
         }
         _ => Err(no_page()),
@@ -65,7 +65,7 @@ async fn make_token(page: &Page<'_>) -> Result<Made, Failure> {
     let idp = Idp::of(page.field("idp").unwrap_or_default());
     let create =
         CreateToken { name: Some(name(page)?.unwrap_or(idp.name())), expires: expires(page)?, scopes };
-    let issued = tokens::create(page.asked.context, page.tenant, create).await?;
+    let issued = tokens::create(page.asked.context, page.by(), page.tenant, create).await?;
     Ok(Made {
         kind: if issued.token.scopes.may_write() { MadeKind::Token } else { MadeKind::Reader },
         values: vec![("Secret Token".to_string(), issued.secret.reveal().to_string())],
@@ -84,7 +84,7 @@ async fn make_client(page: &Page<'_>) -> Result<Made, Failure> {
         has_secret: true,
         expires: expires(page)?,
     };
-    let (client, secret) = clients::create(page.asked.context, page.tenant, create).await?;
+    let (client, secret) = clients::create(page.asked.context, page.by(), page.tenant, create).await?;
     let secret = secret.ok_or_else(|| Failure::Corrupt("a client was made without a secret".to_string()))?;
     Ok(credential::client_made(page, &client.id, &secret, client.secrets.first().map(|one| one.expires)))
 }
@@ -92,8 +92,8 @@ async fn make_client(page: &Page<'_>) -> Result<Made, Failure> {
 async fn make_link(page: &Page<'_>) -> Result<Made, Failure> {
     page.asked.only("POST")?;
     let role = Role::Customer(page.tenant.to_string());
-    let create = CreateLink { role, person: name(page)?, maker: Some(&page.visitor.person) };
-    let issued = links::create_link(page.asked.context, create).await?;
+    let create = CreateLink { role, person: name(page)? };
+    let issued = links::create_link(page.asked.context, page.by(), create).await?;
     let address = console_link(page.asked.origin(), issued.code.reveal());
     Ok(Made {
         kind: MadeKind::SetUpLink,

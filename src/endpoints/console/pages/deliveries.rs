@@ -71,7 +71,8 @@ async fn made(page: &Page<'_>, entered: &NewEndpoint) -> Result<Response, Failur
     };
     let origin = page.asked.origin();
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let (endpoint, secret) = endpoints::create(page.asked.context, page.tenant, host, create).await?;
+    let (endpoint, secret) =
+        endpoints::create(page.asked.context, page.by(), page.tenant, host, create).await?;
     one::with_secret(page, &endpoint, &secret)
 }
 

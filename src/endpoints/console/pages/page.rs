@@ -9,6 +9,7 @@ use crate::endpoints::console::asked::Asked;
 use crate::endpoints::console::frame;
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::by::By;
 use crate::visitors::Visitor;
 
 /// A request to a page of one tenant, by a person who may see it.
@@ -31,6 +32,11 @@ impl Page<'_> {
         frame::of_tenant(title, section, self.asked, self.visitor, (self.tenant, self.name))
     }
 
+    /// Returns who does what the request asks for.
+    pub(super) fn by(&self) -> By<'_> {
+        by(self.visitor)
+    }
+
     /// Returns whether the request changes something.
     pub(super) fn is_post(&self) -> bool {
         self.asked.method == "POST"
@@ -45,6 +51,11 @@ impl Page<'_> {
     pub(super) fn go_to(&self, below: &str) -> Response {
         render::see_other(&format!("/console/{}/{below}", self.tenant))
     }
+}
+
+/// Returns that person as the audit knows whoever does something.
+pub(super) fn by(visitor: &Visitor) -> By<'_> {
+    By { person: &visitor.person, role: visitor.role.name() }
 }
 
 /// Returns the refusal of an address that is no page, or none that this person may see.

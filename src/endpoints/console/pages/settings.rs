@@ -10,9 +10,10 @@ use scim::{Dialect, ScimError};
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::details::{self, TenantDetails};
 use crate::manage::lines;
 use crate::manage::settings::{MOST_QUOTA, of_quota};
-use crate::manage::tenants::{self, RETENTION_DAYS, TenantDetails};
+use crate::manage::tenants::{self, RETENTION_DAYS};
 
 /// Answers the settings; a POST changes them.
 ///
@@ -51,7 +52,7 @@ pub(super) async fn enable(page: &Page<'_>, enabled: bool) -> Result<Response, F
     }
     let changes = Changes { enabled: Some(enabled), ..Changes::default() };
     let (quotas, retention) = (QuotaChanges::default(), RetentionChanges::default());
-    tenants::update(page.asked.context, page.tenant, changes, &quotas, retention, None).await?;
+    tenants::update(page.asked.context, page.by(), page.tenant, changes, &quotas, retention, None).await?;
     Ok(page.go_to("settings?saved=1"))
 }
 
@@ -63,7 +64,7 @@ async fn change(page: &Page<'_>) -> Result<(), Failure> {
     let context = page.asked.context;
     if page.tenant == DEFAULT {
         let retention = RetentionChanges { log_days, activity_days };
-        return tenants::update_default(context, &quotas, retention, has_edge).await;
+        return tenants::update_default(context, page.by(), &quotas, retention, has_edge).await;
     }
     let name = lines::name("name", page.field("name").unwrap_or_default())?;
     let dialect = page.field("dialect").and_then(Dialect::from_name);
@@ -80,7 +81,7 @@ async fn change(page: &Page<'_>) -> Result<(), Failure> {
         residency: Some(residency),
     };
     let retention = RetentionChanges { log_days: None, activity_days };
-    tenants::update(context, page.tenant, changes, &quotas, retention, has_edge).await.map(drop)
+    tenants::update(context, page.by(), page.tenant, changes, &quotas, retention, has_edge).await.map(drop)
 }
 
 fn refused(reason: &str) -> ScimError {
@@ -105,7 +106,7 @@ fn quotas(page: &Page<'_>) -> Result<QuotaChanges, ScimError> {
 }
 
 async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, Failure> {
-    let details = tenants::show(page.asked.context, page.tenant).await?;
+    let details = details::show(page.asked.context, page.tenant).await?;
     let mut frame = page.frame("Settings", "settings");
     if page.asked.query().get("saved").is_some() {
         frame.banners.push(Banner::notice("Saved. The change holds for every instance within a minute."));

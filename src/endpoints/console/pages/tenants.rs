@@ -6,6 +6,7 @@ use directory::Usage;
 use oauth::Form;
 use scim::ScimError;
 
+use super::page::by;
 use crate::endpoints::console::asked::Asked;
 use crate::endpoints::console::frame;
 use crate::endpoints::console::render;
@@ -27,21 +28,21 @@ pub(super) async fn handle(asked: &Asked<'_>, visitor: &Visitor, form: &Form) ->
         return list(asked, visitor, form, None).await;
     }
     asked.named("create tenant");
-    match create(asked, form).await {
+    match create(asked, visitor, form).await {
         Ok(id) => Ok(render::see_other(&format!("/console/{id}/connect"))),
         Err(Failure::Refused(refusal)) => list(asked, visitor, form, Some(&refusal)).await,
         Err(failure) => Err(failure),
     }
 }
 
-async fn create(asked: &Asked<'_>, form: &Form) -> Result<String, Failure> {
+async fn create(asked: &Asked<'_>, visitor: &Visitor, form: &Form) -> Result<String, Failure> {
     let field = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty());
     let id = field("id").ok_or_else(|| ScimError::new(400, "a tenant needs an id"))?;
     let name = field("name").map(|text| lines::name("name", text)).transpose()?;
     asked.context.entry.note(|facts| facts.tenant = Some(id.to_string()));
     let create =
         CreateTenant { id, name, dialect: None, log_retention_days: None, activity_retention_days: None };
-    tenants::create(asked.context, create).await.map(|tenant| tenant.id)
+    tenants::create(asked.context, by(visitor), create).await.map(|tenant| tenant.id)
 }
 
 /// Renders the list. After a refusal it says why, and holds what was entered.

@@ -13,6 +13,7 @@ use super::filters;
 use crate::d1::D1;
 use crate::endpoints::console::pages::page::Page;
 use crate::http::Response;
+use crate::manage::by::Deed;
 use crate::parts::parts;
 use crate::rate;
 
@@ -53,6 +54,7 @@ pub(super) async fn download(page: &Page<'_>) -> std::result::Result<Response, F
     };
     // The first part is read before the answer begins, so that a database which fails is told by the status.
     let (text, has_more) = source.part().await?;
+    page.by().record(context, Deed::of(page.tenant, "activity", "exported", page.tenant)).await?;
     let name = format!("attachment; filename=\"activity-{}.jsonl\"", page.tenant);
     let response = Response::of_type(200, "application/jsonl; charset=utf-8", text);
     let response = response.with("Content-Disposition", name);

@@ -26,7 +26,7 @@ pub(super) async fn answer(page: &Page<'_>) -> std::result::Result<Response, Fai
     let context = page.asked.context;
     let (from, to) = range(page)?;
     let origin = page.asked.origin();
-    let Lines { text, next } = audit::read(context, origin, page.tenant, (from, to), None).await?;
+    let Lines { text, next } = audit::read(context, page.by(), origin, page.tenant, (from, to), None).await?;
     let name = format!("attachment; filename=\"evidence-{}.jsonl\"", page.tenant);
     let response = Response::of_type(200, "application/jsonl; charset=utf-8", text);
     let response = response.with("Content-Disposition", name);

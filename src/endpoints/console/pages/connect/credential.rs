@@ -31,7 +31,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
             if let Some(refusal) = unsure(page, &known.name) {
                 return token(page, id, Some(&refusal)).await;
             }
-            tokens::revoke(page.asked.context, page.tenant, id).await?;
+            tokens::revoke(page.asked.context, page.by(), page.tenant, id).await?;
             Ok(page.go_to(&format!("connect/tokens/{id}")))
         }
         ["clients", id] if !is_post => client(page, id, None).await,
@@ -42,7 +42,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
             if let Some(refusal) = unsure(page, &known.name) {
                 return client(page, id, Some(&refusal)).await;
             }
-            clients::revoke(page.asked.context, page.tenant, id).await?;
+            clients::revoke(page.asked.context, page.by(), page.tenant, id).await?;
             Ok(page.go_to(&format!("connect/clients/{id}")))
         }
         _ => Err(no_page()),
@@ -64,7 +64,7 @@ async fn rotate(page: &Page<'_>, id: &str) -> Result<Made, Failure> {
     });
     let hours = hours.transpose()?.unwrap_or(OVERLAP_HOURS.0);
     let rotate = RotateToken { name: None, expires: expires(page)?, overlap_hours: Some(hours) };
-    let issued = tokens::rotate(page.asked.context, page.tenant, id, rotate).await?;
+    let issued = tokens::rotate(page.asked.context, page.by(), page.tenant, id, rotate).await?;
     Ok(Made {
         kind: MadeKind::Token,
         values: vec![("Secret Token".to_string(), issued.secret.reveal().to_string())],
@@ -74,7 +74,8 @@ async fn rotate(page: &Page<'_>, id: &str) -> Result<Made, Failure> {
 }
 
 async fn secret(page: &Page<'_>, id: &str) -> Result<Made, Failure> {
-    let issued = clients::create_secret(page.asked.context, page.tenant, id, expires(page)?).await?;
+    let issued =
+        clients::create_secret(page.asked.context, page.by(), page.tenant, id, expires(page)?).await?;
     Ok(client_made(page, id, &issued.secret, Some(issued.made.expires)))
 }
 

@@ -59,20 +59,20 @@ pub(super) async fn act(page: &Page<'_>, id: &str, act: &str) -> Result<Response
 
 async fn pause(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("pause endpoint");
-    endpoints::pause(page.asked.context, page.tenant, id).await?;
+    endpoints::pause(page.asked.context, page.by(), page.tenant, id).await?;
     Ok(done(page, id, "paused"))
 }
 
 async fn resume(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("resume endpoint");
-    endpoints::resume(page.asked.context, page.tenant, id).await?;
+    endpoints::resume(page.asked.context, page.by(), page.tenant, id).await?;
     Ok(done(page, id, "resumed"))
 }
 
 /// Sends a test event, and shows what came of it. It changes nothing, so the page is the answer.
 async fn test(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("test endpoint");
-    let (attempt, is_delivered) = endpoints::test(page.asked.context, page.tenant, id).await?;
+    let (attempt, is_delivered) = endpoints::test(page.asked.context, page.by(), page.tenant, id).await?;
     let Attempt { status, error, .. } = attempt;
     let status = status.map(|status| status.to_string()).unwrap_or_default();
     let said = match (is_delivered, error) {
@@ -94,7 +94,7 @@ async fn skip(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
         let detail = "the box must be ticked: an event that is skipped is never delivered";
         return Err(ScimError::new(400, detail).into());
     }
-    let (_, skipped) = endpoints::skip(page.asked.context, page.tenant, id).await?;
+    let (_, skipped) = endpoints::skip(page.asked.context, page.by(), page.tenant, id).await?;
     Ok(done(page, id, if skipped.is_some() { "skipped" } else { "nothing" }))
 }
 
@@ -102,7 +102,7 @@ async fn replay(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("replay events");
     let sequence = page.field("sequence").unwrap_or_default();
     let sequence = shown::number("the sequence", sequence, (0, SEQUENCE))?;
-    endpoints::replay(page.asked.context, page.tenant, id, Place::Sequence(sequence)).await?;
+    endpoints::replay(page.asked.context, page.by(), page.tenant, id, Place::Sequence(sequence)).await?;
     Ok(done(page, id, "replayed"))
 }
 
@@ -110,7 +110,8 @@ async fn rotate(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("rotate secret of endpoint");
     let hours = page.field("overlap_hours").unwrap_or_default();
     let hours = shown::number("the overlap in hours", hours, (0, OVERLAP_HOURS.1))?;
-    let (endpoint, secret) = endpoints::rotate(page.asked.context, page.tenant, id, Some(hours)).await?;
+    let (endpoint, secret) =
+        endpoints::rotate(page.asked.context, page.by(), page.tenant, id, Some(hours)).await?;
     with_secret(page, &endpoint, &secret)
 }
 
@@ -119,7 +120,7 @@ async fn delete(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     if page.field("confirm") != Some(id) {
         return Err(ScimError::new(400, "the id that was entered is not the one of this endpoint").into());
     }
-    endpoints::delete(page.asked.context, page.tenant, id).await?;
+    endpoints::delete(page.asked.context, page.by(), page.tenant, id).await?;
     Ok(page.go_to("deliveries?done=deleted"))
 }
 

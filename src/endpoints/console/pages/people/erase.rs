@@ -30,7 +30,7 @@ pub(super) async fn erase(page: &Page<'_>, id: &str) -> Result<Response, Failure
     }
     let mut after = 0;
     for _ in 0..ROUNDS {
-        match erasure::erase(page.asked.context, page.tenant, id, after).await?.next {
+        match erasure::erase(page.asked.context, page.by(), page.tenant, id, after).await?.next {
             Some(next) => after = next,
             None => return Ok(page.go_to("users")),
         }
