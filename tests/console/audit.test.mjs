@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { hidden, oneTimeLink, setupLink, signedIn } from '../harness/console.mjs';
+import { hidden, oneTimeLink, sender, setupLink, signedIn } from '../harness/console.mjs';
 import { lineOf } from '../harness/log.mjs';
 import { serve } from '../harness/serve.mjs';
 
@@ -154,10 +154,9 @@ test('the evidence is of the days that were chosen, and another date is refused 
   assert.equal((await staff.get('/console/none/audit/export')).status, 404);
 });
 
-/** Sends a form of a page of the tenant. */
-async function send(browser, tenant, path, fields = {}) {
-  const form_token = hidden((await browser.get(`/console/${tenant}/health`)).text, 'form_token');
-  const answer = await browser.post(`/console/${tenant}/${path}`, { form_token, ...fields });
+/** Sends a form of a page of the tenant, which must not be refused. */
+async function send(browser, tenant, path, fields) {
+  const answer = await sender(browser, tenant)(path, fields);
   assert.ok(answer.status < 400, answer.text);
   return answer;
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { hidden, oneTimeLink, setupLink, signedIn } from '../harness/console.mjs';
+import { oneTimeLink, sender, setupLink, signedIn } from '../harness/console.mjs';
 import { lineOf } from '../harness/log.mjs';
 import { startReceiver } from '../harness/receiver.mjs';
 import { serve } from '../harness/serve.mjs';
@@ -19,12 +19,6 @@ serve(async (started) => {
 }, withAdmin);
 
 const secretIn = (text) => text.match(/whsec_[\w+/=&#;]+/)?.[0].replaceAll('&#43;', '+').replaceAll('&#47;', '/').replaceAll('&#61;', '=');
-
-/** Returns send(path, fields): a form of a page of the tenant, with its token, sent by that browser. */
-const sender = (browser, tenant) => async (path, fields = {}) => {
-  const form_token = hidden((await browser.get(`/console/${tenant}/health`)).text, 'form_token');
-  return browser.post(`/console/${tenant}/${path}`, { form_token, ...fields });
-};
 
 async function receiver(options) {
   const started = await startReceiver(options);

@@ -79,3 +79,9 @@ export async function signedIn(worker, { url }) {
   assert.equal(answer.location, '/console');
   return one;
 }
+
+/** Returns send(path, fields): a form of a page of the tenant, with its token, sent by that browser. */
+export const sender = (browser, tenant) => async (path, fields = {}) => {
+  const form_token = hidden((await browser.get(`/console/${tenant}/health`)).text, 'form_token');
+  return browser.post(`/console/${tenant}/${path}`, { form_token, ...fields });
+};
