@@ -14,6 +14,7 @@ pub mod endpoints;
 pub mod erasure;
 pub mod issuers;
 pub mod lines;
+pub mod roles;
 pub mod settings;
 pub mod signing_keys;
 pub mod tenants;
