@@ -97,7 +97,7 @@ pub async fn unmap(database: &impl Database, context: &Context<'_>, id: &str) ->
 }
 
 /// Returns the refusal of a group that the tenant does not have.
-pub(super) fn no_group(group: &str) -> ScimError {
+pub fn no_group(group: &str) -> ScimError {
     ScimError::not_found(format!("the tenant has no group with the name or id `{group}`"))
 }
 
