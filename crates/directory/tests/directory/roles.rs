@@ -354,3 +354,15 @@ fn a_user_who_is_deleted_takes_no_role_of_a_group_along() {
     directory.delete(&format!("/Users/{ada}"));
     assert_eq!((list(&directory).len(), rows(&directory)), (1, 1));
 }
+
+#[test]
+fn a_tenant_that_is_emptied_has_no_mappings() {
+    let directory = Directory::new();
+    directory.group("Sales", &[]);
+    map(&directory, "Sales", "approver").unwrap();
+    let other = directory.of_tenant("acme");
+    other.group("Sales", &[]);
+    map(&other, "Sales", "approver").unwrap();
+    block_on(directory.database.sqlite.run(directory::empty("acme").statements)).unwrap();
+    assert_eq!((rows(&directory), list(&directory).len()), (1, 1));
+}
