@@ -155,8 +155,8 @@ test('a mapping is in the history of the group and in the activity', async () =>
   assert.match(await open(change), /<code>role<\/code><\/th><td><del><bdi>approver<\/bdi><\/del>/);
   const lines = (await open('/console/acme/activity/export?operation=roles')).trim().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(lines.slice(-2).map(({ operation, gave, took, actor }) => [operation, gave, took, actor.id]), [
-    ['roles', ['approver'], undefined, 'administrator'],
     ['roles', undefined, ['approver'], 'administrator'],
+    ['roles', ['approver'], undefined, 'administrator'],
   ]);
 });
 
