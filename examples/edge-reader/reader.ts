@@ -37,8 +37,19 @@ export async function read(kv: Kv, tenant: string, who: Who): Promise<Person | u
   return value === null || value.deleted ? undefined : value;
 }
 
+interface Group {
+  displayName?: string | null;
+  roles?: string[];
+}
+const group = async (kv: Kv, tenant: string, id: string) => (await kv.get(`v1:${tenant}:g:${id}`, 'json')) as Group | null;
+
 /** Returns the name of a group. */
 export async function groupName(kv: Kv, tenant: string, id: string): Promise<string | undefined> {
-  const value = (await kv.get(`v1:${tenant}:g:${id}`, 'json')) as { displayName?: string | null } | null;
-  return value?.displayName ?? undefined;
+  return (await group(kv, tenant, id))?.displayName ?? undefined;
+}
+
+/** Returns the roles of a person, the own ones and those that the groups give, each once. */
+export async function allRoles(kv: Kv, tenant: string, person: Person): Promise<string[]> {
+  const groups = await Promise.all(person.groups.map((id) => group(kv, tenant, id)));
+  return [...new Set([...person.roles, ...groups.flatMap((each) => each?.roles ?? [])])];
 }

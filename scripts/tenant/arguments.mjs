@@ -29,6 +29,10 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
   audit <tenant>      evidence as JSON lines               --from 2026-01-01 --to 2026-02-01, --file acme-audit.jsonl
   erase <tenant>      one person out of everything         --user <id>, --yes
 
+  roles <tenant>      groups mapped to roles of the application
+  map-role <tenant>   members of a group get a role        --group <name or id>, --role approver
+  unmap-role <tenant> ends that                            --id <id>
+
 The console, for a customer's administrator (docs/CONSOLE.md):
 
   setup-link <tenant>         a link to this tenant alone, good for 30 days                --person "Ada of Acme"
@@ -81,7 +85,7 @@ const options = {
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
   ...{ client: text, secret: text, 'token-life': text, federated: flag, scope: text, id: text, rotate: flag, revoke: text },
   ...{ from: text, to: text, outcome: text, resource: text, actor: text, limit: text, user: text },
-  ...{ worker: text, types: text, batch: text, thin: flag, sequence: text, time: text, person: text },
+  ...{ worker: text, types: text, batch: text, thin: flag, sequence: text, time: text, person: text, group: text, role: text },
   ...{ entra: text, issuer: text, jwks: text, directory: text, audience: text, subject: text },
 };
 
@@ -104,6 +108,9 @@ const taken = {
   activity: ['from', 'to', 'outcome', 'resource', 'actor', 'limit'],
   audit: ['from', 'to', 'file'],
   erase: ['user', 'yes'],
+  roles: [],
+  'map-role': ['group', 'role'],
+  'unmap-role': ['id'],
   'setup-link': ['person'],
   'setup-links': [],
   'revoke-setup-link': ['id'],

@@ -6,6 +6,7 @@ import { durationInHours, quotas, scopesOf, timeAfter } from './arguments.mjs';
 import { endpointCommands } from './endpoints.mjs';
 import { linkCommands } from './links.mjs';
 import { oauthCommands, warnOf } from './oauth.mjs';
+import { roleCommands } from './roles.mjs';
 import { exportTo, importFrom } from './transfer.mjs';
 import { edgeHint, edgeLine, hours, inForce, life, limits, many } from './format.mjs';
 
@@ -184,5 +185,6 @@ export const commands = {
   ...activityCommands,
   ...endpointCommands,
   ...linkCommands,
+  ...roleCommands,
   ...oauthCommands,
 };

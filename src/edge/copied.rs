@@ -1,5 +1,5 @@
-//! Finding one person in the copy of a tenant, with the names of groups. Names are remembered by the instance for a
-//! minute, as Workers KV itself remembers what was read.
+//! Finding one person in the copy of a tenant, with the names of groups and the roles that they give. Both are remembered by the instance for
+//! a minute, as Workers KV itself remembers what was read.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,27 +7,29 @@ use std::collections::BTreeMap;
 use database::Failure;
 use directory::edge::GroupName;
 use scim::Instant;
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::kv::Copy;
 use super::layout::{self, Copied};
 
-/// Milliseconds for which the name of a group is remembered.
+/// Milliseconds for which a group is remembered.
 const REMEMBERED: i64 = 60_000;
-/// Names that are remembered.
+/// Groups that are remembered.
 const MOST: usize = 10_000;
 
 thread_local! {
-    /// Names of groups by their keys. Never borrowed across an await.
-    static NAMES: RefCell<BTreeMap<String, (Name, Instant)>> = RefCell::default();
+    /// Groups by their keys. Never borrowed across an await.
+    static GROUPS: RefCell<BTreeMap<String, (Group, Instant)>> = RefCell::default();
 }
 
-/// What the copy says of a group.
-#[derive(Clone)]
-enum Name {
-    Is(Option<String>),
-    /// The group was deleted.
-    Gone,
+/// What the copy says of a group. What cannot be read says nothing, and neither does a value of a release that knew no roles.
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Group {
+    /// Whether it was deleted.
+    deleted: bool,
+    display_name: Option<String>,
+    roles: Vec<String>,
 }
 
 /// Whom a reader looks up.
@@ -45,7 +47,7 @@ pub enum Who {
 pub struct Found {
     /// The value.
     pub copied: Copied,
-    /// Its groups, with their names.
+    /// Its groups, with their names and roles.
     pub groups: Vec<GroupName>,
 }
 
@@ -68,7 +70,7 @@ pub async fn find(copy: &Copy, tenant: &str, who: &Who, now: Instant) -> Result<
     Ok(groups.map(|groups| Found { copied, groups }))
 }
 
-/// Returns the groups with their names, without those that were deleted; None if a name is not in the copy.
+/// Returns the groups with their names and roles, without those that were deleted; None if one is not in the copy.
 async fn named(
     copy: &Copy,
     tenant: &str,
@@ -77,9 +79,9 @@ async fn named(
 ) -> Result<Option<Vec<GroupName>>, Failure> {
     let keys: Vec<String> = ids.iter().map(|id| layout::of_group(tenant, id)).collect();
     let known = |key: &String| {
-        NAMES.with_borrow(|names| {
-            let (name, asked) = names.get(key)?;
-            (0..REMEMBERED).contains(&now.0.saturating_sub(asked.0)).then(|| name.clone())
+        GROUPS.with_borrow(|groups| {
+            let (group, asked) = groups.get(key)?;
+            (0..REMEMBERED).contains(&now.0.saturating_sub(asked.0)).then(|| group.clone())
         })
     };
     let unknown: Vec<String> = keys.iter().filter(|key| known(key).is_none()).cloned().collect();
@@ -89,8 +91,10 @@ async fn named(
     let mut groups = Vec::new();
     for (id, key) in ids.iter().zip(&keys) {
         match known(key) {
-            Some(Name::Is(display_name)) => groups.push(GroupName { id: id.clone(), display_name }),
-            Some(Name::Gone) => {}
+            Some(Group { deleted: true, .. }) => {}
+            Some(Group { display_name, roles, .. }) => {
+                groups.push(GroupName { id: id.clone(), display_name, roles })
+            }
             None => return Ok(None),
         }
     }
@@ -98,17 +102,12 @@ async fn named(
 }
 
 fn remember(values: BTreeMap<String, String>, now: Instant) {
-    NAMES.with_borrow_mut(|names| {
-        if names.len() + values.len() > MOST {
-            names.clear();
+    GROUPS.with_borrow_mut(|groups| {
+        if groups.len() + values.len() > MOST {
+            groups.clear();
         }
         for (key, text) in values {
-            let value: Value = serde_json::from_str(&text).unwrap_or_default();
-            let name = match value.get("deleted") {
-                Some(_) => Name::Gone,
-                None => Name::Is(value.get("displayName").and_then(Value::as_str).map(str::to_string)),
-            };
-            names.insert(key, (name, now));
+            groups.insert(key, (serde_json::from_str(&text).unwrap_or_default(), now));
         }
     });
 }

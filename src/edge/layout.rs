@@ -72,7 +72,7 @@ pub fn of_external_id(tenant: &str, external_id: &str) -> String {
     format!("v1:{tenant}:x:{}", Hash::of(external_id).to_hex())
 }
 
-/// Returns the key of a group's name.
+/// Returns the key of a group.
 pub fn of_group(tenant: &str, id: &str) -> String {
     format!("v1:{tenant}:g:{id}")
 }
@@ -90,10 +90,13 @@ pub fn person(person: &Person, seq: i64, now: Instant) -> String {
     value.to_string()
 }
 
-/// Returns the entry of a group's name.
+/// Returns the entry of a group. The roles that it gives stand there and not with each member: a mapping is one write.
 pub fn group(tenant: &str, group: &GroupName, seq: i64) -> Entry {
-    let value = json!({"seq": seq, "displayName": group.display_name}).to_string();
-    Entry { key: of_group(tenant, &group.id), value, seq, expires: None }
+    let mut value = json!({"seq": seq, "displayName": group.display_name});
+    if let (false, Value::Object(members)) = (group.roles.is_empty(), &mut value) {
+        members.insert("roles".to_string(), group.roles.as_slice().into());
+    }
+    Entry { key: of_group(tenant, &group.id), value: value.to_string(), seq, expires: None }
 }
 
 /// Returns the mark of something that is there no more.

@@ -2,7 +2,7 @@
 //! has one that knows the person, and from the database otherwise: so that a person who is not found does not exist.
 
 use database::Failure;
-use directory::edge::{Asked, GroupName, MOST_GROUPS, name_key};
+use directory::edge::{Asked, GroupName, MOST_GROUPS, all_roles, name_key};
 use scim::{Query, ScimError};
 use serde::Serialize;
 use web_sys::Request;
@@ -44,7 +44,7 @@ struct Person<'a> {
     external_id: Option<&'a str>,
     display_name: Option<&'a str>,
     groups: Vec<Group<'a>>,
-    roles: &'a [String],
+    roles: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -105,7 +105,7 @@ fn of_copy(Found { copied, groups }: &Found) -> Answer<'_> {
             external_id: copied.external_id.as_deref(),
             display_name: copied.display_name.as_deref(),
             groups: shown(groups),
-            roles: &copied.roles,
+            roles: all_roles(&copied.roles, groups),
         }),
         as_of: copied.as_of.as_deref(),
         sequence: copied.seq,
@@ -144,7 +144,7 @@ fn of_person(person: &directory::edge::Person) -> Person<'_> {
         external_id: person.external_id.as_deref(),
         display_name: person.display_name.as_deref(),
         groups: shown(&person.groups),
-        roles: &person.roles,
+        roles: all_roles(&person.roles, &person.groups),
     }
 }
 

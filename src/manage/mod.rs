@@ -17,6 +17,7 @@ pub mod erasure;
 pub mod issuers;
 pub mod lines;
 pub mod names;
+pub mod roles;
 pub mod settings;
 pub mod signing_keys;
 pub mod tenants;

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { hold, lookupClient, settled, sha256, switchOn } from '../harness/edge.mjs';
 import { startWorker } from '../harness/index.mjs';
@@ -58,6 +59,37 @@ test('a tenant with one is answered from Workers KV, and with fresh=1 from the d
     assertAda(await lookup(`${query}&fresh=0`), 'kv');
     assertAda(await lookup(`${query}&fresh=1`), 'database');
   }
+});
+
+test('roles are the own ones and those that groups give, each once, and a mapping writes the group alone', async () => {
+  const admin = adminClient(worker);
+  const copied = async (kind, id) => JSON.stringify(await worker.kv.get(`v1:acme:${kind}:${id}`, 'json'));
+  const [inner, outer] = ['Inner', 'Outer'].map((name) => groups.find(({ displayName }) => displayName === name).id);
+  const before = [await copied('u', ada), await copied('g', inner)];
+  const mapped = [];
+  for (const role of ['reader', 'approver']) mapped.push((await admin('POST', '/tenants/acme/roles', { group: 'Outer', role })).body.id);
+  await settled(worker, 'acme');
+  assert.deepEqual([await copied('u', ada), await copied('g', inner)], before);
+  assert.deepEqual(JSON.parse(await copied('g', outer)).roles, ['approver', 'reader']);
+  const roles = ['admin', 'reader', 'approver'];
+  assertAda(await lookup(`?id=${ada}&fresh=1`), 'database', { roles });
+  // What the instance remembers of a group is a minute old at most.
+  const found = await lookup(`?id=${ada}`);
+  assert.ok([['admin', 'reader'], roles].some((each) => isDeepStrictEqual(found.body.roles, each)), found.text);
+  for (const id of mapped) assert.equal((await admin('DELETE', `/tenants/acme/roles/${id}`)).status, 200);
+  await settled(worker, 'acme');
+  assert.equal(JSON.parse(await copied('g', outer)).roles, undefined);
+  assertAda(await lookup(`?id=${ada}&fresh=1`), 'database');
+});
+
+test('an instance that remembers nothing answers roles of groups from Workers KV', async () => {
+  const user = (await acme.scimFetch('POST', '/Users', { userName: 'eve', roles: [{ value: 'own' }] })).body.id;
+  await acme.scimFetch('POST', '/Groups', { displayName: 'New', members: [{ value: user }] });
+  const mapped = await adminClient(worker)('POST', '/tenants/acme/roles', { group: 'New', role: 'approver' });
+  assert.equal(mapped.status, 201, mapped.text);
+  await settled(worker, 'acme');
+  const found = await lookup(`?id=${user}`);
+  assert.deepEqual([found.body.source, found.body.roles], ['kv', ['own', 'approver']]);
 });
 
 test('a look-up in Workers KV makes no call of the database, a miss makes one', async () => {

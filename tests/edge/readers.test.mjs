@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { withAdmin } from '../harness/admin.mjs';
+import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { settled, switchOn } from '../harness/edge.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { assertUnharmed } from '../harness/scim.mjs';
 
-const { fold, groupName, read } = await import('../../examples/edge-reader/reader.ts');
+const { allRoles, fold, groupName, read } = await import('../../examples/edge-reader/reader.ts');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const names = ['Ada@X.example', 'STRASSE', 'ΣΊΣΥΦΟΣ', 'İıI', 'E\u0301va', 'Å', 'ﬁn', 'ᾼ'];
 
@@ -22,6 +22,8 @@ before(async () => {
   const created = await Promise.all(names.map((userName, n) => worker.scimFetch('POST', '/Users', { userName, externalId: `ext ${n}` })));
   ids = created.map(({ body }) => body.id);
   group = (await worker.scimFetch('POST', '/Groups', { displayName: 'Team', members: [{ value: ids[0] }] })).body.id;
+  const mapped = await adminClient(worker)('POST', '/tenants/default/roles', { group, role: 'approver' });
+  assert.equal(mapped.status, 201, mapped.text);
   const gone = await worker.scimFetch('POST', '/Users', { userName: 'gone' });
   await switchOn(worker);
   await worker.scimFetch('DELETE', `/Users/${gone.body.id}`);
@@ -43,6 +45,8 @@ test('the reader in TypeScript finds each person by each of the names', async ()
   }
   assert.deepEqual([await read(worker.kv, 'default', { userName: 'gone' }), await read(worker.kv, 'other', { id: ids[0] })], [undefined, undefined]);
   assert.equal(await groupName(worker.kv, 'default', group), 'Team');
+  const roles = ids.map(async (id) => allRoles(worker.kv, 'default', await read(worker.kv, 'default', { id })));
+  assert.deepEqual(await Promise.all(roles), ids.map((_, n) => (n ? [] : ['approver'])));
 });
 
 test('the reader in Rust finds the same', async () => {
@@ -51,6 +55,7 @@ test('the reader in Rust finds the same', async () => {
   const args = [...names.flatMap((name, n) => [`default=${name}`, `default!ext ${n}`, `default#${ids[n]}`]), 'default=gone', 'other=STRASSE'];
   const run = spawnSync('cargo', ['run', '--quiet', '--locked', '--package', 'edge-reader', '--', ...args], { cwd: root, input: JSON.stringify(dump), encoding: 'utf8' });
   assert.equal(run.status, 0, run.stderr);
-  const people = await Promise.all(ids.map((id) => read(worker.kv, 'default', { id })));
+  const found = await Promise.all(ids.map((id) => read(worker.kv, 'default', { id })));
+  const people = await Promise.all(found.map(async (person) => ({ ...person, roles: await allRoles(worker.kv, 'default', person) })));
   assert.deepEqual(run.stdout.trim().split('\n').map((line) => JSON.parse(line)), [...people.flatMap((person) => [person, person, person]), null, null]);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
-import { newTenant, withAdmin } from '../harness/admin.mjs';
+import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { readAll, reader } from '../harness/events.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { add, patch, remove, replace, urn } from '../harness/scim.mjs';
@@ -35,12 +35,19 @@ test('every type of event keeps to its schema, full and thin, and another would 
   for (const operations of [[replace('active', false)], [replace('active', true), add('urn:example:free:2.0:User:a.b', '1')], [replace('title', 'T')]]) {
     await acme.scimFetch('PATCH', `/Users/${user}`, patch(...operations));
   }
+  const admin = adminClient(worker);
+  const mapping = await admin('POST', '/tenants/acme/roles', { group: 'Outer', role: 'approver' });
+  await admin('DELETE', `/tenants/acme/roles/${mapping.body.id}`);
+  await admin('POST', '/tenants/acme/roles', { group: inner, role: 'reader' });
+  await acme.scimFetch('PATCH', `/Groups/${inner}`, patch(add('members', [{ value: user }])));
   await acme.scimFetch('PATCH', `/Groups/${group}`, patch(replace('displayName', 'Renamed'), remove('members')));
   await acme.scimFetch('DELETE', `/Groups/${group}`);
   await acme.scimFetch('DELETE', `/Users/${user}`);
   const { events } = await readAll(ask);
   const types = Object.keys(document.components.schemas.Event.discriminator.mapping).filter((type) => type !== 'user.erased');
   assert.deepEqual([...new Set(events.map(({ type }) => type))].sort(), types.sort());
+  const joined = events.find(({ type, data }) => type === 'group.member_added' && data.group.id === inner);
+  assert.deepEqual(joined.data.roles, ['reader']);
   const check = checker('Event');
   for (const event of [...events, ...(await ask('?limit=1000&payload=thin')).body.events]) assert.deepEqual(check(event), [], JSON.stringify(event));
   assert.notDeepEqual(check({ ...events[0], type: 'user.deleted' }), []);

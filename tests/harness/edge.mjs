@@ -68,6 +68,7 @@ export async function copyOf({ kv }, tenant = 'default') {
 export async function expectedCopy({ d1 }, tenant = 'default') {
   const rows = async (sql) => (await d1.prepare(sql).bind(tenant).all()).results;
   const resources = await rows('SELECT type, id, unique_key, external_id, document FROM resources WHERE tenant = ? ORDER BY id');
+  const given = await rows('SELECT group_id, role FROM group_roles WHERE tenant = ? ORDER BY role');
   const groupsOf = new Map();
   for (const { member_id: member, group_id: group } of await rows('SELECT member_id, group_id FROM memberships WHERE tenant = ?')) {
     groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
@@ -87,7 +88,8 @@ export async function expectedCopy({ d1 }, tenant = 'default') {
   const [copy, key] = [{}, (...parts) => ['v1', tenant, ...parts].join(':')];
   for (const { type, id, unique_key: name, external_id: external, document } of resources) {
     const { displayName = null, userName, active = true, externalId = null, roles = [] } = JSON.parse(document);
-    if (type === 'Group') copy[key('g', id)] = { displayName };
+    const gives = given.filter((each) => each.group_id === id).map(({ role }) => role);
+    if (type === 'Group') copy[key('g', id)] = { displayName, ...(gives.length > 0 && { roles: gives }) };
     if (type !== 'User') continue;
     const value = { id, active, userName, externalId, displayName, groups: allGroups(id), roles: roles.map((role) => role.value).filter((role) => role !== undefined) };
     copy[key('u', id)] = value;

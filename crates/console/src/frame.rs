@@ -57,11 +57,12 @@ pub(crate) struct Link {
 }
 
 /// The pages of a tenant: the section, its label, and whether only the vendor's staff see it.
-const SECTIONS: [(&str, &str, bool); 8] = [
+const SECTIONS: [(&str, &str, bool); 9] = [
     ("connect", "Connect", false),
     ("activity", "Activity", false),
     ("users", "Users", false),
     ("groups", "Groups", false),
+    ("roles", "Roles", false),
     ("deliveries", "Deliveries", true),
     ("health", "Health", false),
     ("audit", "Audit", false),

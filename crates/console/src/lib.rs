@@ -59,7 +59,7 @@ pub use health::{
 };
 pub use problem::Problem;
 pub use reference::{Kind, Reference};
-pub use roles::{PreviewRow, RoleRow, Roles};
+pub use roles::{PreviewRow, Reach, RoleRow, Roles, Shown};
 pub use sign_in::{Redeem, SignIn};
 pub use state::{Meaning, State};
 pub use tenants::{QuotaField, Settings, TenantRow, TenantState, Tenants};

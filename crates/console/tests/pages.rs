@@ -119,8 +119,7 @@ fn a_page_has_one_heading_one_lead_and_at_most_one_primary_button() {
 fn the_current_page_is_marked() {
     for (name, html) in pages(Sample::of(Kind::Real)) {
         let marked = html.matches("aria-current=\"page\"").count();
-        // The page of roles is not served yet, so nothing leads to it.
-        let is_outside = ["sign-in", "redeem", "problem", "roles"].contains(&name.as_str());
+        let is_outside = ["sign-in", "redeem", "problem"].contains(&name.as_str());
         assert_eq!(marked, usize::from(!is_outside), "{name}");
     }
 }

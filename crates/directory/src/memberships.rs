@@ -71,6 +71,15 @@ pub(crate) fn up(member: &str) -> String {
     )
 }
 
+/// Returns the table `down` of groups: those that the SELECT `groups` has as `id`, and all groups in them, down from group to group until
+/// there is no new one. It reads groups alone, by their index: how many users are in them does not matter.
+pub(crate) fn down(groups: &str) -> String {
+    format!(
+        "down (id) AS ({groups} UNION SELECT m.member_id FROM down CROSS JOIN memberships AS m INDEXED BY memberships_of_groups \
+         ON m.tenant = ?1 AND m.group_id = down.id AND m.member_type = 'Group')"
+    )
+}
+
 /// Reads the first memberships of one resource: as many as a page may hold. [`attach`] parses the rows.
 pub(crate) fn read_one(kind: Kind, tenant: &str, id: &str) -> Statement {
     read_part(kind, tenant, id, "", limits::PAGE_MEMBERSHIPS)

@@ -46,6 +46,26 @@ pub async fn read(kv: &impl Kv, tenant: &str, who: Who<'_>) -> Option<Value> {
     value.get("deleted").is_none().then_some(value)
 }
 
+/// Returns the roles of a person, the own ones and those that the groups give, each once.
+pub async fn all_roles(kv: &impl Kv, tenant: &str, person: &Value) -> Vec<String> {
+    let mut roles = texts(person, "roles");
+    for id in texts(person, "groups") {
+        let text = kv.get(&format!("v1:{tenant}:g:{id}")).await.unwrap_or_default();
+        let group: Value = serde_json::from_str(&text).unwrap_or_default();
+        for role in texts(&group, "roles") {
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+    }
+    roles
+}
+
+fn texts(value: &Value, name: &str) -> Vec<String> {
+    let list = value.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(|text| text.as_str().map(str::to_string)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

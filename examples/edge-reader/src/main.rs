@@ -1,12 +1,12 @@
 //! Reads people out of a dump of Workers KV: the keys and values as one JSON object on the standard input. Each argument is
-//! `tenant=userName`, `tenant#id` or `tenant!externalId`; each line of the output is a person, or null. By this a test runs the
+//! `tenant=userName`, `tenant#id` or `tenant!externalId`; each line of the output is a person with all roles, or null. By this a test runs the
 //! reader natively, on what the Worker has written.
 
 use std::io::{Read, stdin};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use edge_reader::{Kv, Who, read};
+use edge_reader::{Kv, Who, all_roles, read};
 use serde_json::{Map, Value};
 
 struct Dump(Map<String, Value>);
@@ -31,8 +31,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             _ => Who::UserName(name),
         };
         // A dump answers at once.
-        let found = pin!(read(&dump, tenant, who)).poll(&mut Context::from_waker(Waker::noop()));
-        match found {
+        let found = pin!(async {
+            let mut person = read(&dump, tenant, who).await?;
+            person["roles"] = all_roles(&dump, tenant, &person).await.into();
+            Some(person)
+        });
+        match found.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(found) => println!("{}", found.unwrap_or_default()),
             Poll::Pending => return Err("the dump does not answer".into()),
         }

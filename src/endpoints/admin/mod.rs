@@ -15,6 +15,7 @@ mod fields;
 mod issuers;
 mod render;
 mod request;
+mod roles;
 mod route;
 mod signing_keys;
 mod tenants;
@@ -119,6 +120,9 @@ async fn dispatch(
         (Action::ShowEdge, [id]) => edge::show(request, id).await,
         (Action::WorkEdge, [id]) => edge::work(request, id).await,
         (Action::RebuildEdge, [id]) => edge::rebuild(request, id).await,
+        (Action::ListRoles, [id]) => roles::list(request, id).await,
+        (Action::MapRole, [id]) => roles::map(request, id, body).await,
+        (Action::UnmapRole, [id, mapping]) => roles::unmap(request, id, mapping).await,
         (Action::CreateSetupLink, [id]) => console::create_set_up(request, id, body).await,
         (Action::ListSetupLinks, [id]) => console::list_set_up(request, id).await,
         (Action::RevokeSetupLink, [id, link]) => console::revoke_set_up(request, id, link).await,

@@ -43,6 +43,9 @@ pub(super) enum Action {
     ShowEdge,
     WorkEdge,
     RebuildEdge,
+    ListRoles,
+    MapRole,
+    UnmapRole,
     CreateSetupLink,
     ListSetupLinks,
     RevokeSetupLink,
@@ -121,6 +124,12 @@ const RESOURCES: &[Resource] = &[
         &[("GET", ShowEdge, "show edge copy"), ("POST", WorkEdge, "write edge copy")],
     ),
     ("tenants/*/edge/rebuild", "POST", &[("POST", RebuildEdge, "rebuild edge copy")]),
+    (
+        "tenants/*/roles",
+        "GET, POST",
+        &[("GET", ListRoles, "list roles"), ("POST", MapRole, "map group to role")],
+    ),
+    ("tenants/*/roles/*", "DELETE", &[("DELETE", UnmapRole, "end mapping to role")]),
     (
         "tenants/*/setup-links",
         "GET, POST",

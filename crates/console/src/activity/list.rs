@@ -34,7 +34,7 @@ pub struct Filters {
     pub outcome: String,
     /// The id of a user or a group.
     pub resource: String,
-    /// What was done: `created`, `updated`, `deleted`.
+    /// What was done: `created`, `updated`, `deleted`, `roles`.
     pub operation: String,
     /// The id of a credential.
     pub actor: String,
@@ -77,8 +77,13 @@ pub struct Repeated {
 }
 
 const OUTCOMES: [(&str, &str); 3] = [("", "everything"), ("changed", "changes"), ("refused", "refusals")];
-const OPERATIONS: [(&str, &str); 4] =
-    [("", "any"), ("created", "created"), ("updated", "updated"), ("deleted", "deleted")];
+const OPERATIONS: [(&str, &str); 5] = [
+    ("", "any"),
+    ("created", "created"),
+    ("updated", "updated"),
+    ("deleted", "deleted"),
+    ("roles", "roles changed"),
+];
 
 impl ActivityRow {
     fn shown(&self) -> Marked {

@@ -37,7 +37,8 @@ pub(super) fn change(large: usize, others: &str) -> String {
     );
     let more = format!(
         "'sequence', c.seq, 'version', c.version, 'changes', json(nullif({changes}, '[]')), \
-         'came', json_array_length(c.change, '$.came'), 'went', json_array_length(c.change, '$.went'){others}"
+         'came', json_array_length(c.change, '$.came'), 'went', json_array_length(c.change, '$.went'), \
+         'gave', c.change->'$.gave', 'took', c.change->'$.took'{others}"
     );
     entry("change", "c.change->>'$.op'", &resource, &more)
 }

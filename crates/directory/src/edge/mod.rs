@@ -13,7 +13,8 @@ mod state;
 mod touched;
 
 pub use members::{MembersPage, members_of_group};
-pub use people::{Asked, GroupName, MOST_GROUPS, People, Person, fill, people};
+pub use people::{Asked, GroupName, MOST_GROUPS, People, Person, all_roles, fill, people};
+pub(crate) use people::{Groups, person, select, select_asked};
 pub use state::{
     Progress, Status, Todo, acquire, cleared, due, rebuild, release, restrict, save, state_of, status,
     turn_off, turn_on,

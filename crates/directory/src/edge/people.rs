@@ -1,6 +1,8 @@
 //! The state of people and of groups, as the copy holds it and a look-up answers it: read in one transaction, together with
 //! the sequence up to which it is true.
 
+use std::collections::BTreeSet;
+
 use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
 use serde_json::Value;
 
@@ -10,8 +12,16 @@ use crate::memberships;
 /// The groups of a person that are read at most.
 pub const MOST_GROUPS: usize = 1_000;
 
-/// The groups in a row of the query: with their names or without.
-const WITHOUT_NAMES: &str = "SELECT DISTINCT up.id AS id, NULL AS name FROM up ORDER BY up.id";
+/// What is read of a person's groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Groups {
+    /// Their ids.
+    Ids,
+    /// Their names and roles too.
+    Named,
+    /// The same, and only of those that give a role.
+    Giving,
+}
 
 /// Whom to read.
 #[derive(Debug, Default, Clone)]
@@ -24,7 +34,7 @@ pub struct Asked {
     pub externals: Vec<String>,
     /// Groups, by id.
     pub groups: Vec<String>,
-    /// Whether the groups of people are wanted with their names.
+    /// Whether the groups of people are wanted with their names and roles.
     pub with_names: bool,
 }
 
@@ -45,7 +55,7 @@ pub struct Person {
     pub display_name: Option<String>,
     /// False only if the directory says so: a user without the attribute is active.
     pub active: bool,
-    /// The values of `roles`.
+    /// The values of the attribute `roles`.
     pub roles: Vec<String>,
     /// The groups that the user is in, directly or through others, in the order of their ids.
     pub groups: Vec<GroupName>,
@@ -60,6 +70,15 @@ pub struct GroupName {
     pub id: String,
     /// The displayName, if it was asked for.
     pub display_name: Option<String>,
+    /// The roles that its members get, if they were asked for.
+    pub roles: Vec<String>,
+}
+
+/// Returns the roles that a person has: the own ones, and those that the groups give, each once.
+pub fn all_roles<'r>(own: &'r [String], groups: &'r [GroupName]) -> Vec<&'r str> {
+    let mut seen = BTreeSet::new();
+    let all = own.iter().chain(groups.iter().flat_map(|group| &group.roles)).map(String::as_str);
+    all.filter(|role| seen.insert(*role)).collect()
 }
 
 /// What was read.
@@ -78,7 +97,18 @@ pub struct People {
 /// # Errors
 /// Those of the database.
 pub async fn people(database: &impl Database, tenant: &str, asked: &Asked) -> Result<People, Failure> {
-    let list = |texts: &[String]| Value::from_iter(texts.iter().map(String::as_str)).to_string();
+    let mut batch = Batch::new();
+    let groups_of = if asked.with_names { Groups::Named } else { Groups::Ids };
+    let keys = Keys {
+        latest: batch.add(latest(tenant)),
+        people: batch.add(select_asked(tenant, asked, groups_of)),
+        groups: batch.add(groups(tenant, &list(&asked.groups))),
+    };
+    read(&batch.query(database).await?, keys)
+}
+
+/// Selects the users that are asked for. [`person`] parses a row.
+pub(crate) fn select_asked(tenant: &str, asked: &Asked, groups: Groups) -> Statement {
     let user = "r.tenant = ?1 AND r.type = 'User'";
     let wanted = format!(
         "SELECT value AS id FROM json_each(?2) \
@@ -92,13 +122,11 @@ pub async fn people(database: &impl Database, tenant: &str, asked: &Asked) -> Re
         list(&asked.names).into(),
         list(&asked.externals).into(),
     ];
-    let mut batch = Batch::new();
-    let keys = Keys {
-        latest: batch.add(latest(tenant)),
-        people: batch.add(Statement::new(select(&wanted, asked.with_names), params)),
-        groups: batch.add(groups(tenant, &list(&asked.groups))),
-    };
-    read(&batch.query(database).await?, keys)
+    Statement::new(select(&wanted, groups), params)
+}
+
+fn list(texts: &[String]) -> String {
+    Value::from_iter(texts.iter().map(String::as_str)).to_string()
 }
 
 /// Reads the users, or the groups, after an id: `most` of them.
@@ -124,7 +152,7 @@ pub async fn fill(
     let rows = batch.add(Statement::new(
         match of_groups {
             true => format!("{GROUPS} ({}) AS wanted {GROUPS_BY}", part("Group")),
-            false => select(&part("User"), false),
+            false => select(&part("User"), Groups::Ids),
         },
         params(),
     ));
@@ -146,7 +174,8 @@ fn latest(tenant: &str) -> Statement {
     Statement::new(format!("SELECT {LATEST} AS latest"), vec![tenant.into()])
 }
 
-const GROUPS: &str = "SELECT r.id, r.document->>'$.displayName' AS display_name FROM";
+const GROUPS: &str = "SELECT r.id, r.document->>'$.displayName' AS display_name, \
+    (SELECT json_group_array(g.role) FROM group_roles AS g WHERE g.tenant = ?1 AND g.group_id = r.id) AS roles FROM";
 const GROUPS_BY: &str =
     "CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = wanted.id ORDER BY r.id";
 
@@ -155,20 +184,29 @@ fn groups(tenant: &str, ids: &str) -> Statement {
     Statement::new(sql, vec![tenant.into(), ids.into()])
 }
 
-/// Returns SQL of the users whose ids the SELECT `wanted` has.
-fn select(wanted: &str, with_names: bool) -> String {
-    let named = format!(
-        "SELECT DISTINCT up.id AS id, {} AS name FROM up CROSS JOIN resources AS r \
-         ON r.tenant = ?1 AND r.type = 'Group' AND r.id = up.id ORDER BY up.id",
-        memberships::display()
-    );
-    let groups = if with_names { named.as_str() } else { WITHOUT_NAMES };
+/// Returns SQL of the users whose ids the SELECT `wanted` has. [`person`] parses a row.
+pub(crate) fn select(wanted: &str, groups: Groups) -> String {
+    let roles = "FROM group_roles AS g WHERE g.tenant = ?1 AND g.group_id = up.id";
+    let named = |condition: &str| {
+        format!(
+            "SELECT DISTINCT up.id AS id, {} AS name, (SELECT json_group_array(g.role) {roles}) AS roles \
+             FROM up CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = up.id{condition} ORDER BY up.id",
+            memberships::display()
+        )
+    };
+    let groups = match groups {
+        Groups::Ids => {
+            "SELECT DISTINCT up.id AS id, NULL AS name, NULL AS roles FROM up ORDER BY up.id".into()
+        }
+        Groups::Named => named(""),
+        Groups::Giving => named(&format!(" WHERE EXISTS (SELECT 1 {roles})")),
+    };
     format!(
         "SELECT r.id, r.unique_key, r.external_id, r.document->>'$.userName' AS user_name, \
          r.document->>'$.displayName' AS display_name, r.document->'$.active' AS active, r.document->'$.roles' AS roles, \
          (SELECT min(other.id) FROM resources AS other WHERE other.tenant = ?1 AND other.type = 'User' \
          AND other.external_id = r.external_id) AS holder, \
-         (WITH RECURSIVE {} SELECT json_group_array(json_array(id, name)) FROM ({groups} LIMIT {})) AS groups \
+         (WITH RECURSIVE {} SELECT json_group_array(json_array(id, name, json(roles))) FROM ({groups} LIMIT {})) AS groups \
          FROM ({wanted}) AS wanted CROSS JOIN resources AS r \
          ON r.tenant = ?1 AND r.type = 'User' AND r.id = wanted.id ORDER BY r.id",
         memberships::up("r.id"),
@@ -181,7 +219,7 @@ fn read(rows: &Rows, keys: Keys) -> Result<People, Failure> {
         rows.first(keys.latest).ok_or_else(|| Failure::Corrupt("the log has no latest row".into()))?;
     let group = |row: &Row| {
         let display_name = row.optional_text("display_name").map(str::to_string);
-        Ok(GroupName { id: row.text("id")?.to_string(), display_name })
+        Ok(GroupName { id: row.text("id")?.to_string(), display_name, roles: row.texts("roles")? })
     };
     Ok(People {
         sequence: latest.integer("latest")?,
@@ -190,12 +228,21 @@ fn read(rows: &Rows, keys: Keys) -> Result<People, Failure> {
     })
 }
 
-fn person(row: &Row) -> Result<Person, Failure> {
+/// A group in the list of a person's groups.
+type Listed = (String, Option<String>, Option<Vec<String>>);
+
+/// Returns the user in a row.
+///
+/// # Errors
+/// [`Failure::Corrupt`] if it cannot be read.
+pub(crate) fn person(row: &Row) -> Result<Person, Failure> {
     let id = row.text("id")?.to_string();
-    let listed: Vec<(String, Option<String>)> = serde_json::from_str(row.text("groups")?)
+    let listed: Vec<Listed> = serde_json::from_str(row.text("groups")?)
         .map_err(|_| Failure::Corrupt("column `groups` holds no groups".into()))?;
     let more_groups = listed.len() > MOST_GROUPS;
-    let groups = listed.into_iter().map(|(id, display_name)| GroupName { id, display_name });
+    let group =
+        |(id, display_name, roles): Listed| GroupName { id, display_name, roles: roles.unwrap_or_default() };
+    let groups = listed.into_iter().map(group);
     let roles = row.optional_text("roles").and_then(|text| serde_json::from_str::<Value>(text).ok());
     let roles = roles.as_ref().and_then(Value::as_array).into_iter().flatten();
     let text = |name| row.optional_text(name).map(str::to_string);

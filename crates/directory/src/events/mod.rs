@@ -1,8 +1,8 @@
 //! Events: the change log as applications read it. A row of the log is one event or several: one of the resource, and one
-//! for each member that came or went.
+//! for each member that came or went, and for each role that a group gives or does not give any more.
 //!
 //! What lives here: `page` reads rows from a cursor on, `row` makes events of a row, `finer` makes changes of lists
-//! finer, `names` finds how members are called, `cursor` is the place of an event, `security` has events as the claims of
+//! finer, `names` finds how members are called and which roles a group gives, `cursor` is the place of an event, `security` has events as the claims of
 //! Security Event Tokens, and `readers` is how far each reader of those has acknowledged them; `digest` is what a reader compares its copy with. What does not: writing the log
 //! (`store::changes`), and who may read it (the Worker).
 
@@ -66,9 +66,19 @@ pub struct Event {
     pub body: Value,
 }
 
-/// What may have happened to a resource or to one of its members, as the end of an event's type.
-const HAPPENED: [&str; 8] =
-    ["created", "updated", "disabled", "enabled", "deleted", "erased", "member_added", "member_removed"];
+/// What may have happened to a resource, to one of its members, or to the roles that it gives, as the end of an event's type.
+const HAPPENED: [&str; 10] = [
+    "created",
+    "updated",
+    "disabled",
+    "enabled",
+    "deleted",
+    "erased",
+    "member_added",
+    "member_removed",
+    "role_added",
+    "role_removed",
+];
 
 /// Returns whether there are events of that type: `user.created`, or `user.*` for all of users. A reader that asks for another type
 /// would silently get nothing.

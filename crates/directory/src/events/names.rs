@@ -1,39 +1,40 @@
 //! How the members of a membership are called: what their resources say now, or, of those that were deleted, what the log says
-//! of them.
+//! of them; and the roles that the group gives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use database::{Database, Failure, Statement};
+use database::{Batch, Database, Failure, Statement};
 use serde_json::{Map, Value};
 
 use super::row::summary;
+use crate::memberships::up;
 
-/// The types of members, and what events say of them, by id.
-pub(super) type Names = BTreeMap<String, (String, Map<String, Value>)>;
+/// What events of memberships say besides ids.
+#[derive(Default)]
+pub(super) struct Names {
+    /// The types of members, and what events say of them, by id.
+    pub members: BTreeMap<String, (String, Map<String, Value>)>,
+    /// The roles that members of a group get, by the group's id; not of groups that give none.
+    pub roles: BTreeMap<String, Vec<String>>,
+}
 
-/// Returns what is known of the resources with these ids.
+/// Returns what is known of these members and groups.
 pub(super) async fn names(
     database: &impl Database,
     tenant: &str,
     types: &str,
-    ids: &BTreeSet<String>,
+    members: BTreeSet<&str>,
+    groups: BTreeSet<&str>,
 ) -> Result<Names, Failure> {
-    if ids.is_empty() {
-        return Ok(Names::new());
+    let mut names = Names::default();
+    if members.is_empty() {
+        return Ok(names);
     }
-    let sql = format!(
-        "SELECT wanted.value AS id, r.type, json_object('userName', r.document->'$.userName', \
-         'displayName', r.document->'$.displayName', 'externalId', r.document->'$.externalId', \
-         'active', r.document->'$.active') AS resource, \
-         CASE WHEN r.id IS NULL THEN (SELECT json_array(c.resource_type, c.change->'$.resource') FROM changes AS c \
-         WHERE c.tenant = ?1 AND c.resource_id = wanted.value ORDER BY c.seq DESC LIMIT 1) END AS last \
-         FROM json_each(?2) AS wanted LEFT JOIN resources AS r \
-         ON r.tenant = ?1 AND r.type IN ({types}) AND r.id = wanted.value"
-    );
-    let ids = Value::from_iter(ids.iter().map(String::as_str)).to_string();
-    let rows = database.query(vec![Statement::new(sql, vec![tenant.into(), ids.into()])]).await?;
-    let mut names = Names::new();
-    for row in rows.iter().flatten() {
+    let mut batch = Batch::new();
+    let (members, roles) =
+        (batch.add(select_members(tenant, types, members)), batch.add(select_roles(tenant, groups)));
+    let rows = batch.query(database).await?;
+    for row in rows.of(members) {
         let parsed = |column: &str| {
             row.optional_text(column).and_then(|text| serde_json::from_str::<Value>(text).ok())
         };
@@ -45,7 +46,40 @@ pub(super) async fn names(
             }
             (None, None) => continue,
         };
-        names.insert(row.text("id")?.to_string(), (kind, summary(resource.as_ref())));
+        names.members.insert(row.text("id")?.to_string(), (kind, summary(resource.as_ref())));
+    }
+    for row in rows.of(roles) {
+        let mut roles = row.texts("roles")?;
+        roles.sort_unstable();
+        names.roles.insert(row.text("id")?.to_string(), roles);
     }
     Ok(names)
+}
+
+fn list(ids: BTreeSet<&str>) -> String {
+    Value::from_iter(ids).to_string()
+}
+
+fn select_members(tenant: &str, types: &str, ids: BTreeSet<&str>) -> Statement {
+    let sql = format!(
+        "SELECT wanted.value AS id, r.type, json_object('userName', r.document->'$.userName', \
+         'displayName', r.document->'$.displayName', 'externalId', r.document->'$.externalId', \
+         'active', r.document->'$.active') AS resource, \
+         CASE WHEN r.id IS NULL THEN (SELECT json_array(c.resource_type, c.change->'$.resource') FROM changes AS c \
+         WHERE c.tenant = ?1 AND c.resource_id = wanted.value ORDER BY c.seq DESC LIMIT 1) END AS last \
+         FROM json_each(?2) AS wanted LEFT JOIN resources AS r \
+         ON r.tenant = ?1 AND r.type IN ({types}) AND r.id = wanted.value"
+    );
+    Statement::new(sql, vec![tenant.into(), list(ids).into()])
+}
+
+/// Selects the roles that members of these groups get: by the group itself, and by those that it is in.
+fn select_roles(tenant: &str, groups: BTreeSet<&str>) -> Statement {
+    let sql = format!(
+        "SELECT id, roles FROM (SELECT wanted.value AS id, (WITH RECURSIVE {} SELECT json_group_array(DISTINCT g.role) \
+         FROM (SELECT wanted.value AS id UNION SELECT id FROM up) AS part CROSS JOIN group_roles AS g \
+         ON g.tenant = ?1 AND g.group_id = part.id) AS roles FROM json_each(?2) AS wanted) WHERE roles <> '[]'",
+        up("wanted.value")
+    );
+    Statement::new(sql, vec![tenant.into(), list(groups).into()])
 }

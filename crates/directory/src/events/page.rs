@@ -49,13 +49,10 @@ pub async fn events(
     let are_left = found.first().map(|row| row.integer("found")).transpose()?;
     let are_left = are_left.is_some_and(|count| count > i64::try_from(entries.len()).unwrap_or(i64::MAX));
     let (chosen, next, more) = choose(start, &entries, are_left, wanted);
-    let ids = chosen
-        .iter()
-        .filter_map(Chosen::member)
-        .filter(|_| !wanted.thin && !wanted.security)
-        .map(str::to_string)
-        .collect();
-    let names = names(database, tenant, &member_types(registry), &ids).await?;
+    let are_named = !wanted.thin && !wanted.security;
+    let memberships = chosen.iter().filter_map(Chosen::membership).filter(|_| are_named);
+    let (members, groups) = memberships.unzip();
+    let names = names(database, tenant, &member_types(registry), members, groups).await?;
     let events = chosen.into_iter().map(|chosen| chosen.event(tenant, wanted, &names, registry)).collect();
     let mut page = Page { events, next, more };
     if !page.more {

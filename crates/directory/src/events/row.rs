@@ -28,6 +28,8 @@ pub(super) enum Happened<'e> {
     Resource(&'static str, Vec<Value>),
     /// To a membership.
     Member(&'static str, &'e str),
+    /// To the roles that a group gives.
+    Role(&'static str, &'e str),
 }
 
 impl Entry {
@@ -46,7 +48,8 @@ impl Entry {
         })
     }
 
-    fn ids(&self, list: &str) -> impl Iterator<Item = &str> {
+    /// Returns the texts of a list: ids of members, or roles.
+    fn texts(&self, list: &str) -> impl Iterator<Item = &str> {
         self.change.get(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
@@ -79,8 +82,10 @@ impl Entry {
             Some("erased") => happened.push(Happened::Resource("erased", Vec::new())),
             _ => happened.extend(self.updated()),
         }
-        happened.extend(self.ids("went").map(|id| Happened::Member("member_removed", id)));
-        happened.extend(self.ids("came").map(|id| Happened::Member("member_added", id)));
+        happened.extend(self.texts("took").map(|role| Happened::Role("role_removed", role)));
+        happened.extend(self.texts("gave").map(|role| Happened::Role("role_added", role)));
+        happened.extend(self.texts("went").map(|id| Happened::Member("member_removed", id)));
+        happened.extend(self.texts("came").map(|id| Happened::Member("member_added", id)));
         happened
     }
 
@@ -114,7 +119,12 @@ impl Entry {
             if cursor <= after {
                 continue;
             }
-            let (Happened::Resource(what, _) | Happened::Member(what, _)) = &happened;
+            let (Happened::Resource(what, _) | Happened::Member(what, _) | Happened::Role(what, _)) =
+                &happened;
+            // RFC 9967 has events of resources alone, and a role is not an attribute of one.
+            if wanted.security && matches!(happened, Happened::Role(..)) {
+                continue;
+            }
             let event_type = format!("{key}.{what}");
             if !wanted.is_of_type(&event_type) {
                 continue;
@@ -137,11 +147,11 @@ pub(super) struct Chosen<'e> {
 }
 
 impl Chosen<'_> {
-    /// Returns the id of the member that it is about, if it is about a membership.
-    pub(super) fn member(&self) -> Option<&str> {
+    /// Returns the ids of the member and of its group, if it is about a membership.
+    pub(super) fn membership(&self) -> Option<(&str, &str)> {
         match self.happened {
-            Happened::Member(_, id) => Some(id),
-            Happened::Resource(..) => None,
+            Happened::Member(_, id) => Some((id, &self.entry.id)),
+            Happened::Resource(..) | Happened::Role(..) => None,
         }
     }
 
@@ -185,6 +195,12 @@ impl Chosen<'_> {
             Happened::Member(_, id) => {
                 let (name, member) = member(id, thin, names);
                 data.insert(name.into(), member);
+                if let Some(roles) = names.roles.get(&self.entry.id).filter(|_| !thin) {
+                    data.insert("roles".into(), Value::from(roles.clone()));
+                }
+            }
+            Happened::Role(_, role) => {
+                data.insert("role".into(), (*role).into());
             }
         }
         Value::Object(data)
@@ -193,7 +209,7 @@ impl Chosen<'_> {
 
 /// Returns a member under the name that it has beside its group: a group that is a member must not take the place of the group.
 fn member(id: &str, thin: bool, names: &Names) -> (&'static str, Value) {
-    let (kind, mut member) = names.get(id).filter(|_| !thin).cloned().unwrap_or_default();
+    let (kind, mut member) = names.members.get(id).filter(|_| !thin).cloned().unwrap_or_default();
     member.insert("id".into(), id.into());
     if kind.is_empty() || kind == "User" {
         return ("user", Value::Object(member));

@@ -81,6 +81,8 @@ fn event(
             let data = if is_notice { json!(["members"]) } else { patch([member(what, id)]) };
             (named(&format!("patch:{variant}")), variant_payload(is_notice, data))
         }
+        // Such a change is passed over before it comes here.
+        Happened::Role(..) => (named("patch:notice"), variant_payload(true, json!([]))),
     }
 }
 

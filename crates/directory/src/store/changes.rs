@@ -12,11 +12,11 @@ use super::Write;
 /// The ids of members that one row holds at most. A larger change is several rows.
 pub(super) const MEMBERS: usize = 2_000;
 
-const INTO: &str =
+pub(super) const INTO: &str =
     "INSERT INTO changes (tenant, resource_type, resource_id, version, change, at, actor, correlation_id)";
 
 /// What a row says of the resource `r` itself: its names for people and for other systems, and whether it is active.
-const RESOURCE: &str = "'resource', json_object('userName', r.document->'$.userName', \
+pub(super) const RESOURCE: &str = "'resource', json_object('userName', r.document->'$.userName', \
     'displayName', r.document->'$.displayName', 'externalId', r.document->'$.externalId', \
     'active', r.document->'$.active'), 'lastModified', r.last_modified";
 

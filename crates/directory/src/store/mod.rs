@@ -3,7 +3,7 @@
 //! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, one file each
 //! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the
 //! SQL that changes memberships, `changes` the log of what was done, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and
-//! `emptying` and `erasure`, which the administration calls; `trimming` of the log. What does not: what an operation means (`operations`, `bulk`,
+//! `emptying`, `erasure` and `roles`, which the administration calls; `trimming` of the log. What does not: what an operation means (`operations`, `bulk`,
 //! `transfer`), and reading.
 //!
 //! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or
@@ -20,6 +20,7 @@ mod precondition;
 mod quota;
 mod quotas;
 pub(crate) mod record;
+pub(crate) mod roles;
 mod rows;
 mod searchable;
 mod trimming;

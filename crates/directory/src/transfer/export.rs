@@ -2,7 +2,7 @@
 //! theirs. It is read a page at a time.
 //!
 //! A line is what a GET shows without what depends on the place and time: it has no `location`, `$ref`, `display` or
-//! `groups`. A group with many members takes several lines, which differ only in `members`.
+//! `groups`. A group with many members takes several lines, which differ only in `members`. The roles that a group gives are `meta.roles`.
 
 use std::collections::BTreeMap;
 
@@ -54,18 +54,19 @@ pub async fn export(
     let mut batch = Batch::new();
     let (page, memberships) =
         (batch.add(resources(tenant, &position)), batch.add(members(tenant, &position)));
+    let given = position.kind.has_members().then(|| batch.add(roles(tenant, &position)));
     let rows = batch.query(database).await?;
-    let (page, memberships) = (rows.of(page), rows.of(memberships));
+    let (page, memberships, given) = (rows.of(page), rows.of(memberships), rows.of(given));
     let more = match page.first() {
         Some(row) => row.integer("more")? == 1,
         None => false,
     };
     let kind = position.kind;
     if kind.has_members() {
-        return groups(registry, &position, page, more, memberships);
+        return groups(registry, &position, (page, more), memberships, given);
     }
     // One by one: as values, a page of documents takes many times the memory of its text.
-    let line = |row: &Row| record::resource(row, kind).map(|found| line(registry, &found, Vec::new()));
+    let line = |row: &Row| record::resource(row, kind).map(|found| line(registry, &found, Vec::new(), &[]));
     let lines = page.iter().map(line).collect::<Result<String, Failure>>()?;
     let next = match page.last() {
         Some(row) if more => Some(ExportPosition { kind, id: row.text("id")?.to_string(), member: None }),
@@ -78,15 +79,17 @@ pub async fn export(
 fn groups(
     registry: &Registry,
     position: &ExportPosition,
-    found: &[Row],
-    more: bool,
+    (found, more): (&[Row], bool),
     memberships: &[Row],
+    given: &[Row],
 ) -> Result<Exported, Failure> {
     let mut by_group: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for row in memberships {
         let member = json!({"value": row.text("member_id")?, "type": row.text("member_type")?});
         by_group.entry(row.text("group_id")?).or_default().push(member);
     }
+    let given = given.iter().map(|row| Ok((row.text("group_id")?, row.texts("roles")?)));
+    let given = given.collect::<Result<BTreeMap<_, _>, Failure>>()?;
     let cut = match memberships.last() {
         Some(row) if memberships.len() >= MEMBERS => Some((row.text("group_id")?, row.text("member_id")?)),
         _ => None,
@@ -97,7 +100,8 @@ fn groups(
         let members = by_group.remove(group.id.as_str()).unwrap_or_default();
         let continues = position.member.is_some() && group.id == position.id;
         if !members.is_empty() || !continues {
-            lines.push_str(&line(registry, &group, members));
+            let roles = given.get(group.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+            lines.push_str(&line(registry, &group, members, roles));
         }
         if let Some((id, member)) = cut.filter(|(id, _)| *id == group.id) {
             let next = ExportPosition { kind: position.kind, id: id.into(), member: Some(member.into()) };
@@ -153,7 +157,14 @@ fn members(tenant: &str, position: &ExportPosition) -> Statement {
     )
 }
 
-fn line(registry: &Registry, resource: &Resource, members: Vec<Value>) -> String {
+/// Selects the roles that the groups of a page give. There are few of them in a tenant.
+fn roles(tenant: &str, position: &ExportPosition) -> Statement {
+    let sql = "SELECT group_id, json_group_array(role) AS roles FROM group_roles \
+        WHERE tenant = ?1 AND group_id >= ?2 GROUP BY group_id ORDER BY group_id LIMIT ?3";
+    Statement::new(sql, vec![tenant.into(), position.id.as_str().into(), (RESOURCES + 1).into()])
+}
+
+fn line(registry: &Registry, resource: &Resource, members: Vec<Value>, roles: &[String]) -> String {
     let of = registry.resource_type(resource.kind);
     let mut shown = Map::new();
     let schemas = std::iter::once(of.schema.id.as_str()).chain(resource.document.extensions(of));
@@ -164,12 +175,16 @@ fn line(registry: &Registry, resource: &Resource, members: Vec<Value>) -> String
         shown.insert("members".into(), members.into());
     }
     let time = |instant: Instant| instant.to_rfc3339();
-    let meta = json!({
+    let mut meta = json!({
         "resourceType": resource.kind.name(),
         "created": time(resource.created),
         "lastModified": time(resource.last_modified),
         "version": etag(resource.version),
     });
+    // No client can store anything in `meta`: what stands there is the service's word.
+    if let (false, Some(meta)) = (roles.is_empty(), meta.as_object_mut()) {
+        meta.insert("roles".into(), roles.into());
+    }
     shown.insert("meta".into(), meta);
     format!("{}\n", Value::Object(shown))
 }

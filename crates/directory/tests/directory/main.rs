@@ -36,6 +36,7 @@ mod pages;
 mod quotas;
 mod races;
 mod resource_types;
+mod roles;
 mod tapped;
 mod tenants;
 mod transfer;

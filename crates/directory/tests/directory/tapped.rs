@@ -95,6 +95,7 @@ impl InstrumentedDatabase {
             "client_secrets",
             "issuers",
             "signing_keys",
+            "group_roles",
         ];
         let select = |table| Statement::new(format!("SELECT * FROM {table}"), Vec::new());
         pollster::block_on(self.sqlite.run(tables.map(select).to_vec())).unwrap()

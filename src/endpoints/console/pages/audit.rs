@@ -56,6 +56,7 @@ fn row(deed: Deed) -> AuditRow {
         "evidence" => "the evidence",
         "edge copy" => "the edge copy",
         "user" => "a person",
+        "role" => "a role",
         other => other,
     };
     let what = match deed.what.as_str() {
@@ -67,6 +68,8 @@ fn row(deed: Deed) -> AuditRow {
         "replayed" => format!("sent events again to {kind}"),
         "skipped" => format!("left out an event of {kind}"),
         "rebuilt" => format!("wrote {kind} anew"),
+        "mapped" => format!("mapped a group to {kind}"),
+        "unmapped" => format!("took {kind} from a group"),
         verb => format!("{verb} {kind}"),
     };
     let by_default = if deed.what == "expired" { "the service" } else { "an administrator" };

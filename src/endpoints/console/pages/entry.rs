@@ -36,7 +36,7 @@ impl<'e> Entry<'e> {
         }
     }
 
-    /// Returns what was done: `updated`, or `PATCH /Users/{id}` of a refusal, of which the activity knows `PATCH Users`.
+    /// Returns what was done: `updated`, `roles changed`, or `PATCH /Users/{id}` of a refusal, of which the activity knows `PATCH Users`.
     pub(super) fn operation(&self) -> String {
         let operation = self.text("/operation");
         match operation.split_once(' ') {
@@ -45,8 +45,14 @@ impl<'e> Entry<'e> {
                 let id = if is_of_one { "/{id}" } else { "" };
                 format!("{method} /{}{id}", endpoint.trim_start_matches('/'))
             }
+            _ if operation == "roles" => "roles changed".to_string(),
             _ => operation,
         }
+    }
+
+    /// Returns the roles that a group gives from then on (`gave`), or does not give any more (`took`).
+    fn roles(&self, list: &str) -> impl Iterator<Item = &'e str> + use<'e> {
+        self.0.get(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
     /// Returns the status and the keyword of a refusal.
@@ -82,7 +88,13 @@ impl<'e> Entry<'e> {
             true => Difference { path, old: Some(value), new: None },
             false => Difference { path, old: None, new: Some(value) },
         });
-        flat::bounded_differences(changes.chain(rows).collect())
+        let role = |old: Option<&str>, new: Option<&str>| {
+            let text = |role: Option<&str>| role.map(str::to_string);
+            Difference { path: "role".to_string(), old: text(old), new: text(new) }
+        };
+        let gave = self.roles("gave").map(|gave| role(None, Some(gave)));
+        let took = self.roles("took").map(|took| role(Some(took), None));
+        flat::bounded_differences(changes.chain(rows).chain(took).chain(gave).collect())
     }
 
     /// Returns in a few words what changed, or why it was refused.
@@ -92,6 +104,8 @@ impl<'e> Entry<'e> {
         }
         let paths = self.changes().filter_map(|change| change.get("path")?.as_str());
         let mut parts: Vec<String> = paths.map(str::to_string).collect();
+        parts.extend(self.roles("gave").map(|role| format!("gave the role {role}")));
+        parts.extend(self.roles("took").map(|role| format!("took the role {role} away")));
         for (name, words) in [("came", "came"), ("went", "went")] {
             match self.number(name) {
                 0 => {}

@@ -12,6 +12,7 @@ mod flat;
 mod health;
 mod page;
 mod people;
+mod roles;
 mod settings;
 mod tenants;
 
@@ -81,6 +82,7 @@ async fn of_tenant(page: &Page<'_>, section: &str, below: &[&str]) -> Result<Res
         "connect" => connect::handle(page, below).await,
         "activity" => activity::handle(page, below).await,
         "users" | "groups" => people::handle(page, section, below).await,
+        "roles" => roles::handle(page, below).await,
         "deliveries" => deliveries::handle(page, below).await,
         "health" => health::handle(page, below).await,
         "audit" => audit::handle(page, below).await,

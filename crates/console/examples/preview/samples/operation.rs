@@ -2,7 +2,7 @@
 
 use console::{
     Audit, AuditRow, Bar, Cycle, Deliveries, Deprovisioning, EdgeLag, Endpoint, EndpointLag, EndpointPage,
-    Expiry, Health, Made, MadeKind, NewEndpoint, PreviewRow, RoleRow, Roles, Trouble, forecast,
+    Expiry, Health, Made, MadeKind, NewEndpoint, PreviewRow, Reach, RoleRow, Roles, Shown, Trouble, forecast,
 };
 
 use super::people::{group, user};
@@ -26,7 +26,9 @@ pub fn pages(sample: Sample) -> Vec<Page> {
         page("deliveries-one", &one(1)),
         page("deliveries-paused", &one(2)),
         page("health", &health(sample)),
-        page("roles", &roles(sample)),
+        page("roles", &roles(sample, Shown::All)),
+        page("roles-of-group", &roles(sample, Shown::Group(group(sample, 0)))),
+        page("roles-of-person", &roles(sample, Shown::Person)),
         page("audit", &audit(sample)),
     ]
 }
@@ -116,26 +118,34 @@ fn bar(index: i64) -> Bar {
     }
 }
 
-fn roles(sample: Sample) -> Roles {
+fn roles(sample: Sample, shown: Shown) -> Roles {
     let role = |index: i64| sample.pick(index, &["approver", "viewer", "admin"]);
     Roles {
         frame: sample.frame("Roles", "roles"),
+        may_map: sample.may_change,
         rows: sample.few(20, |index| RoleRow {
             id: sample.id(index),
             group: group(sample, index),
             role: role(index),
-            people: 40 + index * 311,
+            reach: Reach { people: 40 + index * 311, is_least: index > 2 },
+            created: NOW - index * DAY - HOUR,
+            maker: sample.some("ada@vendor.example"),
         }),
-        preview: sample.list(|index| PreviewRow {
+        next: sample.some("0190"),
+        shown,
+        preview: sample.few(20, |index| PreviewRow {
             user: user(sample, index),
             roles: vec![
-                (role(index), sample.text("Engineering")),
-                (role(index + 1), sample.text("All staff")),
+                (role(index), Some(sample.text("Engineering"))),
+                (role(index + 1), Some(sample.text("All staff"))),
+                (role(index + 2), None),
             ],
+            more: index as usize % 2,
         }),
-        people: 1_204,
+        reach: Reach { people: 1_204, is_least: true },
         group: sample.trouble().unwrap_or_default(),
         role: sample.trouble().unwrap_or_default(),
+        person: sample.trouble().unwrap_or_default(),
         problem: sample.trouble(),
     }
 }

@@ -37,8 +37,8 @@ pub(super) fn asked<'f>(
         _ => return Err(ScimError::new(400, "what is shown is everything, changes or refusals")),
     };
     let operation = given(&filters.operation);
-    if operation.is_some_and(|name| !["created", "updated", "deleted"].contains(&name)) {
-        return Err(ScimError::new(400, "what was done is created, updated or deleted"));
+    if operation.is_some_and(|name| !["created", "updated", "deleted", "roles"].contains(&name)) {
+        return Err(ScimError::new(400, "what was done is created, updated, deleted or roles"));
     }
     let day = |text: &str, name: &str, more: i64| {
         let Some(text) = given(text) else { return Ok(None) };
