@@ -71,6 +71,7 @@ pub async fn go_on(
         outcome: None,
         resource: None,
         actor: None,
+        correlation: None,
         operation: None,
         direction: Direction::Forward,
         after,

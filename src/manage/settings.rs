@@ -15,10 +15,12 @@ pub const MOST_QUOTA: i64 = 1 << 50;
 pub const LOG_DAYS: &str = "logRetentionDays";
 /// See [`LOG_DAYS`].
 pub const ACTIVITY_DAYS: &str = "activityRetentionDays";
+/// How many users may be disabled or deleted in a cycle; null is the rule that is built in.
+pub const MASS_DEPROVISIONING: &str = "massDeprovisioning";
 
 /// Returns everything that is shown of a tenant, without its tokens.
 pub fn of_all(origin: &str, id: &str, details: &TenantDetails) -> Value {
-    let TenantDetails { row, usage, retention, edge } = details;
+    let TenantDetails { row, usage, retention, edge, mass_deprovisioning } = details;
     let mut shown = match row {
         Some((tenant, _)) => of_tenant(origin, tenant),
         None => json!({"id": id, "tenantUrl": tenant_url(origin, id)}),
@@ -28,6 +30,7 @@ pub fn of_all(origin: &str, id: &str, details: &TenantDetails) -> Value {
         shown.insert(ACTIVITY_DAYS.into(), retention.activity_days.into());
         shown.extend(of_usage(usage));
         shown.insert("edge".into(), of_edge(edge.as_ref()));
+        shown.insert(MASS_DEPROVISIONING.into(), (*mass_deprovisioning).into());
     }
     shown
 }

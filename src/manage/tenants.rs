@@ -1,6 +1,6 @@
 //! Tenants: creating, listing, showing, changing, recounting, deleting.
 
-use database::{Batch, Failure};
+use database::{Batch, Failure, Statement};
 use directory::activity::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
 use directory::{Overview, QuotaChanges, Usage};
 use scim::Dialect;
@@ -62,7 +62,7 @@ pub async fn overview(
     rows.truncate(most);
     let default = after.is_empty().then_some(DEFAULT);
     let ids: Vec<&str> = default.into_iter().chain(rows.iter().map(|tenant| tenant.id.as_str())).collect();
-    let overviews = directory::overviews(context.directory(), &ids).await?;
+    let overviews = directory::overviews(context.directory(), &ids, context.now).await?;
     let rows = default.map(|_| None).into_iter().chain(rows.into_iter().map(Some));
     let listed = rows.zip(overviews).map(|(row, overview)| Listed { row, overview });
     Ok((listed.collect(), has_more))
@@ -120,6 +120,8 @@ pub struct TenantDetails {
     pub retention: Retention,
     /// How far its edge copy is; None if it has none.
     pub edge: Option<directory::edge::Status>,
+    /// How many users may be disabled or deleted in a cycle; None: the rule that is built in.
+    pub mass_deprovisioning: Option<i64>,
 }
 
 /// Returns everything that is shown of a tenant.
@@ -137,10 +139,35 @@ pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, F
     let usage = directory::usage(context.accounts(), id).await?;
     let database = context.directory();
     let edge = directory::edge::status(database, id).await?;
-    Ok(TenantDetails { row, usage, retention: retention(context.accounts(), id).await?, edge })
+    let mass_deprovisioning = directory::activity::mass_deprovisioning(database, id).await?;
+    let retention = retention(context.accounts(), id).await?;
+    Ok(TenantDetails { row, usage, retention, edge, mass_deprovisioning })
 }
 
-/// Changes settings and quotas of a tenant, and whether it has an edge copy.
+/// What is set of the directory of a tenant; the default leaves everything as it is.
+#[derive(Default)]
+pub struct DirectoryChanges {
+    /// How much it may hold.
+    pub quotas: QuotaChanges,
+    /// For how long its rows are kept.
+    pub retention: RetentionChanges,
+    /// Whether it has an edge copy.
+    pub has_edge: Option<bool>,
+    /// How many users may be disabled or deleted in a cycle; Some(None) for the rule that is built in.
+    pub mass_deprovisioning: Option<Option<i64>>,
+}
+
+impl DirectoryChanges {
+    fn statements(&self, context: &RequestContext, id: &str) -> Vec<Statement> {
+        let mut statements = directory::set_quotas_of_tenant(id, &self.quotas);
+        statements.extend(set_retention_of_tenant(id, self.retention));
+        statements.extend(edge::statements(context, id, self.has_edge));
+        statements.extend(self.mass_deprovisioning.map(|most| directory::set_guard_of_tenant(id, most)));
+        statements
+    }
+}
+
+/// Changes settings of a tenant and of its directory.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, or is being deleted. 409 if it would have an edge copy and a residency.
@@ -148,35 +175,26 @@ pub async fn update(
     context: &RequestContext,
     id: &str,
     changes: Changes,
-    quotas: &QuotaChanges,
-    retention: RetentionChanges,
-    has_edge: Option<bool>,
+    of_directory: &DirectoryChanges,
 ) -> Result<Tenant, Failure> {
-    edge::check(context, id, has_edge, changes.residency.as_ref()).await?;
-    let mut more = directory::set_quotas_of_tenant(id, quotas);
-    more.extend(set_retention_of_tenant(id, retention));
-    more.extend(edge::statements(context, id, has_edge));
+    edge::check(context, id, of_directory.has_edge, changes.residency.as_ref()).await?;
+    let more = of_directory.statements(context, id);
     let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
     cache::clear();
     edge::switched(context, id);
     Ok(tenant)
 }
 
-/// Changes quotas and retention of `default`, and whether it has an edge copy; everything else of it is configured at the
-/// Worker.
+/// Changes settings of the directory of `default`; everything else of it is configured at the Worker.
 ///
 /// # Errors
 /// If the database did not answer.
 pub async fn update_default(
     context: &RequestContext,
-    quotas: &QuotaChanges,
-    retention: RetentionChanges,
-    has_edge: Option<bool>,
+    of_directory: &DirectoryChanges,
 ) -> Result<(), Failure> {
     let mut batch = Batch::new();
-    batch.extend(directory::set_quotas_of_tenant(DEFAULT, quotas));
-    batch.extend(set_retention_of_tenant(DEFAULT, retention));
-    batch.extend(edge::statements(context, DEFAULT, has_edge));
+    batch.extend(of_directory.statements(context, DEFAULT));
     batch.run(context.accounts()).await?;
     edge::switched(context, DEFAULT);
     Ok(())

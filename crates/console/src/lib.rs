@@ -52,10 +52,8 @@ pub use connect::{
 };
 pub use deliveries::{Deliveries, Endpoint, EndpointPage, NewEndpoint};
 pub use directory::{Resource, ResourceRow, Resources};
-pub use frame::{Banner, Frame, Tenant};
-pub use health::{
-    Bar, Cycle, Deprovisioning, EdgeLag, EndpointLag, Expiry, Forecast, Health, Trouble, forecast,
-};
+pub use frame::{Banner, Departures, Frame, Tenant};
+pub use health::{Bar, Cycle, EdgeLag, EndpointLag, Expiry, Forecast, Health, Trouble, forecast};
 pub use problem::Problem;
 pub use reference::{Kind, Reference};
 pub use roles::{PreviewRow, RoleRow, Roles};

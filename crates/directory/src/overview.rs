@@ -4,6 +4,7 @@ use database::{Batch, Database, Failure, Row, Statement};
 use scim::Instant;
 use serde_json::Value;
 
+use crate::activity::{Departures, read_warning, select_warning};
 use crate::{Quota, Usage};
 
 /// What one tenant has.
@@ -15,29 +16,37 @@ pub struct Overview {
     pub usage: Vec<Usage>,
     /// When its client last sent a request.
     pub last_request: Option<Instant>,
+    /// The users that went, if there is a warning of mass deprovisioning.
+    pub warning: Option<Departures>,
 }
 
-/// Returns what the tenants with these ids have, in the order of the ids.
+/// Returns what the tenants with these ids have at that time, in the order of the ids.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn overviews(database: &impl Database, tenants: &[&str]) -> Result<Vec<Overview>, Failure> {
+pub async fn overviews(
+    database: &impl Database,
+    tenants: &[&str],
+    now: Instant,
+) -> Result<Vec<Overview>, Failure> {
     let used = |name: &str, of: &str| {
         format!("coalesce((SELECT {of} FROM totals AS t WHERE t.tenant = given.value{name}), 0)")
     };
     let total = |kind: &str| used(&format!(" AND t.type = '{kind}'"), "t.total");
     let sql = format!(
         "SELECT given.value AS tenant, {} AS users, {} AS groups, {} AS memberships, {} AS bytes, m.last_request, \
-         q.max_users, q.max_groups, q.max_memberships, q.max_bytes \
+         q.max_users, q.max_groups, q.max_memberships, q.max_bytes, {} AS warning \
          FROM json_each(?1) AS given LEFT JOIN marks AS m ON m.tenant = given.value \
          LEFT JOIN quotas AS q ON q.tenant = given.value ORDER BY given.key",
         total("User"),
         total("Group"),
         total("Membership"),
         used("", "sum(t.bytes)"),
+        select_warning("given.value", "?2"),
     );
     let mut batch = Batch::new();
-    let found = batch.add(Statement::new(sql, vec![Value::from(tenants.to_vec()).to_string().into()]));
+    let params = vec![Value::from(tenants.to_vec()).to_string().into(), now.0.into()];
+    let found = batch.add(Statement::new(sql, params));
     batch.query(database).await?.of(found).iter().map(read).collect()
 }
 
@@ -51,5 +60,6 @@ fn read(row: &Row) -> Result<Overview, Failure> {
         tenant: row.text("tenant")?.to_string(),
         usage: Quota::ALL.into_iter().map(one).collect::<Result<_, Failure>>()?,
         last_request: row.optional_integer("last_request")?.map(Instant),
+        warning: read_warning(row)?,
     })
 }

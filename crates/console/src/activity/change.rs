@@ -3,9 +3,9 @@
 use askama::Template;
 
 use crate::filters;
-use crate::frame::Frame;
+use crate::frame::{Departures, Frame};
 use crate::reference::Reference;
-use crate::text::encode;
+use crate::text::{encode, query};
 
 /// The page of one change.
 #[derive(Template)]
@@ -35,6 +35,8 @@ pub struct Change {
     pub went: Vec<Reference>,
     /// How many members came and went beyond those.
     pub more_members: i64,
+    /// What the guard says, if it is a row of the guard: how many users went.
+    pub departures: Option<Departures>,
     /// Whether the change is so large that its values are left out, and only paths are shown.
     pub are_values_left_out: bool,
 }
@@ -67,6 +69,13 @@ pub struct HistoryRow {
     pub came: i64,
     /// How many members went.
     pub went: i64,
+}
+
+impl Change {
+    /// Returns the address of everything that came with the same request.
+    fn request(&self) -> String {
+        format!("{}/activity{}", self.frame.base(), query(&[("request", &self.correlation_id)]))
+    }
 }
 
 impl HistoryRow {

@@ -9,6 +9,7 @@ use super::names::Names;
 use super::security::{Subject, claims};
 use super::{Cursor, Event, Wanted};
 use crate::difference;
+use crate::store::MASS_DEPROVISIONING;
 
 /// A row of the log.
 pub(super) struct Entry {
@@ -28,6 +29,8 @@ pub(super) enum Happened<'e> {
     Resource(&'static str, Vec<Value>),
     /// To a membership.
     Member(&'static str, &'e str),
+    /// To the directory as a whole.
+    Directory(&'static str),
 }
 
 impl Entry {
@@ -77,6 +80,7 @@ impl Entry {
             }
             Some("deleted") => happened.push(Happened::Resource("deleted", Vec::new())),
             Some("erased") => happened.push(Happened::Resource("erased", Vec::new())),
+            Some(MASS_DEPROVISIONING) => happened.push(Happened::Directory(MASS_DEPROVISIONING)),
             _ => happened.extend(self.updated()),
         }
         happened.extend(self.ids("went").map(|id| Happened::Member("member_removed", id)));
@@ -114,9 +118,12 @@ impl Entry {
             if cursor <= after {
                 continue;
             }
-            let (Happened::Resource(what, _) | Happened::Member(what, _)) = &happened;
+            let (Happened::Resource(what, _) | Happened::Member(what, _) | Happened::Directory(what)) =
+                &happened;
             let event_type = format!("{key}.{what}");
-            if !wanted.is_of_type(&event_type) {
+            // RFC 9967 has no event of a directory as a whole.
+            let has_token = !matches!(happened, Happened::Directory(_));
+            if !wanted.is_of_type(&event_type) || wanted.security && !has_token {
                 continue;
             }
             if chosen.len() == most {
@@ -141,7 +148,7 @@ impl Chosen<'_> {
     pub(super) fn member(&self) -> Option<&str> {
         match self.happened {
             Happened::Member(_, id) => Some(id),
-            Happened::Resource(..) => None,
+            Happened::Resource(..) | Happened::Directory(_) => None,
         }
     }
 
@@ -157,9 +164,13 @@ impl Chosen<'_> {
 
     fn body(&self, id: &str, tenant: &str, thin: bool, names: &Names) -> Value {
         let entry = self.entry;
+        let data = match self.happened {
+            Happened::Directory(_) => departures(&entry.change),
+            _ => self.data(thin, names),
+        };
         json!({
             "id": id, "type": self.event_type, "timestamp": entry.at.to_rfc3339(), "tenant": tenant,
-            "sequence": entry.sequence, "data": self.data(thin, names), "actor": {"id": entry.actor},
+            "sequence": entry.sequence, "data": data, "actor": {"id": entry.actor},
             "correlationId": entry.correlation_id,
         })
     }
@@ -174,7 +185,7 @@ impl Chosen<'_> {
         let mut data = Map::new();
         data.insert(lower_camel(&self.entry.kind), Value::Object(resource));
         match &self.happened {
-            Happened::Resource("deleted" | "erased", _) => {}
+            Happened::Resource("deleted" | "erased", _) | Happened::Directory(_) => {}
             Happened::Resource(_, changes) => {
                 let changes = changes.iter().flat_map(finer).map(|change| match thin {
                     true => json!({"path": change.get("path")}),
@@ -189,6 +200,12 @@ impl Chosen<'_> {
         }
         Value::Object(data)
     }
+}
+
+/// Returns what a row says of users who went: numbers, and no person.
+fn departures(change: &Value) -> Value {
+    let since = change.get("since").and_then(Value::as_i64).map(|since| Instant(since).to_rfc3339());
+    json!({"users": change.get("users"), "of": change.get("of"), "since": since, "threshold": change.get("threshold")})
 }
 
 /// Returns a member under the name that it has beside its group: a group that is a member must not take the place of the group.

@@ -12,7 +12,7 @@ use super::Write;
 /// The ids of members that one row holds at most. A larger change is several rows.
 pub(super) const MEMBERS: usize = 2_000;
 
-const INTO: &str =
+pub(super) const INTO: &str =
     "INSERT INTO changes (tenant, resource_type, resource_id, version, change, at, actor, correlation_id)";
 
 /// What a row says of the resource `r` itself: its names for people and for other systems, and whether it is active.

@@ -7,7 +7,7 @@ use crate::edge;
 
 /// The tables that hold rows of tenants, each with its key: memberships come before resources, since a trigger looks
 /// for those of each resource.
-pub const TABLES: [(&str, &str); 15] = [
+pub const TABLES: [(&str, &str); 16] = [
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
     ("resources", "tenant, type, id"),
@@ -19,6 +19,7 @@ pub const TABLES: [(&str, &str); 15] = [
     ("counters", "tenant, minute, operation, status"),
     ("marks", "tenant"),
     ("retention", "tenant"),
+    ("guards", "tenant"),
     ("trimmings", "tenant, day"),
     ("webhook_endpoints", "id"),
     ("security_event_readers", "tenant, name"),

@@ -1,7 +1,8 @@
 //! A request to a page of one tenant, as each of these pages receives it.
 
-use console::Frame;
+use console::{Banner, Frame};
 use database::Failure;
+use directory::activity::{self, Departures};
 use oauth::Form;
 use scim::ScimError;
 
@@ -31,6 +32,18 @@ impl Page<'_> {
         frame::of_tenant(title, section, self.asked, self.visitor, (self.tenant, self.name))
     }
 
+    /// Returns what surrounds the page, with the warning of mass deprovisioning if there is one. A page reads it at once with what it
+    /// shows.
+    pub(super) async fn warned_frame(&self, title: &str, section: &'static str) -> Result<Frame, Failure> {
+        let context = self.asked.context;
+        let gone = activity::warning(context.directory(), self.tenant, context.now).await?;
+        let mut frame = self.frame(title, section);
+        if let Some(gone) = gone {
+            frame.banners.push(departed(&gone, &frame));
+        }
+        Ok(frame)
+    }
+
     /// Returns whether the request changes something.
     pub(super) fn is_post(&self) -> bool {
         self.asked.method == "POST"
@@ -45,6 +58,12 @@ impl Page<'_> {
     pub(super) fn go_to(&self, below: &str) -> Response {
         render::see_other(&format!("/console/{}/{below}", self.tenant))
     }
+}
+
+/// Returns the warning that these users went.
+pub(super) fn departed(gone: &Departures, frame: &Frame) -> Banner {
+    let shown = console::Departures { users: gone.users, of: gone.of, since: gone.since.0 };
+    Banner::departures(&shown, &frame.base())
 }
 
 /// Returns the refusal of an address that is no page, or none that this person may see.

@@ -43,6 +43,7 @@ pub fn group(sample: Sample, index: i64) -> Reference {
 
 fn filters(sample: Sample) -> Filters {
     Filters {
+        request: String::new(),
         outcome: "refused".to_string(),
         resource: sample.id(3),
         operation: String::new(),
@@ -85,6 +86,7 @@ fn row(sample: Sample, index: i64) -> ActivityRow {
         at,
         refused: refused.map(|refused| sample.text(refused)),
         operation: sample.text(operation),
+        is_warning: false,
         resource,
         summary: sample.text(summary),
         actor: sample.pick(index, &ACTORS),
@@ -121,6 +123,7 @@ fn change(sample: Sample) -> Change {
         came: sample.few(2, |index| user(sample, index + 1)),
         went: sample.few(1, |index| user(sample, index + 3)),
         more_members: if sample.rows > 1 { 12 } else { 0 },
+        departures: None,
         are_values_left_out: false,
     }
 }

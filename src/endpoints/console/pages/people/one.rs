@@ -181,6 +181,7 @@ async fn history(page: &Page<'_>, kind: Kind, id: &str, cursor: Option<&str>) ->
         outcome: Some(Outcome::Changed),
         resource: Some(id),
         actor: None,
+        correlation: None,
         operation: None,
         direction: Direction::Backward,
         after: cursor.map(Position::parse).transpose()?,
