@@ -22,10 +22,12 @@ pub struct Frame {
     pub may_change: bool,
     /// The token that each form sends along (CSRF).
     pub form_token: String,
-    /// The addresses of the sheet and the script, with a hash in their names.
+    /// The addresses of the sheet, the script and the icon, with a hash in their names.
     pub style: String,
     /// See `style`.
     pub script: String,
+    /// See `style`.
+    pub icon: String,
     /// The present time, in milliseconds since 1970: every time on the page is told from here.
     pub now: i64,
     /// What the page says before anything else.

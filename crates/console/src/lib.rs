@@ -45,7 +45,7 @@ mod time;
 pub use activity::{
     Activity, ActivityRow, Advice, Change, Difference, Filters, HistoryRow, Refusal, Repeated, advice,
 };
-pub use assets::{SCRIPT, STYLE};
+pub use assets::{ICON, SCRIPT, STYLE};
 pub use audit::{Audit, AuditRow};
 pub use connect::{
     ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, Ticks, TokenRow,
