@@ -51,7 +51,7 @@ pub use connect::{
     ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, Ticks, TokenRow,
 };
 pub use deliveries::{Deliveries, Endpoint, EndpointPage, NewEndpoint};
-pub use directory::{Resource, ResourceRow, Resources};
+pub use directory::{LeftOut, Resource, ResourceRow, Resources};
 pub use frame::{Banner, Departures, Frame, Tenant};
 pub use health::{Bar, Cycle, EdgeLag, EndpointLag, Expiry, Forecast, Health, Trouble, forecast};
 pub use problem::Problem;

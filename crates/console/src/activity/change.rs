@@ -65,6 +65,8 @@ pub struct HistoryRow {
     pub actor: String,
     /// The values that changed.
     pub changes: Vec<Difference>,
+    /// How many values changed besides.
+    pub left_out: usize,
     /// How many members came.
     pub came: i64,
     /// How many members went.
@@ -91,6 +93,6 @@ impl HistoryRow {
     }
 
     pub(crate) fn more(&self) -> usize {
-        self.changes.len().saturating_sub(Self::SHOWN)
+        self.changes.len().saturating_sub(Self::SHOWN) + self.left_out
     }
 }

@@ -132,6 +132,7 @@ impl<'e> Entry<'e> {
             operation: self.operation(),
             actor: self.actor(),
             changes: self.differences(),
+            left_out: 0,
             came: self.number("came"),
             went: self.number("went"),
         }

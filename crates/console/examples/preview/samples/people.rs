@@ -1,8 +1,8 @@
 //! What clients did, and the people and groups.
 
 use console::{
-    Activity, ActivityRow, Change, Difference, Filters, HistoryRow, Kind, Reference, Refusal, Repeated,
-    Resource, ResourceRow, Resources, State,
+    Activity, ActivityRow, Change, Difference, Filters, HistoryRow, Kind, LeftOut, Reference, Refusal,
+    Repeated, Resource, ResourceRow, Resources, State,
 };
 
 use super::{DAY, HOUR, MINUTE, NOW, Page, Sample, page};
@@ -199,10 +199,12 @@ fn resource(sample: Sample, kind: Kind) -> Resource {
         attributes: sample.few(9, attribute),
         related: sample.list(|index| if is_user { group(sample, index) } else { user(sample, index) }),
         more_related: sample.some("4"),
+        left_out: LeftOut::default(),
         history: sample.few(20, |index| history(sample, index)),
         older: sample.some("b2xkZXI"),
         problem: sample.trouble(),
     }
+    .cut()
 }
 
 fn history(sample: Sample, index: i64) -> HistoryRow {
@@ -212,6 +214,7 @@ fn history(sample: Sample, index: i64) -> HistoryRow {
         operation: sample.text("updated"),
         actor: sample.pick(index, &ACTORS),
         changes: sample.few(index % 3 + 1, |row| difference(sample, row + index)),
+        left_out: 0,
         came: index % 2,
         went: index % 3,
     }
