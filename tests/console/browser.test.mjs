@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newTenant, withAdmin } from '../harness/admin.mjs';
-import { assertAccessible, assertFits, openWindow, startChromium } from '../harness/chromium.mjs';
+import { assertAccessible, assertFits, enter as enterBy, startChromium } from '../harness/chromium.mjs';
 import { oneTimeLink } from '../harness/console.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
 import { assertUnharmed, patch, replace, urn } from '../harness/scim.mjs';
@@ -19,15 +19,8 @@ after(async () => {
   assertUnharmed(worker);
 });
 
-/** Opens a window and signs in by a link, as its reader does: by the button. */
-async function enter(link, options) {
-  const window = await openWindow(chromium, worker.url, options);
-  await window.page.goto(link);
-  // Without script in the page, axe has none to run.
-  if (options?.javaScriptEnabled !== false) await assertAccessible(window.page);
-  await window.page.getByRole('button').click();
-  return window;
-}
+/** Opens a window and signs in by a link. */
+const enter = (link, options) => enterBy(chromium, worker, link, options);
 
 const rowOf = (page, name) => page.getByRole('row').filter({ hasText: name });
 

@@ -36,6 +36,16 @@ export async function openWindow(browser, origin, options = {}) {
   return { page, troubles, close: () => context.close() };
 }
 
+/** Opens a window and signs in by a link of the console, as its reader does: by the button. Options are those of the browser's context. */
+export async function enter(browser, worker, link, options = {}) {
+  const window = await openWindow(browser, worker.url, options);
+  await window.page.goto(link);
+  // Without script in the page, axe has none to run.
+  if (options.javaScriptEnabled !== false) await assertAccessible(window.page);
+  await window.page.getByRole('button').click();
+  return window;
+}
+
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** Fails unless the page as it is shown keeps WCAG 2.2 AA, in light and in dark. */

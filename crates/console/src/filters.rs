@@ -1,5 +1,6 @@
 //! The filters of the templates: numbers, times, and long texts as a person reads them.
 
+use crate::breakable::Breakable;
 use crate::marked::Marked;
 use crate::text;
 use crate::time::{Clock, When};
@@ -10,7 +11,7 @@ pub fn clip(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
     Ok(text::clip(text, 80))
 }
 
-/// Returns the beginning of an id, which is enough to compare two in a list.
+/// Returns the end of an id, which is enough to compare two in a list.
 #[askama::filter_fn]
 pub fn short(id: &str, _: &dyn askama::Values) -> askama::Result<String> {
     Ok(text::short(id))
@@ -38,6 +39,12 @@ pub fn ago(at: &i64, _: &dyn askama::Values, now: &i64) -> askama::Result<When> 
 #[askama::filter_fn]
 pub fn marked(text: &str, _: &dyn askama::Values) -> askama::Result<Marked> {
     Ok(Marked(text.to_string()))
+}
+
+/// Returns a name of at most 80 characters, which may be broken before an `@`.
+#[askama::filter_fn]
+pub fn name(text: &str, _: &dyn askama::Values) -> askama::Result<Breakable> {
+    Ok(Breakable(text::clip(text, 80)))
 }
 
 /// Returns a time as `04:31:50 UTC`: how fresh a page is.

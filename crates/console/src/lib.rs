@@ -25,6 +25,7 @@
 mod activity;
 mod assets;
 mod audit;
+mod breakable;
 mod connect;
 mod deliveries;
 mod directory;

@@ -1,7 +1,7 @@
 //! A user or a group that another page leads to.
 
 use crate::frame::Frame;
-use crate::text::{clip, encode};
+use crate::text::encode;
 
 /// Whether it is users or groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Reference {
         self.kind.map(|kind| format!("{}/{}/{}", frame.base(), kind.path(), encode(&self.id)))
     }
 
-    pub(crate) fn label(&self) -> String {
-        clip(self.name.as_ref().unwrap_or(&self.id), 80)
+    pub(crate) fn label(&self) -> &str {
+        self.name.as_ref().unwrap_or(&self.id)
     }
 }

@@ -13,9 +13,10 @@ pub fn clip(text: &str, most: usize) -> String {
     shown
 }
 
-/// Returns the first eight characters of an id; the whole stands in a `title`.
+/// Returns the last eight characters of an id; the whole stands in a `title`. Ids of one hour begin alike, since they begin with the time.
 pub fn short(id: &str) -> String {
-    id.chars().take(8).collect()
+    let cut = id.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
+    format!("{}{}", if cut == 0 { "" } else { "…" }, id.get(cut..).unwrap_or_default())
 }
 
 /// Returns a number with commas between its thousands.
@@ -76,7 +77,8 @@ mod tests {
     fn a_long_text_is_cut_between_characters() {
         assert_eq!(clip("äöü", 3), "äöü");
         assert_eq!(clip("äöüß", 3), "äö…");
-        assert_eq!(short("ä2345678-9"), "ä2345678");
+        assert_eq!(short("01a2-2345678ß"), "…2345678ß");
+        assert_eq!(short("2345678ß"), "2345678ß");
     }
 
     #[test]

@@ -92,6 +92,11 @@ impl HistoryRow {
         self.changes.iter().take(Self::SHOWN)
     }
 
+    /// Returns whether it is a creation of which nothing else is told.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.operation == "created" && self.changes.is_empty() && self.came == 0
+    }
+
     pub(crate) fn more(&self) -> usize {
         self.changes.len().saturating_sub(Self::SHOWN) + self.left_out
     }

@@ -7,8 +7,10 @@ use crate::quote;
 
 /// The template of an application that is not in Microsoft's gallery (global cloud).
 const TEMPLATE: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
-/// "Prevent accidental deletions": the job stops before it disables or deletes more than that many users.
-const NOTIFICATIONS: &str = r#"{"Enabled":false,"DeleteThresholdEnabled":true,"DeleteThresholdValue":500}"#;
+/// "Prevent accidental deletions": the job stops before it disables or deletes more than that many users. The members are those
+/// that Graph lists for a job for which this was set in the portal (Microsoft's support article on the Graph queries of a job).
+const NOTIFICATIONS: &str =
+    r#"{"Enabled":false,"Recipients":"","DeleteThresholdEnabled":true,"DeleteThresholdValue":500}"#;
 
 /// The values of a job.
 pub struct Job<'a> {

@@ -60,7 +60,9 @@ pub fn forecast(trouble: &Trouble) -> Forecast {
     }
     match hours_left(trouble) {
         _ if trouble.failures <= 0 && trouble.reference_failures <= 0 => {
-            let text = "No request has failed: Entra has no reason for a quarantine.".to_string();
+            let text =
+                "No request has failed since the last cycle began: Entra has no reason for a quarantine."
+                    .to_string();
             Forecast { state: State::good("no failures"), text, in_hours: None }
         }
         Some(hours) if hours <= NEAR_HOURS => {
