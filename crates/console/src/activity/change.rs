@@ -94,7 +94,7 @@ impl HistoryRow {
 
     /// Returns whether it is a creation of which nothing else is told.
     pub(crate) fn is_bare(&self) -> bool {
-        self.operation == "created" && self.changes.is_empty() && self.came == 0
+        self.operation == "created" && self.changes.is_empty() && self.left_out == 0 && self.came == 0
     }
 
     pub(crate) fn more(&self) -> usize {

@@ -74,13 +74,17 @@ fn within<T>(room: usize, all: impl Iterator<Item = T>, weight: impl Fn(&T) -> u
     (kept, left)
 }
 
-/// Returns the bytes of a text in HTML, where askama writes five for a character of the markup.
+/// Returns the bytes of a text in HTML, where five are written for a character of the markup, and a line may break before an `@`.
 fn weight(text: &str) -> usize {
     text.chars().map(weight_of).sum()
 }
 
 fn weight_of(character: char) -> usize {
-    if matches!(character, '<' | '>' | '&' | '"' | '\'') { 5 } else { character.len_utf8() }
+    match character {
+        '<' | '>' | '&' | '"' | '\'' => 5,
+        '@' => 6,
+        _ => character.len_utf8(),
+    }
 }
 
 /// Returns as much of the text as those bytes hold; a longer one ends in an ellipsis.
