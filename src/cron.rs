@@ -5,12 +5,16 @@ use futures_util::future::join;
 use scim::Instant;
 use worker::Env;
 
-use crate::{activity, auth, clock, deliver, edge, ids, retention};
+use crate::{activity, auth, clock, deliver, edge, guard, ids, retention};
 
-/// Does what is due at that time: fetches the keys of trusted issuers, delivers webhooks, writes copies in KV, writes counts that
-/// this instance holds, and trims what is older than tenants keep.
+/// Does what is due at that time: writes counts that this instance holds, looks for mass deprovisioning, delivers webhooks, fetches the
+/// keys of trusted issuers, writes copies in KV, and trims what is older than tenants keep.
 pub async fn run(env: &Env, at: Instant) {
     let correlation_id = ids::new_id();
+    // The counts tell when a cycle has begun, which the guard asks; and what it raises is delivered at once.
+    activity::flush(env).await;
+    // By the clock: a cycle may have begun since the time of the trigger.
+    guard::tick(env, clock::now(), &correlation_id).await;
     join(deliver::tick(env, at, &correlation_id), others(env, at, &correlation_id)).await;
 }
 
@@ -18,6 +22,5 @@ pub async fn run(env: &Env, at: Instant) {
 async fn others(env: &Env, at: Instant, correlation_id: &str) {
     auth::keys::fetch_due(env, clock::now(), correlation_id).await;
     edge::tick(env, at).await;
-    activity::flush(env).await;
     retention::tick(env, at, correlation_id).await;
 }

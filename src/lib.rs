@@ -21,6 +21,7 @@ mod deliver;
 mod edge;
 mod endpoints;
 mod followers;
+mod guard;
 mod http;
 mod ids;
 mod log;

@@ -13,6 +13,7 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
                                                            --activity-days; quotas, each a number or \`default\`:
                                                            --max-users, --max-groups, --max-memberships, --max-bytes;
                                                            --edge on|off: the edge copy in Workers KV;
+                                                           --mass-deprovisioning: users who may go in one cycle, or \`default\`;
                                                            --residency eu|us|fedramp|none
   recount <tenant>    counts anew what it has, where another program wrote into the database
   token <tenant>      makes another token                  --token-name, --expires, --scope scim:read: it may read alone
@@ -81,7 +82,7 @@ export const quotas = {
 const options = {
   ...{ name: text, dialect: text, 'log-days': text, 'activity-days': text, token: text, 'token-name': text, expires: text, overlap: text },
   ...Object.fromEntries(Object.keys(quotas).map((name) => [name, text])),
-  ...{ edge: text, residency: text },
+  ...{ edge: text, residency: text, 'mass-deprovisioning': text },
   ...{ file: text, url: text, remote: flag, yes: flag, help: flag },
   ...{ client: text, secret: text, 'token-life': text, federated: flag, scope: text, id: text, rotate: flag, revoke: text },
   ...{ from: text, to: text, outcome: text, resource: text, actor: text, limit: text, user: text },
@@ -95,7 +96,7 @@ const taken = {
   create: ['name', 'dialect', 'log-days', 'activity-days', 'token-name', 'expires'],
   list: [],
   show: [],
-  set: ['name', 'dialect', 'log-days', 'activity-days', 'edge', 'residency', ...Object.keys(quotas)],
+  set: ['name', 'dialect', 'log-days', 'activity-days', 'edge', 'residency', 'mass-deprovisioning', ...Object.keys(quotas)],
   recount: [],
   token: ['token-name', 'expires', 'scope'],
   rotate: ['token', 'token-name', 'overlap', 'expires'],
@@ -160,7 +161,7 @@ export function readArguments(args) {
     throw new UserError(`\`${command}\` is not for \`default\`, which is always there`);
   }
   if (tenant === 'default' && command === 'set' && ['name', 'dialect', 'residency'].some((name) => values[name] !== undefined)) {
-    throw new UserError('of `default` only retention, quotas and --edge can be set: its dialect is the variable DIALECT');
+    throw new UserError('of `default` only retention, quotas, --edge and --mass-deprovisioning can be set: its dialect is the variable DIALECT');
   }
   for (const name of Object.keys(values)) {
     if (!['remote', 'url', ...taken[command]].includes(name)) throw new UserError(`\`${command}\` does not take --${name}: ${help}`);

@@ -51,11 +51,12 @@ function places({ edge, residency }) {
   return { edge: edge && edge === 'on', residency: residency === 'none' ? null : residency };
 }
 
-/** Returns the quotas that the options set; null is the default. */
-function quotaSettings(options) {
-  const named = Object.entries(quotas).filter(([option]) => options[option] !== undefined);
+/** Returns the numbers that the options set; null is the default. */
+function numbers(options) {
+  const all = [...Object.entries(quotas).map(([option, { setting }]) => [option, setting]), ['mass-deprovisioning', 'massDeprovisioning']];
+  const named = all.filter(([option]) => options[option] !== undefined);
   return Object.fromEntries(
-    named.map(([option, { setting }]) => {
+    named.map(([option, setting]) => {
       const value = options[option];
       if (value !== 'default' && !/^\d{1,15}$/.test(value)) throw new UserError(`--${option} is a number or \`default\`, not \`${value}\``);
       return [setting, value === 'default' ? null : Number(value)];
@@ -65,6 +66,10 @@ function quotaSettings(options) {
 
 function printRetention(body) {
   console.log(`  log retention ${body.logRetentionDays} days, of activity ${body.activityRetentionDays} days`);
+}
+
+function printGuard({ massDeprovisioning }) {
+  console.log(`  users who may be disabled or deleted in one cycle: ${massDeprovisioning ?? '20, or 10 % of them, at most 2000 (default)'}`);
 }
 
 function printQuotas(body) {
@@ -126,6 +131,7 @@ async function show(api, tenant) {
     console.log(`default\n  Tenant URL    ${body.tenantUrl}`);
     printQuotas(body);
     printRetention(body);
+    printGuard(body);
     console.log(`  ${edgeLine(body.edge)}`);
     const { body: of } = await api('GET', `${one(tenant)}/tokens`);
     return printTokens(of.tokens);
@@ -133,6 +139,7 @@ async function show(api, tenant) {
   console.log(`${body.id}: ${body.name} (${state(body)})\n  Tenant URL    ${body.tenantUrl}`);
   printQuotas(body);
   printRetention(body);
+  printGuard(body);
   console.log(`  ${edgeLine(body.edge)}\n  residency     ${body.residency ?? 'anywhere'}`);
   console.log(`  dialect       ${body.dialect}\n  created       ${body.created}`);
   printTokens(body.tokens);
@@ -142,9 +149,9 @@ async function show(api, tenant) {
 }
 
 async function set(api, tenant, options) {
-  const wanted = { ...settings(options), ...places(options), ...quotaSettings(options) };
+  const wanted = { ...settings(options), ...places(options), ...numbers(options) };
   if (Object.values(wanted).every((value) => value === undefined)) {
-    throw new UserError('`set` needs --name, --dialect, --log-days, --activity-days, --edge, --residency or a quota, such as --max-users 50000');
+    throw new UserError('`set` needs --name, --dialect, --log-days, --activity-days, --edge, --residency, --mass-deprovisioning or a quota, such as --max-users 50000');
   }
   await api('PATCH', one(tenant), wanted);
   if (wanted.edge) console.log(edgeHint(tenant));

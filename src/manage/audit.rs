@@ -83,6 +83,7 @@ pub async fn go_on(
         outcome: None,
         resource: None,
         actor: None,
+        correlation: None,
         operation: None,
         direction: Direction::Forward,
         after,

@@ -2,8 +2,8 @@
 
 use database::Failure;
 use directory::Usage;
-use directory::activity::{Retention, retention};
-use futures_util::future::{try_join, try_join4};
+use directory::activity::{Retention, mass_deprovisioning, retention};
+use futures_util::future::{try_join, try_join5};
 use tenants::{DEFAULT, Tenant, Token};
 
 use crate::context::RequestContext;
@@ -18,6 +18,8 @@ pub struct TenantDetails {
     pub retention: Retention,
     /// How far its edge copy is; None if it has none.
     pub edge: Option<directory::edge::Status>,
+    /// How many users may be disabled or deleted in a cycle; None: the rule that is built in.
+    pub mass_deprovisioning: Option<i64>,
 }
 
 /// Returns everything that is shown of a tenant.
@@ -26,14 +28,15 @@ pub struct TenantDetails {
 /// 404 if the tenant does not exist.
 pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, Failure> {
     let (accounts, database) = (context.accounts(), context.directory());
-    let (row, usage, edge, retention) = try_join4(
+    let (row, usage, edge, retention, mass_deprovisioning) = try_join5(
         row(context, id),
         directory::usage(accounts, id),
         directory::edge::status(database, id),
         retention(accounts, id),
+        mass_deprovisioning(database, id),
     )
     .await?;
-    Ok(TenantDetails { row, usage, retention, edge })
+    Ok(TenantDetails { row, usage, retention, edge, mass_deprovisioning })
 }
 
 /// Returns the settings and the tokens of a tenant; None for `default`.

@@ -8,6 +8,7 @@
 pub mod activity;
 pub mod audit;
 pub mod by;
+pub mod changes;
 pub mod clients;
 pub mod console;
 pub mod details;

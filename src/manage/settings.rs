@@ -1,11 +1,11 @@
 //! The settings of a tenant as JSON, as the Admin API and the evidence for an auditor show them. What they are and do: `tenants`.
 
-use directory::activity::RetentionChanges;
 use directory::edge::Status;
-use directory::{Quota, QuotaChanges, Usage};
+use directory::{Quota, Usage};
 use serde_json::{Map, Value, json};
 use tenants::{Changes, Tenant};
 
+use super::changes::DirectoryChanges;
 use super::details::TenantDetails;
 use crate::address::tenant_url;
 
@@ -16,10 +16,12 @@ pub const MOST_QUOTA: i64 = 1 << 50;
 pub const LOG_DAYS: &str = "logRetentionDays";
 /// See [`LOG_DAYS`].
 pub const ACTIVITY_DAYS: &str = "activityRetentionDays";
+/// How many users may be disabled or deleted in a cycle; null is the rule that is built in.
+pub const MASS_DEPROVISIONING: &str = "massDeprovisioning";
 
 /// Returns everything that is shown of a tenant, without its tokens.
 pub fn of_all(origin: &str, id: &str, details: &TenantDetails) -> Value {
-    let TenantDetails { row, usage, retention, edge } = details;
+    let TenantDetails { row, usage, retention, edge, mass_deprovisioning } = details;
     let mut shown = match row {
         Some((tenant, _)) => of_tenant(origin, tenant),
         None => json!({"id": id, "tenantUrl": tenant_url(origin, id)}),
@@ -29,6 +31,7 @@ pub fn of_all(origin: &str, id: &str, details: &TenantDetails) -> Value {
         shown.insert(ACTIVITY_DAYS.into(), retention.activity_days.into());
         shown.extend(of_usage(usage));
         shown.insert("edge".into(), of_edge(edge.as_ref()));
+        shown.insert(MASS_DEPROVISIONING.into(), (*mass_deprovisioning).into());
     }
     shown
 }
@@ -49,12 +52,8 @@ pub fn of_tenant(origin: &str, tenant: &Tenant) -> Value {
 }
 
 /// Returns the settings that are asked for, by their names; null for the default.
-pub fn asked(
-    changes: &Changes,
-    quotas: &QuotaChanges,
-    retention: RetentionChanges,
-    has_edge: Option<bool>,
-) -> Map<String, Value> {
+pub fn asked(changes: &Changes, of_directory: &DirectoryChanges) -> Map<String, Value> {
+    let DirectoryChanges { quotas, retention, has_edge, mass_deprovisioning } = of_directory;
     let Changes { name, enabled, dialect, log_retention_days, residency } = changes;
     let one = |setting: &str, value: Option<Value>| value.map(|value| (setting.to_string(), value));
     let all = [
@@ -65,6 +64,7 @@ pub fn asked(
         one(LOG_DAYS, log_retention_days.or(retention.log_days).map(Value::from)),
         one(ACTIVITY_DAYS, retention.activity_days.map(Value::from)),
         one("edge", has_edge.map(Value::from)),
+        one(MASS_DEPROVISIONING, mass_deprovisioning.map(|most| json!(most))),
     ];
     let quotas = quotas.0.iter().map(|(quota, most)| (of_quota(*quota).to_string(), json!(most)));
     all.into_iter().flatten().chain(quotas).collect()

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use database::{Batch, Failure, Statement};
-use directory::activity::{RetentionChanges, set_retention, set_retention_of_tenant};
-use directory::{Overview, QuotaChanges};
+use directory::Overview;
+use directory::activity::{RetentionChanges, set_retention};
 use futures_util::future::try_join;
 use scim::Dialect;
 use serde_json::{Map, Value};
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant};
 
 use super::by::{By, Deed};
+use super::changes::DirectoryChanges;
 use super::{details, edge, names, settings};
 use crate::auth::cache;
 use crate::context::RequestContext;
@@ -65,7 +66,7 @@ pub async fn overview(
     let limit = i64::try_from(most).unwrap_or_default() + 1;
     let (rows, overviews) = try_join(
         tenants::list(context.accounts(), after, limit),
-        directory::overviews(context.directory(), after, limit),
+        directory::overviews(context.directory(), after, limit, context.now),
     )
     .await?;
     let has_more = rows.len() > most;
@@ -117,7 +118,7 @@ pub async fn create(
     Ok(tenant)
 }
 
-/// Changes settings and quotas of a tenant, and whether it has an edge copy.
+/// Changes settings of a tenant and of its directory.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, or is being deleted. 409 if it would have an edge copy and a residency.
@@ -126,16 +127,11 @@ pub async fn update(
     by: By<'_>,
     id: &str,
     changes: Changes,
-    quotas: &QuotaChanges,
-    retention: RetentionChanges,
-    has_edge: Option<bool>,
+    of_directory: &DirectoryChanges,
 ) -> Result<Tenant, Failure> {
-    edge::check(context, id, has_edge, changes.residency.as_ref()).await?;
-    let mut more = directory::set_quotas_of_tenant(id, quotas);
-    more.extend(set_retention_of_tenant(id, retention));
-    more.extend(edge::statements(context, id, has_edge));
-    let asked = settings::asked(&changes, quotas, retention, has_edge);
-    more.extend(settings_deeds(context, by, id, asked).await?);
+    edge::check(context, id, of_directory.has_edge, changes.residency.as_ref()).await?;
+    let mut more = of_directory.statements(context, id);
+    more.extend(settings_deeds(context, by, id, settings::asked(&changes, of_directory)).await?);
     let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
     changed();
     edge::switched(context, id);
@@ -164,23 +160,18 @@ fn changed() {
     visitors::forget_sessions();
 }
 
-/// Changes quotas and retention of `default`, and whether it has an edge copy; everything else of it is configured at the
-/// Worker.
+/// Changes settings of the directory of `default`; everything else of it is configured at the Worker.
 ///
 /// # Errors
 /// If the database did not answer.
 pub async fn update_default(
     context: &RequestContext,
     by: By<'_>,
-    quotas: &QuotaChanges,
-    retention: RetentionChanges,
-    has_edge: Option<bool>,
+    of_directory: &DirectoryChanges,
 ) -> Result<(), Failure> {
     let mut batch = Batch::new();
-    batch.extend(directory::set_quotas_of_tenant(DEFAULT, quotas));
-    batch.extend(set_retention_of_tenant(DEFAULT, retention));
-    batch.extend(edge::statements(context, DEFAULT, has_edge));
-    let asked = settings::asked(&Changes::default(), quotas, retention, has_edge);
+    batch.extend(of_directory.statements(context, DEFAULT));
+    let asked = settings::asked(&Changes::default(), of_directory);
     batch.extend(settings_deeds(context, by, DEFAULT, asked).await?);
     batch.run(context.accounts()).await?;
     edge::switched(context, DEFAULT);

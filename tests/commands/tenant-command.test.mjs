@@ -126,7 +126,7 @@ for (const [what, args, env, message] of [
   ['an end that is now', ['create', 'x1', '--expires', '0d'], {}, /`0d` is not a time in the future/],
   ['an end beyond all dates', ['create', 'x1', '--expires', '99999999d'], {}, /`99999999d` is not a time in the future/],
   ['an overlap of half hours', ['rotate', 'x1', '--overlap', '30m'], {}, /--overlap is in whole hours, such as 24h; `30m` is not/],
-  ['no settings', ['set', 'x1'], {}, /`set` needs --name, --dialect, --log-days, --activity-days, --edge, --residency or a quota/],
+  ['no settings', ['set', 'x1'], {}, /`set` needs --name, --dialect, --log-days, --activity-days, --edge, --residency, --mass-deprovisioning or a quota/],
   ['a file that is not there', ['import', 'x1', '--file', 'none.jsonl'], {}, /none\.jsonl cannot be read: ENOENT/],
   ['a folder in place of a file', ['import', 'x1', '--file', '.'], {}, /\. cannot be read: EISDIR/],
   ['a name that cannot be one', ['create', 'Admin_1'], {}, /`Admin_1` is not a tenant name/],

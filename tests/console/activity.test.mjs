@@ -133,8 +133,27 @@ test('the list is filtered by outcome, operation, resource, credential and day, 
   assert.ok(filtered.length < 30_000, `a page of ${filtered.length} bytes`);
 });
 
+test('everything that came with one request is found by its id, which a change and the answer of a refusal name', async () => {
+  const operations = ['kim', 'lee', 'kim'].map((userName, n) => ({ method: 'POST', path: '/Users', bulkId: `b${n}`, data: { userName } }));
+  const bulk = await acme.scimFetch('POST', '/Bulk', { Operations: operations });
+  await post(acme, '/Users', { userName: 'other' });
+  const id = bulk.headers.get('x-correlation-id');
+  const found = rowsOf(await open(`?request=${id}`));
+  assert.equal(found.length, 3, JSON.stringify(found));
+  assert.deepEqual(found.map(({ text }) => text.trim().match(/^\w+/)[0]).sort(), ['kim', 'kim', 'lee'], 'a name that is taken is refused');
+  const change = (await vendor.get(found.find(({ text }) => text.includes('lee')).entry)).text;
+  assert.ok(change.includes(`<dt>Request</dt><dd><a href="/console/acme/activity?request=${id}"><code>${id}</code></a>`), change);
+  assert.deepEqual(rowsOf(await open(`?request=${id}`, { tenant: 'umbra' })), []);
+  assert.equal(rowsOf(await open(`?request=${id}&outcome=refused`)).length, 1);
+  const admin = await adminClient(worker)('GET', `/tenants/acme/activity?correlationId=${id}`);
+  assert.deepEqual([admin.status, admin.body.entries.length], [200, 3]);
+  assert.equal((await adminClient(worker)('GET', '/tenants/acme/activity?correlationId=x')).status, 400);
+  const lines = (await vendor.get(`/console/acme/activity/export?request=${id}`)).text.trim().split('\n');
+  assert.equal(lines.length, 3);
+});
+
 test('what cannot be read as a filter is said on the page', async () => {
-  for (const [path, words] of [['?from=yesterday', '<code>From</code> must be a day'], ['?outcome=some', 'everything, changes or refusals'], ['?operation=made', 'created, updated or deleted'], ['?cursor=x', 'The cursor was not issued']]) {
+  for (const [path, words] of [['?from=yesterday', '<code>From</code> must be a day'], ['?outcome=some', 'everything, changes or refusals'], ['?operation=made', 'created, updated or deleted'], ['?cursor=x', 'The cursor was not issued'], ['?request=7f2c', 'The id of a request must be one of this service']]) {
     assert.match(await open(path, { status: 400 }), new RegExp(words));
   }
 });

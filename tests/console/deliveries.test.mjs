@@ -145,7 +145,7 @@ test('events are sent again from a sequence, and one that cannot be taken is ski
   const replayed = await acme.follow(await acme.act('replay', { sequence: String(first) }));
   assert.match(replayed.text, /sent again from there on/);
   await acme.to.until(6);
-  for (const [sequence, words] of [['', /must be an integer/], ['-1', /must be an integer/], ['1e3', /must be an integer/], ['99999999999999999999', /must be an integer/], ['900000', /later than what happens next/]]) {
+  for (const [sequence, words] of [['', /Either a sequence or a time/], ['-1', /must be an integer/], ['1e3', /must be an integer/], ['99999999999999999999', /must be an integer/], ['900000', /later than what happens next/]]) {
     const refused = await acme.act('replay', { sequence });
     assert.equal(refused.status, 400, sequence);
     assert.match(refused.text, words);
@@ -162,6 +162,26 @@ test('events are sent again from a sequence, and one that cannot be taken is ski
   await acme.scimFetch('POST', '/Users', { userName: 'after' });
   await acme.to.until(7);
   assert.equal(acme.to.events().at(-1).data.user.userName, 'after');
+});
+
+test('events are sent again from a time on, as the field of the page writes it', async () => {
+  const acme = await connected();
+  for (const userName of ['a', 'b']) await acme.scimFetch('POST', '/Users', { userName });
+  await acme.to.until(2);
+  assert.match((await acme.page()).text, /<input name="time" type="datetime-local">/);
+  await worker.d1.prepare("UPDATE changes SET at = at - 7200000 WHERE tenant = ?1 AND change->>'$.resource.userName' = 'a'").bind(acme.id).run();
+  const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+  for (const [at, time] of [hourAgo.slice(0, 16), hourAgo].entries()) {
+    const replayed = await acme.follow(await acme.act('replay', { time }));
+    assert.match(replayed.text, /sent again from there on/);
+    await acme.to.until(3 + at);
+    assert.deepEqual(acme.to.events().slice(2 + at).map(({ data }) => data.user.userName), ['b']);
+  }
+  for (const [fields, words] of [[{ time: 'yesterday' }, /The time must be one such as/], [{ time: hourAgo, sequence: '1' }, /Either a sequence or a time/]]) {
+    const refused = await acme.act('replay', fields);
+    assert.equal(refused.status, 400);
+    assert.match(refused.text, words);
+  }
 });
 
 test('a replay from what was trimmed is refused on the page', async () => {

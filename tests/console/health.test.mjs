@@ -42,6 +42,18 @@ const marked = (tenant, { last, began, ended, previous }) =>
     .bind(tenant, ...[last, began, ended, previous, previous].map((back) => (back === undefined ? null : Date.now() - back * MINUTE)))
     .run();
 
+/** Creates users. */
+async function made(scimFetch, count) {
+  const operations = Array.from({ length: count }, (_, n) => ({ method: 'POST', path: '/Users', bulkId: `b${n}`, data: { userName: `u${n}` } }));
+  const { body } = await scimFetch('POST', '/Bulk', { Operations: operations });
+  return { users: body.Operations.map(({ location }) => location.split('/').at(-1)) };
+}
+
+async function leave(scimFetch, users) {
+  const Operations = users.map((id) => ({ method: 'DELETE', path: `/Users/${id}` }));
+  assert.equal((await scimFetch('POST', '/Bulk', { Operations })).status, 200);
+}
+
 test('a tenant to which no request has come says what to do next', async () => {
   await newTenant(worker, 'empty');
   const text = await health('empty');
@@ -49,7 +61,7 @@ test('a tenant to which no request has come says what to do next', async () => {
   assert.match(text, /class="state good">no failures</);
   assert.match(text, /<dt>Cycle<\/dt><dd><span class="dim">none yet/);
   assert.match(text, /<dt>Edge copy<\/dt><dd><span class="state off">off/);
-  assert.ok(!text.includes('<svg') && !text.includes('Many people left'));
+  assert.ok(!text.includes('<svg') && !text.includes('were disabled or deleted'));
   assert.ok(Buffer.byteLength(text) < 30_000);
 });
 
@@ -103,15 +115,75 @@ test('many users that are disabled or deleted at once raise a warning', async ()
   const operations = Array.from({ length: 40 }, (_, n) => ({ method: 'POST', path: '/Users', bulkId: `b${n}`, data: { userName: `u${n}` } }));
   const ids = (await scimFetch('POST', '/Bulk', { Operations: operations })).body.Operations.map(({ location }) => location.split('/').at(-1));
   for (const id of ids.slice(0, 20)) assert.equal((await scimFetch('PATCH', `/Users/${id}`, patch(replace('active', 'False')))).status, 200);
-  assert.ok(!(await health('leaving')).includes('Many people left'), '20 are not more than 20');
+  assert.ok(!(await health('leaving')).includes('were disabled or deleted'), '20 are not more than 20');
   assert.equal((await scimFetch('DELETE', `/Users/${ids[30]}`)).status, 204);
   const text = await health('leaving');
-  assert.match(text, /role="alert"><strong>Many people left at once\.<\/strong>.*21 of 40 users were disabled or deleted/s);
+  assert.match(text, /<p class="banner warning" role="alert">21 of 40 users were disabled or deleted since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: look at the scope of the provisioning/);
   const customer = await signedIn(worker, await setupLink(worker, 'leaving'));
-  assert.match(await health('leaving', customer), /Many people left/);
+  assert.match(await health('leaving', customer), /21 of 40 users were disabled/);
   await worker.d1.prepare('UPDATE changes SET at = at - ?2 WHERE tenant = ?1').bind('leaving', 61 * MINUTE).run();
   await worker.d1.prepare('DELETE FROM marks WHERE tenant = ?1').bind('leaving').run();
-  assert.ok(!(await health('leaving')).includes('Many people left'), 'an hour ago');
+  assert.ok(!(await health('leaving')).includes('were disabled or deleted'), 'an hour ago');
+});
+
+test('a warning stands on the pages of a tenant that lost very many users, and in the list of tenants, until a day after its cycle', async () => {
+  const { scimFetch } = await newTenant(worker, 'warned');
+  await newTenant(worker, 'calm');
+  const { users } = await made(scimFetch, 30);
+  await leave(scimFetch, users.slice(0, 21));
+  await worker.scheduled();
+  const customer = await signedIn(worker, await setupLink(worker, 'warned'));
+  const banner = /<p class="banner warning" role="alert">21 of 30 users were disabled or deleted since [^<]* UTC: [^<]*Prevent accidental deletions\. <a href="\/console\/warned\/health">Health<\/a><\/p>/;
+  const pages = ['connect', 'activity', 'users', 'groups', 'health'];
+  const shown = async (browser, id) => Promise.all(pages.map(async (page) => [...(await browser.get(`/console/${id}/${page}`)).text.matchAll(new RegExp(banner, 'g'))].length));
+  assert.deepEqual(await shown(staff, 'warned'), [1, 1, 1, 1, 1]);
+  assert.deepEqual(await shown(customer, 'warned'), [1, 1, 1, 1, 1]);
+  assert.deepEqual(await shown(staff, 'calm'), [0, 0, 0, 0, 0]);
+  const marked = async () => [...(await staff.get('/console')).text.matchAll(/<code class="dim">([^<]*)<\/code><\/th>\s*<td><span class="state bad">mass deprovisioning/g)].map(([, id]) => id);
+  assert.deepEqual(await marked(), ['warned']);
+  const older = "UPDATE changes SET at = at - ?2 WHERE tenant = ?1";
+  await worker.d1.prepare(older).bind('warned', 1_439 * MINUTE).run();
+  await worker.d1.prepare('UPDATE marks SET cycle_began = cycle_began - ?2, cycle_ended = cycle_ended - ?2 WHERE tenant = ?1').bind('warned', 1_439 * MINUTE).run();
+  assert.deepEqual(await shown(staff, 'warned'), [1, 1, 1, 1, 1]);
+  await worker.d1.prepare(older).bind('warned', 2 * MINUTE).run();
+  await worker.d1.prepare('DELETE FROM marks WHERE tenant = ?1').bind('warned').run();
+  assert.deepEqual(await shown(staff, 'warned'), [0, 0, 0, 0, 0]);
+  assert.deepEqual(await marked(), []);
+});
+
+test('the activity says in words that too many went, and leads to Health', async () => {
+  const { scimFetch } = await newTenant(worker, 'said');
+  const { users } = await made(scimFetch, 30);
+  await leave(scimFetch, users.slice(0, 25));
+  await worker.scheduled();
+  const { text } = await staff.get('/console/said/activity');
+  const [, address] = text.match(/<th scope="row"><bdi>All users<\/bdi><\/th>\s*<td><a href="([^"]*)"><span class="state bad">mass deprovisioning<\/span><\/a><\/td><td class="d"><bdi>25 of 30 users were disabled or deleted since /);
+  const one = (await staff.get(address)).text;
+  assert.match(one, /<h1><bdi>All users<\/bdi> mass deprovisioning<\/h1>/);
+  assert.match(one, /<p>25 of 30 users were disabled or deleted since [^<]* UTC, which is more than may go in one cycle\. <a href="\/console\/said\/health">Health<\/a>/);
+  const lines = (await staff.get('/console/said/activity/export?resource=said')).text.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(lines.map(({ operation, departures }) => [operation, departures.users, departures.of, departures.threshold]), [['mass_deprovisioning', 25, 30, 20]]);
+  assert.equal((await staff.get('/console/said/users/said')).status, 404, 'the row is of no person');
+});
+
+test('how many may go is a setting of the tenant, on its page too', async () => {
+  const { scimFetch } = await newTenant(worker, 'own');
+  const form = (text) => Object.fromEntries([...text.matchAll(/<input(?: id="[^"]*")? name="(\w+)"[^>]* value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+  const page = async () => (await staff.get('/console/own/settings')).text;
+  const fields = { ...form(await page()), form_token: hidden(await page(), 'form_token'), dialect: 'tolerant', residency: '' };
+  assert.equal(fields.massDeprovisioning, '', 'nothing is set');
+  const refused = await staff.post('/console/own/settings', { ...fields, massDeprovisioning: 'few' });
+  assert.deepEqual([refused.status, /`?few`? is not a number|<code>few<\/code> is not a number/.test(refused.text)], [400, true]);
+  assert.equal((await staff.post('/console/own/settings', { ...fields, massDeprovisioning: '2' })).status, 303);
+  assert.equal(form(await page()).massDeprovisioning, '2');
+  const { users } = await made(scimFetch, 40);
+  await leave(scimFetch, users.slice(0, 2));
+  const warns = async () => (await health('own')).includes('were disabled or deleted');
+  assert.equal(await warns(), false);
+  await leave(scimFetch, users.slice(2, 3));
+  assert.equal(await warns(), true);
+  assert.equal((await staff.post('/console/own/settings', { ...fields, massDeprovisioning: '' })).status, 303);
+  assert.equal(await warns(), false);
 });
 
 test('credentials are listed by their expiry, without those that were revoked', async () => {

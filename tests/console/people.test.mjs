@@ -157,6 +157,20 @@ test('of a large group the first members are shown, and how many there are', asy
   assert.deepEqual(row.slice(0, 2), ['Large', '130']);
 });
 
+test('a page of a person with a hundred long values stays below 30 KB, and says what it leaves out', async () => {
+  const [other] = [await newTenant(worker, 'long')];
+  const emails = (mark) => Array.from({ length: 100 }, (_, n) => ({ value: `${n}${'<'.repeat(200)}@${mark}.example`, type: `t${n}` }));
+  const id = await post(other, '/Users', { userName: 'long', displayName: '<'.repeat(1000), emails: emails('old') });
+  for (let n = 0; n < 25; n += 1) assert.equal((await other.scimFetch('PATCH', `/Users/${id}`, patch(replace('emails', emails(`new${n}`))))).status, 200);
+  const groups = Array.from({ length: 99 }, (_, n) => ({ method: 'POST', path: '/Groups', bulkId: `g${n}`, data: { displayName: `${n} ${'&'.repeat(900)}`, members: [{ value: id }] } }));
+  assert.equal((await other.scimFetch('POST', '/Bulk', { Operations: groups })).status, 200);
+  const html = await open(`long/users/${id}`);
+  assert.ok(Buffer.byteLength(html) < 30_000, `${Buffer.byteLength(html)} bytes`);
+  assert.match(html, new RegExp(`And \\d+ more, for which the page has no room\\. A SCIM client reads all of them by <code>GET /Users/${id}</code>\\.`));
+  const [, left] = html.match(/<h2>Groups<\/h2>.*And (\d+) more, for which the page has no room\.<\/p>/s);
+  assert.equal(html.match(/<h2>Groups<\/h2>.*/s)[0].match(/\/console\/long\/groups\//g).length + Number(left), 99);
+});
+
 test('hostile names are text in every column', async () => {
   const tenant = await newTenant(worker, 'hostile');
   const user = await post(tenant, '/Users', { userName: hostileName('mallory'), displayName: hostileName('display', 900), emails: [{ type: '"]<script>', value: hostileName('mail', 200) }] });

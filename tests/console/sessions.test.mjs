@@ -158,10 +158,10 @@ test('a page that does not exist is 404, and a method that a page does not take 
   assert.deepEqual([head.status, head.text], [200, '']);
 });
 
-test('the sheet and the script are kept for a year under a name that changes with their contents', async () => {
+test('the sheet, the script and the icon are kept for a year under a name that changes with their contents', async () => {
   const { text } = await browser(worker).get('/console/sign-in');
-  const names = [text.match(/href="(\/console\/assets\/console-[0-9a-f]{16}\.css)"/)[1], text.match(/src="(\/console\/assets\/console-[0-9a-f]{16}\.js)"/)[1]];
-  for (const [name, type] of [[names[0], 'text/css; charset=utf-8'], [names[1], 'text/javascript; charset=utf-8']]) {
+  const names = [text.match(/href="(\/console\/assets\/console-[0-9a-f]{16}\.css)"/)[1], text.match(/src="(\/console\/assets\/console-[0-9a-f]{16}\.js)"/)[1], text.match(/<link rel="icon" type="image\/svg\+xml" href="(\/console\/assets\/icon-[0-9a-f]{16}\.svg)">/)[1]];
+  for (const [name, type] of [[names[0], 'text/css; charset=utf-8'], [names[1], 'text/javascript; charset=utf-8'], [names[2], 'image/svg+xml']]) {
     const answer = await browser(worker).get(name);
     assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, type]);
     assert.equal(answer.headers.get('cache-control'), 'public, max-age=31536000, immutable');
@@ -173,6 +173,7 @@ test('the sheet and the script are kept for a year under a name that changes wit
     assert.equal((await browser(worker).get(name, { 'if-none-match': '"x"' })).status, 200);
     assert.equal((await browser(worker).ask('POST', name, { headers: fromOwnPage })).status, 405);
   }
+  assert.ok(Buffer.byteLength((await browser(worker).get(names[2])).text) < 400);
   assert.equal((await browser(worker).get(names[0].replace(/-[0-9a-f]{4}/, '-ffff'))).status, 404);
 });
 

@@ -28,9 +28,7 @@ export async function openWindow(browser, origin, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const troubles = [];
-  // The browser asks for an icon by itself; there is none.
-  const isOfIcon = (message) => message.location().url.endsWith('/favicon.ico');
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !isOfIcon(message) && troubles.push(message.text()));
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && troubles.push(message.text()));
   page.on('pageerror', (error) => troubles.push(String(error)));
   page.on('request', (request) => {
     if (!request.url().startsWith(origin)) troubles.push(`asked for ${request.url()}`);

@@ -1,6 +1,9 @@
 //! What surrounds every page: its title, the navigation, who is signed in, banners.
 
-use crate::text::encode;
+use std::fmt;
+
+use crate::text::{count, encode};
+use crate::time::exact;
 
 /// What surrounds a page.
 #[derive(Debug, Clone, Default)]
@@ -19,10 +22,12 @@ pub struct Frame {
     pub may_change: bool,
     /// The token that each form sends along (CSRF).
     pub form_token: String,
-    /// The addresses of the sheet and the script, with a hash in their names.
+    /// The addresses of the sheet, the script and the icon, with a hash in their names.
     pub style: String,
     /// See `style`.
     pub script: String,
+    /// See `style`.
+    pub icon: String,
     /// The present time, in milliseconds since 1970: every time on the page is told from here.
     pub now: i64,
     /// What the page says before anything else.
@@ -47,6 +52,24 @@ pub struct Banner {
     pub text: String,
     /// Where more is told: the words of the link, and its address.
     pub link: Option<(String, String)>,
+}
+
+/// Users that were disabled or deleted in one cycle.
+#[derive(Debug, Clone, Copy)]
+pub struct Departures {
+    /// How many.
+    pub users: i64,
+    /// Of how many that there were before.
+    pub of: i64,
+    /// Since when they are counted: the beginning of the cycle, or an hour before.
+    pub since: i64,
+}
+
+impl fmt::Display for Departures {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (users, of, since) = (count(self.users), count(self.of), exact(self.since));
+        write!(out, "{users} of {of} users were disabled or deleted since {since} UTC")
+    }
 }
 
 /// A link of the navigation.
@@ -98,6 +121,16 @@ impl Banner {
     /// Returns a report of what was done.
     pub fn notice(text: impl Into<String>) -> Banner {
         Banner { is_warning: false, text: text.into(), link: None }
+    }
+
+    /// Returns the warning that very many users went, on pages below that address.
+    pub fn departures(gone: &Departures, base: &str) -> Banner {
+        let text = format!(
+            "{gone}: look at the scope of the provisioning, and stop it if this is a mistake; people who are disabled come back as they \
+             were. Entra holds back such a cycle by its setting Prevent accidental deletions."
+        );
+        let link = Some(("Health".to_string(), format!("{base}/health")));
+        Banner { is_warning: true, text, link }
     }
 
     /// Returns a sentence that must be heeded.

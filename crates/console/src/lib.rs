@@ -46,17 +46,15 @@ mod time;
 pub use activity::{
     Activity, ActivityRow, Advice, Change, Difference, Filters, HistoryRow, Refusal, Repeated, advice,
 };
-pub use assets::{SCRIPT, STYLE};
+pub use assets::{ICON, SCRIPT, STYLE};
 pub use audit::{Audit, AuditRow};
 pub use connect::{
     ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, Ticks, TokenRow,
 };
 pub use deliveries::{Deliveries, Endpoint, EndpointPage, NewEndpoint};
-pub use directory::{Resource, ResourceRow, Resources};
-pub use frame::{Banner, Frame, Tenant};
-pub use health::{
-    Bar, Cycle, Deprovisioning, EdgeLag, EndpointLag, Expiry, Forecast, Health, Trouble, forecast,
-};
+pub use directory::{LeftOut, Resource, ResourceRow, Resources};
+pub use frame::{Banner, Departures, Frame, Tenant};
+pub use health::{Bar, Cycle, EdgeLag, EndpointLag, Expiry, Forecast, Health, Trouble, forecast};
 pub use problem::Problem;
 pub use reference::{Kind, Reference};
 pub use roles::{PreviewRow, Reach, RoleRow, Roles, Shown};

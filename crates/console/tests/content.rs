@@ -180,8 +180,8 @@ fn health_has_a_plot_with_its_table_and_a_forecast() {
             "<desc",
             "The same as a table",
             "quarantine near",
-            "Many people left at once",
-            "412 of 1,240",
+            "412 of 1,240 users were disabled or deleted since",
+            "Prevent accidental deletions",
         ],
     );
     assert_eq!(html.matches("<svg").count(), 1);

@@ -3,6 +3,7 @@
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::Instant;
 
+use crate::activity::{Departures, read_warning, select_warning};
 use crate::{Quota, Usage};
 
 /// What one tenant has.
@@ -14,14 +15,21 @@ pub struct Overview {
     pub usage: Vec<Usage>,
     /// When its client last sent a request.
     pub last_request: Option<Instant>,
+    /// The users that went, if there is a warning of mass deprovisioning.
+    pub warning: Option<Departures>,
 }
 
-/// Returns what the tenants after that id have, in the order of their ids, at most `most` of them; if the id is empty, first what `default`
-/// has, which has no row in `tenants`.
+/// Returns what the tenants after that id have at that time, in the order of their ids, at most `most` of them; if the id is empty, first what
+/// `default` has, which has no row in `tenants`.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn overviews(database: &impl Database, after: &str, most: i64) -> Result<Vec<Overview>, Failure> {
+pub async fn overviews(
+    database: &impl Database,
+    after: &str,
+    most: i64,
+    now: Instant,
+) -> Result<Vec<Overview>, Failure> {
     let used = |name: &str, of: &str| {
         format!("coalesce((SELECT {of} FROM totals AS t WHERE t.tenant = listed.tenant{name}), 0)")
     };
@@ -30,16 +38,17 @@ pub async fn overviews(database: &impl Database, after: &str, most: i64) -> Resu
         "WITH listed (place, tenant) AS (SELECT 0, 'default' WHERE ?1 = '' UNION ALL SELECT * FROM (\
          SELECT 1, id FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2)) \
          SELECT listed.tenant, {} AS users, {} AS groups, {} AS memberships, {} AS bytes, m.last_request, \
-         q.max_users, q.max_groups, q.max_memberships, q.max_bytes \
+         q.max_users, q.max_groups, q.max_memberships, q.max_bytes, {} AS warning \
          FROM listed LEFT JOIN marks AS m ON m.tenant = listed.tenant \
          LEFT JOIN quotas AS q ON q.tenant = listed.tenant ORDER BY listed.place, listed.tenant",
         total("User"),
         total("Group"),
         total("Membership"),
         used("", "sum(t.bytes)"),
+        select_warning("listed.tenant", "?3"),
     );
     let mut batch = Batch::new();
-    let found = batch.add(Statement::new(sql, vec![after.into(), most.into()]));
+    let found = batch.add(Statement::new(sql, vec![after.into(), most.into(), now.0.into()]));
     batch.query(database).await?.of(found).iter().map(read).collect()
 }
 
@@ -53,5 +62,6 @@ fn read(row: &Row) -> Result<Overview, Failure> {
         tenant: row.text("tenant")?.to_string(),
         usage: Quota::ALL.into_iter().map(one).collect::<Result<_, Failure>>()?,
         last_request: row.optional_integer("last_request")?.map(Instant),
+        warning: read_warning(row)?,
     })
 }

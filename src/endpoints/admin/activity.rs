@@ -1,7 +1,7 @@
 //! What the clients of a tenant did, as JSON; `manage::activity` does the work.
 
 use database::Failure;
-use directory::activity::{Asked, Direction, Outcome, Position};
+use directory::activity::{Asked, Correlation, Direction, Outcome, Position};
 use scim::ScimError;
 use serde_json::json;
 
@@ -18,6 +18,7 @@ pub(super) async fn read(request: &AdminRequest<'_>, tenant: &str) -> Result<Res
         outcome: outcome(request.given("outcome"))?,
         resource: request.given("resource"),
         actor: request.given("actor"),
+        correlation: request.given("correlationId").map(Correlation::parse).transpose()?,
         operation: None,
         direction: Direction::Backward,
         after: request.given("cursor").map(Position::parse).transpose()?,

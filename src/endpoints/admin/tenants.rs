@@ -12,8 +12,9 @@ use super::request::AdminRequest;
 use super::tokens;
 use crate::http::Response;
 use crate::manage::by::By;
+use crate::manage::changes::DirectoryChanges;
 use crate::manage::details;
-use crate::manage::settings::{self, ACTIVITY_DAYS, LOG_DAYS};
+use crate::manage::settings::{self, ACTIVITY_DAYS, LOG_DAYS, MASS_DEPROVISIONING};
 use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS};
 use ::tenants::{Changes, DEFAULT, Removal};
 
@@ -57,16 +58,25 @@ pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Respons
 
 pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) -> Result<Response, Failure> {
     let known = ["name", "enabled", "dialect", "residency"];
-    let known = known.into_iter().filter(|_| id != DEFAULT).chain([LOG_DAYS, ACTIVITY_DAYS, "edge"]);
+    let known = known.into_iter().filter(|_| id != DEFAULT).chain([
+        LOG_DAYS,
+        ACTIVITY_DAYS,
+        "edge",
+        MASS_DEPROVISIONING,
+    ]);
     let known: Vec<&str> = known.chain(Quota::ALL.map(settings::of_quota)).collect();
     let fields = Fields::read(body, &known)?;
     let log_days = fields.integer(LOG_DAYS, 1, RETENTION_DAYS.1)?;
     let activity_days = fields.integer(ACTIVITY_DAYS, 1, RETENTION_DAYS.1)?;
-    let has_edge = fields.boolean("edge")?;
+    let of_directory = DirectoryChanges {
+        quotas: quotas(&fields)?,
+        // Of the others the row in `tenants` has it.
+        retention: RetentionChanges { log_days: log_days.filter(|_| id == DEFAULT), activity_days },
+        has_edge: fields.boolean("edge")?,
+        mass_deprovisioning: fields.quota(MASS_DEPROVISIONING)?,
+    };
     if id == DEFAULT {
-        let retention = RetentionChanges { log_days, activity_days };
-        tenants::update_default(request.context, By::ADMINISTRATOR, &quotas(&fields)?, retention, has_edge)
-            .await?;
+        tenants::update_default(request.context, By::ADMINISTRATOR, &of_directory).await?;
         return show(request, id).await;
     }
     let changes = Changes {
@@ -76,17 +86,7 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
         log_retention_days: log_days,
         residency: fields.residency()?,
     };
-    let retention = RetentionChanges { log_days: None, activity_days };
-    let tenant = tenants::update(
-        request.context,
-        By::ADMINISTRATOR,
-        id,
-        changes,
-        &quotas(&fields)?,
-        retention,
-        has_edge,
-    )
-    .await?;
+    let tenant = tenants::update(request.context, By::ADMINISTRATOR, id, changes, &of_directory).await?;
     Ok(Response::json(200, &settings::of_tenant(request.origin, &tenant)))
 }
 

@@ -1,8 +1,8 @@
-//! The sheet and the script of the pages. Their names hold a hash of their contents, so that a browser may keep them for a year.
+//! The sheet, the script and the icon of the pages. Their names hold a hash of their contents, so that a browser may keep them for a year.
 
 use std::sync::OnceLock;
 
-use console::{SCRIPT, STYLE};
+use console::{ICON, SCRIPT, STYLE};
 use database::Failure;
 use scim::ScimError;
 use tenants::Hash;
@@ -19,25 +19,26 @@ struct Asset {
     content: &'static str,
 }
 
-static ASSETS: OnceLock<[Asset; 2]> = OnceLock::new();
+static ASSETS: OnceLock<[Asset; 3]> = OnceLock::new();
 
-/// Returns the sheet and the script.
-fn all() -> &'static [Asset; 2] {
+/// Returns the sheet, the script and the icon.
+fn all() -> &'static [Asset; 3] {
+    let files = [
+        ("console", "css", "text/css; charset=utf-8", STYLE),
+        ("console", "js", "text/javascript; charset=utf-8", SCRIPT),
+        ("icon", "svg", "image/svg+xml", ICON),
+    ];
     ASSETS.get_or_init(|| {
-        [("css", "text/css; charset=utf-8", STYLE), ("js", "text/javascript; charset=utf-8", SCRIPT)].map(
-            |(extension, media_type, content)| {
-                let hash: String = Hash::of(content).to_hex().chars().take(DIGITS).collect();
-                Asset { name: format!("console-{hash}.{extension}"), media_type, content }
-            },
-        )
+        files.map(|(name, extension, media_type, content)| {
+            let hash: String = Hash::of(content).to_hex().chars().take(DIGITS).collect();
+            Asset { name: format!("{name}-{hash}.{extension}"), media_type, content }
+        })
     })
 }
 
-/// Returns the addresses of the sheet and of the script.
-pub(super) fn addresses() -> (String, String) {
-    let [style, script] = all();
-    let address = |asset: &Asset| format!("/console/assets/{}", asset.name);
-    (address(style), address(script))
+/// Returns the addresses of the sheet, of the script and of the icon.
+pub(super) fn addresses() -> [String; 3] {
+    all().each_ref().map(|asset| format!("/console/assets/{}", asset.name))
 }
 
 /// Answers with an asset, or with 304 if the browser has it.

@@ -9,8 +9,8 @@ use crate::visitors::Visitor;
 
 /// Returns what surrounds a page before the sign-in.
 pub(super) fn closed(title: &str, context: &RequestContext) -> Frame {
-    let (style, script) = assets::addresses();
-    Frame { title: title.to_string(), style, script, now: context.now.0, ..Frame::default() }
+    let [style, script, icon] = assets::addresses();
+    Frame { title: title.to_string(), style, script, icon, now: context.now.0, ..Frame::default() }
 }
 
 /// Returns what surrounds a page of that person.

@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("console.css"), console::STYLE)?;
     fs::write(folder.join("console.js"), console::SCRIPT)?;
+    fs::write(folder.join("icon.svg"), console::ICON)?;
     for (name, page) in all() {
         println!("{:>6} bytes  {name}", page.len());
         fs::write(folder.join(format!("{name}.html")), page)?;

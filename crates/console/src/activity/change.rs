@@ -3,9 +3,9 @@
 use askama::Template;
 
 use crate::filters;
-use crate::frame::Frame;
+use crate::frame::{Departures, Frame};
 use crate::reference::Reference;
-use crate::text::encode;
+use crate::text::{encode, query};
 
 /// The page of one change.
 #[derive(Template)]
@@ -35,6 +35,8 @@ pub struct Change {
     pub went: Vec<Reference>,
     /// How many members came and went beyond those.
     pub more_members: i64,
+    /// What the guard says, if it is a row of the guard: how many users went.
+    pub departures: Option<Departures>,
     /// Whether the change is so large that its values are left out, and only paths are shown.
     pub are_values_left_out: bool,
 }
@@ -63,10 +65,19 @@ pub struct HistoryRow {
     pub actor: String,
     /// The values that changed.
     pub changes: Vec<Difference>,
+    /// How many values changed besides.
+    pub left_out: usize,
     /// How many members came.
     pub came: i64,
     /// How many members went.
     pub went: i64,
+}
+
+impl Change {
+    /// Returns the address of everything that came with the same request.
+    fn request(&self) -> String {
+        format!("{}/activity{}", self.frame.base(), query(&[("request", &self.correlation_id)]))
+    }
 }
 
 impl HistoryRow {
@@ -83,10 +94,10 @@ impl HistoryRow {
 
     /// Returns whether it is a creation of which nothing else is told.
     pub(crate) fn is_bare(&self) -> bool {
-        self.operation == "created" && self.changes.is_empty() && self.came == 0
+        self.operation == "created" && self.changes.is_empty() && self.left_out == 0 && self.came == 0
     }
 
     pub(crate) fn more(&self) -> usize {
-        self.changes.len().saturating_sub(Self::SHOWN)
+        self.changes.len().saturating_sub(Self::SHOWN) + self.left_out
     }
 }

@@ -8,7 +8,7 @@ use crate::marked::Marked;
 use crate::reference::Reference;
 use crate::text::{clip, encode, query};
 
-/// The list of changes and refusals, newest first. Its filters are the query `outcome`, `operation`, `resource`, `actor`,
+/// The list of changes and refusals, newest first. Its filters are the query `outcome`, `operation`, `resource`, `actor`, `request`,
 /// `from`, `to`; those of the download, at `activity/export`, too.
 #[derive(Template)]
 #[template(path = "activity/list.html")]
@@ -38,6 +38,8 @@ pub struct Filters {
     pub operation: String,
     /// The id of a credential.
     pub actor: String,
+    /// The id of a request.
+    pub request: String,
     /// From which day on, and until the end of which day (UTC): `2026-11-26`.
     pub from: String,
     /// See `from`.
@@ -55,6 +57,8 @@ pub struct ActivityRow {
     pub refused: Option<String>,
     /// What was done.
     pub operation: String,
+    /// Whether it is the guard that says that too many users went.
+    pub is_warning: bool,
     /// To whom.
     pub resource: Option<Reference>,
     /// The paths that changed, or the detail of the refusal.
@@ -93,12 +97,13 @@ impl ActivityRow {
 
 impl Filters {
     /// Returns each filter with its name in addresses.
-    fn all(&self) -> [(&'static str, &str); 6] {
+    fn all(&self) -> [(&'static str, &str); 7] {
         [
             ("outcome", &self.outcome),
             ("operation", &self.operation),
             ("resource", &self.resource),
             ("actor", &self.actor),
+            ("request", &self.request),
             ("from", &self.from),
             ("to", &self.to),
         ]

@@ -2,6 +2,7 @@
 
 mod list;
 mod resource;
+mod room;
 
 pub use list::{ResourceRow, Resources};
-pub use resource::Resource;
+pub use resource::{LeftOut, Resource};

@@ -5,5 +5,5 @@ mod page;
 mod plot;
 
 pub use forecast::{Forecast, Trouble, forecast};
-pub use page::{Cycle, Deprovisioning, EdgeLag, EndpointLag, Expiry, Health};
+pub use page::{Cycle, EdgeLag, EndpointLag, Expiry, Health};
 pub use plot::Bar;

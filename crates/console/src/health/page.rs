@@ -26,8 +26,6 @@ pub struct Health {
     pub previous: Option<Cycle>,
     /// Whether a quarantine is near.
     pub forecast: Forecast,
-    /// Users that were disabled or deleted in a short time, if they were very many.
-    pub deprovisioning: Option<Deprovisioning>,
     /// Requests over time, the oldest first: at most 60 spans.
     pub bars: Vec<Bar>,
     /// Credentials that are in force, the one that expires next first.
@@ -47,17 +45,6 @@ pub struct Cycle {
     pub last_request: i64,
     /// Whether the pause after it is long enough that it must be over.
     pub is_over: bool,
-}
-
-/// Users that were disabled or deleted in a short time.
-#[derive(Debug, Clone, Copy)]
-pub struct Deprovisioning {
-    /// How many.
-    pub users: i64,
-    /// Of how many that there were before.
-    pub of: i64,
-    /// Since when they are counted: the beginning of the last cycle, or an hour ago.
-    pub since: i64,
 }
 
 /// A credential that expires, or does not.

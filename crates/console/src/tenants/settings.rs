@@ -28,6 +28,8 @@ pub struct Settings {
     pub log_days: i64,
     /// For how many days refusals and counts are kept.
     pub activity_days: i64,
+    /// How many users may be disabled or deleted in a cycle; `None`: more than 20 and more than 10 % of them, at most 2,000.
+    pub mass_deprovisioning: Option<i64>,
     /// Its quotas.
     pub quotas: Vec<QuotaField>,
     /// When it was created.

@@ -1,5 +1,7 @@
-//! The guard against mass deprovisioning: how many users were disabled or deleted of late. A wrong scope or a mistake at the
-//! identity provider takes everyone's access within one cycle, and each of its requests looks right by itself.
+//! How many users were disabled or deleted of late, and how many may be. A wrong scope or a mistake at the identity provider takes
+//! everyone's access within one cycle, and each of its requests looks right by itself.
+//!
+//! What lives here: counting. What does not: saying it, once a cycle (`guard`).
 
 use database::{Failure, Row, Statement};
 use scim::Instant;
@@ -17,7 +19,7 @@ const LOOKED_AT: i64 = 10_000;
 /// Milliseconds that are looked at in any case: an hour.
 const HOUR: i64 = 3_600_000;
 /// Milliseconds for which the last cycle is looked at: a week.
-const WEEK: i64 = 168 * HOUR;
+pub(super) const WEEK: i64 = 168 * HOUR;
 
 /// Users that were disabled or deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,50 +30,63 @@ pub struct Departures {
     pub of: i64,
     /// Since when: the beginning of the last cycle, or an hour ago if that is earlier.
     pub since: Instant,
+    /// How many may go: what is set for the tenant, or more than 20 and more than 10 % of its users, at most 2,000.
+    pub threshold: i64,
 }
 
 impl Departures {
     /// Returns whether they are so many that a person should look.
-    ///
-    /// ```
-    /// use directory::activity::Departures;
-    /// let is_mass = |users, of| Departures { users, of, since: scim::Instant(0) }.is_mass();
-    /// assert!(!is_mass(20, 30) && is_mass(21, 30), "more than 20");
-    /// assert!(!is_mass(100, 1_000) && is_mass(101, 1_000), "more than 10 %");
-    /// assert!(!is_mass(2_000, 1_000_000) && is_mass(2_001, 1_000_000), "more than 2,000");
-    /// ```
     pub fn is_mass(&self) -> bool {
-        self.users > FEW.max(self.of.saturating_mul(SHARE) / 100).min(MANY)
+        self.users > self.threshold
     }
 }
 
-/// Returns the statement that counts them, by the index of the log: a bounded number of rows from the newest on.
-pub(super) fn departures(tenant: &str, now: Instant) -> Statement {
-    let since = format!(
-        "(SELECT max(?2 - {WEEK}, min(?2 - {HOUR}, coalesce((SELECT cycle_began FROM marks WHERE tenant = ?1), ?2))))"
-    );
-    let before = sequence_before(&format!("{since} - {SLACK}"));
-    // A row says of a user what is so after the change, or before the deletion.
-    let disabled = "c.change->>'$.resource.active' = 0 AND EXISTS (\
-        SELECT 1 FROM json_each(c.change, '$.changes') AS one WHERE one.value->>'$.path' = 'active')";
-    let kind = format!(
-        "CASE WHEN c.resource_type <> 'User' OR c.at < {since} THEN NULL \
-         WHEN c.change->>'$.op' = 'deleted' THEN 'deleted' WHEN {disabled} THEN 'disabled' END"
-    );
-    let sql = format!(
-        "SELECT count(DISTINCT id) AS users, count(DISTINCT id) FILTER (WHERE kind = 'deleted') \
-         + coalesce((SELECT total FROM totals WHERE tenant = ?1 AND type = 'User'), 0) AS of_users, {since} AS since FROM (\
-         SELECT c.resource_id AS id, {kind} AS kind FROM changes AS c WHERE c.tenant = ?1 AND c.seq > {before} \
-         ORDER BY c.seq DESC LIMIT {LOOKED_AT}) WHERE kind IS NOT NULL"
-    );
-    Statement::new(sql, vec![tenant.into(), now.0.into()])
+/// Returns SQL of when the last cycle of the tenant `?1` began; `none` (an expression) if that is not known.
+pub(super) fn cycle_began(none: &str) -> String {
+    format!("coalesce((SELECT cycle_began FROM marks WHERE tenant = ?1), {none})")
 }
 
-/// Reads the row of [`departures`].
+/// Returns SQL of the time from which on they are counted at the time `?2`.
+pub(super) fn since() -> String {
+    format!("max(?2 - {WEEK}, min(?2 - {HOUR}, {}))", cycle_began("?2"))
+}
+
+/// Returns SQL of what a row `c` of the log says of a user who went: `deleted`, `disabled`, or NULL if it says something else. A row
+/// says of a user what is so after the change, or before the deletion.
+pub(super) fn departure() -> &'static str {
+    "CASE WHEN c.resource_type <> 'User' THEN NULL WHEN c.change->>'$.op' = 'deleted' THEN 'deleted' \
+     WHEN c.change->>'$.resource.active' = 0 AND EXISTS (SELECT 1 FROM json_each(c.change, '$.changes') AS one \
+     WHERE one.value->>'$.path' = 'active') THEN 'disabled' END"
+}
+
+/// Returns SQL that counts them for the tenant `?1` at the time `?2`, since a time (an expression), by the index of the log: a bounded
+/// number of rows from the newest on.
+pub(super) fn counted(since: &str) -> String {
+    let before = sequence_before(&format!("({since}) - {SLACK}"));
+    let users = format!(
+        "SELECT count(DISTINCT id) AS users, count(DISTINCT id) FILTER (WHERE kind = 'deleted') \
+         + coalesce((SELECT total FROM totals WHERE tenant = ?1 AND type = 'User'), 0) AS of_users, \
+         CAST({since} AS INTEGER) AS since FROM (SELECT c.resource_id AS id, CASE WHEN c.at >= {since} THEN {} END AS kind \
+         FROM changes AS c WHERE c.tenant = ?1 AND c.seq > {before} ORDER BY c.seq DESC LIMIT {LOOKED_AT}) WHERE kind IS NOT NULL",
+        departure()
+    );
+    format!(
+        "SELECT users, of_users, since, coalesce((SELECT mass_deprovisioning FROM guards WHERE tenant = ?1), \
+         max({FEW}, min(of_users * {SHARE} / 100, {MANY}))) AS threshold FROM ({users})"
+    )
+}
+
+/// Returns the statement that counts them.
+pub(super) fn departures(tenant: &str, now: Instant) -> Statement {
+    Statement::new(counted(&since()), vec![tenant.into(), now.0.into()])
+}
+
+/// Reads a row of [`counted`].
 pub(super) fn read(row: &Row) -> Result<Departures, Failure> {
     Ok(Departures {
         users: row.integer("users")?,
         of: row.integer("of_users")?,
         since: Instant(row.integer("since")?),
+        threshold: row.integer("threshold")?,
     })
 }

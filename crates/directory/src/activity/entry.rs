@@ -1,6 +1,8 @@
 //! One entry of the activity, a row of the change log or a refusal, as the JSON that is shown. SQL makes it: what is not there is left
 //! out.
 
+use crate::store::MASS_DEPROVISIONING;
+
 /// Bytes of the largest change whose values are shown in a list; of a larger one only the paths are.
 pub(super) const LARGE: usize = 8_000;
 
@@ -35,10 +37,15 @@ pub(super) fn change(large: usize, others: &str) -> String {
          ELSE (SELECT json_group_array(json_object('path', value->>'$.path')) FROM (\
          SELECT value FROM json_each(c.change, '$.changes') LIMIT 100)) END"
     );
+    let departures = format!(
+        "CASE c.change->>'$.op' WHEN '{MASS_DEPROVISIONING}' THEN json_object('users', c.change->'$.users', 'of', c.change->'$.of', \
+         'since', {}, 'threshold', c.change->'$.threshold') END",
+        date_time("(c.change->>'$.since')")
+    );
     let more = format!(
         "'sequence', c.seq, 'version', c.version, 'changes', json(nullif({changes}, '[]')), \
          'came', json_array_length(c.change, '$.came'), 'went', json_array_length(c.change, '$.went'), \
-         'gave', c.change->'$.gave', 'took', c.change->'$.took'{others}"
+         'gave', c.change->'$.gave', 'took', c.change->'$.took', 'departures', {departures}{others}"
     );
     entry("change", "c.change->>'$.op'", &resource, &more)
 }

@@ -3,17 +3,19 @@
 //!
 //! What lives here: what an instance of the Worker remembers until it is written (`buffer`), the tables `refusals`, `counters`
 //! and `marks`, reading them together with the change log (`page`, `counts`, `health`), the guard against mass deprovisioning
-//! (`departures`), and the settings of retention. What does not:
+//! (`departures` and `guard`), and the settings of retention. What does not:
 //! the change log itself (`store`), the events that follow from it (`events`), and when all this runs (the Worker).
 //!
 //! Nothing here names a person. Of a refusal the sentence is kept without what the client sent (`detail`), and the resource by
 //! its id; its name is looked up in the directory when the activity is read. So an erased person is not in it either.
 
 mod buffer;
+mod correlation;
 mod counts;
 mod departures;
 mod detail;
 mod entry;
+mod guard;
 mod health;
 mod one;
 mod page;
@@ -23,9 +25,12 @@ mod sequence;
 mod trimming;
 
 pub use buffer::{Buffer, Counts, Observed, Refusal};
+pub use correlation::Correlation;
 pub use counts::{marks, summary};
 pub use departures::Departures;
 pub use detail::{kept, may_quote_backticks};
+pub use guard::{guard, mass_deprovisioning, warning};
+pub(crate) use guard::{read_warning, select_warning};
 pub(crate) use health::HealthKeys;
 pub use health::{Cycle, Failures, Health, SPAN, Span};
 pub use one::{One, change, refusal};

@@ -5,11 +5,14 @@ use database::{Batch, Database, Failure, Key, Params, Row, Statement};
 use scim::{Instant, ScimError};
 use serde_json::Value;
 
+use super::correlation::Correlation;
 use super::entry;
 use super::sequence::{SLACK, sequence_before};
 
 /// Rows of each table that are looked at for a page in which perhaps not all are wanted.
 const LOOKED_AT: usize = 500;
+/// Rows that are looked at for those of one request: what came within some seconds, of which few are wanted.
+const LOOKED_AT_FOR_REQUEST: usize = 5_000;
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub struct Asked<'a> {
     pub resource: Option<&'a str>,
     /// By which credential.
     pub actor: Option<&'a str>,
+    /// Which came with that request.
+    pub correlation: Option<Correlation<'a>>,
     /// What was done: `created`, `updated`, `deleted`. Such are changes alone.
     pub operation: Option<&'a str>,
     /// In which order.
@@ -50,6 +55,16 @@ pub struct Asked<'a> {
     pub after: Option<Position>,
     /// At most how many.
     pub limit: usize,
+}
+
+impl Asked<'_> {
+    /// Returns what is asked for within the time in which it can be: that of the request, if it is asked for.
+    fn narrowed(&self) -> Self {
+        let Some((from, to)) = self.correlation.map(Correlation::range) else { return self.clone() };
+        let from = self.from.map_or(from, |asked| asked.max(from));
+        let to = self.to.map_or(to, |asked| asked.min(to));
+        Asked { from: Some(from), to: Some(to), ..self.clone() }
+    }
 }
 
 /// How far both tables are read: the last row of each.
@@ -159,6 +174,7 @@ struct Stream<'r> {
 /// # Errors
 /// If the database failed.
 pub async fn read(database: &impl Database, tenant: &str, asked: &Asked<'_>) -> Result<Page, Failure> {
+    let asked = &asked.narrowed();
     let position = asked.after.unwrap_or(Position::first(asked.direction));
     let tables = [Table::Changes, Table::Refusals].into_iter();
     let tables = tables.filter(|table| asked.outcome.is_none_or(|wanted| wanted == table.outcome()));
@@ -186,6 +202,9 @@ fn looked_at(asked: &Asked<'_>) -> usize {
         Direction::Backward => asked.to,
         Direction::Forward => asked.from,
     };
+    if asked.correlation.is_some() {
+        return LOOKED_AT_FOR_REQUEST;
+    }
     let is_picked =
         asked.actor.is_some() || asked.operation.is_some() || asked.after.is_none() && end.is_some();
     let least = asked.limit + 1;
@@ -245,6 +264,7 @@ fn wanted(table: Table, tenant: &str, asked: &Asked<'_>, position: Position) -> 
     let looked_at = looked_at(asked);
     let key = table.order().last().copied().unwrap_or_default();
     let mut conditions = vec!["true".to_string()];
+    conditions.extend(asked.correlation.map(|of| format!("c.correlation_id = {}", params.add(of.id))));
     conditions.extend(asked.actor.map(|actor| format!("c.actor = {}", params.add(actor))));
     let operation = asked.operation.filter(|_| table == Table::Changes);
     conditions.extend(operation.map(|name| format!("c.change->>'$.op' = {}", params.add(name))));

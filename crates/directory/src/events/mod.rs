@@ -18,6 +18,8 @@ mod security;
 use scim::{Registry, ScimError};
 use serde_json::Value;
 
+use crate::store::{DIRECTORY, MASS_DEPROVISIONING};
+
 pub use cursor::Cursor;
 pub use digest::{Bucket, Digest, digest};
 pub(crate) use page::LATEST;
@@ -86,7 +88,11 @@ pub fn is_event_type(registry: &Registry, name: &str) -> bool {
     let Some((kind, happened)) = name.split_once('.') else { return false };
     let prefix = happened.strip_suffix('*');
     let is_known = |known: &&str| prefix.map_or(*known == happened, |prefix| known.starts_with(prefix));
-    HAPPENED.iter().any(is_known) && registry.kinds().any(|known| row::lower_camel(known.name()) == kind)
+    let is_of = |name: &str| row::lower_camel(name) == kind;
+    match is_of(DIRECTORY) {
+        true => is_known(&MASS_DEPROVISIONING),
+        false => HAPPENED.iter().any(is_known) && registry.kinds().any(|known| is_of(known.name())),
+    }
 }
 
 /// Returns the refusal of a cursor whose events were trimmed: 410 with the sequence from which on they are kept.

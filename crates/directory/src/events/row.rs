@@ -9,6 +9,7 @@ use super::names::Names;
 use super::security::{Subject, claims};
 use super::{Cursor, Event, Wanted};
 use crate::difference;
+use crate::store::MASS_DEPROVISIONING;
 
 /// A row of the log.
 pub(super) struct Entry {
@@ -30,6 +31,8 @@ pub(super) enum Happened<'e> {
     Member(&'static str, &'e str),
     /// To the roles that a group gives.
     Role(&'static str, &'e str),
+    /// To the directory as a whole.
+    Directory(&'static str),
 }
 
 impl Entry {
@@ -80,6 +83,7 @@ impl Entry {
             }
             Some("deleted") => happened.push(Happened::Resource("deleted", Vec::new())),
             Some("erased") => happened.push(Happened::Resource("erased", Vec::new())),
+            Some(MASS_DEPROVISIONING) => happened.push(Happened::Directory(MASS_DEPROVISIONING)),
             _ => happened.extend(self.updated()),
         }
         happened.extend(self.texts("took").map(|role| Happened::Role("role_removed", role)));
@@ -119,14 +123,14 @@ impl Entry {
             if cursor <= after {
                 continue;
             }
-            let (Happened::Resource(what, _) | Happened::Member(what, _) | Happened::Role(what, _)) =
-                &happened;
-            // RFC 9967 has events of resources alone, and a role is not an attribute of one.
-            if wanted.security && matches!(happened, Happened::Role(..)) {
-                continue;
-            }
+            let (Happened::Resource(what, _)
+            | Happened::Member(what, _)
+            | Happened::Role(what, _)
+            | Happened::Directory(what)) = &happened;
             let event_type = format!("{key}.{what}");
-            if !wanted.is_of_type(&event_type) {
+            // RFC 9967 has events of resources alone: a role is not an attribute of one, and the directory as a whole is not one.
+            let has_token = !matches!(happened, Happened::Role(..) | Happened::Directory(_));
+            if !wanted.is_of_type(&event_type) || wanted.security && !has_token {
                 continue;
             }
             if chosen.len() == most {
@@ -151,7 +155,7 @@ impl Chosen<'_> {
     pub(super) fn membership(&self) -> Option<(&str, &str)> {
         match self.happened {
             Happened::Member(_, id) => Some((id, &self.entry.id)),
-            Happened::Resource(..) | Happened::Role(..) => None,
+            Happened::Resource(..) | Happened::Role(..) | Happened::Directory(_) => None,
         }
     }
 
@@ -167,9 +171,13 @@ impl Chosen<'_> {
 
     fn body(&self, id: &str, tenant: &str, thin: bool, names: &Names) -> Value {
         let entry = self.entry;
+        let data = match self.happened {
+            Happened::Directory(_) => departures(&entry.change),
+            _ => self.data(thin, names),
+        };
         json!({
             "id": id, "type": self.event_type, "timestamp": entry.at.to_rfc3339(), "tenant": tenant,
-            "sequence": entry.sequence, "data": self.data(thin, names), "actor": {"id": entry.actor},
+            "sequence": entry.sequence, "data": data, "actor": {"id": entry.actor},
             "correlationId": entry.correlation_id,
         })
     }
@@ -184,7 +192,7 @@ impl Chosen<'_> {
         let mut data = Map::new();
         data.insert(lower_camel(&self.entry.kind), Value::Object(resource));
         match &self.happened {
-            Happened::Resource("deleted" | "erased", _) => {}
+            Happened::Resource("deleted" | "erased", _) | Happened::Directory(_) => {}
             Happened::Resource(_, changes) => {
                 let changes = changes.iter().flat_map(finer).map(|change| match thin {
                     true => json!({"path": change.get("path")}),
@@ -205,6 +213,12 @@ impl Chosen<'_> {
         }
         Value::Object(data)
     }
+}
+
+/// Returns what a row says of users who went: numbers, and no person.
+fn departures(change: &Value) -> Value {
+    let since = change.get("since").and_then(Value::as_i64).map(|since| Instant(since).to_rfc3339());
+    json!({"users": change.get("users"), "of": change.get("of"), "since": since, "threshold": change.get("threshold")})
 }
 
 /// Returns a member under the name that it has beside its group: a group that is a member must not take the place of the group.

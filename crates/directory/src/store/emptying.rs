@@ -7,7 +7,7 @@ use crate::edge;
 
 /// The tables that hold rows of tenants, each with its key: memberships and roles come before resources, since triggers look
 /// for those of each resource.
-pub const TABLES: [(&str, &str); 16] = [
+pub const TABLES: [(&str, &str); 17] = [
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
     ("group_roles", "tenant, group_id, role"),
@@ -20,6 +20,7 @@ pub const TABLES: [(&str, &str); 16] = [
     ("counters", "tenant, minute, operation, status"),
     ("marks", "tenant"),
     ("retention", "tenant"),
+    ("guards", "tenant"),
     ("trimmings", "tenant, day"),
     ("webhook_endpoints", "id"),
     ("security_event_readers", "tenant, name"),

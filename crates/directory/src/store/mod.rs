@@ -3,7 +3,8 @@
 //! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, one file each
 //! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the
 //! SQL that changes memberships, `changes` the log of what was done, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and
-//! `emptying`, `erasure` and `roles`, which the administration calls; `trimming` of the log. What does not: what an operation means (`operations`, `bulk`,
+//! `emptying`, `erasure` and `roles`, which the administration calls; `guard`, which says in the log that too many users went; `trimming` of the
+//! log. What does not: what an operation means (`operations`, `bulk`,
 //! `transfer`), and reading.
 //!
 //! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or
@@ -14,6 +15,7 @@ mod create;
 mod delete;
 mod emptying;
 mod erasure;
+mod guard;
 mod lines;
 pub(crate) mod members;
 mod precondition;
@@ -36,6 +38,8 @@ pub(crate) use create::Create;
 pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
 pub(crate) use erasure::{ROWS, blank, look, say};
+pub use guard::set_guard_of_tenant;
+pub(crate) use guard::{DIRECTORY, MASS_DEPROVISIONING, newest, say_mass_deprovisioning};
 pub(crate) use lines::{Lines, Stored};
 pub use quota::Quota;
 pub use quotas::{QuotaChanges, Usage, recount, set_quotas, set_quotas_of_tenant, usage};

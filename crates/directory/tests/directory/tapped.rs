@@ -87,6 +87,7 @@ impl InstrumentedDatabase {
             "marks",
             "retention",
             "trimmings",
+            "guards",
             "progress",
             "edge",
             "tenants",

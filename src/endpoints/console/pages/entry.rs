@@ -1,6 +1,6 @@
 //! An entry of the activity, which is JSON, as pages show it.
 
-use console::{Difference, HistoryRow, Kind, Reference};
+use console::{Departures, Difference, HistoryRow, Kind, Reference};
 use scim::Instant;
 use serde_json::Value;
 
@@ -28,6 +28,19 @@ impl<'e> Entry<'e> {
         self.text("/kind") == "refusal"
     }
 
+    /// Returns whether the guard says that too many users went.
+    pub(super) fn is_warning(&self) -> bool {
+        self.0.get("departures").is_some()
+    }
+
+    /// Returns how many users went; None of another entry.
+    pub(super) fn departures(&self) -> Option<Departures> {
+        let departures = self.0.get("departures")?;
+        let number = |name: &str| departures.get(name).and_then(Value::as_i64).unwrap_or_default();
+        let since = Instant::parse(&self.text("/departures/since")).map_or(0, |at| at.0);
+        Some(Departures { users: number("users"), of: number("of"), since })
+    }
+
     /// Returns what its page is called: the sequence of a change, and the number of a refusal after an `r`.
     pub(super) fn id(&self) -> String {
         match self.is_refusal() {
@@ -39,6 +52,9 @@ impl<'e> Entry<'e> {
     /// Returns what was done: `updated`, `roles changed`, or `PATCH /Users/{id}` of a refusal, of which the activity knows `PATCH Users`.
     pub(super) fn operation(&self) -> String {
         let operation = self.text("/operation");
+        if self.is_warning() {
+            return operation.replace('_', " ");
+        }
         match operation.split_once(' ') {
             Some((method, endpoint)) if self.is_refusal() => {
                 let is_of_one = method != "POST" && self.0.pointer("/resource/type").is_some();
@@ -102,6 +118,9 @@ impl<'e> Entry<'e> {
         if self.is_refusal() {
             return self.text("/detail");
         }
+        if let Some(gone) = self.departures() {
+            return gone.to_string();
+        }
         let paths = self.changes().filter_map(|change| change.get("path")?.as_str());
         let mut parts: Vec<String> = paths.map(str::to_string).collect();
         parts.extend(self.roles("gave").map(|role| format!("gave the role {role}")));
@@ -127,6 +146,7 @@ impl<'e> Entry<'e> {
             operation: self.operation(),
             actor: self.actor(),
             changes: self.differences(),
+            left_out: 0,
             came: self.number("came"),
             went: self.number("went"),
         }
@@ -141,7 +161,8 @@ pub(super) fn reference(resource: &Value) -> Option<Reference> {
         Some("Group") => Some(Kind::Groups),
         _ => None,
     };
-    Some(Reference { kind, id: text("id")?.to_string(), name: text("name").map(str::to_string) })
+    let of_all = (text("type") == Some("Directory")).then_some("All users");
+    Some(Reference { kind, id: text("id")?.to_string(), name: text("name").or(of_all).map(str::to_string) })
 }
 
 #[cfg(test)]

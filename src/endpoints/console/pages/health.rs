@@ -3,18 +3,18 @@
 //! What lives here: which of what the database counts stands where on the page. What does not: the counts
 //! (`directory::condition`), and what Entra makes of failures (`console::forecast`).
 
-use console::{Bar, Cycle, Deprovisioning, EdgeLag, EndpointLag, Expiry, Health, Trouble, forecast};
+use console::{Bar, Cycle, EdgeLag, EndpointLag, Expiry, Health, Trouble, forecast};
 use database::Failure;
 use directory::activity::{self, Failures, SPAN, Span};
 use directory::edge::Status;
 use directory::webhooks::Endpoint;
 use directory::{Condition, condition};
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use scim::Instant;
 use tenants::{Expiring, expiring};
 
 use super::deliveries::shown;
-use super::page::{Page, no_page};
+use super::page::{Page, departed, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 
@@ -38,7 +38,8 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
     let context = page.asked.context;
     let (database, tenant, now) = (context.directory(), page.tenant, context.now);
     let since = Instant(now.0 - EXPIRED);
-    let (found, credentials) = try_join(
+    let (mut frame, found, credentials) = try_join3(
+        page.warned_frame("Health", "health"),
         condition(database, tenant, now),
         expiring(context.accounts(), tenant, (since, now), EXPIRIES),
     )
@@ -46,14 +47,11 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
     let Condition { health: counted, edge, endpoints } = found;
     // The vendor's staff alone see where events are sent.
     let endpoints = if page.visitor.role.is_vendor() { endpoints } else { Vec::new() };
-    let departures = counted.departures;
-    let deprovisioning = departures.is_mass().then_some(Deprovisioning {
-        users: departures.users,
-        of: departures.of,
-        since: departures.since.0,
-    });
+    // What is so now is newer than what was raised, which a minute passes before.
+    if counted.departures.is_mass() {
+        frame.banners = vec![departed(&counted.departures, &frame)];
+    }
     let trouble = trouble(&counted.failures, counted.last_request, now);
-    let frame = page.frame("Health", "health");
     let base = frame.base();
     let shown = Health {
         frame,
@@ -61,7 +59,6 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
         cycle: counted.cycle.map(cycle),
         previous: counted.previous.map(cycle),
         forecast: forecast(&trouble),
-        deprovisioning,
         bars: bars(&counted.spans, now),
         expiries: credentials.into_iter().map(|each| expiry(&base, each)).collect(),
         edge: edge.as_ref().and_then(edge_lag),

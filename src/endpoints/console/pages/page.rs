@@ -1,7 +1,8 @@
 //! A request to a page of one tenant, as each of these pages receives it.
 
-use console::Frame;
+use console::{Banner, Frame};
 use database::Failure;
+use directory::activity::{self, Departures};
 use oauth::Form;
 use scim::ScimError;
 
@@ -37,6 +38,18 @@ impl Page<'_> {
         by(self.visitor)
     }
 
+    /// Returns what surrounds the page, with the warning of mass deprovisioning if there is one. A page reads it at once with what it
+    /// shows.
+    pub(super) async fn warned_frame(&self, title: &str, section: &'static str) -> Result<Frame, Failure> {
+        let context = self.asked.context;
+        let gone = activity::warning(context.directory(), self.tenant, context.now).await?;
+        let mut frame = self.frame(title, section);
+        if let Some(gone) = gone {
+            frame.banners.push(departed(&gone, &frame));
+        }
+        Ok(frame)
+    }
+
     /// Returns whether the request changes something.
     pub(super) fn is_post(&self) -> bool {
         self.asked.method == "POST"
@@ -56,6 +69,12 @@ impl Page<'_> {
 /// Returns that person as the audit knows whoever does something.
 pub(super) fn by(visitor: &Visitor) -> By<'_> {
     By { person: &visitor.person, role: visitor.role.name() }
+}
+
+/// Returns the warning that these users went.
+pub(super) fn departed(gone: &Departures, frame: &Frame) -> Banner {
+    let shown = console::Departures { users: gone.users, of: gone.of, since: gone.since.0 };
+    Banner::departures(&shown, &frame.base())
 }
 
 /// Returns the refusal of an address that is no page, or none that this person may see.

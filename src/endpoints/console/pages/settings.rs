@@ -10,9 +10,10 @@ use scim::{Dialect, ScimError};
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::changes::DirectoryChanges;
 use crate::manage::details::{self, TenantDetails};
 use crate::manage::lines;
-use crate::manage::settings::{MOST_QUOTA, of_quota};
+use crate::manage::settings::{MASS_DEPROVISIONING, MOST_QUOTA, of_quota};
 use crate::manage::tenants::{self, RETENTION_DAYS};
 
 /// Answers the settings; a POST changes them.
@@ -51,20 +52,26 @@ pub(super) async fn enable(page: &Page<'_>, enabled: bool) -> Result<Response, F
         return show(page, Some(&refusal)).await;
     }
     let changes = Changes { enabled: Some(enabled), ..Changes::default() };
-    let (quotas, retention) = (QuotaChanges::default(), RetentionChanges::default());
-    tenants::update(page.asked.context, page.by(), page.tenant, changes, &quotas, retention, None).await?;
+    tenants::update(page.asked.context, page.by(), page.tenant, changes, &DirectoryChanges::default())
+        .await?;
     Ok(page.go_to("settings?saved=1"))
 }
 
 async fn change(page: &Page<'_>) -> Result<(), Failure> {
-    let quotas = quotas(page)?;
     let log_days = Some(days(page, "log_days")?);
-    let activity_days = Some(days(page, "activity_days")?);
-    let has_edge = Some(page.field("edge") == Some("on"));
+    let of_directory = DirectoryChanges {
+        quotas: quotas(page)?,
+        // Of the others the row in `tenants` has it.
+        retention: RetentionChanges {
+            log_days: log_days.filter(|_| page.tenant == DEFAULT),
+            activity_days: Some(days(page, "activity_days")?),
+        },
+        has_edge: Some(page.field("edge") == Some("on")),
+        mass_deprovisioning: Some(number(page, MASS_DEPROVISIONING)?),
+    };
     let context = page.asked.context;
     if page.tenant == DEFAULT {
-        let retention = RetentionChanges { log_days, activity_days };
-        return tenants::update_default(context, page.by(), &quotas, retention, has_edge).await;
+        return tenants::update_default(context, page.by(), &of_directory).await;
     }
     let name = lines::name("name", page.field("name").unwrap_or_default())?;
     let dialect = page.field("dialect").and_then(Dialect::from_name);
@@ -80,8 +87,7 @@ async fn change(page: &Page<'_>) -> Result<(), Failure> {
         log_retention_days: log_days,
         residency: Some(residency),
     };
-    let retention = RetentionChanges { log_days: None, activity_days };
-    tenants::update(context, page.by(), page.tenant, changes, &quotas, retention, has_edge).await.map(drop)
+    tenants::update(context, page.by(), page.tenant, changes, &of_directory).await.map(drop)
 }
 
 fn refused(reason: &str) -> ScimError {
@@ -96,13 +102,15 @@ fn days(page: &Page<'_>, field: &str) -> Result<i64, ScimError> {
 
 /// Returns every quota; an empty field is the default.
 fn quotas(page: &Page<'_>) -> Result<QuotaChanges, ScimError> {
-    let one = |quota: Quota| {
-        let Some(text) = page.field(of_quota(quota)) else { return Ok((quota, None)) };
-        let most = text.parse().ok().filter(|most| (0..=MOST_QUOTA).contains(most));
-        let most = most.ok_or_else(|| refused(&format!("`{text}` is not a number for a quota")))?;
-        Ok((quota, Some(most)))
-    };
+    let one = |quota: Quota| Ok((quota, number(page, of_quota(quota))?));
     Quota::ALL.into_iter().map(one).collect::<Result<_, _>>().map(QuotaChanges)
+}
+
+/// Returns how many there may be; None if the field is empty.
+fn number(page: &Page<'_>, field: &str) -> Result<Option<i64>, ScimError> {
+    let Some(text) = page.field(field) else { return Ok(None) };
+    let most = text.parse().ok().filter(|most| (0..=MOST_QUOTA).contains(most));
+    most.map(Some).ok_or_else(|| refused(&format!("`{text}` is not a number")))
 }
 
 async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, Failure> {
@@ -111,7 +119,7 @@ async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, 
     if page.asked.query().get("saved").is_some() {
         frame.banners.push(Banner::notice("Saved. The change holds for every instance within a minute."));
     }
-    let TenantDetails { row, usage, retention, edge } = details;
+    let TenantDetails { row, usage, retention, edge, mass_deprovisioning } = details;
     let row = row.map(|(row, _)| row);
     let state = match &row {
         Some(row) if row.deleted.is_some() => TenantState::Deleting,
@@ -128,6 +136,7 @@ async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, 
         has_edge: edge.is_some_and(|edge| edge.progress.is_on),
         log_days: retention.log_days,
         activity_days: retention.activity_days,
+        mass_deprovisioning,
         quotas: usage.iter().map(quota).collect(),
         created: row.as_ref().map(|row| row.created.0),
         problem: render::problem(refusal),

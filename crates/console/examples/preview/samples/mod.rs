@@ -105,6 +105,7 @@ impl Sample {
             form_token: self.text("p3Jq0m2Zt8"),
             style: "console.css".to_string(),
             script: "console.js".to_string(),
+            icon: "icon.svg".to_string(),
             now: NOW,
             banners: self.trouble().map(Banner::warning).into_iter().collect(),
         }

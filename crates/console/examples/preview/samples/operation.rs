@@ -1,8 +1,9 @@
 //! Deliveries, health, roles, audit.
 
 use console::{
-    Audit, AuditRow, Bar, Cycle, Deliveries, Deprovisioning, EdgeLag, Endpoint, EndpointLag, EndpointPage,
-    Expiry, Health, Made, MadeKind, NewEndpoint, PreviewRow, Reach, RoleRow, Roles, Shown, Trouble, forecast,
+    Audit, AuditRow, Banner, Bar, Cycle, Deliveries, Departures, EdgeLag, Endpoint, EndpointLag,
+    EndpointPage, Expiry, Health, Made, MadeKind, NewEndpoint, PreviewRow, Reach, RoleRow, Roles, Shown,
+    Trouble, forecast,
 };
 
 use super::people::{group, user};
@@ -83,13 +84,17 @@ fn health(sample: Sample) -> Health {
             is_over: minutes > 5,
         })
     };
+    let mut frame = sample.frame("Health", "health");
+    if !calm {
+        let gone = Departures { users: 412, of: 1_240, since: NOW - 44 * MINUTE };
+        frame.banners.push(Banner::departures(&gone, &frame.base()));
+    }
     Health {
-        frame: sample.frame("Health", "health"),
+        frame,
         last_request: there(NOW - 40_000),
         cycle: cycle(NOW - 4 * MINUTE, 3),
         previous: cycle(NOW - 44 * MINUTE, 9),
         forecast: forecast(&if calm { Trouble::default() } else { trouble }),
-        deprovisioning: (!calm).then_some(Deprovisioning { users: 412, of: 1_240, since: NOW - 44 * MINUTE }),
         bars: Sample { rows: 48, ..sample }.list(bar),
         expiries: sample.few(3, |index| Expiry {
             name: sample.pick(index, &["Okta preview", "Entra, production", "Reporting"]),

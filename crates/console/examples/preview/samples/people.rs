@@ -1,8 +1,8 @@
 //! What clients did, and the people and groups.
 
 use console::{
-    Activity, ActivityRow, Change, Difference, Filters, HistoryRow, Kind, Reference, Refusal, Repeated,
-    Resource, ResourceRow, Resources, State,
+    Activity, ActivityRow, Change, Difference, Filters, HistoryRow, Kind, LeftOut, Reference, Refusal,
+    Repeated, Resource, ResourceRow, Resources, State,
 };
 
 use super::{DAY, HOUR, MINUTE, NOW, Page, Sample, page};
@@ -43,6 +43,7 @@ pub fn group(sample: Sample, index: i64) -> Reference {
 
 fn filters(sample: Sample) -> Filters {
     Filters {
+        request: String::new(),
         outcome: "refused".to_string(),
         resource: sample.id(3),
         operation: String::new(),
@@ -85,6 +86,7 @@ fn row(sample: Sample, index: i64) -> ActivityRow {
         at,
         refused: refused.map(|refused| sample.text(refused)),
         operation: sample.text(operation),
+        is_warning: false,
         resource,
         summary: sample.text(summary),
         actor: sample.pick(index, &ACTORS),
@@ -121,6 +123,7 @@ fn change(sample: Sample) -> Change {
         came: sample.few(2, |index| user(sample, index + 1)),
         went: sample.few(1, |index| user(sample, index + 3)),
         more_members: if sample.rows > 1 { 12 } else { 0 },
+        departures: None,
         are_values_left_out: false,
     }
 }
@@ -196,10 +199,12 @@ fn resource(sample: Sample, kind: Kind) -> Resource {
         attributes: sample.few(9, attribute),
         related: sample.list(|index| if is_user { group(sample, index) } else { user(sample, index) }),
         more_related: sample.some("4"),
+        left_out: LeftOut::default(),
         history: sample.few(20, |index| history(sample, index)),
         older: sample.some("b2xkZXI"),
         problem: sample.trouble(),
     }
+    .cut()
 }
 
 fn history(sample: Sample, index: i64) -> HistoryRow {
@@ -209,6 +214,7 @@ fn history(sample: Sample, index: i64) -> HistoryRow {
         operation: sample.text("updated"),
         actor: sample.pick(index, &ACTORS),
         changes: sample.few(index % 3 + 1, |row| difference(sample, row + index)),
+        left_out: 0,
         came: index % 2,
         went: index % 3,
     }

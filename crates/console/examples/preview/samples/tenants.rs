@@ -62,6 +62,7 @@ fn settings(sample: Sample) -> Settings {
         has_edge: true,
         log_days: 90,
         activity_days: 30,
+        mass_deprovisioning: sample.trouble().map(|_| 50),
         quotas: vec![
             quota("maxUsers", "Users", 12_480, 100_000, true),
             quota("maxGroups", "Groups", 311, 10_000, true),

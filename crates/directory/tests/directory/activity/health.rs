@@ -34,7 +34,7 @@ fn answered(at: i64, operation: &'static str, status: u16) -> Observed<'static> 
 #[test]
 fn a_tenant_without_requests_has_no_numbers() {
     let health = health(&Directory::new(), START);
-    let departures = Departures { users: 0, of: 0, since: Instant(START - HOUR) };
+    let departures = Departures { users: 0, of: 0, since: Instant(START - HOUR), threshold: 20 };
     let none = Health {
         last_request: None,
         cycle: None,
@@ -68,6 +68,19 @@ fn each_user_that_went_is_counted_once_and_no_other_change_is() {
     assert_eq!(departures(&directory, now), (20, 30, false));
     directory.delete(&format!("/Users/{}", ids[29]));
     assert_eq!(departures(&directory, now), (21, 30, true));
+}
+
+#[test]
+fn more_than_twenty_and_more_than_a_tenth_are_too_many_and_more_than_two_thousand_always() {
+    let directory = Directory::new();
+    let threshold = |users: i64| {
+        let sql = "INSERT OR REPLACE INTO totals (tenant, type, total) VALUES ('default', 'User', ?1)";
+        let statement = Statement::new(sql.to_string(), vec![users.into()]);
+        pollster::block_on(directory.database.sqlite.run(vec![statement])).unwrap();
+        health(&directory, START).departures.threshold
+    };
+    let thresholds = [0, 30, 200, 1_000, 1_009, 20_000, 1_000_000].map(threshold);
+    assert_eq!(thresholds, [20, 20, 20, 100, 100, 2_000, 2_000]);
 }
 
 #[test]

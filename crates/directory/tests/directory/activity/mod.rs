@@ -1,6 +1,7 @@
 //! The activity of a tenant: what is written of requests, and how it is read together with the change log.
 
 mod erasing;
+mod guard;
 mod health;
 mod one;
 mod pages;

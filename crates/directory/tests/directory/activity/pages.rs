@@ -1,7 +1,7 @@
 //! Pages of the activity: order, filters, and what they cost.
 
 use database::{Database, Statement};
-use directory::activity::{self, Asked, Direction, Outcome, Page, Position};
+use directory::activity::{self, Asked, Correlation, Direction, Outcome, Page, Position};
 use proptest::prelude::*;
 use scim::Instant;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ const ALL: Asked<'static> = Asked {
     outcome: None,
     resource: None,
     actor: None,
+    correlation: None,
     operation: None,
     direction: Direction::Backward,
     after: None,
@@ -122,6 +123,29 @@ fn a_filter_leaves_exactly_what_it_says() {
         Position::parse("1_2").unwrap_err().detail,
         "the cursor was not issued by a page of the activity"
     );
+}
+
+#[test]
+fn what_came_with_one_request_is_found_by_its_id_at_the_cost_of_some_seconds() {
+    let steps = |rows: i64| {
+        let directory = Directory::new();
+        fill(&directory, rows);
+        let now = START + 1_000 * (rows / 2);
+        let id = format!("{:08x}-{:04x}-7000-8000-000000000001", now >> 16, now & 0xffff);
+        // The last one is of a time at which the request cannot have come.
+        for (table, at) in [("changes", now), ("refusals", now - 1_000), ("refusals", now - 11_000)] {
+            let sql = format!("UPDATE {table} SET correlation_id = '{id}' WHERE at = {at}");
+            pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+        }
+        let asked = Asked { correlation: Some(Correlation::parse(&id).unwrap()), ..ALL };
+        let before = directory.database.sqlite.steps();
+        let found = read_all(&directory, &asked);
+        assert_eq!(at(&found), [now - START, now - START - 1_000]);
+        assert!(found.iter().all(|entry| entry["correlationId"] == id.as_str()));
+        directory.database.sqlite.steps() - before
+    };
+    let (few, many) = (steps(20_000), steps(200_000));
+    assert!(many <= few + few / 10 + 1_500, "{few} and {many} steps");
 }
 
 /// Fills both tables with that many rows, a second apart.

@@ -1,7 +1,7 @@
 //! Which entries of the activity are asked for: from the query of an address to what is read.
 
 use console::Filters;
-use directory::activity::{Asked, Direction, Outcome, Position};
+use directory::activity::{Asked, Correlation, Direction, Outcome, Position};
 use oauth::Form;
 use scim::{Instant, ScimError};
 
@@ -16,6 +16,7 @@ pub(super) fn of(query: &Form) -> Filters {
         resource: given("resource"),
         operation: given("operation"),
         actor: given("actor"),
+        request: given("request"),
         from: given("from"),
         to: given("to"),
     }
@@ -53,6 +54,7 @@ pub(super) fn asked<'f>(
         outcome,
         resource: given(&filters.resource),
         actor: given(&filters.actor),
+        correlation: given(&filters.request).map(Correlation::parse).transpose()?,
         operation,
         direction: Direction::Backward,
         after: cursor.and_then(given).map(Position::parse).transpose()?,
@@ -81,6 +83,7 @@ mod tests {
             Filters { from: "yesterday".to_string(), ..Filters::default() },
             Filters { outcome: "<script>".to_string(), ..Filters::default() },
             Filters { operation: "POST".to_string(), ..Filters::default() },
+            Filters { request: "of Entra".to_string(), ..Filters::default() },
         ] {
             assert_eq!(asked(&filters, None, 1).unwrap_err().status, 400);
         }

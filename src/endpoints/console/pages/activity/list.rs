@@ -3,6 +3,7 @@
 use console::{Activity, ActivityRow, Filters};
 use database::Failure;
 use directory::activity;
+use futures_util::future::join;
 use serde_json::Value;
 
 use super::filters;
@@ -21,14 +22,15 @@ pub(super) async fn show(page: &Page<'_>) -> Result<Response, Failure> {
     page.asked.named("activity");
     let query = page.asked.query();
     let filters = filters::of(&query);
-    let read = read(page, &filters, query.get("cursor")).await;
+    let read = read(page, &filters, query.get("cursor"));
+    let (frame, read) = join(page.warned_frame("Activity", "activity"), read).await;
     let (entries, older, refusal) = match read {
         Ok((entries, older)) => (entries, older, None),
         Err(Failure::Refused(refusal)) => (Vec::new(), None, Some(refusal)),
         Err(failure) => return Err(failure),
     };
     let shown = Activity {
-        frame: page.frame("Activity", "activity"),
+        frame: frame?,
         filters,
         rows: entries.iter().map(Entry).map(|entry| row(&entry)).collect(),
         older,
@@ -64,6 +66,7 @@ fn row(entry: &Entry<'_>) -> ActivityRow {
         at: entry.at(),
         refused: entry.refused(),
         operation: entry.operation(),
+        is_warning: entry.is_warning(),
         resource: entry.resource(),
         summary: entry.summary(),
         actor: entry.actor(),

@@ -57,6 +57,7 @@ async fn change(page: &Page<'_>, sequence: i64) -> Result<Response, Failure> {
         more_members: entry.number("came") + entry.number("went") - shown,
         came,
         went,
+        departures: entry.departures(),
         are_values_left_out,
     };
     render::page(200, &page)

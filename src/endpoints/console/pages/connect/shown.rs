@@ -6,7 +6,7 @@ use ::tenants::{DEFAULT, Token};
 use console::{ClientRow, Connect, Idp, LinkRow, Made, Ticks, TokenRow};
 use database::Failure;
 use directory::Usage;
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{try_join, try_join5};
 use scim::{Instant, ScimError};
 use serde_json::Value;
 
@@ -54,13 +54,18 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let context = page.asked.context;
     // They are asked at once, so that the page takes as long as the longest of them.
-    let (tokens, clients, links, ticks) =
-        try_join4(credentials(page), clients::list(context, page.tenant), set_up_links(page), ticks(page))
-            .await?;
+    let (frame, tokens, clients, links, ticks) = try_join5(
+        page.warned_frame("Connect", "connect"),
+        credentials(page),
+        clients::list(context, page.tenant),
+        set_up_links(page),
+        ticks(page),
+    )
+    .await?;
     let (tokens, more_tokens) = tokens;
     let query = page.asked.query();
     let shown = Connect {
-        frame: page.frame("Connect", "connect"),
+        frame,
         idp: Idp::of(query.get("idp").or(page.field("idp")).unwrap_or_default()),
         is_default: page.tenant == DEFAULT,
         tenant_url: tenant_url(page.asked.origin(), page.tenant),

@@ -100,9 +100,12 @@ async fn skip(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
 
 async fn replay(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("replay events");
-    let sequence = page.field("sequence").unwrap_or_default();
-    let sequence = shown::number("the sequence", sequence, (0, SEQUENCE))?;
-    endpoints::replay(page.asked.context, page.by(), page.tenant, id, Place::Sequence(sequence)).await?;
+    let from = match (page.field("sequence"), page.field("time")) {
+        (Some(sequence), None) => Place::Sequence(shown::number("the sequence", sequence, (0, SEQUENCE))?),
+        (None, Some(time)) => Place::Time(shown::time(time)?),
+        _ => return Err(ScimError::new(400, "either a sequence or a time says from where").into()),
+    };
+    endpoints::replay(page.asked.context, page.by(), page.tenant, id, from).await?;
     Ok(done(page, id, "replayed"))
 }
 

@@ -41,6 +41,16 @@ pub(super) fn number(name: &str, text: &str, (least, most): (i64, i64)) -> Resul
     number.ok_or_else(|| ScimError::new(400, format!("{name} must be an integer from {least} to {most}")))
 }
 
+/// Returns the time that was entered, as a browser or a person writes it: `2026-11-26T04:31`, in UTC.
+///
+/// # Errors
+/// 400 if it is not a time.
+pub(super) fn time(text: &str) -> Result<Instant, ScimError> {
+    // A browser leaves out seconds of zero (HTML, "local date and time string").
+    let time = Instant::parse(text).or_else(|| Instant::parse(&format!("{text}:00")));
+    time.ok_or_else(|| ScimError::new(400, "the time must be one such as `2026-11-26T04:31`"))
+}
+
 /// Returns the status and the sentence of a refusal that the person can mend on the same page.
 ///
 /// # Errors

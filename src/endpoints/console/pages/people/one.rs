@@ -1,6 +1,6 @@
 //! One user or group: its attributes, memberships and history.
 
-use console::{HistoryRow, Kind, Reference, Resource, State};
+use console::{HistoryRow, Kind, LeftOut, Reference, Resource, State};
 use database::Failure;
 use directory::activity::{self, Asked, Direction, Outcome, Position};
 use futures_util::future::join;
@@ -70,11 +70,12 @@ pub(super) async fn show(
         attributes: now.attributes,
         related: now.related,
         more_related: now.more_related,
+        left_out: LeftOut::default(),
         history: history.rows,
         older: history.older,
         problem: render::problem(refusal),
     };
-    render::page_after(refusal, &shown)
+    render::page_after(refusal, &shown.cut())
 }
 
 /// Returns the name by which the page calls a user; None if nothing is known about one.
@@ -186,6 +187,7 @@ async fn history(page: &Page<'_>, kind: Kind, id: &str, cursor: Option<&str>) ->
         outcome: Some(Outcome::Changed),
         resource: Some(id),
         actor: None,
+        correlation: None,
         operation: None,
         direction: Direction::Backward,
         after: cursor.map(Position::parse).transpose()?,

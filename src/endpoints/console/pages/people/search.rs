@@ -3,7 +3,7 @@
 
 use console::{Kind, ResourceRow, Resources};
 use database::Failure;
-use futures_util::future::try_join_all;
+use futures_util::future::{join, try_join_all};
 use oauth::encode_form;
 use scim::{Outcome, Resource, ScimError};
 
@@ -27,15 +27,16 @@ pub(super) async fn show(page: &Page<'_>, kind: Kind) -> Result<Response, Failur
     page.asked.named(if kind == Kind::Users { "users" } else { "groups" });
     let query = page.asked.query();
     let search = query.get("q").unwrap_or_default().trim();
-    let found = find(page, kind, search, query.get("cursor").unwrap_or_default()).await;
+    let (title, section) = if kind == Kind::Users { ("Users", "users") } else { ("Groups", "groups") };
+    let found = find(page, kind, search, query.get("cursor").unwrap_or_default());
+    let (frame, found) = join(page.warned_frame(title, section), found).await;
     let (found, refusal) = match found {
         Ok(found) => (found, None),
         Err(failure) => ((None, None, Vec::new()), Some(refusal(page, failure)?)),
     };
-    let (title, section) = if kind == Kind::Users { ("Users", "users") } else { ("Groups", "groups") };
     let (total, next, rows) = found;
     let shown = Resources {
-        frame: page.frame(title, section),
+        frame: frame?,
         kind,
         search: search.to_string(),
         problem: render::problem(refusal.as_ref()),

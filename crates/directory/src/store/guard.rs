@@ -1,0 +1,50 @@
+//! What the guard against mass deprovisioning writes: the row of the change log that says it, and how many users of a tenant may go.
+//! How they are counted, and when that is looked at: `crate::activity`.
+
+use database::Statement;
+use scim::Instant;
+
+use super::changes::INTO;
+
+/// The type that a row of the log has which is about the directory as a whole. Its id is the tenant's.
+pub(crate) const DIRECTORY: &str = "Directory";
+/// What such a row says: the end of the type of its event.
+pub(crate) const MASS_DEPROVISIONING: &str = "mass_deprovisioning";
+/// Who has written it: no credential.
+const ACTOR: &str = "guard";
+
+/// Returns the statement that logs that many users went. `counted` is SQL of a row with `users`, `of_users`, `since` and `threshold` of
+/// the tenant `?1` at the time `?2`. It inserts nothing if they are not more than the threshold, or if the newest such row is not from
+/// before `began` (an expression) and there are not ten times as many by now. So of two that run it at once one inserts the row.
+pub(crate) fn say_mass_deprovisioning(
+    counted: &str,
+    began: &str,
+    tenant: &str,
+    now: Instant,
+    correlation_id: &str,
+) -> Statement {
+    let sql = format!(
+        "{INTO} SELECT ?1, '{DIRECTORY}', ?1, 0, json_object('op', '{MASS_DEPROVISIONING}', 'users', users, 'of', of_users, \
+         'since', since, 'threshold', threshold), ?2, '{ACTOR}', ?3 FROM ({counted}) WHERE users > threshold AND NOT EXISTS (\
+         SELECT 1 FROM ({}) AS said WHERE said.at >= {began} AND users < 10 * (said.change->>'$.users')) RETURNING seq",
+        newest("?1")
+    );
+    Statement::new(sql, vec![tenant.into(), now.0.into(), correlation_id.into()])
+}
+
+/// Returns SQL of the newest row that says it of the tenant (an expression), by the index of the log.
+pub(crate) fn newest(tenant: &str) -> String {
+    format!(
+        "SELECT d.at, d.change FROM changes AS d WHERE d.tenant = {tenant} AND d.resource_id = {tenant} \
+         AND d.resource_type = '{DIRECTORY}' ORDER BY d.seq DESC LIMIT 1"
+    )
+}
+
+/// Returns the statement that sets how many users may be disabled or deleted in a cycle; None for the rule that is built in. It runs
+/// with those that change the tenant's row, and does nothing if the tenant does not exist.
+pub fn set_guard_of_tenant(tenant: &str, mass_deprovisioning: Option<i64>) -> Statement {
+    let sql = "INSERT INTO guards (tenant, mass_deprovisioning) SELECT ?1, ?2 \
+        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND deleted IS NULL) \
+        ON CONFLICT (tenant) DO UPDATE SET mass_deprovisioning = excluded.mass_deprovisioning";
+    Statement::new(sql, vec![tenant.into(), mass_deprovisioning.into()])
+}
