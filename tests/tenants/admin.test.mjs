@@ -46,7 +46,7 @@ test('a tenant is made once, shown, listed and changed', async () => {
   assert.deepEqual([again.status, again.body.detail], [409, 'the tenant `show` exists already']);
   const quotas = { maxUsers: 1_000_000, maxGroups: 200_000, maxMemberships: 6_000_000, maxBytes: 3_000_000_000 };
   const usage = { users: 0, groups: 0, memberships: 0, bytes: 0, ...quotas, defaults: Object.keys(quotas) };
-  assert.deepEqual((await admin('GET', '/tenants/show')).body, { ...tenant, activityRetentionDays: 30, ...usage, edge: { on: false, state: 'off' }, tokens: [] });
+  assert.deepEqual((await admin('GET', '/tenants/show')).body, { ...tenant, activityRetentionDays: 30, ...usage, edge: { on: false, state: 'off' }, massDeprovisioning: null, tokens: [] });
   const changed = await admin('PATCH', '/tenants/show', { name: 'Other', dialect: 'tolerant' });
   assert.deepEqual(changed.body, { ...tenant, name: 'Other', dialect: 'tolerant' });
   assert.ok((await admin('GET', '/tenants')).body.tenants.some(({ id }) => id === 'show'));
@@ -68,7 +68,7 @@ for (const [method, path, body, code, detail] of [
   ['DELETE', '/tenants/none', undefined, 404, 'there is no tenant `none`'],
   ['POST', '/tenants/none/tokens', {}, 404, 'there is no tenant `none`'],
   ['GET', '/tenants/none/export', undefined, 404, 'there is no tenant `none`'],
-  ['PATCH', '/tenants/default', { enabled: false }, 400, '`enabled` is not known here; known are logRetentionDays, activityRetentionDays, edge, maxUsers, maxGroups, maxMemberships, maxBytes'],
+  ['PATCH', '/tenants/default', { enabled: false }, 400, '`enabled` is not known here; known are logRetentionDays, activityRetentionDays, edge, massDeprovisioning, maxUsers, maxGroups, maxMemberships, maxBytes'],
   ['PUT', '/tenants/none', {}, 405, '`PUT` is not served here; this endpoint takes GET, PATCH, DELETE'],
   ['GET', '/nothing', undefined, 404, 'the administration has no such resource'],
   ['GET', '/tenants/default/export?cursor=nonsense', undefined, 400, 'the cursor was not issued by an export'],

@@ -165,7 +165,7 @@ test('quotas are set, shown and taken back by the administration', async () => {
   for (const [body, text] of [
     [{ maxUsers: -1 }, '`maxUsers` is not an integer from 0 to 1125899906842624'],
     [{ maxUsers: '7' }, '`maxUsers` is not an integer from 0 to 1125899906842624'],
-    [{ maxUser: 7 }, '`maxUser` is not known here; known are name, enabled, dialect, residency, logRetentionDays, activityRetentionDays, edge, maxUsers, maxGroups, maxMemberships, maxBytes'],
+    [{ maxUser: 7 }, '`maxUser` is not known here; known are name, enabled, dialect, residency, logRetentionDays, activityRetentionDays, edge, massDeprovisioning, maxUsers, maxGroups, maxMemberships, maxBytes'],
   ]) {
     const answer = await admin('PATCH', '/tenants/set', body);
     assert.deepEqual([answer.status, answer.body], [400, { status: 400, detail: text }]);
@@ -178,7 +178,7 @@ test('the default tenant has quotas and retention, and no other setting', async 
   const shown = await limit('default', { maxUsers: 1 });
   assert.deepEqual(shown, {
     ...{ id: 'default', tenantUrl: worker.scim, logRetentionDays: 90, activityRetentionDays: 30, users: 0, groups: 0, memberships: 0, bytes: 0 },
-    ...{ ...defaults, maxUsers: 1, defaults: ['maxGroups', 'maxMemberships', 'maxBytes'], edge: { on: false, state: 'off' } },
+    ...{ ...defaults, maxUsers: 1, defaults: ['maxGroups', 'maxMemberships', 'maxBytes'], edge: { on: false, state: 'off' }, massDeprovisioning: null },
   });
   await id(worker.scimFetch('POST', '/Users', { userName: 'a' }));
   assertBeyond(await worker.scimFetch('POST', '/Users', { userName: 'b' }), '1 users');

@@ -56,7 +56,7 @@ impl Resource {
     /// Returns the page with as much as it has room for: it stays below 30 KB, whatever the resource holds.
     pub fn cut(mut self) -> Resource {
         let (left, attributes) = room::attributes(&mut self.attributes);
-        let left = left + room::history(&mut self.history);
+        let left = room::history(&mut self.history, left);
         let related = room::related(&mut self.related, left, &self.frame.base());
         Resource { left_out: LeftOut { attributes, related }, ..self }
     }

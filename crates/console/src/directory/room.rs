@@ -5,7 +5,7 @@ use crate::activity::{Difference, HistoryRow};
 use crate::reference::Reference;
 
 /// Bytes of all attributes, of what changed in all rows of the history, and of all groups or members: besides what surrounds them, a page
-/// of them stays below 30 KB. What attributes and changes do not use, groups or members get.
+/// of them stays below 30 KB. What attributes do not use, changes get, and then groups or members.
 const ATTRIBUTES: usize = 6_000;
 const CHANGES: usize = 3_000;
 const RELATED: usize = 5_000;
@@ -14,8 +14,9 @@ const NAME: usize = 120;
 const VALUE: usize = 600;
 /// Bytes of one value within the history, whose page has it all.
 const OLD_OR_NEW: usize = 150;
-/// Bytes of the elements around an attribute, a change and a reference.
+/// Bytes of the elements around an attribute or a change, and around a reference.
 const AROUND: usize = 70;
+const AROUND_REFERENCE: usize = 45;
 
 /// Cuts the attributes to what there is room for. Returns the bytes that are left, and how many attributes were left out.
 pub(super) fn attributes(all: &mut Vec<(String, String)>) -> (usize, usize) {
@@ -26,10 +27,12 @@ pub(super) fn attributes(all: &mut Vec<(String, String)>) -> (usize, usize) {
     (left, left_out)
 }
 
-/// Cuts what changed in each row of a history, of which all rows have the same share. Returns the bytes that are left.
-pub(super) fn history(rows: &mut [HistoryRow]) -> usize {
-    let share = CHANGES / rows.len().max(1);
-    let mut room = CHANGES % rows.len().max(1);
+/// Cuts what changed in each row of a history, with those bytes more: all rows have the same share. Returns the bytes that are left.
+pub(super) fn history(rows: &mut [HistoryRow], more: usize) -> usize {
+    let (share, mut room) = match rows.len() {
+        0 => (0, CHANGES + more),
+        rows => ((CHANGES + more) / rows, (CHANGES + more) % rows),
+    };
     for row in rows {
         (row.operation, row.actor) = (fit(&row.operation, NAME), fit(&row.actor, NAME));
         let value = |value: &Option<String>| value.as_ref().map(|text| fit(text, OLD_OR_NEW));
@@ -55,7 +58,7 @@ pub(super) fn related(all: &mut Vec<Reference>, more: usize, base: &str) -> usiz
         .iter()
         .map(|each| Reference { name: each.name.as_ref().map(|name| fit(name, NAME)), ..each.clone() });
     let of = |each: &Reference| {
-        weight(each.name.as_deref().unwrap_or_default()) + base.len() + 2 * weight(&each.id) + AROUND
+        weight(each.name.as_ref().unwrap_or(&each.id)) + base.len() + weight(&each.id) + AROUND_REFERENCE
     };
     let (kept, _) = within(RELATED + more, cut, of);
     let left_out = all.len() - kept.len();
