@@ -44,8 +44,8 @@ pub fn note(entry: Entry<'_>) -> Statement {
     insert(entry, "true")
 }
 
-/// Returns the statement that writes a row if the statement before it in the batch that writes has written something: it is the last of the deed's own
-/// batch.
+/// Returns the statement that writes a row if the last statement before it that writes has written something: the row is the end of the batch of
+/// its deed.
 pub fn note_if_done(entry: Entry<'_>) -> Statement {
     insert(entry, "changes() > 0")
 }
