@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { newTenant, withAdmin } from '../harness/admin.mjs';
+import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { assertAccessible, assertFits, enter as enterBy, startChromium } from '../harness/chromium.mjs';
 import { oneTimeLink } from '../harness/console.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
@@ -110,7 +110,7 @@ test('a customer comes by a set-up link that the vendor has made, and sees no ot
   const link = await vendor.page.locator('code', { hasText: '/console/enter?code=' }).first().textContent();
   const customer = await enter(link, { colorScheme: 'dark' });
   await customer.page.waitForURL(`${worker.url}/console/acme/connect`);
-  for (const label of ['Tenants', 'Settings', 'Deliveries', 'Roles']) assert.equal(await customer.page.getByRole('link', { name: label, exact: true }).count(), 0, label);
+  for (const label of ['Tenants', 'Settings', 'Deliveries']) assert.equal(await customer.page.getByRole('link', { name: label, exact: true }).count(), 0, label);
   for (const path of ['/console/acme/settings', '/console/default/connect', '/console/other/connect', '/console/acme/deliveries']) {
     assert.equal((await customer.page.goto(worker.url + path)).status(), 404, path);
   }
@@ -129,9 +129,10 @@ test('every page keeps WCAG 2.2 AA in both colours and fits a phone, with hostil
   const group = (await tenant.scimFetch('POST', '/Groups', { schemas: [urn.group], displayName: hostile, members: [{ value: user }] })).body.id;
   await tenant.scimFetch('PATCH', `/Users/${user}`, patch(replace('title', hostile)));
   assert.equal((await tenant.scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'mallory@hostile.example' })).status, 409);
+  assert.equal((await adminClient(worker)('POST', '/tenants/hostile/roles', { group, role: hostile.slice(0, 200).replace(/\n/g, '') })).status, 201);
   const { page, troubles, close } = await enter((await oneTimeLink(worker)).url);
   page.on('dialog', (dialog) => troubles.push(`a dialog: ${dialog.message()}`));
-  const below = ['connect', 'connect?idp=google', 'activity', 'users', `users/${user}`, 'groups', `groups/${group}`, 'deliveries', 'health', 'audit', 'settings'];
+  const below = ['connect', 'connect?idp=google', 'activity', 'users', `users/${user}`, 'groups', `groups/${group}`, 'roles', `roles?group=${group}&role=approver`, 'roles?person=mallory@hostile.example', 'deliveries', 'health', 'audit', 'settings'];
   for (const path of ['/console', ...below.map((name) => `/console/hostile/${name}`)]) {
     const answer = await page.goto(worker.url + path);
     assert.equal(answer.status(), 200, path);

@@ -113,6 +113,7 @@ export async function play(worker) {
   const { id: endpoint, receiver } = await endpointOf(admin, 'acme');
   const found = await provision({ scimFetch: scimClient(`${worker.url}/acme/scim/v2`, token.token) });
   for (const [number, person] of people.slice(3, 12).entries()) await northwind.scimFetch('POST', '/Users', user(person, 'northwind.example', number));
+  for (const [group, role] of [['Finance', 'approver'], ['Research', 'editor'], ['Research', 'viewer']]) await admin('POST', '/tenants/acme/roles', { group, role });
   await worker.scheduled();
   await receiver.until(1);
   await receiver.stop();

@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // A dump answers at once.
         let found = pin!(async {
             let mut person = read(&dump, tenant, who).await?;
-            person["roles"] = all_roles(&dump, tenant, &person).await.into();
+            let roles = all_roles(&dump, tenant, &person).await;
+            person.as_object_mut()?.insert("roles".to_string(), roles.into());
             Some(person)
         });
         match found.poll(&mut Context::from_waker(Waker::noop())) {
