@@ -1,7 +1,7 @@
 //! Tenants: creating, listing, showing, changing, recounting, deleting.
 
 use database::{Batch, Failure, Statement};
-use directory::activity::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
+use directory::activity::{self, Retention, RetentionChanges, set_retention, set_retention_of_tenant};
 use directory::{Overview, QuotaChanges, Usage};
 use scim::Dialect;
 use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant, Token};
@@ -139,8 +139,7 @@ pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, F
     let usage = directory::usage(context.accounts(), id).await?;
     let database = context.directory();
     let edge = directory::edge::status(database, id).await?;
-    let mass_deprovisioning = directory::activity::mass_deprovisioning(database, id).await?;
-    let retention = retention(context.accounts(), id).await?;
+    let (retention, mass_deprovisioning) = activity::settings(context.accounts(), id).await?;
     Ok(TenantDetails { row, usage, retention, edge, mass_deprovisioning })
 }
 
