@@ -55,7 +55,8 @@ pub struct D1 {
     size: Cell<Option<u64>>,
     /// Receives the count of rows that a call has read.
     meter: RefCell<Option<Meter>>,
-    /// Gathers reads at the same time, such as those of one page, into one call.
+    /// Whether reads at the same time, such as those of one page, are one call.
+    gathers: Cell<bool>,
     waves: Waves,
 }
 
@@ -65,7 +66,7 @@ impl D1 {
         let database = env.d1("DB");
         let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
         let (cost, size, meter) = (Cell::default(), Cell::default(), RefCell::default());
-        Ok(D1 { database, cost, size, meter, waves: Waves::default() })
+        Ok(D1 { database, cost, size, meter, gathers: Cell::default(), waves: Waves::default() })
     }
 
     /// Returns what the calls have cost so far.
@@ -81,6 +82,12 @@ impl D1 {
     /// Sets the meter that receives the count of rows of each call from now on.
     pub fn meter_rows(&self, meter: impl Fn(usize) + 'static) {
         self.meter.replace(Some(Box::new(meter)));
+    }
+
+    /// Makes one call of reads that are asked for at the same time, from now on. The first of them waits for a turn of the runtime, which a
+    /// request of a client must not pay for: it asks for one thing after the other.
+    pub fn gather_reads(&self) {
+        self.gathers.set(true);
     }
 
     fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DatabaseError> {
@@ -139,7 +146,10 @@ impl Database for D1 {
     }
 
     async fn query(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
-        self.waves.read(statements, |all| tried(self, all)).await
+        match self.gathers.get() {
+            true => self.waves.read(statements, |all| tried(self, all)).await,
+            false => tried(self, statements).await,
+        }
     }
 
     async fn pause(&self, number: u32) {

@@ -2,8 +2,8 @@
 
 use database::Failure;
 use directory::Usage;
-use directory::activity::{Retention, mass_deprovisioning, retention};
-use futures_util::future::{try_join, try_join5};
+use directory::activity::{self, Retention};
+use futures_util::future::{try_join, try_join4};
 use tenants::{DEFAULT, Tenant, Token};
 
 use crate::context::RequestContext;
@@ -28,12 +28,11 @@ pub struct TenantDetails {
 /// 404 if the tenant does not exist.
 pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, Failure> {
     let (accounts, database) = (context.accounts(), context.directory());
-    let (row, usage, edge, retention, mass_deprovisioning) = try_join5(
+    let (row, usage, edge, (retention, mass_deprovisioning)) = try_join4(
         row(context, id),
         directory::usage(accounts, id),
         directory::edge::status(database, id),
-        retention(accounts, id),
-        mass_deprovisioning(database, id),
+        activity::settings(accounts, id),
     )
     .await?;
     Ok(TenantDetails { row, usage, retention, edge, mass_deprovisioning })

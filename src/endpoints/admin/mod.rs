@@ -51,6 +51,7 @@ pub async fn handle(
         }
         return auth::unauthorized(authorization.as_deref(), refused);
     }
+    context.gather_reads();
     let (origin, query) = (address.origin.as_str(), address.query.as_str());
     let asked = AdminRequest { context, method, origin, query };
     read_and_dispatch(request, &asked, below)

@@ -37,6 +37,7 @@ pub async fn handle(
     below: &[&str],
     address: &Address,
 ) -> Response {
+    context.gather_reads();
     let asked = Asked { request, context, method, address };
     let page = dispatch(&asked, below).await;
     let page =

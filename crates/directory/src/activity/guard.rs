@@ -9,6 +9,7 @@ use scim::Instant;
 use serde_json::Value;
 
 use super::departures::{Departures, WEEK, counted, cycle_began, departure, since};
+use super::retention::{self, Retention};
 use crate::store::{newest, say_mass_deprovisioning};
 
 /// The name of the job in `progress`.
@@ -128,12 +129,17 @@ pub(crate) fn read_warning(row: &Row) -> Result<Option<Departures>, Failure> {
     departures().map(Some).ok_or_else(|| Failure::Corrupt("column `warning` holds no departures".to_string()))
 }
 
-/// Returns how many users of a tenant may be disabled or deleted in a cycle, if that is set.
+/// Returns for how long a tenant's rows are kept, and how many of its users may be disabled or deleted in a cycle, if that is set.
 ///
 /// # Errors
 /// If the database failed.
-pub async fn mass_deprovisioning(database: &impl Database, tenant: &str) -> Result<Option<i64>, Failure> {
-    let sql = "SELECT mass_deprovisioning FROM guards WHERE tenant = ?1";
-    let row = database.query_one(Statement::new(sql, vec![tenant.into()])).await?;
-    row.map_or(Ok(None), |row| row.optional_integer("mass_deprovisioning"))
+pub async fn settings(database: &impl Database, tenant: &str) -> Result<(Retention, Option<i64>), Failure> {
+    let sql = format!(
+        "SELECT *, (SELECT mass_deprovisioning FROM guards WHERE tenant = ?1) AS mass_deprovisioning FROM ({})",
+        retention::select("?1")
+    );
+    match database.query_one(Statement::new(sql, vec![tenant.into()])).await? {
+        Some(row) => Ok((retention::of(&row)?, row.optional_integer("mass_deprovisioning")?)),
+        None => Ok((Retention::default(), None)),
+    }
 }

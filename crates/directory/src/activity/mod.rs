@@ -29,7 +29,7 @@ pub use correlation::Correlation;
 pub use counts::{marks, summary};
 pub use departures::Departures;
 pub use detail::{kept, may_quote_backticks};
-pub use guard::{guard, mass_deprovisioning, warning};
+pub use guard::{guard, settings, warning};
 pub(crate) use guard::{read_warning, select_warning};
 pub(crate) use health::HealthKeys;
 pub use health::{Cycle, Failures, Health, SPAN, Span};

@@ -130,7 +130,7 @@ fn a_tenant_may_have_a_number_of_its_own() {
     let set = |most: Option<i64>| {
         let statement = set_guard_of_tenant("default", most);
         pollster::block_on(directory.database.sqlite.run(vec![statement])).unwrap();
-        pollster::block_on(activity::mass_deprovisioning(&*directory.database, "default")).unwrap()
+        pollster::block_on(activity::settings(&*directory.database, "default")).unwrap().1
     };
     assert_eq!(set(Some(2)), Some(2));
     let ids = users(&directory, "u", 40);
