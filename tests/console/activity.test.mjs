@@ -134,7 +134,7 @@ test('the list is filtered by outcome, operation, resource, credential and day, 
 });
 
 test('what cannot be read as a filter is said on the page', async () => {
-  for (const [path, words] of [['?from=yesterday', '<code>From</code> must be a day'], ['?outcome=some', 'everything, changes or refusals'], ['?operation=made', 'created, updated or deleted'], ['?cursor=x', 'The cursor was not issued']]) {
+  for (const [path, words] of [['?from=yesterday', '<code>From</code> must be a day'], ['?outcome=some', 'everything, changes or refusals'], ['?operation=made', 'created, updated, deleted or roles'], ['?cursor=x', 'The cursor was not issued']]) {
     assert.match(await open(path, { status: 400 }), new RegExp(words));
   }
 });
