@@ -153,7 +153,7 @@ test('everything that came with one request is found by its id, which a change a
 });
 
 test('what cannot be read as a filter is said on the page', async () => {
-  for (const [path, words] of [['?from=yesterday', '<code>From</code> must be a day'], ['?outcome=some', 'everything, changes or refusals'], ['?operation=made', 'created, updated or deleted'], ['?cursor=x', 'The cursor was not issued'], ['?request=7f2c', 'The id of a request must be one of this service']]) {
+  for (const [path, words] of [['?from=yesterday', '<code>From</code> must be a day'], ['?outcome=some', 'everything, changes or refusals'], ['?operation=made', 'created, updated, deleted or roles'], ['?cursor=x', 'The cursor was not issued'], ['?request=7f2c', 'The id of a request must be one of this service']]) {
     assert.match(await open(path, { status: 400 }), new RegExp(words));
   }
 });

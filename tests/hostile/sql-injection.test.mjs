@@ -320,7 +320,7 @@ const administration = {
 
 for (const [place, [attack, statuses, demand]] of Object.entries({ ...places, ...administration })) {
   test(place, async () => {
-    const before = await dump(worker.d1, { without: ['changes'] });
+    const before = await dump(worker.d1, { without: ['changes', 'audit_log'] });
     let sent = 0;
     for (const text of corpus) {
       // An administrator who names another tenant means that tenant.
@@ -332,6 +332,6 @@ for (const [place, [attack, statuses, demand]] of Object.entries({ ...places, ..
       if (answer.status === 200) demand?.(answer);
     }
     assert.ok(sent >= corpus.length - 2);
-    assert.deepEqual(await dump(worker.d1, { without: ['changes'] }), before);
+    assert.deepEqual(await dump(worker.d1, { without: ['changes', 'audit_log'] }), before);
   });
 }

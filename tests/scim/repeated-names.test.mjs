@@ -91,7 +91,9 @@ test('the same name in two objects, and two paths whose texts differ in letter c
 });
 
 test('the administration refuses it too, and an import refuses the line', async () => {
-  const before = await dump(worker.d1);
+  // The import itself was done, and is told to the audit.
+  const contents = () => dump(worker.d1, { without: ['audit_log'] });
+  const before = await contents();
   for (const [path, body, name] of [
     ['/tenants', '{"id":"a1","id":"a2"}', 'id'],
     ['/tenants/acme/tokens', '{"expires":"2030-01-01T00:00:00Z","expires":null}', 'expires'],
@@ -104,7 +106,7 @@ test('the administration refuses it too, and an import refuses the line', async 
   const { status, body } = await admin('POST', '/tenants/acme/import', line);
   assert.equal(status, 200);
   assert.deepEqual(body, { created: 0, present: 0, incomplete: [], refused: [{ line: 1, detail: '`userName` occurs twice at line 1 column 66' }] });
-  assert.deepEqual(await dump(worker.d1), before);
+  assert.deepEqual(await contents(), before);
 });
 
 // What bad-input.test.mjs tests for users and groups, tested for every other body.
