@@ -26,6 +26,7 @@ before(async () => {
     await seedActivity(worker.d1, changes, refusals);
     await seedDeeds(worker.d1, deeds);
     await newTenant(worker, 'acme', { name: 'Acme' });
+    await adminClient(worker)('POST', '/tenants/default/roles', { group: groupId(1), role: 'reader' });
     staff[name] = await signedIn(worker, await oneTimeLink(worker));
   }
 }, { timeout: 300_000 });
@@ -67,6 +68,7 @@ const pages = [
   ['Groups', '/console/default/groups', 2, 2_000],
   ['one person', `/console/default/users/${userId(50)}`, 1, 300],
   ['one group', `/console/default/groups/${groupId(1)}`, 1, 2_000],
+  ['Roles', '/console/default/roles', 1, 20_000],
   ['Deliveries', '/console/default/deliveries', 1, 30],
   ['Health', '/console/default/health', 1, 300],
   ['Audit', '/console/default/audit', 1, 700],
@@ -88,7 +90,7 @@ test('in an instance that knows neither the person nor the tenant a page costs o
   const worker = workers.small;
   const customer = await signedIn(worker, await setupLink(worker, 'acme', 'Ada'));
   const forget = async () => assert.equal((await adminClient(worker)('PATCH', '/tenants/acme', { name: 'Acme' })).status, 200);
-  for (const section of ['connect', 'activity', 'users', 'groups', 'deliveries', 'health', 'audit', 'settings']) {
+  for (const section of ['connect', 'activity', 'users', 'groups', 'roles', 'deliveries', 'health', 'audit', 'settings']) {
     await forget();
     const path = `/console/acme/${section}`;
     assert.deepEqual([(await cost(staff.small, path)).calls, (await cost(staff.small, path)).calls], [2, 1], path);

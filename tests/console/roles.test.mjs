@@ -82,7 +82,7 @@ test('what is wrong is said where it was entered', async () => {
   for (const [asked, status, words] of [
     [{ group: 'None', role: 'x' }, 404, 'The tenant has no group with the name or id None .'],
     [{ group: 'Sales', role: '' }, 400, 'role must have 1 to 200 characters and no control characters.'],
-    [{ person: 'nobody' }, 404, 'No user has the userName, externalId or id nobody .'],
+    [{ person: 'missing' }, 404, 'No user has the userName, externalId or id missing .'],
   ]) assert.equal(problem(await open(query(asked), status)), words);
   for (const [group, role, status, words] of [
     ['None', 'x', 404, /no group with the name or id/],

@@ -71,12 +71,14 @@ pub(crate) fn up(member: &str) -> String {
     )
 }
 
-/// Returns the table `down` of groups: those that the SELECT `groups` has as `id`, and all groups in them, down from group to group until
-/// there is no new one. It reads groups alone, by their index: how many users are in them does not matter.
-pub(crate) fn down(groups: &str) -> String {
+/// Returns the table `down` of groups: those that the SELECT `groups` has as `id`, and the groups in them, down from group to group until
+/// there is no new one, or there are `most` and one more, which shows that there are others. It reads groups alone, by their index, and at
+/// most `most` of one group: how many users are in them does not matter.
+pub(crate) fn down(groups: &str, most: usize) -> String {
     format!(
-        "down (id) AS ({groups} UNION SELECT m.member_id FROM down CROSS JOIN memberships AS m INDEXED BY memberships_of_groups \
-         ON m.tenant = ?1 AND m.group_id = down.id AND m.member_type = 'Group')"
+        "down (id) AS ({groups} UNION SELECT within.value FROM down CROSS JOIN json_each((\
+         SELECT json_group_array(member_id) FROM (SELECT m.member_id FROM memberships AS m INDEXED BY memberships_of_groups \
+         WHERE m.tenant = ?1 AND m.group_id = down.id AND m.member_type = 'Group' LIMIT {most}))) AS within LIMIT {most} + 1)"
     )
 }
 

@@ -16,6 +16,9 @@ const PEOPLE: usize = 20;
 /// Memberships that are counted for one mapping, and for all of them together.
 const OF_ONE: usize = 1_000;
 const OF_ALL: usize = 5_000;
+/// Groups that are walked through for one mapping, and for all of them together: a tenant has at most 1,000.
+const WITHIN_ONE: usize = 200;
+const WITHIN_ALL: usize = 2_000;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,11 +106,8 @@ pub async fn page(
 
 /// Selects a page of mappings, with one more that shows whether there are others.
 fn mappings(tenant: &str, after: &str) -> Statement {
-    let people = format!(
-        "(WITH RECURSIVE {} SELECT json_array(count(DISTINCT id), count(*)) FROM ({}))",
-        down("SELECT g.group_id"),
-        users(OF_ONE)
-    );
+    let people =
+        format!("(WITH RECURSIVE {} {})", down("SELECT g.group_id", WITHIN_ONE), count(OF_ONE, WITHIN_ONE));
     let sql = format!(
         "SELECT {COLUMNS}, {people} AS reach {FROM} AND g.id > ?2 ORDER BY g.id LIMIT {}",
         MAPPINGS + 1
@@ -115,11 +115,20 @@ fn mappings(tenant: &str, after: &str) -> Statement {
     Statement::new(sql, vec![tenant.into(), after.into()])
 }
 
-/// Returns SQL of the users in the groups of the table `down`, as `id`, a user once for each of these groups: `most`, and one more.
-fn users(most: usize) -> String {
+/// Returns SQL of `most` memberships of the groups of the table `down`, and one more: `id` is that of a user, and NULL for another member.
+fn members(most: usize) -> String {
     format!(
-        "SELECT m.member_id AS id FROM down CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = down.id \
-         WHERE m.member_type = 'User' LIMIT {most} + 1"
+        "SELECT iif(m.member_type = 'User', m.member_id, NULL) AS id FROM down CROSS JOIN memberships AS m \
+         ON m.tenant = ?1 AND m.group_id = down.id LIMIT {most} + 1"
+    )
+}
+
+/// Returns SQL that counts the users in the groups of the table `down`, each once, as `[people, is_least]`: whether there may be more of
+/// them, since memberships or groups are left.
+fn count(most: usize, within: usize) -> String {
+    format!(
+        "SELECT json_array(count(DISTINCT id), count(*) > {most} OR (SELECT count(*) FROM down) > {within}) AS reach FROM ({})",
+        members(most)
     )
 }
 
@@ -137,11 +146,8 @@ fn groups(registry: &Registry, asked: Option<&str>, params: &mut Params) -> Stri
 fn reach(registry: &Registry, tenant: &str, asked: Option<&str>) -> Statement {
     let mut params = Params::default();
     params.add(tenant);
-    let sql = format!(
-        "WITH RECURSIVE {} SELECT json_array(count(DISTINCT id), count(*)) AS reach FROM ({})",
-        down(&groups(registry, asked, &mut params)),
-        users(OF_ALL)
-    );
+    let groups = groups(registry, asked, &mut params);
+    let sql = format!("WITH RECURSIVE {} {}", down(&groups, WITHIN_ALL), count(OF_ALL, WITHIN_ALL));
     Statement::new(sql, params.into())
 }
 
@@ -158,9 +164,9 @@ fn people(registry: &Registry, tenant: &str, asked: &PageAsked<'_>) -> Statement
     let mut params = Params::default();
     params.add(tenant);
     let first = format!(
-        "WITH RECURSIVE {} SELECT DISTINCT id FROM ({}) LIMIT {PEOPLE}",
-        down(&groups(registry, asked.group, &mut params)),
-        users(OF_ALL)
+        "WITH RECURSIVE {} SELECT DISTINCT id FROM ({}) WHERE id IS NOT NULL LIMIT {PEOPLE}",
+        down(&groups(registry, asked.group, &mut params), WITHIN_ALL),
+        members(OF_ALL)
     );
     Statement::new(edge::select(&first, Groups::Giving), params.into())
 }
@@ -198,10 +204,11 @@ fn read(rows: &Rows, keys: &Keys, asked: &PageAsked<'_>) -> Result<Page, Failure
 }
 
 fn counted(row: &Row, most: usize) -> Result<Reach, Failure> {
-    let counted: Option<(i64, usize)> = serde_json::from_str(row.text("reach")?).ok();
-    let (people, seen) = counted.ok_or_else(|| Failure::Corrupt("column `reach` holds no counts".into()))?;
+    let counted: Option<(i64, i64)> = serde_json::from_str(row.text("reach")?).ok();
+    let (people, is_least) =
+        counted.ok_or_else(|| Failure::Corrupt("column `reach` holds no counts".into()))?;
     let bound = i64::try_from(most).unwrap_or(i64::MAX);
-    Ok(Reach { people: people.min(bound), is_least: seen > most })
+    Ok(Reach { people: people.min(bound), is_least: is_least != 0 })
 }
 
 /// Returns whom the text names: by id, else by userName, else by externalId.

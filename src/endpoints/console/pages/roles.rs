@@ -92,7 +92,7 @@ async fn show(page: &Page<'_>, entered: &Entered, refusal: Option<ScimError>) ->
     let found = roles::page(page.asked.context, page.tenant, &asked).await?;
     let refusal = refusal.or_else(|| match (asked.group, asked.person) {
         (Some(group), _) if found.group.is_none() => Some(directory_roles::no_group(group)),
-        (_, Some(person)) if found.people.is_empty() => Some(nobody(person)),
+        (_, Some(person)) if found.people.is_empty() => Some(no_person(person)),
         _ => None,
     });
     let most = if asked.person.is_some() { ROLES.1 } else { ROLES.0 };
@@ -128,7 +128,7 @@ fn done(what: &str) -> Option<&'static str> {
     }
 }
 
-fn nobody(person: &str) -> ScimError {
+fn no_person(person: &str) -> ScimError {
     ScimError::not_found(format!("no user has the userName, externalId or id `{person}`"))
 }
 
