@@ -151,6 +151,27 @@ test('a warning stands on the pages of a tenant that lost very many users, and i
   assert.deepEqual(await marked(), []);
 });
 
+test('the list of tenants marks one of whose requests of the last hour too many failed, and mass deprovisioning before that', async () => {
+  const { scimFetch } = await newTenant(worker, 'listed');
+  const { users } = await made(scimFetch, 30);
+  await worker.scheduled();
+  const state = async () => (await staff.get('/console')).text.match(/<code class="dim">listed<\/code><\/th>\s*<td>(.*?)<\/td>/s)[1];
+  const active = '<span class="state good">active</span>';
+  await worker.d1.prepare("DELETE FROM counters WHERE tenant = 'listed'").run();
+  await counted('listed', [[61, 'POST Users', 500, 900], [5, 'unauthenticated', 401, 900], [5, 'GET Users', 429, 900], [5, 'PATCH Users', 400, 9]]);
+  assert.equal(await state(), active, 'nine have failed');
+  await counted('listed', [[6, 'PATCH Groups', 404, 1]]);
+  assert.equal(await state(), '<span class="state bad">failing</span>');
+  await counted('listed', [[7, 'GET Users', 200, 15]]);
+  assert.equal(await state(), active, '10 of 25 are not more than 40 %');
+  await counted('listed', [[8, 'POST Users', 409, 1]]);
+  assert.equal(await state(), '<span class="state bad">failing</span>');
+  await leave(scimFetch, users.slice(0, 21));
+  await worker.scheduled();
+  await counted('listed', [[9, 'POST Users', 409, 900]]);
+  assert.equal(await state(), '<span class="state bad">mass deprovisioning</span>');
+});
+
 test('the activity says in words that too many went, and leads to Health', async () => {
   const { scimFetch } = await newTenant(worker, 'said');
   const { users } = await made(scimFetch, 30);

@@ -49,7 +49,7 @@ pub use activity::{
 pub use assets::{ICON, SCRIPT, STYLE};
 pub use audit::{Audit, AuditRow};
 pub use connect::{
-    ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, Ticks, TokenRow,
+    ClientRow, Connect, Credential, CredentialKind, Idp, IssuerRow, LinkRow, Made, MadeKind, Ticks, TokenRow,
 };
 pub use deliveries::{Deliveries, Endpoint, EndpointPage, NewEndpoint};
 pub use directory::{LeftOut, Resource, ResourceRow, Resources};

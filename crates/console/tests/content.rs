@@ -58,6 +58,31 @@ fn a_token_that_was_made_is_in_the_scripts_and_otherwise_they_ask() {
 }
 
 #[test]
+fn trusted_issuers_are_listed_with_their_subjects_and_the_command_that_makes_one() {
+    has(
+        &real("connect"),
+        &[
+            "/connect/issuers/019ac0de-5c1e-7d40-9b3a-000000895440\"><bdi>Entra, federated</bdi></a> <small>of the client 019bd745-",
+            "<bdi>https://sts.windows.net/01234567-89ab-cdef-0123-456789abcdef/</bdi></td><td><bdi>019b9967-",
+            "<td><span class=\"dim\">any</span></td>",
+            "<code>npm run tenant -- trust</code>",
+        ],
+    );
+}
+
+#[test]
+fn a_trusted_issuer_is_revoked_on_its_page_and_neither_rotated_nor_given_a_secret() {
+    let html = real("connect-issuer");
+    has(
+        &html,
+        &["A trusted issuer of this tenant", "/connect/issuers/019a", "/revoke\"", "name=\"confirm\""],
+    );
+    for absent in ["/rotate\"", "/secrets\"", "<dt>Expires</dt>"] {
+        assert!(!html.contains(absent), "{absent}");
+    }
+}
+
+#[test]
 fn the_choice_of_an_identity_provider_changes_the_steps() {
     has(&real("connect-okta"), &["aria-current=\"true\">Okta<", "Test Connector Configuration"]);
     assert!(!real("connect-okta").contains("Connect-MgGraph"));

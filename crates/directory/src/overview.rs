@@ -3,7 +3,7 @@
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::Instant;
 
-use crate::activity::{Departures, read_warning, select_warning};
+use crate::activity::{Departures, read_warning, select_failing, select_warning};
 use crate::{Quota, Usage};
 
 /// What one tenant has.
@@ -17,6 +17,8 @@ pub struct Overview {
     pub last_request: Option<Instant>,
     /// The users that went, if there is a warning of mass deprovisioning.
     pub warning: Option<Departures>,
+    /// Whether at least 10 of the client's requests of the last hour have failed, and more than 40 % of them.
+    pub is_failing: bool,
 }
 
 /// Returns what the tenants after that id have at that time, in the order of their ids, at most `most` of them; if the id is empty, first what
@@ -38,7 +40,7 @@ pub async fn overviews(
         "WITH listed (place, tenant) AS (SELECT 0, 'default' WHERE ?1 = '' UNION ALL SELECT * FROM (\
          SELECT 1, id FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2)) \
          SELECT listed.tenant, {} AS users, {} AS groups, {} AS memberships, {} AS bytes, m.last_request, \
-         q.max_users, q.max_groups, q.max_memberships, q.max_bytes, {} AS warning \
+         q.max_users, q.max_groups, q.max_memberships, q.max_bytes, {} AS warning, {} AS failing \
          FROM listed LEFT JOIN marks AS m ON m.tenant = listed.tenant \
          LEFT JOIN quotas AS q ON q.tenant = listed.tenant ORDER BY listed.place, listed.tenant",
         total("User"),
@@ -46,6 +48,7 @@ pub async fn overviews(
         total("Membership"),
         used("", "sum(t.bytes)"),
         select_warning("listed.tenant", "?3"),
+        select_failing("listed.tenant", "?3"),
     );
     let mut batch = Batch::new();
     let found = batch.add(Statement::new(sql, vec![after.into(), most.into(), now.0.into()]));
@@ -63,5 +66,6 @@ fn read(row: &Row) -> Result<Overview, Failure> {
         usage: Quota::ALL.into_iter().map(one).collect::<Result<_, Failure>>()?,
         last_request: row.optional_integer("last_request")?.map(Instant),
         warning: read_warning(row)?,
+        is_failing: row.optional_integer("failing")? == Some(1),
     })
 }

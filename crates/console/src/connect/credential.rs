@@ -1,4 +1,4 @@
-//! Credentials and set-up links: their rows on the Connect page, and the page of one, where it is rotated or revoked.
+//! Credentials, trusted issuers and set-up links: their rows on the Connect page, and the page of one, where it is rotated or revoked.
 
 use askama::Template;
 
@@ -43,6 +43,27 @@ pub struct ClientRow {
     pub last_used: Option<i64>,
     /// When it was made.
     pub created: i64,
+    /// When it was revoked.
+    pub revoked: Option<i64>,
+}
+
+/// An issuer whose tokens the tenant trusts.
+#[derive(Debug, Clone)]
+pub struct IssuerRow {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What its tokens name as their issuer (`iss`): the first if it has several.
+    pub issuer: String,
+    /// To whom it must issue them; None if that is not demanded.
+    pub subject: Option<String>,
+    /// The client whose assertions they are; None if they are bearer tokens.
+    pub client: Option<String>,
+    /// When it was made.
+    pub created: i64,
+    /// When a token of it was last used, to a few minutes.
+    pub last_used: Option<i64>,
     /// When it was revoked.
     pub revoked: Option<i64>,
 }
@@ -103,6 +124,17 @@ impl ClientRow {
     }
 }
 
+impl IssuerRow {
+    /// Returns its state at that time.
+    pub fn state(&self, now: i64) -> State {
+        state(self.revoked, None, self.last_used, now)
+    }
+
+    pub(super) fn address(&self, base: &str) -> String {
+        format!("{base}/connect/issuers/{}", encode(&self.id))
+    }
+}
+
 impl LinkRow {
     /// Returns its state at that time.
     pub fn state(&self, now: i64) -> State {
@@ -150,6 +182,8 @@ pub enum CredentialKind {
     Token,
     /// An OAuth client.
     Client,
+    /// A trusted issuer, which is neither rotated nor expires.
+    Issuer,
 }
 
 impl Credential {
@@ -157,12 +191,21 @@ impl Credential {
         let list = match self.kind {
             CredentialKind::Token => "tokens",
             CredentialKind::Client => "clients",
+            CredentialKind::Issuer => "issuers",
         };
         format!("{}/connect/{list}/{}", self.frame.base(), encode(&self.id))
     }
 
-    fn is_token(&self) -> bool {
-        self.kind == CredentialKind::Token
+    fn kind(&self) -> &'static str {
+        match self.kind {
+            CredentialKind::Token => "A Secret Token",
+            CredentialKind::Client => "An OAuth client",
+            CredentialKind::Issuer => "A trusted issuer",
+        }
+    }
+
+    fn is(&self, kind: CredentialKind) -> bool {
+        self.kind == kind
     }
 }
 

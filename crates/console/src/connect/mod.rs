@@ -7,7 +7,7 @@ mod page;
 mod script;
 mod ticks;
 
-pub use credential::{ClientRow, Credential, CredentialKind, LinkRow, TokenRow};
+pub use credential::{ClientRow, Credential, CredentialKind, IssuerRow, LinkRow, TokenRow};
 pub use idp::Idp;
 pub use made::{Made, MadeKind};
 pub use page::Connect;

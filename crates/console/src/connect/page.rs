@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::credential::{ClientRow, LinkRow, TokenRow};
+use super::credential::{ClientRow, IssuerRow, LinkRow, TokenRow};
 use super::idp::Idp;
 use super::made::Made;
 use super::script::{Job, azure_cli, powershell};
@@ -36,6 +36,8 @@ pub struct Connect {
     pub clients: Vec<ClientRow>,
     /// Whether OAuth is switched on at the Worker.
     pub has_oauth: bool,
+    /// The issuers whose tokens are trusted.
+    pub issuers: Vec<IssuerRow>,
     /// The set-up links; only the vendor's staff see them.
     pub links: Vec<LinkRow>,
     /// What was just made.

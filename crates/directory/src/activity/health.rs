@@ -1,5 +1,6 @@
 //! How the provisioning of a tenant does, as numbers: its last cycles, its requests over time, what fails since the last cycle
 //! began, and how many users went. What it costs depends neither on the size of the directory nor on the length of the log.
+//! For the list of tenants it says whether too many requests of one fail.
 
 use database::{Batch, Failure, Key, Row, Rows, Statement};
 use scim::Instant;
@@ -14,6 +15,11 @@ pub const SPAN: i64 = 1_800_000;
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
 
+/// A tenant is failing if more than so many percent of its requests of the last hour have failed, and at least so many.
+const FAILING: (i64, i64) = (40, 10);
+
+/// SQL of whether the requests of a row are of a client that is known, and were not too many.
+const IS_ASKED: &str = "(operation <> 'unauthenticated' AND status <> 429)";
 /// SQL of whether the requests of a row were refused or have failed, and the client may not just try again.
 const HAS_FAILED: &str = "(operation <> 'unauthenticated' AND status >= 400 AND status <> 429)";
 
@@ -155,7 +161,7 @@ fn failures(tenant: &str, now: Instant) -> Statement {
     let sql = format!(
         "SELECT {}, {}, {}, {}, {}, min(minute) FILTER (WHERE {HAS_FAILED}) AS since \
          FROM counters WHERE tenant = ?1 AND minute >= {since}",
-        sum("operation <> 'unauthenticated' AND status <> 429", "requests"),
+        sum(IS_ASKED, "requests"),
         sum(&format!("{HAS_FAILED} AND NOT {of_groups}"), "others"),
         sum(&format!("{HAS_FAILED} AND {of_groups}"), "of_groups"),
         sum(&format!("{HAS_FAILED} AND minute >= ?2 - {HOUR}"), "last_hour"),
@@ -165,6 +171,17 @@ fn failures(tenant: &str, now: Instant) -> Statement {
         ),
     );
     Statement::new(sql, vec![tenant.into(), now.0.into()])
+}
+
+/// Returns SQL of whether the tenant is failing at that time (expressions): 1, or 0 or NULL if it is not. It reads the counters of 60 minutes.
+/// A stranger's requests, whose operation is `unauthenticated`, and those that were too many (429) are counted on neither side.
+pub(crate) fn select_failing(tenant: &str, now: &str) -> String {
+    let (percent, least) = FAILING;
+    let failed = format!("sum(requests) FILTER (WHERE {HAS_FAILED})");
+    format!(
+        "(SELECT {failed} >= {least} AND {failed} * 100 > sum(requests) * {percent} FROM counters \
+         WHERE tenant = {tenant} AND minute > {now} - {HOUR} AND {IS_ASKED})"
+    )
 }
 
 fn read_failures(row: &Row) -> Result<Failures, Failure> {

@@ -1,7 +1,7 @@
 //! The Connect page of a tenant: what to enter in the identity provider, how far the connection is, and the forms that make
 //! credentials and set-up links. What was made is shown in the answer to its form, and on no page afterwards.
 //!
-//! `shown` is the page itself, `credential` that of one token or client.
+//! `shown` is the page itself, `credential` that of one token, client or issuer.
 
 mod credential;
 mod shown;
@@ -37,7 +37,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
             page.asked.only("GET")?;
             render::page(200, &shown::ticks(page).await?)
         }
-        ["tokens" | "clients", _, ..] => credential::handle(page, below).await,
+        ["tokens" | "clients" | "issuers", _, ..] => credential::handle(page, below).await,
         // A link of the page that such a form has answered leads here.
         ["tokens" | "clients" | "links"] if !page.is_post() => {
             let idp = Idp::of(page.asked.query().get("idp").unwrap_or_default());

@@ -76,6 +76,7 @@ fn row(Listed { row, overview }: &Listed) -> TenantRow {
         Some(row) if row.deleted.is_some() => State::watch("being deleted"),
         Some(row) if row.suspended.is_some() => State::off("suspended"),
         _ if overview.warning.is_some() => State::bad("mass deprovisioning"),
+        _ if overview.is_failing => State::bad("failing"),
         _ if overview.last_request.is_none() => State::off("not connected yet"),
         _ => State::good("active"),
     };

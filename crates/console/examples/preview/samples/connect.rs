@@ -1,7 +1,8 @@
 //! The page that connects an identity provider, and that of one credential.
 
 use console::{
-    ClientRow, Connect, Credential, CredentialKind, Idp, LinkRow, Made, MadeKind, State, Ticks, TokenRow,
+    ClientRow, Connect, Credential, CredentialKind, Idp, IssuerRow, LinkRow, Made, MadeKind, State, Ticks,
+    TokenRow,
 };
 
 use super::{DAY, HOUR, Kind, MINUTE, NOW, Page, Sample, page};
@@ -13,6 +14,7 @@ pub fn pages(sample: Sample) -> Vec<Page> {
         page("connect-okta", &connect(sample, Idp::Okta, None)),
         page("connect-token", &credential(sample, CredentialKind::Token)),
         page("connect-client", &credential(sample, CredentialKind::Client)),
+        page("connect-issuer", &credential(sample, CredentialKind::Issuer)),
     ];
     if sample.kind == Kind::Empty {
         let others = [Idp::OneLogin, Idp::JumpCloud, Idp::Google];
@@ -36,6 +38,7 @@ fn connect(sample: Sample, idp: Idp, made: Option<Made>) -> Connect {
         more_tokens: 3,
         clients: sample.few(2, |index| client(sample, index)),
         has_oauth: true,
+        issuers: sample.few(10, |index| issuer(sample, index)),
         links: sample.few(2, |index| link(sample, index)),
         made,
         problem: sample.trouble(),
@@ -87,6 +90,19 @@ fn client(sample: Sample, index: i64) -> ClientRow {
         expires: Some(NOW + 700 * DAY + HOUR),
         last_used: (index == 0).then_some(NOW - 3 * HOUR),
         created: NOW - 30 * DAY,
+        revoked: (index == 1).then_some(NOW - DAY),
+    }
+}
+
+fn issuer(sample: Sample, index: i64) -> IssuerRow {
+    IssuerRow {
+        id: sample.id(index),
+        name: sample.pick(index, &["Entra, federated", "Entra's own token"]),
+        issuer: sample.text("https://sts.windows.net/01234567-89ab-cdef-0123-456789abcdef/"),
+        subject: (index % 2 == 0).then(|| sample.id(index + 7)),
+        client: (index % 2 == 0).then(|| sample.id(index + 9)),
+        created: NOW - (index + 1) * 30 * DAY,
+        last_used: (index == 0).then_some(NOW - 4 * MINUTE),
         revoked: (index == 1).then_some(NOW - DAY),
     }
 }

@@ -2,7 +2,7 @@
 
 use database::{Database, Statement};
 use directory::activity::{Cycle, Departures, Failures, Health, Observed, Span};
-use directory::condition;
+use directory::{condition, overviews};
 use scim::Instant;
 use serde_json::json;
 
@@ -167,4 +167,50 @@ fn a_mass_is_seen_in_a_log_of_which_a_part_is_looked_at() {
     let statements = [sql.as_str(), total].map(|sql| Statement::new(sql.to_string(), Vec::new())).to_vec();
     pollster::block_on(directory.database.sqlite.run(statements)).unwrap();
     assert_eq!(departures(&directory, START + 60_000), (10_000, 100_000, true));
+}
+
+/// Returns whether the list of tenants shows `default` as failing after so many requests of each operation and status in a minute, seen so many
+/// milliseconds after it began.
+fn is_failing(requests: &[(&str, i64, i64)], later: i64) -> bool {
+    let directory = Directory::new();
+    let sql =
+        "INSERT INTO counters (tenant, minute, operation, status, requests) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let count = |tenant: &str, operation: &str, status: i64, requests: i64| {
+        let params = vec![tenant.into(), START.into(), operation.into(), status.into(), requests.into()];
+        Statement::new(sql.to_string(), params)
+    };
+    let mut statements = vec![count("other", "POST Users", 500, 1_000)];
+    statements
+        .extend(requests.iter().map(|&(operation, status, many)| count("default", operation, status, many)));
+    pollster::block_on(directory.database.sqlite.run(statements)).unwrap();
+    let shown = overviews(&*directory.database, "", 10, Instant(START + later));
+    pollster::block_on(shown).unwrap()[0].is_failing
+}
+
+#[test]
+fn a_tenant_fails_if_more_than_forty_percent_and_at_least_ten_of_its_requests_do() {
+    let of = |failed, answered| is_failing(&[("POST Users", 400, failed), ("GET Users", 200, answered)], 0);
+    assert_eq!([of(9, 0), of(10, 0), of(10, 14), of(10, 15)], [false, true, true, false]);
+    assert_eq!([of(400, 600), of(401, 600)], [false, true]);
+    assert!(!is_failing(&[], 0), "no request is no failure");
+    assert!(
+        is_failing(&[("PATCH Groups", 404, 5), ("POST Users", 503, 5)], 0),
+        "groups and the service itself count"
+    );
+}
+
+#[test]
+fn strangers_and_too_many_requests_count_neither_as_failed_nor_as_asked() {
+    let beside = [("unauthenticated", 401, 500), ("GET Users", 429, 500)];
+    assert!(!is_failing(&beside, 0));
+    let of = |failed, answered| {
+        is_failing(&[&beside[..], &[("POST Users", 400, failed), ("GET Users", 200, answered)]].concat(), 0)
+    };
+    assert_eq!([of(10, 14), of(10, 15)], [true, false]);
+}
+
+#[test]
+fn a_tenant_fails_by_the_sixty_minutes_before() {
+    let at = |later| is_failing(&[("POST Users", 400, 10)], later);
+    assert_eq!([at(HOUR - 1), at(HOUR)], [true, false]);
 }

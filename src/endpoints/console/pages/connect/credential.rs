@@ -1,16 +1,18 @@
-//! The page of one Secret Token or OAuth client: rotating it, another secret, revoking it.
+//! The page of one Secret Token, OAuth client or trusted issuer: rotating it, another secret, revoking it.
 
+use ::tenants::oauth::{Client, Issuer};
 use ::tenants::{Secret, Token};
 use console::{Credential, CredentialKind, Made, MadeKind};
 use database::Failure;
 use scim::{Instant, ScimError};
 
-use super::shown::{client_row, expires, made, token_row};
+use super::shown::{client_row, expires, issuer_row, made, token_row};
 use crate::address::{tenant_url, token_url};
 use crate::endpoints::console::pages::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::clients;
+use crate::manage::issuers;
 use crate::manage::tokens::{self, OVERLAP_HOURS, RotateToken};
 
 /// Milliseconds of an hour.
@@ -44,6 +46,16 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
             }
             clients::revoke(page.asked.context, page.by(), page.tenant, id).await?;
             Ok(page.go_to(&format!("connect/clients/{id}")))
+        }
+        ["issuers", id] if !is_post => issuer(page, id, None).await,
+        ["issuers", id, "revoke"] if is_post => {
+            page.asked.named("revoke issuer");
+            let known = find_issuer(page, id).await?;
+            if let Some(refusal) = unsure(page, &known.name) {
+                return issuer(page, id, Some(&refusal)).await;
+            }
+            issuers::revoke(page.asked.context, page.by(), page.tenant, id).await?;
+            Ok(page.go_to(&format!("connect/issuers/{id}")))
         }
         _ => Err(no_page()),
     }
@@ -122,7 +134,7 @@ async fn token(page: &Page<'_>, id: &str, refusal: Option<&ScimError>) -> Result
     render::page_after(refusal, &shown)
 }
 
-async fn find_client(page: &Page<'_>, id: &str) -> Result<::tenants::oauth::Client, Failure> {
+async fn find_client(page: &Page<'_>, id: &str) -> Result<Client, Failure> {
     let mut clients = clients::list(page.asked.context, page.tenant).await?.into_iter();
     clients.find(|client| client.id == id).ok_or_else(no_page)
 }
@@ -149,6 +161,40 @@ async fn client(page: &Page<'_>, id: &str, refusal: Option<&ScimError>) -> Resul
         last_used: row.last_used,
         is_in_force: client.revoked.is_none(),
         name: client.name,
+        problem: render::problem(refusal),
+    };
+    render::page_after(refusal, &shown)
+}
+
+async fn find_issuer(page: &Page<'_>, id: &str) -> Result<Issuer, Failure> {
+    let mut issuers = issuers::list(page.asked.context, page.tenant).await?.into_iter();
+    issuers.find(|issuer| issuer.id == id).ok_or_else(no_page)
+}
+
+async fn issuer(page: &Page<'_>, id: &str, refusal: Option<&ScimError>) -> Result<Response, Failure> {
+    page.asked.named("issuer");
+    let issuer = find_issuer(page, id).await?;
+    let row = issuer_row(&issuer);
+    let known = |label: &str, value: Option<String>| value.map(|value| (label.to_string(), value));
+    let facts = [
+        known("Issuer", Some(issuer.trust.issuers.join(", "))),
+        known("Audience", Some(issuer.trust.audiences.join(", "))),
+        known("Directory", issuer.trust.directory),
+        known("Subject", issuer.trust.subject.or(Some("any".to_string()))),
+        known("Client", issuer.client),
+        known("Keys", Some(issuer.jwks_uri)),
+    ];
+    let shown = Credential {
+        frame: page.frame(&row.name, "connect"),
+        kind: CredentialKind::Issuer,
+        state: row.state(page.asked.context.now.0),
+        facts: facts.into_iter().flatten().collect(),
+        created: row.created,
+        expires: None,
+        last_used: row.last_used,
+        is_in_force: row.revoked.is_none(),
+        id: row.id,
+        name: row.name,
         problem: render::problem(refusal),
     };
     render::page_after(refusal, &shown)

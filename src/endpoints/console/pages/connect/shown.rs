@@ -1,9 +1,9 @@
 //! The Connect page as it is shown, with what was just made, and the rows of credentials and links.
 
 use ::tenants::console::Link;
-use ::tenants::oauth::Client;
+use ::tenants::oauth::{Client, Issuer};
 use ::tenants::{DEFAULT, Token};
-use console::{ClientRow, Connect, Idp, LinkRow, Made, Ticks, TokenRow};
+use console::{ClientRow, Connect, Idp, IssuerRow, LinkRow, Made, Ticks, TokenRow};
 use database::Failure;
 use directory::Usage;
 use futures_util::future::{try_join, try_join5};
@@ -14,10 +14,12 @@ use crate::address::tenant_url;
 use crate::endpoints::console::pages::page::Page;
 use crate::endpoints::console::render;
 use crate::http::Response;
-use crate::manage::{activity, clients, console as links, tokens};
+use crate::manage::{activity, clients, console as links, issuers, tokens};
 
 /// Tokens, clients and links that a page has room for.
 const ROWS: usize = 20;
+/// Issuers that it has room for: a tenant has one for each identity provider, and their rows are long.
+const ISSUERS: usize = 10;
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
@@ -54,10 +56,10 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let context = page.asked.context;
     // They are asked at once, so that the page takes as long as the longest of them.
-    let (frame, tokens, clients, links, ticks) = try_join5(
+    let (frame, tokens, (clients, issuers), links, ticks) = try_join5(
         page.warned_frame("Connect", "connect"),
         credentials(page),
-        clients::list(context, page.tenant),
+        try_join(clients::list(context, page.tenant), trusted(page)),
         set_up_links(page),
         ticks(page),
     )
@@ -75,6 +77,7 @@ pub(super) async fn show(
         more_tokens,
         clients: clients.iter().rev().take(ROWS).map(|client| client_row(client, context.now)).collect(),
         has_oauth: crate::auth::can_sign(context),
+        issuers,
         links: links.iter().rev().take(ROWS).map(link_row).collect(),
         made,
         problem: render::problem(refusal),
@@ -97,6 +100,13 @@ async fn credentials(page: &Page<'_>) -> Result<(Vec<Token>, i64), Failure> {
     let more = tokens.len().saturating_sub(ROWS);
     tokens.truncate(ROWS);
     Ok((tokens, i64::try_from(more).unwrap_or_default()))
+}
+
+/// Returns the newest issuers, those in force first.
+async fn trusted(page: &Page<'_>) -> Result<Vec<IssuerRow>, Failure> {
+    let mut issuers = issuers::list(page.asked.context, page.tenant).await?;
+    issuers.sort_by_key(|issuer| (issuer.revoked.is_some(), std::cmp::Reverse(issuer.created)));
+    Ok(issuers.iter().take(ISSUERS).map(issuer_row).collect())
 }
 
 /// Returns how far the connection is.
@@ -149,6 +159,20 @@ pub(super) fn client_row(client: &Client, now: Instant) -> ClientRow {
         last_used: client.secrets.iter().filter_map(|one| one.last_used).map(|at| at.0).max(),
         created: client.created.0,
         revoked: client.revoked.map(|at| at.0),
+    }
+}
+
+/// Returns an issuer as a row.
+pub(super) fn issuer_row(issuer: &Issuer) -> IssuerRow {
+    IssuerRow {
+        id: issuer.id.clone(),
+        name: issuer.name.clone(),
+        issuer: issuer.trust.issuers.first().cloned().unwrap_or_default(),
+        subject: issuer.trust.subject.clone(),
+        client: issuer.client.clone(),
+        created: issuer.created.0,
+        last_used: issuer.last_used.map(|at| at.0),
+        revoked: issuer.revoked.map(|at| at.0),
     }
 }
 
