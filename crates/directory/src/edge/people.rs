@@ -113,7 +113,7 @@ pub(crate) fn select_asked(tenant: &str, asked: &Asked, groups: Groups) -> State
     let wanted = format!(
         "SELECT value AS id FROM json_each(?2) \
          UNION SELECT r.id FROM json_each(?3) AS name CROSS JOIN resources AS r ON {user} AND r.unique_key = name.value \
-         UNION SELECT (SELECT min(r.id) FROM resources AS r WHERE {user} AND r.external_id = external.value) \
+         UNION SELECT (SELECT min(+r.id) FROM resources AS r WHERE {user} AND r.external_id = external.value) \
          FROM json_each(?4) AS external"
     );
     let params = vec![
@@ -204,7 +204,7 @@ pub(crate) fn select(wanted: &str, groups: Groups) -> String {
     format!(
         "SELECT r.id, r.unique_key, r.external_id, r.document->>'$.userName' AS user_name, \
          r.document->>'$.displayName' AS display_name, r.document->'$.active' AS active, r.document->'$.roles' AS roles, \
-         (SELECT min(other.id) FROM resources AS other WHERE other.tenant = ?1 AND other.type = 'User' \
+         (SELECT min(+other.id) FROM resources AS other WHERE other.tenant = ?1 AND other.type = 'User' \
          AND other.external_id = r.external_id) AS holder, \
          (WITH RECURSIVE {} SELECT json_group_array(json_array(id, name, json(roles))) FROM ({groups} LIMIT {})) AS groups \
          FROM ({wanted}) AS wanted CROSS JOIN resources AS r \

@@ -274,3 +274,34 @@ fn a_row_that_cannot_be_read_is_an_error() {
     let failure = block_on(acquire(&*directory.database, "default", "a", NOW));
     assert!(matches!(failure, Err(Failure::Corrupt(_))), "{failure:?}");
 }
+
+#[test]
+fn a_look_up_reads_the_same_however_many_people_there_are_with_an_external_id_and_without() {
+    let directory = Directory::new();
+    let fill = |from: usize, to: usize| {
+        let sql = format!(
+            "WITH RECURSIVE n (n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM n WHERE n < {to}) \
+             INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, unique_key, external_id, document, search) \
+             SELECT 'default', 'User', printf('id%07d', n), 1, 'r', 1, 1, 'u' || n, iif(n % 2 = 0, 'e' || n, NULL), \
+             json_object('userName', 'u' || n), '{{}}' FROM n"
+        );
+        block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+    };
+
+    let cost = |asked: &Asked| {
+        let before = directory.database.sqlite.steps();
+        assert_eq!(read(&directory, asked).people.len(), 1);
+        directory.database.sqlite.steps() - before
+    };
+    let ways = [
+        Asked { ids: texts(&["id0000099"]), ..Asked::default() },
+        Asked { ids: texts(&["id0000100"]), ..Asked::default() },
+        Asked { names: texts(&["u99"]), ..Asked::default() },
+        Asked { externals: texts(&["e100"]), ..Asked::default() },
+    ];
+    fill(1, 100);
+    let few: Vec<_> = ways.iter().map(cost).collect();
+    fill(101, 5_000);
+    let many: Vec<_> = ways.iter().map(cost).collect();
+    assert_eq!(many, few);
+}
