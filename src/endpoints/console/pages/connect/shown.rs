@@ -104,9 +104,11 @@ async fn credentials(page: &Page<'_>) -> Result<(Vec<Token>, i64), Failure> {
 
 /// Returns the newest issuers, those in force first.
 async fn trusted(page: &Page<'_>) -> Result<Vec<IssuerRow>, Failure> {
-    let mut issuers = issuers::list(page.asked.context, page.tenant).await?;
-    issuers.sort_by_key(|issuer| (issuer.revoked.is_some(), std::cmp::Reverse(issuer.created)));
-    Ok(issuers.iter().take(ISSUERS).map(issuer_row).collect())
+    let issuers = issuers::list(page.asked.context, page.tenant).await?;
+    let newest = issuers.iter().rev();
+    let in_force = newest.clone().filter(|issuer| issuer.revoked.is_none());
+    let ordered = in_force.chain(newest.filter(|issuer| issuer.revoked.is_some()));
+    Ok(ordered.take(ISSUERS).map(issuer_row).collect())
 }
 
 /// Returns how far the connection is.
