@@ -28,13 +28,12 @@ export const pages = ({ user, group, change, refusal, token, endpoint }) => ({
 export const shown = (scene) => {
   const all = pages(scene);
   return {
-    tenants: { path: all.tenants, height: 620 },
-    connect: { path: all.connect, height: 900 },
-    activity: { path: all.activity },
+    connect: { path: all.connect, height: 800 },
+    activity: { path: all.activity, height: 700 },
     refusal: { path: all.refusal, height: 560 },
-    user: { path: all.user, height: 1000 },
+    user: { path: all.user, height: 760 },
     roles: { path: all.roles, height: 640 },
-    health: { path: all.health, height: 760 },
-    'health-dark': { path: all['health-bad'], height: 760, colorScheme: 'dark' },
+    health: { path: all['health-bad'], height: 620 },
+    dark: { path: all.group, height: 620, colorScheme: 'dark' },
   };
 };

@@ -67,14 +67,14 @@ async function provision({ scimFetch: scim }) {
 }
 
 /** Spreads what has just happened over the last hours, and adds the requests of a day of cycles. */
-async function age(d1, tenant, { fails = 0, since = 40 }) {
+async function age(d1, tenant, { fails = 0, since = 40, scale = 1 }) {
   const now = Date.now();
   const { results } = await d1.prepare('SELECT seq FROM changes WHERE tenant = ?1 ORDER BY seq').bind(tenant).all();
   const at = (index) => now - Math.round(((results.length - index) / (results.length + 1)) ** 2 * 20 * HOUR) - 3 * MINUTE;
   const statements = results.map(({ seq }, index) => d1.prepare('UPDATE changes SET at = ?2 WHERE seq = ?1').bind(seq, at(index)));
   for (let back = 23.6 * 60; back > since; back -= 40) {
     const minute = Math.floor((now - back * MINUTE) / MINUTE) * MINUTE;
-    const wave = 30 + Math.round(60 * Math.abs(Math.sin(back / 190))) + (back > 1_380 ? 160 : 0);
+    const wave = scale * (30 + Math.round(60 * Math.abs(Math.sin(back / 190))) + (back > 1_380 ? 160 : 0));
     const counted = [['GET Users', 200, wave], ['PATCH Users', 200, Math.round(wave / 6)], ['POST Users', 409, fails ? Math.round(wave * fails) : Math.round(back / 37) % 5 === 0 ? 2 : 0]];
     for (const [operation, status, requests] of counted) {
       if (requests) statements.push(d1.prepare('INSERT OR REPLACE INTO counters (tenant, minute, operation, status, requests) VALUES (?1, ?2, ?3, ?4, ?5)').bind(tenant, minute, operation, status, requests));
@@ -119,7 +119,7 @@ export async function play(worker) {
   await receiver.stop();
   await admin('PATCH', '/tenants/initech', { enabled: false });
   await age(worker.d1, 'acme', {});
-  await age(worker.d1, 'northwind', { fails: 0.8 });
+  await age(worker.d1, 'northwind', { fails: 0.2, scale: 24 });
   await fail(worker.d1, 'northwind');
   const change = (await worker.d1.prepare("SELECT max(seq) AS seq FROM changes WHERE tenant = 'acme' AND resource_id = ?1").bind(found.user).first('seq'));
   const refusal = await worker.d1.prepare("SELECT id FROM refusals WHERE tenant = 'acme' ORDER BY id DESC LIMIT 1 OFFSET 1").first('id');
