@@ -10,11 +10,12 @@ use crate::{activity, auth, clock, deliver, edge, guard, ids, retention};
 /// Does what is due at that time: writes counts that this instance holds, looks for mass deprovisioning, delivers webhooks, fetches the
 /// keys of trusted issuers, writes copies in KV, and trims what is older than tenants keep.
 pub async fn run(env: &Env, at: Instant) {
-    let correlation_id = ids::new_id();
     // The counts tell when a cycle has begun, which the guard asks; and what it raises is delivered at once.
     activity::flush(env).await;
-    // By the clock: a cycle may have begun since the time of the trigger.
-    guard::tick(env, clock::now(), &correlation_id).await;
+    // By the clock: a cycle may have begun since the time of the trigger. The id is made at the same time, by which the row of the log
+    // is found again.
+    guard::tick(env, clock::now(), &ids::new_id()).await;
+    let correlation_id = ids::new_id();
     join(deliver::tick(env, at, &correlation_id), others(env, at, &correlation_id)).await;
 }
 

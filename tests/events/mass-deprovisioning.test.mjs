@@ -98,6 +98,38 @@ test('tokens pass it over, and a snapshot and a digest are of resources alone', 
   assert.deepEqual([body.sequence, body.consistent, body.resources], [sequence, true, [{ type: 'User', count: 30 }]]);
 });
 
+test('a number that could never be exceeded is refused by the administration and at the command line', async () => {
+  const command = tenantCommand(worker);
+  try {
+    await newTenant(worker, 'most');
+    const set = async (massDeprovisioning) => {
+      const { status, body } = await admin('PATCH', '/tenants/most', { massDeprovisioning });
+      return [status, body.detail ?? (await admin('GET', '/tenants/most')).body.massDeprovisioning];
+    };
+    const detail = '`massDeprovisioning` is not an integer from 0 to 10000';
+    assert.deepEqual(await set(10_000), [200, 10_000]);
+    assert.deepEqual(await set(10_001), [400, detail]);
+    const { code, output } = await command.tenant(['set', 'most', '--mass-deprovisioning', '10001']);
+    assert.equal(code, 1, output);
+    assert.ok(output.includes(detail), output);
+    assert.equal((await admin('GET', '/tenants/most')).body.massDeprovisioning, 10_000);
+  } finally {
+    command.remove();
+  }
+});
+
+test('it is found by the id of its job, although counts were written for seconds before', async () => {
+  await losing('slow', 25);
+  const seconds = 'SELECT max(n) FROM (WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20000000) SELECT n FROM n)';
+  await worker.d1.prepare(`CREATE TRIGGER slow AFTER INSERT ON marks WHEN new.tenant = 'slow' BEGIN ${seconds}; END`).run();
+  await worker.scheduled();
+  await worker.d1.prepare('DROP TRIGGER slow').run();
+  const { entries } = (await admin('GET', '/tenants/slow/activity')).body;
+  const { correlationId, ...said } = entries.find(({ operation }) => operation === 'mass_deprovisioning');
+  const found = await admin('GET', `/tenants/slow/activity?correlationId=${correlationId}`);
+  assert.deepEqual([found.status, found.body.entries], [200, [{ ...said, correlationId }]]);
+});
+
 test('how many may go is set by the administration and at the command line', async () => {
   const command = tenantCommand(worker);
   try {

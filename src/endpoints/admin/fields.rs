@@ -6,7 +6,6 @@ use scim::{Dialect, Instant, ScimError, read_json};
 use serde_json::{Map, Value};
 
 use crate::manage::lines;
-use crate::manage::settings::MOST_QUOTA;
 use crate::manage::tenants::RESIDENCIES;
 
 /// The longest address, issuer or audience, in characters.
@@ -68,11 +67,11 @@ impl Fields {
         }
     }
 
-    /// Returns a quota: None if it is not named, Some(None) for the default, which is written `null`.
-    pub(super) fn quota(&self, name: &str) -> Result<Option<Option<i64>>, ScimError> {
+    /// Returns a number of at most `most`: None if it is not named, Some(None) for the default, which is written `null`.
+    pub(super) fn number(&self, name: &str, most: i64) -> Result<Option<Option<i64>>, ScimError> {
         match self.0.get(name) {
             Some(Value::Null) => Ok(Some(None)),
-            _ => Ok(self.integer(name, 0, MOST_QUOTA)?.map(Some)),
+            _ => Ok(self.integer(name, 0, most)?.map(Some)),
         }
     }
 
@@ -145,7 +144,7 @@ mod tests {
         assert!(fields.name("name").is_err());
         assert!(fields.boolean("enabled").is_err());
         assert!(fields.integer("days", 0, 9).is_err());
-        assert!(fields.quota("days").is_err());
+        assert!(fields.number("days", 9).is_err());
         assert!(fields.future("expires", Instant(1_000_000_000_000)).is_err());
         assert_eq!(Fields::read(b"", &known).unwrap().name("name"), Ok(None));
         for (body, scopes) in [
@@ -162,8 +161,10 @@ mod tests {
         }
         let fields = Fields::read(br#"{"days": null, "name": 7}"#, &known).unwrap();
         assert_eq!(
-            (fields.quota("days"), fields.quota("name"), fields.quota("enabled")),
+            (fields.number("days", 7), fields.number("name", 7), fields.number("enabled", 7)),
             (Ok(Some(None)), Ok(Some(Some(7))), Ok(None))
         );
+        let refusal = fields.number("name", 6).err().unwrap();
+        assert_eq!(refusal.detail, "`name` is not an integer from 0 to 6");
     }
 }

@@ -1,7 +1,7 @@
 //! Tenants, as JSON; `manage::tenants` does the work.
 
 use database::Failure;
-use directory::activity::RetentionChanges;
+use directory::activity::{MOST_DEPARTURES, RetentionChanges};
 use directory::{Quota, QuotaChanges};
 use scim::ScimError;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::http::Response;
 use crate::manage::by::By;
 use crate::manage::changes::DirectoryChanges;
 use crate::manage::details;
-use crate::manage::settings::{self, ACTIVITY_DAYS, LOG_DAYS, MASS_DEPROVISIONING};
+use crate::manage::settings::{self, ACTIVITY_DAYS, LOG_DAYS, MASS_DEPROVISIONING, MOST_QUOTA};
 use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS};
 use ::tenants::{Changes, DEFAULT, Removal};
 
@@ -73,7 +73,7 @@ pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) ->
         // Of the others the row in `tenants` has it.
         retention: RetentionChanges { log_days: log_days.filter(|_| id == DEFAULT), activity_days },
         has_edge: fields.boolean("edge")?,
-        mass_deprovisioning: fields.quota(MASS_DEPROVISIONING)?,
+        mass_deprovisioning: fields.number(MASS_DEPROVISIONING, MOST_DEPARTURES)?,
     };
     if id == DEFAULT {
         tenants::update_default(request.context, By::ADMINISTRATOR, &of_directory).await?;
@@ -97,7 +97,7 @@ pub(super) async fn recount(request: &AdminRequest<'_>, id: &str) -> Result<Resp
 }
 
 fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
-    let named = |quota| Ok(fields.quota(settings::of_quota(quota))?.map(|most| (quota, most)));
+    let named = |quota| Ok(fields.number(settings::of_quota(quota), MOST_QUOTA)?.map(|most| (quota, most)));
     let named: Result<Vec<_>, ScimError> =
         Quota::ALL.into_iter().filter_map(|quota| named(quota).transpose()).collect();
     named.map(QuotaChanges)

@@ -14,8 +14,12 @@ const FEW: i64 = 20;
 const SHARE: i64 = 10;
 /// However large the tenant is, more than so many are too many.
 const MANY: i64 = 2_000;
-/// Rows of the log that are looked at, the newest first.
-const LOOKED_AT: i64 = 10_000;
+/// The greatest number that may be set for a tenant. More can be counted also where each of the users is disabled, leaves seventeen groups
+/// and is deleted, which logs a row for each of these.
+pub const MOST_DEPARTURES: i64 = 10_000;
+/// Rows of the log that are looked at, the newest first: of any kind, of which the type alone is read, and of users, whose JSON is.
+const ROWS: i64 = 200_000;
+const ROWS_OF_USERS: i64 = 25_000;
 /// Milliseconds that are looked at in any case: an hour.
 const HOUR: i64 = 3_600_000;
 /// Milliseconds for which the last cycle is looked at: a week.
@@ -26,7 +30,7 @@ pub(super) const WEEK: i64 = 168 * HOUR;
 pub struct Departures {
     /// How many, each once; of very many changes the newest are looked at.
     pub users: i64,
-    /// How many users there would be without the deletions.
+    /// How many users there would be without the deletions among them.
     pub of: i64,
     /// Since when: the beginning of the last cycle, or an hour ago if that is earlier.
     pub since: Instant,
@@ -60,15 +64,22 @@ pub(super) fn departure() -> &'static str {
 }
 
 /// Returns SQL that counts them for the tenant `?1` at the time `?2`, since a time (an expression), by the index of the log: a bounded
-/// number of rows from the newest on.
+/// number of rows from the newest on. Users whose rows lie before these are in neither number.
 pub(super) fn counted(since: &str) -> String {
     let before = sequence_before(&format!("({since}) - {SLACK}"));
+    let of_users = format!(
+        "SELECT seq FROM (SELECT seq, resource_type FROM changes WHERE tenant = ?1 AND seq > {before} ORDER BY seq DESC LIMIT {ROWS}) \
+         WHERE resource_type = 'User' ORDER BY seq DESC LIMIT {ROWS_OF_USERS}"
+    );
+    let gone = format!(
+        "SELECT c.resource_id AS id, CASE WHEN c.at >= {since} THEN {} END AS kind \
+         FROM ({of_users}) AS o CROSS JOIN changes AS c ON c.seq = o.seq",
+        departure()
+    );
     let users = format!(
         "SELECT count(DISTINCT id) AS users, count(DISTINCT id) FILTER (WHERE kind = 'deleted') \
          + coalesce((SELECT total FROM totals WHERE tenant = ?1 AND type = 'User'), 0) AS of_users, \
-         CAST({since} AS INTEGER) AS since FROM (SELECT c.resource_id AS id, CASE WHEN c.at >= {since} THEN {} END AS kind \
-         FROM changes AS c WHERE c.tenant = ?1 AND c.seq > {before} ORDER BY c.seq DESC LIMIT {LOOKED_AT}) WHERE kind IS NOT NULL",
-        departure()
+         CAST({since} AS INTEGER) AS since FROM ({gone}) WHERE kind IS NOT NULL"
     );
     format!(
         "SELECT users, of_users, since, coalesce((SELECT mass_deprovisioning FROM guards WHERE tenant = ?1), \

@@ -14,8 +14,10 @@ use crate::store::{newest, say_mass_deprovisioning};
 
 /// The name of the job in `progress`.
 const JOB: &str = "guard";
-/// Rows of the log that one call looks through for users who went.
+/// Rows of the log that are looked through at once for users who went.
 const ROWS: i64 = 10_000;
+/// How often one call goes on to the next rows, so that a tenant that imports very many users does not delay the others.
+const ROUNDS: usize = 10;
 /// Tenants whose departures one call counts.
 const TENANTS: usize = 50;
 /// Milliseconds for which rows are looked at again: an instance writes after ten seconds that a cycle has begun, and until then the
@@ -34,7 +36,7 @@ pub async fn guard(
     now: Instant,
     correlation_id: &str,
 ) -> Result<Vec<String>, Failure> {
-    let (tenants, place) = look(database, now).await?;
+    let (tenants, place) = went(database, now).await?;
     // Once it was said, a new cycle counts for itself. The last hour may hold the departures of the cycle before, which were told.
     let began = cycle_began(&format!("?2 - {WEEK}"));
     let was_said =
@@ -57,11 +59,44 @@ pub async fn guard(
 }
 
 /// Returns the tenants of which users went since the last call, and the place from which the next one looks, if that is another.
-async fn look(database: &impl Database, now: Instant) -> Result<(Vec<String>, Option<i64>), Failure> {
+async fn went(database: &impl Database, now: Instant) -> Result<(Vec<String>, Option<i64>), Failure> {
+    let (mut tenants, mut place) = (Vec::new(), None);
+    for _ in 0..ROUNDS {
+        let page = look(database, now, place).await?;
+        place = page.next.or(place);
+        for (tenant, first) in page.tenants {
+            if tenants.contains(&tenant) {
+                continue;
+            }
+            if tenants.len() == TENANTS {
+                // The one that is too many is the first of the next call.
+                return Ok((tenants, place.map(|place| place.min(first.saturating_sub(1)))));
+            }
+            tenants.push(tenant);
+        }
+        if !page.is_full {
+            break;
+        }
+    }
+    Ok((tenants, place))
+}
+
+/// What some rows of the log say.
+struct Page {
+    /// The tenants of which users went, one more at most than one call counts, each with the first row that says it.
+    tenants: Vec<(String, i64)>,
+    /// The last row that has settled; None if none has.
+    next: Option<i64>,
+    /// Whether all of them have settled, and there may be more.
+    is_full: bool,
+}
+
+/// Looks through the rows after that place; after the one up to which the last call looked, if it is None.
+async fn look(database: &impl Database, now: Instant, place: Option<i64>) -> Result<Page, Failure> {
     let page = format!(
-        "WITH place AS (SELECT coalesce((SELECT CAST(position AS INTEGER) FROM progress WHERE job = '{JOB}'), \
-         (SELECT max(seq) FROM changes) - {ROWS}, 0) AS seq), \
-         page AS (SELECT o.seq FROM changes AS o WHERE o.seq > (SELECT seq FROM place) ORDER BY o.seq LIMIT {ROWS})"
+        "WITH page AS (SELECT o.seq FROM changes AS o WHERE o.seq > coalesce(?1, \
+         (SELECT CAST(position AS INTEGER) FROM progress WHERE job = '{JOB}'), (SELECT max(seq) FROM changes) - {ROWS}, 0) \
+         ORDER BY o.seq LIMIT {ROWS})"
     );
     let went = format!(
         "{page} SELECT c.tenant, min(c.seq) AS first FROM page CROSS JOIN changes AS c ON c.seq = page.seq \
@@ -70,24 +105,23 @@ async fn look(database: &impl Database, now: Instant) -> Result<(Vec<String>, Op
         TENANTS + 1
     );
     let settled = format!(
-        "{page} SELECT (SELECT seq FROM place) AS place, (SELECT max(c.seq) FROM page CROSS JOIN changes AS c ON c.seq = page.seq \
-         WHERE c.at <= ?1 - {UNSETTLED}) AS settled"
+        "{page} SELECT max(c.seq) FILTER (WHERE c.at <= ?2 - {UNSETTLED}) AS settled, max(c.seq) AS last, count(*) AS rows \
+         FROM page CROSS JOIN changes AS c ON c.seq = page.seq"
     );
     let mut batch = Batch::new();
-    let went = batch.add(Statement::new(went, Vec::new()));
-    let settled = batch.add(Statement::new(settled, vec![now.0.into()]));
+    let went = batch.add(Statement::new(went, vec![place.into()]));
+    let settled = batch.add(Statement::new(settled, vec![place.into(), now.0.into()]));
     let rows = batch.query(database).await?;
-    let mut tenants: Vec<(String, i64)> = Vec::new();
+    let mut tenants = Vec::new();
     for row in rows.of(went) {
         tenants.push((row.text("tenant")?.to_string(), row.integer("first")?));
     }
-    // The one that is too many is the first of the next call.
-    let left = tenants.get(TENANTS).map(|(_, first)| first.saturating_sub(1));
-    let Some(row) = rows.first(settled) else { return Ok((Vec::new(), None)) };
-    let (place, settled) = (row.integer("place")?, row.optional_integer("settled")?);
-    let next = settled.map(|settled| left.map_or(settled, |left| left.min(settled)));
-    let tenants = tenants.into_iter().take(TENANTS).map(|(tenant, _)| tenant).collect();
-    Ok((tenants, next.filter(|next| *next != place)))
+    let Some(row) = rows.first(settled) else {
+        return Err(Failure::Corrupt("a count has no row".to_string()));
+    };
+    let next = row.optional_integer("settled")?;
+    let is_full = next == row.optional_integer("last")? && row.integer("rows")? == ROWS;
+    Ok(Page { tenants, next, is_full })
 }
 
 /// Returns the warning of mass deprovisioning that stands for a tenant at that time: two rows by index.

@@ -27,7 +27,7 @@ mod trimming;
 pub use buffer::{Buffer, Counts, Observed, Refusal};
 pub use correlation::Correlation;
 pub use counts::{marks, summary};
-pub use departures::Departures;
+pub use departures::{Departures, MOST_DEPARTURES};
 pub use detail::{kept, may_quote_backticks};
 pub use guard::{guard, settings, warning};
 pub(crate) use guard::{read_warning, select_warning};

@@ -3,7 +3,7 @@
 use ::tenants::{Changes, DEFAULT};
 use console::{Banner, QuotaField, Settings, TenantState};
 use database::Failure;
-use directory::activity::RetentionChanges;
+use directory::activity::{MOST_DEPARTURES, RetentionChanges};
 use directory::{Quota, QuotaChanges, Usage};
 use scim::{Dialect, ScimError};
 
@@ -67,7 +67,7 @@ async fn change(page: &Page<'_>) -> Result<(), Failure> {
             activity_days: Some(days(page, "activity_days")?),
         },
         has_edge: Some(page.field("edge") == Some("on")),
-        mass_deprovisioning: Some(number(page, MASS_DEPROVISIONING)?),
+        mass_deprovisioning: Some(number(page, MASS_DEPROVISIONING, MOST_DEPARTURES)?),
     };
     let context = page.asked.context;
     if page.tenant == DEFAULT {
@@ -102,15 +102,15 @@ fn days(page: &Page<'_>, field: &str) -> Result<i64, ScimError> {
 
 /// Returns every quota; an empty field is the default.
 fn quotas(page: &Page<'_>) -> Result<QuotaChanges, ScimError> {
-    let one = |quota: Quota| Ok((quota, number(page, of_quota(quota))?));
+    let one = |quota: Quota| Ok((quota, number(page, of_quota(quota), MOST_QUOTA)?));
     Quota::ALL.into_iter().map(one).collect::<Result<_, _>>().map(QuotaChanges)
 }
 
-/// Returns how many there may be; None if the field is empty.
-fn number(page: &Page<'_>, field: &str) -> Result<Option<i64>, ScimError> {
+/// Returns a number of at most `most`; None if the field is empty.
+fn number(page: &Page<'_>, field: &str, most: i64) -> Result<Option<i64>, ScimError> {
     let Some(text) = page.field(field) else { return Ok(None) };
-    let most = text.parse().ok().filter(|most| (0..=MOST_QUOTA).contains(most));
-    most.map(Some).ok_or_else(|| refused(&format!("`{text}` is not a number")))
+    let number = text.parse().ok().filter(|number| (0..=most).contains(number));
+    number.map(Some).ok_or_else(|| refused(&format!("`{text}` is not a number from 0 to {most}")))
 }
 
 async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, Failure> {

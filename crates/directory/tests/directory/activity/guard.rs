@@ -142,9 +142,9 @@ fn a_tenant_may_have_a_number_of_its_own() {
     assert_eq!(guard(&directory, START + 60_000), ["default"]);
     assert_eq!(raised(&directory)[0]["data"]["threshold"], 2);
     assert_eq!(set(None), None);
-    let nobody = set_guard_of_tenant("nobody", Some(1));
-    pollster::block_on(directory.database.sqlite.run(vec![nobody])).unwrap();
-    assert_eq!(rows(&directory, "SELECT 1 FROM guards WHERE tenant = 'nobody'").len(), 0);
+    let missing = set_guard_of_tenant("missing", Some(1));
+    pollster::block_on(directory.database.sqlite.run(vec![missing])).unwrap();
+    assert_eq!(rows(&directory, "SELECT 1 FROM guards WHERE tenant = 'missing'").len(), 0);
 }
 
 #[test]
@@ -165,21 +165,55 @@ fn rows_are_looked_at_once_they_have_settled_and_then_no_more() {
     assert_eq!(directory.database.sqlite.round_trips() - before, 1, "nothing is new");
 }
 
+/// Logs so many rows of users (SQL of their tenant by `n`), each with that change.
+fn log(directory: &Directory, rows: i64, tenant: &str, change: &str) {
+    let sql = format!(
+        "WITH RECURSIVE u (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM u WHERE n < {rows} - 1) \
+         INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
+         SELECT {tenant}, {START}, 'User', n, 2, '{change}', 'x', 'r' FROM u"
+    );
+    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+}
+
+const CREATED: &str = r#"{"op":"created"}"#;
+const DELETED: &str = r#"{"op":"deleted"}"#;
+
 #[test]
 fn a_call_counts_a_bounded_number_of_tenants_and_the_next_one_goes_on() {
     let directory = Directory::new();
-    let numbers = |n: &str, most: i64| {
-        format!("WITH RECURSIVE {n} (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM {n} WHERE n < {most})")
-    };
-    let sql = format!(
-        "{}, u (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM u WHERE n < 20) \
-         INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
-         SELECT 't' || t.n, {START}, 'User', u.n, 2, '{{\"op\":\"deleted\"}}', 'x', 'r' FROM t, u ORDER BY t.n",
-        numbers("t", 59)
-    );
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+    log(&directory, 60 * 21, "'t' || (n / 21)", DELETED);
     let counts = [1, 2, 3].map(|minutes| guard(&directory, START + minutes * 60_000).len());
     assert_eq!(counts, [50, 10, 0]);
+}
+
+#[test]
+fn the_bound_of_tenants_holds_for_all_pages_of_a_call() {
+    let directory = Directory::new();
+    log(&directory, 1, "'big'", CREATED);
+    guard(&directory, START + 60_000);
+    log(&directory, 40 * 21, "'t' || (n / 21)", DELETED);
+    log(&directory, 10_000, "'big'", CREATED);
+    // Ten of the tenants again, and twenty others.
+    log(&directory, 30 * 21, "'t' || (30 + n / 21)", DELETED);
+    let counts = [2, 3, 4].map(|minutes| guard(&directory, START + minutes * 60_000).len());
+    assert_eq!(counts, [50, 10, 0]);
+}
+
+#[test]
+fn a_tenant_that_imports_very_many_users_does_not_delay_the_guard_of_the_others() {
+    let directory = Directory::new();
+    log(&directory, 1, "'big'", CREATED);
+    guard(&directory, START + 60_000);
+    log(&directory, 90_000, "'big'", CREATED);
+    log(&directory, 21, "'small'", DELETED);
+    log(&directory, 100_000, "'big'", CREATED);
+    log(&directory, 21, "'later'", DELETED);
+    let before = directory.database.sqlite.round_trips();
+    assert_eq!(guard(&directory, START + 120_000), ["small"]);
+    assert_eq!(directory.database.sqlite.round_trips() - before, 12, "ten looks, a count, and the place");
+    assert_eq!(position(&directory).as_deref(), Some("100001"));
+    assert_eq!(guard(&directory, START + 180_000), ["later"]);
+    assert_eq!(guard(&directory, START + 240_000), [""; 0]);
 }
 
 #[test]

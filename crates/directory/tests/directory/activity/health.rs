@@ -1,8 +1,8 @@
 //! The health of a tenant as numbers: requests over time, failures of the last cycle, and the guard against mass deprovisioning.
 
 use database::{Database, Statement};
-use directory::activity::{Cycle, Departures, Failures, Health, Observed, Span};
-use directory::{condition, overviews};
+use directory::activity::{Cycle, Departures, Failures, Health, MOST_DEPARTURES, Observed, Span};
+use directory::{condition, overviews, set_guard_of_tenant};
 use scim::Instant;
 use serde_json::json;
 
@@ -74,9 +74,7 @@ fn each_user_that_went_is_counted_once_and_no_other_change_is() {
 fn more_than_twenty_and_more_than_a_tenth_are_too_many_and_more_than_two_thousand_always() {
     let directory = Directory::new();
     let threshold = |users: i64| {
-        let sql = "INSERT OR REPLACE INTO totals (tenant, type, total) VALUES ('default', 'User', ?1)";
-        let statement = Statement::new(sql.to_string(), vec![users.into()]);
-        pollster::block_on(directory.database.sqlite.run(vec![statement])).unwrap();
+        set_total(&directory, users);
         health(&directory, START).departures.threshold
     };
     let thresholds = [0, 30, 200, 1_000, 1_009, 20_000, 1_000_000].map(threshold);
@@ -154,19 +152,53 @@ fn it_costs_the_same_however_long_the_log_is() {
     assert!(many <= few + few / 10 + 1_500, "{few} and {many} steps");
 }
 
-#[test]
-fn a_mass_is_seen_in_a_log_of_which_a_part_is_looked_at() {
-    let directory = Directory::new();
-    let numbers = "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 29999)";
-    let change = r#"{"op":"updated","resource":{"active":false},"changes":[{"path":"active","old":true,"new":false}]}"#;
+/// Logs a row for each `n` from 0 to the last one: of that resource (SQL of its type and its id), and that change.
+fn log(directory: &Directory, last: i64, resource: &str, change: &str) {
     let sql = format!(
-        "{numbers} INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
-         SELECT 'default', {START} + n, 'User', n, 2, '{change}', 't', 'r' FROM n"
+        "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < {last}) \
+         INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
+         SELECT 'default', {START}, {resource}, 2, '{change}', 't', 'r' FROM n"
     );
-    let total = "INSERT INTO totals (tenant, type, total) VALUES ('default', 'User', 100000)";
-    let statements = [sql.as_str(), total].map(|sql| Statement::new(sql.to_string(), Vec::new())).to_vec();
-    pollster::block_on(directory.database.sqlite.run(statements)).unwrap();
-    assert_eq!(departures(&directory, START + 60_000), (10_000, 100_000, true));
+    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+}
+
+fn set_total(directory: &Directory, users: i64) {
+    let sql = "INSERT OR REPLACE INTO totals (tenant, type, total) VALUES ('default', 'User', ?1)";
+    let statement = Statement::new(sql.to_string(), vec![users.into()]);
+    pollster::block_on(directory.database.sqlite.run(vec![statement])).unwrap();
+}
+
+#[test]
+fn users_who_were_deleted_are_counted_beside_the_rows_of_the_groups_that_they_left() {
+    let directory = Directory::new();
+    // Of 25,000 users 10,000 were deleted. For each of them the log has the rows of ten groups, and then its own.
+    let resource = "CASE n % 11 WHEN 10 THEN 'User' ELSE 'Group' END, CASE n % 11 WHEN 10 THEN n / 11 ELSE 'g' || n % 11 END";
+    log(&directory, 109_999, resource, r#"{"op":"deleted"}"#);
+    set_total(&directory, 15_000);
+    let expected = Departures { users: 10_000, of: 25_000, since: Instant(START - HOUR), threshold: 2_000 };
+    assert_eq!(health(&directory, START).departures, expected);
+}
+
+#[test]
+fn the_greatest_number_that_may_be_set_is_exceeded_though_each_user_was_in_many_groups() {
+    let directory = Directory::new();
+    let set = set_guard_of_tenant("default", Some(MOST_DEPARTURES));
+    pollster::block_on(directory.database.sqlite.run(vec![set])).unwrap();
+    // Each of 10,001 users was disabled, left seventeen groups and was deleted.
+    let resource = "CASE WHEN n % 19 IN (0, 18) THEN 'User' ELSE 'Group' END, n / 19";
+    log(&directory, 190_018, resource, r#"{"op":"deleted"}"#);
+    assert_eq!(departures(&directory, START), (10_001, 10_001, true));
+}
+
+#[test]
+fn of_a_very_long_log_the_newest_rows_are_looked_at() {
+    let directory = Directory::new();
+    let change = r#"{"op":"updated","resource":{"active":false},"changes":[{"path":"active","old":true,"new":false}]}"#;
+    log(&directory, 29_999, "'User', n", change);
+    set_total(&directory, 100_000);
+    assert_eq!(departures(&directory, START), (25_000, 100_000, true));
+    log(&directory, 199_999, "'Group', n", "{}");
+    assert_eq!(departures(&directory, START), (0, 100_000, false));
 }
 
 /// Returns whether the list of tenants shows `default` as failing after so many requests of each operation and status in a minute, seen so many
