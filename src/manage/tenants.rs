@@ -196,7 +196,8 @@ pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> 
 pub async fn delete(context: &RequestContext, by: By<'_>, id: &str) -> Result<Removal, Failure> {
     let mut left = Removal::Left(0);
     for _ in 0..ROUNDS {
-        let removed = tenants::remove(context.accounts(), id, directory::empty(id), context.now).await;
+        let begun = Some(by.of_removal(context, id));
+        let removed = tenants::remove(context.accounts(), id, begun, directory::empty(id), context.now).await;
         // Also if it failed: a lost answer may be that of a transaction which took effect.
         changed();
         left = removed?;
