@@ -41,7 +41,9 @@ pub async fn read(
 ) -> Result<Lines, Failure> {
     if after.is_some() {
         let page = go_on(context.directory(), tenant, (from, to), after);
-        return try_join(check(context, tenant), page).await.map(|((), page)| page);
+        let ((), page) = try_join(check(context, tenant), page).await?;
+        by.record_part(context, Deed::of(tenant, "evidence", "exported", tenant)).await?;
+        return Ok(page);
     }
     let (accounts, database, range) = (context.accounts(), context.directory(), (from, to));
     let (((), details), credentials, deeds, trimmings, page) = try_join5(

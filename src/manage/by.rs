@@ -32,7 +32,7 @@ pub struct Deed<'a> {
     pub what: &'static str,
     /// The id of the target.
     pub target: &'a str,
-    /// The name of the target, as people know it.
+    /// The name of the target, as people know it. Credentials, sessions and tenants get the one that the database has.
     pub name: &'a str,
     /// What else there is to say, without any secret; null if there is nothing.
     pub detail: Value,
@@ -93,6 +93,23 @@ impl By<'_> {
     pub async fn record(&self, context: &RequestContext, deed: Deed<'_>) -> Result<(), Failure> {
         context.accounts().run(vec![audit_log::note(self.entry(context, &deed))]).await?;
         Ok(())
+    }
+
+    /// Records a further part of a deed, unless the same person has done it within the hour: that row tells of this part too.
+    ///
+    /// # Errors
+    /// If the database did not answer.
+    pub async fn record_part(&self, context: &RequestContext, deed: Deed<'_>) -> Result<(), Failure> {
+        context.accounts().run(vec![audit_log::note_if_not_lately(self.entry(context, &deed))]).await?;
+        Ok(())
+    }
+
+    /// Returns the statement that records that a tenant is about to be deleted, in the batch that marks it.
+    pub fn of_removal(&self, context: &RequestContext, tenant: &str) -> Statement {
+        // Without the tenant, whose own rows go with it.
+        audit_log::note_if_not_marked(
+            self.entry(context, &Deed::of_service("tenant", "began to delete", tenant)),
+        )
     }
 
     /// Returns the statement that records a change of a tenant in the batch that makes it.

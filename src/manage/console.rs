@@ -2,7 +2,7 @@
 
 use database::Failure;
 use tenants::Secret;
-use tenants::console::{self as entry, Link, NewLink, Role, Session, SignIn};
+use tenants::console::{self as entry, Link, NewLink, Role, SignIn};
 
 use super::by::{By, Deed};
 use crate::context::RequestContext;
@@ -88,11 +88,10 @@ pub async fn list_sign_ins(context: &RequestContext, tenant: Option<&str>) -> Re
 /// # Errors
 /// 404 if it does not exist.
 pub async fn revoke_session(context: &RequestContext, by: By<'_>, id: &str) -> Result<SignIn, Failure> {
-    let ended = entry::revoke_session(context.accounts(), id, context.now).await?;
+    let found = entry::find_sign_in(context.accounts(), id).await?;
+    let deed = Deed { tenant: found.session.role.tenant(), ..Deed::of_service("session", "ended", id) };
+    let ended = entry::revoke_session(&by.recorded(context, deed), id, context.now).await?;
     visitors::forget_sessions();
     context.entry.note_credential(&ended.session.id);
-    let Session { role, person, .. } = &ended.session;
-    let deed = Deed { tenant: role.tenant(), ..Deed::of_service("session", "ended", id).named(person) };
-    by.record(context, deed).await?;
     Ok(ended)
 }

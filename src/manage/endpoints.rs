@@ -1,13 +1,13 @@
 //! Endpoints of webhooks: creating, listing, pausing, resuming, replacing the secret, moving the cursor, testing, deleting.
 
-use ::webhooks::{Caller, Outcome, Secret, check_address};
+use ::webhooks::{Caller, Outcome, Secret, check_address, host_of};
 use database::Failure;
 use directory::webhooks::{self, Endpoint, NewEndpoint, Place};
 use directory::{Cursor, Wanted, events, is_event_type, latest};
 use scim::{Instant, ScimError};
 use serde_json::json;
 
-use super::by::{By, Deed};
+use super::by::{By, Deed, Recorded};
 use super::transfer::check;
 use crate::auth;
 use crate::context::RequestContext;
@@ -57,7 +57,8 @@ pub async fn create(
     let secret = auth::new_webhook_secret(context, &id, &salt)?;
     let CreateEndpoint { url, types, batch, thin } = create;
     let created = id.clone();
-    let database = by.recorded(context, Deed::of(tenant, "endpoint", "created", &created).named(url));
+    let name = host_of(url);
+    let database = by.recorded(context, Deed::of(tenant, "endpoint", "created", &created).named(&name));
     let new = NewEndpoint { id, url, types: &types, batch, thin, salt };
     let endpoint = webhooks::create_endpoint(&database, tenant, new, context.now).await?;
     deliver::forget(tenant);
@@ -84,7 +85,7 @@ pub async fn pause(
     tenant: &str,
     id: &str,
 ) -> Result<Endpoint, Failure> {
-    let database = by.recorded(context, Deed::of(tenant, "endpoint", "paused", id));
+    let database = recorded(context, by, tenant, id, "paused").await?;
     let endpoint = webhooks::pause(&database, tenant, id).await?;
     deliver::forget(tenant);
     Ok(endpoint)
@@ -100,7 +101,7 @@ pub async fn resume(
     tenant: &str,
     id: &str,
 ) -> Result<Endpoint, Failure> {
-    let database = by.recorded(context, Deed::of(tenant, "endpoint", "resumed", id));
+    let database = recorded(context, by, tenant, id, "resumed").await?;
     let endpoint = webhooks::resume(&database, tenant, id, context.now).await?;
     begin(context, tenant);
     Ok(endpoint)
@@ -121,7 +122,7 @@ pub async fn rotate(
     let secret = auth::new_webhook_secret(context, id, &salt)?;
     let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS.0);
     let until = Instant(context.now.0.saturating_add(overlap.saturating_mul(3_600_000)));
-    let database = by.recorded(context, Deed::of(tenant, "endpoint", "secret replaced", id));
+    let database = recorded(context, by, tenant, id, "secret replaced").await?;
     let endpoint = webhooks::rotate_secret(&database, tenant, id, &salt, until).await?;
     context.entry.note_credential(id);
     Ok((endpoint, secret))
@@ -139,9 +140,8 @@ pub async fn replay(
     id: &str,
     from: Place,
 ) -> Result<Endpoint, Failure> {
-    let database = by.recorded(context, Deed::of(tenant, "endpoint", "replayed", id));
+    let database = recorded(context, by, tenant, id, "replayed").await?;
     let database = &database;
-    webhooks::endpoint(database, tenant, id).await?;
     if let Place::Sequence(sequence) = from {
         let latest = latest(database, tenant).await?;
         if sequence > latest.saturating_add(1) {
@@ -168,7 +168,7 @@ pub async fn skip(
     tenant: &str,
     id: &str,
 ) -> Result<(Endpoint, Option<String>), Failure> {
-    let database = by.recorded(context, Deed::of(tenant, "endpoint", "skipped", id));
+    let database = recorded(context, by, tenant, id, "skipped").await?;
     let database = &database;
     let endpoint = webhooks::endpoint(database, tenant, id).await?;
     let wanted =
@@ -217,7 +217,9 @@ pub async fn test(
     });
     let attempt = deliver::attempt(&context.env, &endpoint, &message, &body.to_string()).await?;
     let is_delivered = attempt.outcome == Outcome::Delivered;
-    let deed = Deed::of(tenant, "endpoint", "tested", id).with(json!({"delivered": is_delivered}));
+    let name = host_of(&endpoint.url);
+    let deed =
+        Deed::of(tenant, "endpoint", "tested", id).named(&name).with(json!({"delivered": is_delivered}));
     by.record(context, deed).await?;
     Ok((attempt, is_delivered))
 }
@@ -232,11 +234,26 @@ pub async fn delete(
     tenant: &str,
     id: &str,
 ) -> Result<Endpoint, Failure> {
-    let database = by.recorded(context, Deed::of(tenant, "endpoint", "deleted", id));
+    let database = recorded(context, by, tenant, id, "deleted").await?;
     let endpoint = webhooks::delete_endpoint(&database, tenant, id).await?;
     deliver::forget(tenant);
     context.entry.note_credential(id);
     Ok(endpoint)
+}
+
+/// Returns the database that records what is done to an endpoint. The audit names it by its host: the rest of the address may be a secret.
+///
+/// # Errors
+/// 404 if the tenant does not have the endpoint.
+async fn recorded<'c>(
+    context: &'c RequestContext,
+    by: By<'_>,
+    tenant: &str,
+    id: &str,
+    what: &'static str,
+) -> Result<Recorded<'c>, Failure> {
+    let name = host_of(&webhooks::endpoint(context.directory(), tenant, id).await?.url);
+    Ok(by.recorded(context, Deed::of(tenant, "endpoint", what, id).named(&name)))
 }
 
 /// Delivers what an administrator's act has made due.

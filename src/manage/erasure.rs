@@ -24,7 +24,8 @@ pub async fn erase(
     let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
     let erasure = directory::erase(context.directory(), &of_directory, user, after).await?;
     followers::changed(context, tenant);
-    if after == 0 {
+    // Each call that erases something, wherever the caller lets it begin; and the first one, also if it is repeated.
+    if after == 0 || erasure.was_deleted || erasure.blanked > 0 {
         // The id alone: the name is what is erased.
         by.record(context, Deed::of(tenant, "user", "erased", user)).await?;
     }

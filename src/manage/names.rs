@@ -21,11 +21,13 @@ pub async fn name(context: &RequestContext, id: &str) -> Result<String, Failure>
     if id == DEFAULT {
         return Ok(DEFAULT.to_string());
     }
-    if let Some(name) = NAMES.with_borrow(|names| names.get(&id.to_string(), context.now)) {
+    let (known, question) =
+        NAMES.with_borrow(|names| (names.get(&id.to_string(), context.now), names.ask(context.now)));
+    if let Some(name) = known {
         return Ok(name);
     }
     let name = tenants::show(context.accounts(), id).await?.name;
-    NAMES.with_borrow_mut(|names| names.insert(id.to_string(), name.clone(), context.now));
+    NAMES.with_borrow_mut(|names| names.insert(id.to_string(), name.clone(), question));
     Ok(name)
 }
 

@@ -41,9 +41,10 @@ pub async fn map(
     let role = lines::name("role", role)?;
     check(context, tenant).await?;
     let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
-    let name = format!("{group} to {role}");
-    let database = by.recorded(context, Deed::of(tenant, "role", "mapped", group).named(&name));
-    let made = roles::map(&database, &of_directory, group, role, by.person).await?;
+    let (group, display) = roles::find_group(context.directory(), registry()?, tenant, group).await?;
+    let name = format!("{} to {role}", display.as_ref().unwrap_or(&group));
+    let database = by.recorded(context, Deed::of(tenant, "role", "mapped", &group).named(&name));
+    let made = roles::map(&database, &of_directory, &group, role, by.person).await?;
     if made.is_new {
         followers::changed(context, tenant);
     }

@@ -22,9 +22,9 @@ pub async fn list(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> 
 pub async fn rotate(context: &RequestContext, by: By<'_>) -> Result<Vec<SigningKey>, Failure> {
     let new = auth::new_signing_key()?;
     let id = new.id.clone();
-    let keys = clients::rotate_keys(context.accounts(), new, context.now).await?;
+    let database = by.recorded(context, Deed::of_service("signing key", "created", &id));
+    let keys = clients::rotate_keys(&database, new, context.now).await?;
     context.entry.note_credential(&id);
-    by.record(context, Deed::of_service("signing key", "created", &id)).await?;
     Ok(keys)
 }
 

@@ -194,10 +194,13 @@ pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> 
 /// # Errors
 /// 404 if the tenant does not exist.
 pub async fn delete(context: &RequestContext, by: By<'_>, id: &str) -> Result<Removal, Failure> {
-    changed();
     let mut left = Removal::Left(0);
     for _ in 0..ROUNDS {
-        left = tenants::remove(context.accounts(), id, directory::empty(id), context.now).await?;
+        let begun = Some(by.of_removal(context, id));
+        let removed = tenants::remove(context.accounts(), id, begun, directory::empty(id), context.now).await;
+        // Also if it failed: a lost answer may be that of a transaction which took effect.
+        changed();
+        left = removed?;
         if !matches!(left, Removal::Left(_)) {
             break;
         }

@@ -23,8 +23,10 @@ pub async fn export(
 ) -> Result<Exported, Failure> {
     check(context, tenant).await?;
     let page = directory::export(context.directory(), registry()?, tenant, cursor).await?;
-    if cursor.is_none() {
-        by.record(context, Deed::of(tenant, "directory", "exported", tenant)).await?;
+    let deed = Deed::of(tenant, "directory", "exported", tenant);
+    match cursor {
+        None => by.record(context, deed).await?,
+        Some(_) => by.record_part(context, deed).await?,
     }
     Ok(page)
 }

@@ -1,4 +1,4 @@
-//! Whether a form comes from a page of this console, and not from another site that uses a person's cookie (CSRF).
+//! Whether a form or a download comes from a page of this console, and not from another site that uses a person's cookie (CSRF).
 //!
 //! Two checks, so that either may fail: where the browser says that the form was sent from, and a token in the form that another site
 //! cannot read.
@@ -23,6 +23,21 @@ pub fn check_origin(request: &Request, origin: &str) -> Result<(), ScimError> {
         return Ok(());
     }
     Err(ScimError::new(403, "this form was sent from another site, so nothing was changed"))
+}
+
+/// Refuses a download that a page of another site has led to: the cookie comes along (`SameSite=Lax`), and the audit would say that the person
+/// has asked for it.
+///
+/// # Errors
+/// 403 if the browser says that another site did it.
+pub fn check_download(request: &Request) -> Result<(), ScimError> {
+    match http::header(request, "Sec-Fetch-Site").as_deref() {
+        None | Some("same-origin" | "none") => Ok(()),
+        Some(_) => Err(ScimError::new(
+            403,
+            "another site asked for this download: start it on the page of this console",
+        )),
+    }
 }
 
 /// Refuses a form that lacks the token of the visitor's pages.

@@ -17,6 +17,6 @@ mod settings;
 mod visitor;
 
 pub use cookie::{SESSION, STATE};
-pub use guard::{check_origin, check_token};
+pub use guard::{check_download, check_origin, check_token};
 pub use session::{forget_sessions, new_session, session_of, visitor};
 pub use visitor::Visitor;

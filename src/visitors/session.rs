@@ -54,12 +54,13 @@ pub async fn visitor(
 
 /// Looks a session up, and remembers it if it is in force.
 async fn look_up(context: &RequestContext, hash: Hash) -> Result<Option<Session>, Failure> {
-    if !SEEN.with_borrow(|seen| seen.knows(&hash)) {
+    let (is_known, question) = SEEN.with_borrow(|seen| (seen.knows(&hash), seen.ask(context.now)));
+    if !is_known {
         rate::check(context, Door::Console)?;
     }
     let found = entry::find_session(context.accounts(), hash, context.now).await?;
     SEEN.with_borrow_mut(|seen| match &found {
-        Some(session) => seen.insert(hash, session.clone(), context.now),
+        Some(session) => seen.insert(hash, session.clone(), question),
         None => seen.remove(&hash),
     });
     Ok(found)

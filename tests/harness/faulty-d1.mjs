@@ -70,9 +70,11 @@ const faults = {
 };
 
 /**
- * Starts it. Returns { url, d1, fail, recover, stop }:
+ * Starts it. Returns { url, d1, fail, hold, recover, stop }:
  * `d1`       the real database
  * `fail`     fail('says', text, { after: 1, times: 2 }): after so many calls, so many calls fail in this way
+ * `hold`     hold('before') keeps the next call from D1, hold('after') its answer from the Worker; returns { held, release }: the promise of
+ *            that, and what ends it
  * `recover`  no call fails any more; returns how many calls there were since fail()
  */
 export async function startFaultyD1() {
@@ -106,6 +108,19 @@ export async function startFaultyD1() {
     fail: (name, detail, { after = 0, times = 1 } = {}) => {
       failing = { fault: faults[name](detail), after, times };
       calls = 0;
+    },
+    hold: (when) => {
+      const [held, released] = [Promise.withResolvers(), Promise.withResolvers()];
+      const wait = () => (held.resolve(), released.promise);
+      const fault = async (d1, queries) => {
+        if (when === 'before') await wait();
+        const answered = await answer(d1, queries);
+        if (when === 'after') await wait();
+        return answered;
+      };
+      failing = { fault, after: 0, times: 1 };
+      calls = 0;
+      return { held: held.promise, release: released.resolve };
     },
     recover: () => {
       failing = undefined;

@@ -11,6 +11,8 @@ use serde_json::Value;
 const KEPT: i64 = 400 * 86_400_000;
 /// How many rows are trimmed at a time.
 const TRIMMED: i64 = 1_000;
+/// Milliseconds for which a row tells of the parts of the deed that follow: an hour.
+const LATELY: i64 = 3_600_000;
 /// The most rows that are told as evidence of one range of times.
 const MOST: i64 = 10_000;
 
@@ -33,7 +35,7 @@ pub struct Entry<'a> {
     pub what: &'a str,
     /// The id of the target.
     pub target: &'a str,
-    /// The name of the target, as people know it.
+    /// The name of the target, as people know it, if it has none in the tables of this crate.
     pub name: &'a str,
     /// What else there is to say, without any secret.
     pub detail: &'a Value,
@@ -55,11 +57,42 @@ pub fn note_if_tenant(entry: Entry<'_>) -> Statement {
     insert(entry, "?2 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?2 AND deleted IS NULL)")
 }
 
+/// Returns the statement that writes a row if the tenant which is its target is not marked as deleted yet.
+pub fn note_if_not_marked(entry: Entry<'_>) -> Statement {
+    insert(entry, "EXISTS (SELECT 1 FROM tenants WHERE id = ?8 AND deleted IS NULL)")
+}
+
+/// Returns the statement that writes a row unless there is one of the same deed by the same person from the last hour.
+pub fn note_if_not_lately(entry: Entry<'_>) -> Statement {
+    let lately = format!(
+        "NOT EXISTS (SELECT 1 FROM audit_log WHERE target = ?8 AND kind = ?6 AND what = ?7 AND tenant IS ?2 \
+         AND person = ?4 AND role = ?5 AND at > ?3 - {LATELY})"
+    );
+    insert(entry, &lately)
+}
+
+/// Returns SQL of the name that the target `?8` of that kind has in the tables of this crate; NULL if it has none there.
+fn name_of(kind: &str) -> &'static str {
+    match kind {
+        "tenant" => "SELECT name FROM tenants WHERE id = ?8",
+        "token" => "SELECT name FROM tokens WHERE id = ?8",
+        "client" => "SELECT name FROM clients WHERE id = ?8",
+        "client secret" => {
+            "SELECT c.name FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client WHERE s.id = ?8"
+        }
+        "issuer" => "SELECT name FROM issuers WHERE id = ?8",
+        "set-up link" | "one-time link" => "SELECT person FROM console_links WHERE id = ?8",
+        "session" => "SELECT person FROM console_sessions WHERE id = ?8",
+        _ => "SELECT NULL",
+    }
+}
+
 fn insert(entry: Entry<'_>, condition: &str) -> Statement {
     let Entry { id, tenant, at, person, role, kind, what, target, name, detail } = entry;
     let sql = format!(
         "INSERT INTO audit_log (id, tenant, at, person, role, kind, what, target, name, detail) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE {condition}"
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(({}), ?9), ?10 WHERE {condition}",
+        name_of(kind)
     );
     let params = vec![
         id.into(),

@@ -36,7 +36,8 @@ pub enum Removal {
     Waiting(Instant),
 }
 
-/// Removes a part of a tenant, and the tenant itself once nothing of it is left. `directory` are the tables of its
+/// Removes a part of a tenant, and the tenant itself once nothing of it is left. `first` is a statement that runs before the tenant is marked,
+/// in the same transaction. `directory` are the tables of its
 /// users and groups: they are emptied in the same transaction, so that the tenant's row is deleted only if they have
 /// no rows either.
 ///
@@ -46,6 +47,7 @@ pub enum Removal {
 pub async fn remove(
     database: &impl Database,
     id: &str,
+    first: Option<Statement>,
     directory: Emptying,
     now: Instant,
 ) -> Result<Removal, Failure> {
@@ -61,6 +63,7 @@ pub async fn remove(
     let end =
         format!("DELETE FROM tenants WHERE id = ?1 AND suspended <= ?2 - ?3 AND NOT ({any}) RETURNING id");
     let mut batch = Batch::new();
+    batch.extend(first);
     let marked = batch.add(Statement::new(mark, vec![id.into(), now.0.into()]));
     batch.extend(empty(id, &TABLES, |_| None));
     batch.extend(statements);

@@ -69,6 +69,16 @@ pub fn check_address(address: &str, caller: Caller<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// Returns the host of an address that [`check_address`] has taken. What follows it may be a secret.
+///
+/// ```
+/// assert_eq!(webhooks::host_of("https://App.example.com:8443/hooks/secret?key=secret"), "app.example.com");
+/// ```
+pub fn host_of(address: &str) -> String {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    host(rest.split(['/', '?', '#']).next().unwrap_or_default()).unwrap_or_default()
+}
+
 /// Returns the host of an authority in lower case, without its port and without dots at its end.
 fn host(authority: &str) -> Option<String> {
     let (host, port) = match authority.rsplit_once(':') {

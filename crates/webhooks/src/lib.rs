@@ -8,6 +8,6 @@ mod address;
 mod attempt;
 mod secret;
 
-pub use address::{Caller, check_address};
+pub use address::{Caller, check_address, host_of};
 pub use attempt::{OVERLOAD_SECONDS, Outcome, PATIENCE, after_failure, is_overload, judge};
 pub use secret::Secret;

@@ -50,6 +50,25 @@ pub async fn list(database: &impl Database, tenant: &str) -> Result<Vec<Mapping>
     batch.query(database).await?.of(found).iter().map(mapping).collect()
 }
 
+/// Returns the id and the displayName of a group that is given by its id or its displayName.
+///
+/// # Errors
+/// 404 if there is no such group.
+pub async fn find_group(
+    database: &impl Database,
+    registry: &Registry,
+    tenant: &str,
+    group: &str,
+) -> Result<(String, Option<String>), Failure> {
+    let sql = format!(
+        "SELECT r.id, r.document->>'$.displayName' AS name FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = {}",
+        roles::group("?2", "?3")
+    );
+    let params = vec![tenant.into(), group.into(), name_key(registry, group).into()];
+    let found = database.query_one(Statement::new(sql, params)).await?.ok_or_else(|| no_group(group))?;
+    Ok((found.text("id")?.to_string(), found.optional_text("name").map(str::to_string)))
+}
+
 /// Maps a group, given by its id or its displayName, to a role. One that is mapped to it already stays so.
 ///
 /// # Errors

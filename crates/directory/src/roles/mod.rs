@@ -6,5 +6,5 @@
 mod mapping;
 mod preview;
 
-pub use mapping::{Made, Mapping, list, map, no_group, no_mapping, unmap};
+pub use mapping::{Made, Mapping, find_group, list, map, no_group, no_mapping, unmap};
 pub use preview::{AskedGroup, Holder, Page, PageAsked, Reach, page};

@@ -18,11 +18,12 @@ pub struct Deed {
     pub at: Instant,
     /// The id of the credential or of the session.
     pub id: String,
-    /// `created`, `expired` or `revoked` of a credential, `signed in` or `signed out` of a session, or what `audit_log` says.
+    /// `created`, `expired` or `revoked` of a credential, `signed in`, `signed out` or `ended with its link` of a session, or what `audit_log`
+    /// says.
     pub what: String,
     /// The kind of the credential, such as `token`; `session` of a sign-in; or what `audit_log` says.
     pub kind: String,
-    /// The name of the credential; of a set-up link whom it is for, of a sign-in the role; or what `audit_log` says.
+    /// The name of the credential; of a set-up link whom it is for, of a sign-in the role, of a session that ended with its link the person; or what `audit_log` says.
     pub name: String,
     /// What else there is to say, as JSON.
     pub detail: String,
@@ -111,6 +112,17 @@ pub async fn deeds(
 /// Kinds of which the page tells what has become of each credential: `audit_log` adds by whom.
 const CREDENTIALS: &str = "('token', 'client', 'client secret', 'issuer', 'set-up link')";
 
+/// Returns SQL of how these sessions ended: with the link that had made them, or by a sign-out. One that another person has ended is told by
+/// `audit_log`.
+fn ends(sessions: &str) -> String {
+    let with_link = "EXISTS (SELECT 1 FROM console_links AS l WHERE l.id = s.link AND l.revoked = s.ended)";
+    let by_other = "EXISTS (SELECT 1 FROM audit_log AS a WHERE a.target = s.id AND a.kind = 'session' AND a.what = 'ended')";
+    format!(
+        "SELECT ended, id, iif({with_link}, 'ended with its link', 'signed out'), 'session', iif({with_link}, person, role), \
+         iif({with_link}, NULL, person), '{{}}' FROM ({sessions}) AS s WHERE NOT {by_other}"
+    )
+}
+
 /// Returns SQL of a page: of the tenant `?1`, with the vendor's staff if `?2` is 1, until `?3`, after `?4` to `?6`, of `?7` rows.
 fn select() -> String {
     let sessions = |of: &str| {
@@ -125,11 +137,11 @@ fn select() -> String {
     };
     let all = format!(
         "SELECT at, id, what, kind, name, NULL AS person, '{{}}' AS detail FROM ({}) UNION ALL \
-         SELECT iif(what = 'signed in', created, ended), id, what, 'session', role, person, '{{}}' FROM ({} UNION ALL {}) \
-         CROSS JOIN (SELECT 'signed in' AS what UNION ALL SELECT 'signed out') UNION ALL {} UNION ALL {}",
+         SELECT created, id, 'signed in', 'session', role, person, '{{}}' FROM ({} UNION ALL {}) UNION ALL {} UNION ALL {} UNION ALL {}",
         happened(),
         sessions("tenant = ?1"),
         sessions("tenant IS NULL AND ?2 = 1"),
+        ends(&format!("{} UNION ALL {}", sessions("tenant = ?1"), sessions("tenant IS NULL AND ?2 = 1"))),
         deeds("a.tenant = ?1"),
         deeds("a.tenant IS NULL AND ?2 = 1")
     );

@@ -18,7 +18,8 @@ pub use links::{
 };
 pub use role::Role;
 pub use sessions::{
-    NewSession, SESSION, Session, SignIn, end, find_session, list_sign_ins, revoke_session, sign_in,
+    NewSession, SESSION, Session, SignIn, end, find_session, find_sign_in, list_sign_ins, revoke_session,
+    sign_in,
 };
 
 /// Milliseconds for which a link or a session is kept after it has expired, so that the audit can tell of it: 90 days.

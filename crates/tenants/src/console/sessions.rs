@@ -101,17 +101,32 @@ pub async fn end(database: &impl Database, cookie: Hash, now: Instant) -> Result
     Ok(())
 }
 
-/// Ends the session of that id at once. Ending it again changes nothing.
+/// Returns the sign-in that made the session of that id.
+///
+/// # Errors
+/// 404 if it does not exist.
+pub async fn find_sign_in(database: &impl Database, id: &str) -> Result<SignIn, Failure> {
+    found(id, database.query_one(by_id(id)).await?.as_ref())
+}
+
+/// Ends the session of that id at once. One that has ended or expired already stays as it is.
 ///
 /// # Errors
 /// 404 if it does not exist.
 pub async fn revoke_session(database: &impl Database, id: &str, now: Instant) -> Result<SignIn, Failure> {
     let end = "UPDATE console_sessions SET ended = coalesce(ended, ?2) WHERE id = ?1 AND expires > ?2";
-    let find = format!("SELECT {COLUMNS} FROM console_sessions AS s WHERE s.id = ?1");
-    let statements =
-        vec![Statement::new(end, vec![id.into(), now.0.into()]), Statement::new(find, vec![id.into()])];
+    let statements = vec![Statement::new(end, vec![id.into(), now.0.into()]), by_id(id)];
+    found(id, database.run_for_one(statements).await?.as_ref())
+}
+
+fn by_id(id: &str) -> Statement {
+    let sql = format!("SELECT {COLUMNS} FROM console_sessions AS s WHERE s.id = ?1");
+    Statement::new(sql, vec![id.into()])
+}
+
+fn found(id: &str, row: Option<&Row>) -> Result<SignIn, Failure> {
     let missing = || ScimError::not_found(format!("there is no session `{id}` of the console")).into();
-    database.run_for_one(statements).await?.as_ref().map_or_else(|| Err(missing()), sign_in_of)
+    row.map_or_else(|| Err(missing()), sign_in_of)
 }
 
 /// Returns the latest sign-ins of the last months, the newest first: those of one tenant's administrators, or of all people.

@@ -95,17 +95,17 @@ pub async fn revoke_key(database: &impl Database, id: &str, now: Instant) -> Res
 const CURRENT: &str =
     "SELECT id, salt FROM signing_keys WHERE retired IS NULL ORDER BY created DESC, id DESC LIMIT 1";
 
-/// Replaces the key that signs by the new one if it is older than `life`, or if there is none.
+/// Replaces the key that signs by the new one if it is older than `life`, or if there is none. That is the last to be written, so that its
+/// number of rows says whether there is a new key.
 fn replace(new: NewSigningKey, now: Instant, life: i64) -> [Statement; 3] {
     let insert = "INSERT INTO signing_keys (id, salt, created) SELECT ?1, ?2, ?3 \
-        WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE retired IS NULL AND created > ?3 - ?4)";
-    let retire = "UPDATE signing_keys SET retired = ?1 WHERE retired IS NULL AND id <> \
-        (SELECT id FROM signing_keys WHERE retired IS NULL ORDER BY created DESC, id DESC LIMIT 1)";
+        WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE retired IS NULL)";
+    let retire = "UPDATE signing_keys SET retired = ?1 WHERE retired IS NULL AND created <= ?1 - ?2";
     let forget = "DELETE FROM signing_keys WHERE retired < ?1 - ?2";
     [
-        Statement::new(insert, vec![new.id.into(), new.salt.into(), now.0.into(), life.into()]),
-        Statement::new(retire, vec![now.0.into()]),
         Statement::new(forget, vec![now.0.into(), LIFE.into()]),
+        Statement::new(retire, vec![now.0.into(), life.into()]),
+        Statement::new(insert, vec![new.id.into(), new.salt.into(), now.0.into()]),
     ]
 }
 

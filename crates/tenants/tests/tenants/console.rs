@@ -169,7 +169,8 @@ fn a_tenant_that_is_suspended_or_removed_lets_no_administrator_in() {
     assert_eq!((session(&database, 1, NOW), enter(&database, 1, 3, None, NOW)), (None, None));
     enabled(true);
     assert!(session(&database, 1, NOW).is_some());
-    let removed = |now| block_on(remove(&database, "acme", directory::empty("acme"), Instant(now))).unwrap();
+    let removed =
+        |now| block_on(remove(&database, "acme", None, directory::empty("acme"), Instant(now))).unwrap();
     removed(NOW);
     assert_eq!(session(&database, 1, NOW), None);
     for _ in 0..10 {

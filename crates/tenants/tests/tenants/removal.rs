@@ -40,7 +40,7 @@ fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can
     token(&database, "other", 2);
     let now = 1_000_000;
     assert!(matches!(
-        block_on(remove(&database, "acme", empty("acme"), Instant(now))),
+        block_on(remove(&database, "acme", None, empty("acme"), Instant(now))),
         Ok(Removal::Left(1_801))
     ));
     assert!(!opens(&database, 1, "acme", now));
@@ -51,7 +51,7 @@ fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can
     );
     let mut calls = 1;
     while matches!(
-        block_on(remove(&database, "acme", empty("acme"), Instant(now))).unwrap(),
+        block_on(remove(&database, "acme", None, empty("acme"), Instant(now))).unwrap(),
         Removal::Left(_)
     ) {
         calls += 1;
@@ -61,16 +61,16 @@ fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can
     directory.import("acme", &user(5));
     let last = now + GRACE - 1;
     assert_eq!(
-        block_on(remove(&database, "acme", empty("acme"), Instant(last))).unwrap(),
+        block_on(remove(&database, "acme", None, empty("acme"), Instant(last))).unwrap(),
         Removal::Waiting(Instant(now + GRACE))
     );
     directory.import("acme", &user(6));
     assert_eq!(
-        block_on(remove(&database, "acme", empty("acme"), Instant(now + GRACE))).unwrap(),
+        block_on(remove(&database, "acme", None, empty("acme"), Instant(now + GRACE))).unwrap(),
         Removal::Done
     );
     refused(
-        block_on(remove(&database, "acme", empty("acme"), Instant(now + GRACE))),
+        block_on(remove(&database, "acme", None, empty("acme"), Instant(now + GRACE))),
         404,
         "there is no tenant `acme`",
     );
@@ -109,7 +109,7 @@ fn the_default_tenant_is_not_removed_and_keeps_every_row() {
     };
     let before = rows();
     assert!(before.contains(&json!({"n": 2})), "{before:?}");
-    let removed = block_on(remove(&database, "default", empty("default"), Instant(1_000_000)));
+    let removed = block_on(remove(&database, "default", None, empty("default"), Instant(1_000_000)));
     refused(removed, 404, "there is no tenant `default`");
     assert_eq!(rows(), before);
 }

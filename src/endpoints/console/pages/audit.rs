@@ -62,6 +62,7 @@ fn row(deed: Deed) -> AuditRow {
     let what = match deed.what.as_str() {
         sign @ ("signed in" | "signed out") => sign.to_string(),
         "created" => format!("made {kind}"),
+        "ended with its link" => format!("ended with its set-up link: {kind}"),
         // It is what became of the credential, and not what a person did.
         "expired" => format!("expired: {kind}"),
         "secret replaced" => format!("made another secret of {kind}"),
@@ -72,9 +73,13 @@ fn row(deed: Deed) -> AuditRow {
         "unmapped" => format!("took {kind} from a group"),
         verb => format!("{verb} {kind}"),
     };
-    let by_default = if deed.what == "expired" { "the service" } else { "an administrator" };
+    let by_default = if matches!(deed.what.as_str(), "expired" | "ended with its link") {
+        "the service"
+    } else {
+        "an administrator"
+    };
     let target = match (deed.kind.as_str(), deed.name.as_str()) {
-        ("session", person) if deed.what == "ended" => format!("of {person}"),
+        ("session", person) if deed.what.starts_with("ended") => format!("of {person}"),
         ("session", "customer") => "the console, as the administrator of this tenant".to_string(),
         ("session", role) => format!("the console, as {role} of every tenant"),
         ("set-up link" | "one-time link", person) => format!("for {person}"),

@@ -66,7 +66,7 @@ impl Page<'_> {
     }
 }
 
-/// Returns that person as the audit knows whoever does something.
+/// Returns the person of a request as the audit names them.
 pub(super) fn by(visitor: &Visitor) -> By<'_> {
     By { person: &visitor.person, role: visitor.role.name() }
 }

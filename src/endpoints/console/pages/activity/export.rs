@@ -16,6 +16,7 @@ use crate::http::Response;
 use crate::manage::by::Deed;
 use crate::parts::parts;
 use crate::rate;
+use crate::visitors;
 
 /// Entries that are read at once.
 const ENTRIES: usize = 500;
@@ -36,9 +37,10 @@ struct Source {
 /// the next one goes on.
 ///
 /// # Errors
-/// 400 if a filter cannot be read, 429 if the tenant reads more than its share.
+/// 403 if another site asked for it, 400 if a filter cannot be read, 429 if the tenant reads more than its share.
 pub(super) async fn download(page: &Page<'_>) -> std::result::Result<Response, Failure> {
     page.asked.named("export activity");
+    visitors::check_download(page.asked.request)?;
     let query = page.asked.query();
     let (filters, cursor) = (filters::of(&query), query.get("cursor"));
     filters::asked(&filters, cursor, ENTRIES)?;

@@ -11,6 +11,7 @@ use crate::endpoints::console::pages::page::Page;
 use crate::http::Response;
 use crate::manage::audit::{self, Lines};
 use crate::parts::parts;
+use crate::visitors;
 
 /// Pages that one download has: the platform allows a thousand calls of the database a request.
 const PAGES: usize = 800;
@@ -20,9 +21,10 @@ const DAY: i64 = 86_400_000;
 /// Answers with the evidence of a range of days.
 ///
 /// # Errors
-/// 400 if `from` or `to` is not a day or a time.
+/// 403 if another site asked for it, 400 if `from` or `to` is not a day or a time.
 pub(super) async fn answer(page: &Page<'_>) -> std::result::Result<Response, Failure> {
     page.asked.named("export evidence");
+    visitors::check_download(page.asked.request)?;
     let context = page.asked.context;
     let (from, to) = range(page)?;
     let origin = page.asked.origin();
