@@ -384,7 +384,7 @@ fn totals_follow_any_series_of_writes() {
             log_retention_days: 1,
         };
         tenants::create(database, acme, context.now).await?;
-        tenants::remove(database, "acme", directory::empty("acme"), context.now).await
+        tenants::remove(database, "acme", None, directory::empty("acme"), context.now).await
     });
     removed.unwrap();
     totals_are_exact(&directory, "the removal of a tenant");

@@ -37,7 +37,7 @@ pub fn filled() -> Directory {
         tenants::create_token(database, "acme", token("token1", 1), context.now).await?;
         tenants::create_token(database, "acme", token("token2", 2), context.now).await?;
         tenants::create(database, tenant("gone"), context.now).await?;
-        tenants::remove(database, "gone", directory::empty("gone"), context.now).await?;
+        tenants::remove(database, "gone", None, directory::empty("gone"), context.now).await?;
         clients::fill(database, context).await
     });
     made.unwrap();
@@ -197,10 +197,11 @@ fn administration() -> Vec<Operation> {
             tenants::rotate(database, "acme", "token1", another(context), context.now, context.now).await
         })),
         admin("remove", 200, async |database, context| {
-            tenants::remove(database, "acme", directory::empty("acme"), context.now).await
+            tenants::remove(database, "acme", None, directory::empty("acme"), context.now).await
         }),
         admin("end", 404, async |database, context| {
-            tenants::remove(database, "gone", directory::empty("gone"), Instant(context.now.0 + GRACE)).await
+            tenants::remove(database, "gone", None, directory::empty("gone"), Instant(context.now.0 + GRACE))
+                .await
         }),
     ]
 }
