@@ -8,9 +8,9 @@ use crate::edge;
 /// The tables that hold rows of tenants, each with its key: memberships and roles come before resources, since triggers look
 /// for those of each resource.
 pub const TABLES: [(&str, &str); 17] = [
+    ("group_roles", "tenant, group_id, role"),
     ("memberships", "tenant, group_id, member_id"),
     ("emails", "tenant, value, resource_id"),
-    ("group_roles", "tenant, group_id, role"),
     ("resources", "tenant, type, id"),
     ("totals", "tenant, type"),
     ("quotas", "tenant"),
