@@ -122,6 +122,7 @@ test('one person: all attributes, the groups, and a history that goes back page 
   }
   assert.match(html, new RegExp(`<a href="/console/acme/groups/${group}"><bdi>Compilers</bdi>`));
   assert.match(html, /<span class="state off">disabled<\/span>/);
+  assert.ok(html.includes(`<a href="/console/acme/roles?person=${grace}">Roles that these groups give</a>`));
   const history = rowsOf(html.slice(0, html.indexOf('<h2>Attributes')));
   assert.equal(history.length, 20);
   assert.match(history[0][0], /^updated .*by test$/);

@@ -25,6 +25,27 @@ pub async fn member_counts(
     rows.of(counts).iter().map(|row| row.integer("members")).collect()
 }
 
+/// Returns the first groups of a tenant in the order of their ids, `most` of them, each with how many members it has: at most one more
+/// than [`COUNTED`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn first_groups(
+    database: &impl Database,
+    tenant: &str,
+    most: usize,
+) -> Result<Vec<(String, i64)>, Failure> {
+    let sql = format!(
+        "SELECT r.id, {} AS members FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' ORDER BY r.id LIMIT ?2",
+        counted("r.id")
+    );
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut batch = Batch::new();
+    let groups = batch.add(Statement::new(sql, vec![tenant.into(), most.into()]));
+    let rows = batch.query(database).await?;
+    rows.of(groups).iter().map(|row| Ok((row.text("id")?.to_string(), row.integer("members")?))).collect()
+}
+
 /// Returns the first members of a group in the order of their ids, and how many there are: at most one more than [`COUNTED`].
 ///
 /// # Errors
@@ -46,8 +67,15 @@ pub async fn first_members(
 
 fn counts(tenant: &str, groups: String) -> Statement {
     let sql = format!(
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = given.value \
-         LIMIT {COUNTED} + 1)) AS members FROM json_each(?2) AS given ORDER BY given.key"
+        "SELECT {} AS members FROM json_each(?2) AS given ORDER BY given.key",
+        counted("given.value")
     );
     Statement::new(sql, vec![tenant.into(), groups.into()])
+}
+
+/// Returns SQL of how many members the group with that id (an expression) has.
+fn counted(group: &str) -> String {
+    format!(
+        "(SELECT count(*) FROM (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = {group} LIMIT {COUNTED} + 1))"
+    )
 }

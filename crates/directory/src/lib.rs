@@ -39,7 +39,7 @@ pub use events::{
     Bucket, Cursor, Digest, Event, Page, ReaderPlace, SECURITY_EVENTS, Wanted, digest, events, forget_reader,
     is_event_type, latest, reader, save_reader,
 };
-pub use glance::{COUNTED, first_members, member_counts};
+pub use glance::{COUNTED, first_groups, first_members, member_counts};
 pub use operations::{execute, read_rest};
 pub use overview::{Overview, overviews};
 pub use store::{

@@ -1,7 +1,7 @@
 //! Members of groups as pages for people show them: the first ones, and a count that ends.
 
 use database::{Database, Statement};
-use directory::{COUNTED, first_members, member_counts};
+use directory::{COUNTED, first_groups, first_members, member_counts};
 use scim::Registry;
 
 use crate::harness::Directory;
@@ -21,6 +21,16 @@ fn members_are_counted_up_to_a_bound_and_the_first_are_named() {
     };
     assert_eq!(counts("default", &[&many, "none", &few]), [COUNTED + 1, 0, 1]);
     assert_eq!(counts("other", &[&many]), [0]);
+    let groups = |tenant: &str, most: usize| {
+        pollster::block_on(first_groups(&*directory.database, tenant, most)).unwrap()
+    };
+    assert_eq!(
+        groups("default", 9),
+        [(few.clone(), 1), (many.clone(), COUNTED + 1)],
+        "in the order of their ids"
+    );
+    assert_eq!(groups("default", 1).len(), 1);
+    assert_eq!(groups("other", 9), []);
     let group = Registry::load().unwrap().kind("Group").unwrap();
     let first = |id: &str| {
         pollster::block_on(first_members(&*directory.database, "default", (group, id), 3)).unwrap()

@@ -1,9 +1,11 @@
 //! The search of users, or of groups, page by page. What a person enters may mean several filters (`filters`): what fits the first of them
 //! comes first.
 
+use std::collections::BTreeMap;
+
 use console::{Kind, ResourceRow, Resources};
 use database::Failure;
-use futures_util::future::{join, try_join_all};
+use futures_util::future::{join, try_join, try_join_all};
 use oauth::encode_form;
 use scim::{Outcome, Resource, ScimError};
 
@@ -61,7 +63,15 @@ async fn find(page: &Page<'_>, kind: Kind, search: &str, cursor: &str) -> Result
         let (cursor, count) = if at == first { (cursor.as_str(), ROWS) } else { ("", MORE) };
         matches(page, kind, filter, (cursor, count))
     });
-    let found = try_join_all(asked).await?;
+    // Of the first groups the members are counted in the same call; what is found by a search is known only after it.
+    let is_list = kind == Kind::Groups && is_first && search.is_empty();
+    let first_groups = async {
+        match is_list {
+            true => directory::first_groups(context.directory(), page.tenant, ROWS).await,
+            false => Ok(Vec::new()),
+        }
+    };
+    let (found, counts) = try_join(try_join_all(asked), first_groups).await?;
     let (mut resources, mut total, mut next) = (Vec::new(), Some(0), None);
     for (at, found) in (first..).zip(found) {
         total = total.zip(found.total).map(|(all, more)| all + more);
@@ -74,7 +84,7 @@ async fn find(page: &Page<'_>, kind: Kind, search: &str, cursor: &str) -> Result
         }
     }
     let total = total.filter(|_| is_first || filters.iter().all(String::is_empty));
-    let rows = rows(page, kind, &resources).await?;
+    let rows = rows(page, kind, &resources, counts).await?;
     Ok((total.and_then(|total| i64::try_from(total).ok()), next, rows))
 }
 
@@ -104,14 +114,27 @@ async fn matches(
     }
 }
 
-async fn rows(page: &Page<'_>, kind: Kind, resources: &[Resource]) -> Result<Vec<ResourceRow>, Failure> {
+/// Returns the rows of a page. `counts` are groups whose members were counted already; those of others are counted now.
+async fn rows(
+    page: &Page<'_>,
+    kind: Kind,
+    resources: &[Resource],
+    counts: Vec<(String, i64)>,
+) -> Result<Vec<ResourceRow>, Failure> {
     let mut rows: Vec<ResourceRow> = resources.iter().map(|resource| row(kind, resource)).collect();
-    if kind == Kind::Groups && !rows.is_empty() {
-        let ids: Vec<&str> = resources.iter().map(|group| group.id.as_str()).collect();
-        let counts = directory::member_counts(page.asked.context.directory(), page.tenant, &ids).await?;
-        for (row, members) in rows.iter_mut().zip(counts) {
-            row.members = Some(counted(members, 0));
-        }
+    if kind != Kind::Groups {
+        return Ok(rows);
+    }
+    let mut counts: BTreeMap<String, i64> = counts.into_iter().collect();
+    let left: Vec<&str> =
+        rows.iter().map(|row| row.id.as_str()).filter(|id| !counts.contains_key(*id)).collect();
+    if !left.is_empty() {
+        let counted = directory::member_counts(page.asked.context.directory(), page.tenant, &left).await?;
+        let left: Vec<String> = left.into_iter().map(str::to_string).collect();
+        counts.extend(left.into_iter().zip(counted));
+    }
+    for row in &mut rows {
+        row.members = counts.get(&row.id).map(|members| counted(*members, 0));
     }
     Ok(rows)
 }
