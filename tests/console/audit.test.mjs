@@ -43,7 +43,7 @@ test('credentials that were made, revoked and expired are told, the newest first
   const script = '&#60;script&#62;alert(1)&#60;/script&#62;';
   const rows = rowsOf(text);
   assert.deepEqual(rows.slice(0, 2), [[ada, 'signed in', 'the console, as the administrator of this tenant'], ['an administrator', 'made a set-up link', `for ${ada}`]]);
-  assert.ok(rowsOf(await audit(id)).some((row) => row.join() === `administrator,made a set-up link,for ${ada}`), 'the vendor sees who made it');
+  assert.ok(rowsOf(await audit(id)).some((row) => row.join() === `an administrator,made a set-up link,for ${ada}`), 'the holder of the token has no name');
   assert.deepEqual(rows.slice(-2), [['the service', 'expired: a token', script], ['an administrator', 'made a token', script]]);
   const among = rows.map((row) => row.join(' | '));
   for (const row of ['an administrator | made a token | test', 'an administrator | made an OAuth client | Entra', 'an administrator | made the secret of an OAuth client | Entra', 'an administrator | revoked a token | second']) assert.ok(among.includes(row), row);

@@ -13,6 +13,7 @@ use tenants::console::{Deed, Place, deeds};
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::by::By;
 
 /// Rows in a page.
 const ROWS: usize = 100;
@@ -86,7 +87,9 @@ fn row(deed: Deed) -> AuditRow {
         ("settings", _) => settings(&deed.detail),
         (_, name) => name.to_string(),
     };
-    let actor = deed.person.unwrap_or_else(|| by_default.to_string());
+    // The maker of a link is a word of this service if no name is known.
+    let named = deed.person.filter(|person| person != By::ADMINISTRATOR.person);
+    let actor = named.unwrap_or_else(|| by_default.to_string());
     AuditRow { at: deed.at.0, actor, what, target }
 }
 
