@@ -77,14 +77,12 @@ fn event(
                 if is_notice { attributes(changes.iter()) } else { patch(changes.iter().map(operation)) };
             (named(&format!("patch:{variant}")), variant_payload(is_notice, data))
         }
-        // No token is asked for (`row`): RFC 9967 has no event of a directory as a whole.
-        Happened::Directory(what) => (named(what), Map::new()),
         Happened::Member(what, id) => {
             let data = if is_notice { json!(["members"]) } else { patch([member(what, id)]) };
             (named(&format!("patch:{variant}")), variant_payload(is_notice, data))
         }
-        // Such a change is passed over before it comes here.
-        Happened::Role(..) => (named("patch:notice"), variant_payload(true, json!([]))),
+        // Passed over before it comes here (`row`): RFC 9967 has no such event.
+        Happened::Role(what, _) | Happened::Directory(what) => (named(what), Map::new()),
     }
 }
 

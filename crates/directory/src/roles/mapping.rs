@@ -60,16 +60,25 @@ pub async fn find_group(
     tenant: &str,
     group: &str,
 ) -> Result<(String, Option<String>), Failure> {
+    let found = database.query_one(select_group(registry, tenant, group)).await?;
+    found.as_ref().map_or_else(|| Err(no_group(group).into()), read_group)
+}
+
+/// Selects that group. [`read_group`] reads the row.
+pub(super) fn select_group(registry: &Registry, tenant: &str, group: &str) -> Statement {
     let sql = format!(
         "SELECT r.id, r.document->>'$.displayName' AS name FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = {}",
         roles::group("?2", "?3")
     );
-    let params = vec![tenant.into(), group.into(), name_key(registry, group).into()];
-    let found = database.query_one(Statement::new(sql, params)).await?.ok_or_else(|| no_group(group))?;
-    Ok((found.text("id")?.to_string(), found.optional_text("name").map(str::to_string)))
+    Statement::new(sql, vec![tenant.into(), group.into(), name_key(registry, group).into()])
 }
 
-/// Maps a group, given by its id or its displayName, to a role. One that is mapped to it already stays so.
+/// Returns the id and the displayName of the group in a row.
+pub(super) fn read_group(row: &Row) -> Result<(String, Option<String>), Failure> {
+    Ok((row.text("id")?.to_string(), row.optional_text("name").map(str::to_string)))
+}
+
+/// Maps the group with that id to a role. One that is mapped to it already stays so.
 ///
 /// # Errors
 /// 404 if there is no such group, 409 if the tenant has too many mappings.
@@ -80,16 +89,15 @@ pub async fn map(
     role: &str,
     maker: &str,
 ) -> Result<Made, Failure> {
-    let (id, name) = ((context.new_id)(), name_key(context.registry, group));
-    let new = NewMapping { group: (group, &name), role, id: &id, maker };
+    let id = (context.new_id)();
+    let new = NewMapping { group, role, id: &id, maker };
     let mut batch = Batch::new();
     batch.extend(roles::map(context, &new));
     let sql = format!(
-        "SELECT {COLUMNS} FROM resources AS r LEFT JOIN group_roles AS g ON g.tenant = ?1 AND g.group_id = r.id AND g.role = ?4 \
-         WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = {}",
-        roles::group("?2", "?3")
+        "SELECT {COLUMNS} FROM resources AS r LEFT JOIN group_roles AS g ON g.tenant = ?1 AND g.group_id = r.id AND g.role = ?3 \
+         WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = ?2"
     );
-    let params = vec![context.tenant.into(), group.into(), name.as_str().into(), role.into()];
+    let params = vec![context.tenant.into(), group.into(), role.into()];
     let outcome = batch.add(Statement::new(sql, params));
     let rows = batch.run(database).await?;
     let row = rows.first(outcome).ok_or_else(|| no_group(group))?;

@@ -4,7 +4,7 @@
 use database::{Batch, Database, Failure, Key, Params, Row, Rows, Statement};
 use scim::Registry;
 
-use super::mapping::{COLUMNS, FROM, Mapping, mapping, name_key};
+use super::mapping::{COLUMNS, FROM, Mapping, mapping, name_key, read_group, select_group};
 use crate::edge::{self, Asked, Groups, Person, name_key as user_key};
 use crate::memberships::down;
 use crate::store::roles::group;
@@ -171,24 +171,13 @@ fn people(registry: &Registry, tenant: &str, asked: &PageAsked<'_>) -> Statement
     Statement::new(edge::select(&first, Groups::Giving), params.into())
 }
 
-fn select_group(registry: &Registry, tenant: &str, asked: &str) -> Statement {
-    let sql = format!(
-        "SELECT id, document->>'$.displayName' AS name FROM resources WHERE tenant = ?1 AND type = 'Group' AND id = {}",
-        group("?2", "?3")
-    );
-    Statement::new(sql, vec![tenant.into(), asked.into(), name_key(registry, asked).into()])
-}
-
 fn read(rows: &Rows, keys: &Keys, asked: &PageAsked<'_>) -> Result<Page, Failure> {
     let found = rows.of(keys.mappings);
     let shown = found.iter().take(MAPPINGS);
     let mappings = shown.map(|row| Ok((mapping(row)?, counted(row, OF_ONE)?)));
     let mappings = mappings.collect::<Result<Vec<_>, Failure>>()?;
     let last = mappings.last().filter(|_| found.len() > MAPPINGS).map(|(mapping, _)| mapping.id.clone());
-    let group = rows.first(keys.group).map(|row| {
-        let name = row.optional_text("name").map(str::to_string);
-        Ok::<_, Failure>(AskedGroup { id: row.text("id")?.to_string(), name })
-    });
+    let group = rows.first(keys.group).map(|row| read_group(row).map(|(id, name)| AskedGroup { id, name }));
     let people = rows.of(keys.people).iter().map(edge::person).collect::<Result<Vec<_>, _>>()?;
     let people = match asked.person {
         Some(person) => the_one(person, people).into_iter().collect(),

@@ -11,8 +11,8 @@ pub(crate) const MOST: i64 = 1_000;
 
 /// A mapping to write.
 pub(crate) struct NewMapping<'m> {
-    /// The id of the group, or its name as it was entered and as the directory compares it.
-    pub group: (&'m str, &'m str),
+    /// The id of the group.
+    pub group: &'m str,
     pub role: &'m str,
     pub id: &'m str,
     pub maker: &'m str,
@@ -28,14 +28,12 @@ pub(crate) fn group(id: &str, name: &str) -> String {
 pub(crate) fn map(context: &Context<'_>, new: &NewMapping<'_>) -> [Statement; 2] {
     let insert = format!(
         "INSERT INTO group_roles (tenant, group_id, role, id, created, maker) \
-         SELECT ?1, r.id, ?4, ?5, ?6, ?7 FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = {} \
-         AND (SELECT count(*) FROM group_roles WHERE tenant = ?1) < {MOST} ON CONFLICT DO NOTHING",
-        group("?2", "?3")
+         SELECT ?1, r.id, ?3, ?4, ?5, ?6 FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = ?2 \
+         AND (SELECT count(*) FROM group_roles WHERE tenant = ?1) < {MOST} ON CONFLICT DO NOTHING"
     );
     let params = vec![
         context.tenant.into(),
-        new.group.0.into(),
-        new.group.1.into(),
+        new.group.into(),
         new.role.into(),
         new.id.into(),
         context.now.0.into(),

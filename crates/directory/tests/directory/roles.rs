@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use crate::harness::Directory;
 
 fn map(directory: &Directory, group: &str, role: &str) -> Result<Made, Failure> {
-    directory.run(async |database, context| roles::map(database, context, group, role, "Eve").await)
+    directory.run(async |database, context| {
+        let (group, _) = roles::find_group(database, context.registry, context.tenant, group).await?;
+        roles::map(database, context, &group, role, "Eve").await
+    })
 }
 
 fn unmap(directory: &Directory, id: &str) -> Result<Mapping, Failure> {
