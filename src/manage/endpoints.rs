@@ -140,8 +140,7 @@ pub async fn replay(
     id: &str,
     from: Place,
 ) -> Result<Endpoint, Failure> {
-    let database = recorded(context, by, tenant, id, "replayed").await?;
-    let database = &database;
+    let database = &recorded(context, by, tenant, id, "replayed").await?;
     if let Place::Sequence(sequence) = from {
         let latest = latest(database, tenant).await?;
         if sequence > latest.saturating_add(1) {
@@ -168,9 +167,9 @@ pub async fn skip(
     tenant: &str,
     id: &str,
 ) -> Result<(Endpoint, Option<String>), Failure> {
-    let database = recorded(context, by, tenant, id, "skipped").await?;
-    let database = &database;
-    let endpoint = webhooks::endpoint(database, tenant, id).await?;
+    let endpoint = webhooks::endpoint(context.directory(), tenant, id).await?;
+    let name = host_of(&endpoint.url);
+    let database = &by.recorded(context, Deed::of(tenant, "endpoint", "skipped", id).named(&name));
     let wanted =
         Wanted { types: endpoint.types.clone(), limit: 1, bytes: 1, thin: true, ..Wanted::default() };
     let mut cursor = endpoint.cursor;
