@@ -1,23 +1,18 @@
 // The console in Chromium, as a vendor and its customer use it: from the printed link to a person who is provisioned.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { assertAccessible, assertFits, enter as enterBy, startChromium } from '../harness/chromium.mjs';
+import { assertAccessible, assertFits, enter as enterBy, serveInBrowser } from '../harness/chromium.mjs';
 import { oneTimeLink } from '../harness/console.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
-import { assertUnharmed, patch, replace, urn } from '../harness/scim.mjs';
+import { scimClient } from '../harness/index.mjs';
+import { patch, replace, urn } from '../harness/scim.mjs';
 
 let worker;
 let chromium;
-before(async () => {
-  [worker, chromium] = await Promise.all([startWorker(withAdmin), startChromium()]);
-});
-after(async () => {
-  await chromium?.close();
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+serveInBrowser((...started) => {
+  [worker, chromium] = started;
+}, withAdmin);
 
 /** Opens a window and signs in by a link. */
 const enter = (link, options) => enterBy(chromium, worker, link, options);

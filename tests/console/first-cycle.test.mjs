@@ -2,30 +2,23 @@
 // Not here: single pages (browser.test.mjs).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Client } from '../../tools/simulate/client.mjs';
 import { Directory } from '../../tools/simulate/directory.mjs';
 import { Job } from '../../tools/simulate/job.mjs';
 import { Progress } from '../../tools/simulate/progress.mjs';
 import { Statistics } from '../../tools/simulate/statistics.mjs';
 import { withAdmin } from '../harness/admin.mjs';
-import { assertAccessible, enter, startChromium } from '../harness/chromium.mjs';
+import { assertAccessible, enter, serveInBrowser } from '../harness/chromium.mjs';
 import { oneTimeLink } from '../harness/console.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { assertUnharmed } from '../harness/scim.mjs';
 
 const users = 12;
 const groups = 3;
 let worker;
 let chromium;
-before(async () => {
-  [worker, chromium] = await Promise.all([startWorker(withAdmin), startChromium()]);
-});
-after(async () => {
-  await chromium?.close();
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+serveInBrowser((...started) => {
+  [worker, chromium] = started;
+}, withAdmin);
 
 /** Returns the provisioning job of a customer that was given these two values. */
 function provisioning(base, token) {

@@ -2,8 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { after, before } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
+import { startWorker } from './index.mjs';
+import { assertUnharmed } from './scim.mjs';
 
 const places = {
   linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'],
@@ -19,6 +22,24 @@ function executable() {
 
 /** Starts the browser. Its `close` ends it. */
 export const startChromium = () => chromium.launch({ executablePath: executable(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+/**
+ * Starts a Worker and the browser before the tests of the file and hands both to `use`; after them the Worker must not have failed, and
+ * both are stopped.
+ */
+export function serveInBrowser(use, options) {
+  let worker;
+  let browser;
+  before(async () => {
+    [worker, browser] = await Promise.all([startWorker(options), startChromium()]);
+    use(worker, browser);
+  });
+  after(async () => {
+    await browser?.close();
+    await worker?.stop();
+    assertUnharmed(worker);
+  });
+}
 
 /**
  * Opens a window of its own, with cookies of its own. Returns { page, troubles }: `troubles` are the messages of its console, what a page
