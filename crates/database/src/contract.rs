@@ -44,7 +44,7 @@ async fn rows(database: &impl Database, sql: &'static str, params: Vec<Param>) -
 }
 
 async fn clear(database: &impl Database) -> Result<(), String> {
-    rows(database, "DELETE FROM totals WHERE tenant = ?1", vec![TENANT.into()]).await.map(drop)
+    rows(database, "DELETE FROM totals WHERE tenant = +?1", vec![TENANT.into()]).await.map(drop)
 }
 
 async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result<(), String> {
@@ -96,12 +96,12 @@ fn insert(kind: &str, total: i64) -> Statement {
 }
 
 async fn a_statement_sees_what_earlier_statements_wrote(database: &impl Database) -> Result<(), String> {
-    let sum = "SELECT coalesce(sum(total), 0) AS total FROM totals WHERE tenant = ?1";
+    let sum = "SELECT coalesce(sum(total), 0) AS total FROM totals WHERE tenant = +?1";
     let sum = || Statement::new(sum, vec![TENANT.into()]);
     let mut batch = Batch::new();
     let before = batch.add(sum());
     batch.extend([insert("a", 1), insert("b", 2)]);
-    batch.add(Statement::new("UPDATE totals SET total = total + 1 WHERE tenant = ?1", vec![TENANT.into()]));
+    batch.add(Statement::new("UPDATE totals SET total = total + 1 WHERE tenant = +?1", vec![TENANT.into()]));
     let changes = batch.add(Statement::new("SELECT changes() AS n", Vec::new()));
     let after = batch.add(sum());
     let rows = batch.run(database).await.map_err(said)?;
@@ -116,7 +116,7 @@ async fn a_write_returns_the_rows_that_it_wrote(database: &impl Database) -> Res
     let mut batch = Batch::new();
     let (new, present) = (batch.add(insert("c", 7)), batch.add(insert("a", 7)));
     let silent =
-        batch.add(Statement::new("UPDATE totals SET total = 1 WHERE tenant = ?1", vec![TENANT.into()]));
+        batch.add(Statement::new("UPDATE totals SET total = 1 WHERE tenant = +?1", vec![TENANT.into()]));
     let rows = batch.run(database).await.map_err(said)?;
     let total = rows.first(new).and_then(|row| row.integer("total").ok());
     let found = (total, rows.of(present).len(), rows.of(silent).len());
@@ -124,7 +124,7 @@ async fn a_write_returns_the_rows_that_it_wrote(database: &impl Database) -> Res
 }
 
 async fn of_a_batch_that_fails_nothing_is_done(database: &impl Database) -> Result<(), String> {
-    let count = "SELECT count(*) AS n FROM totals WHERE tenant = ?1";
+    let count = "SELECT count(*) AS n FROM totals WHERE tenant = +?1";
     let before = rows(database, count, vec![TENANT.into()]).await?;
     for wrong in [
         "SELECT missing FROM nowhere",
@@ -155,7 +155,7 @@ async fn without_statements_nothing_happens(database: &impl Database) -> Result<
 async fn the_limits_are_those_of_d1(database: &impl Database) -> Result<(), String> {
     let compound = |terms: usize| (vec!["SELECT 1 AS n"; terms].join(" UNION ALL "), Vec::new());
     let parameters = |count: usize| (format!("SELECT ?{count} AS n"), vec![Param::from(1); count]);
-    let pattern = |bytes: usize| ("SELECT 'x' LIKE ?1 AS n".to_string(), vec!["x".repeat(bytes).into()]);
+    let pattern = |bytes: usize| ("SELECT 'x' LIKE +?1 AS n".to_string(), vec!["x".repeat(bytes).into()]);
     let depth = |levels: usize| (format!("SELECT {}1 AS n", "1 + ".repeat(levels)), Vec::new());
     let length = |bytes: usize| ("SELECT length(?1) AS n".to_string(), vec!["x".repeat(bytes).into()]);
     let text = |bytes: usize| (format!("SELECT {}1 AS n", " ".repeat(bytes - 13)), Vec::new());

@@ -9,6 +9,7 @@ use std::fmt;
 use std::future::Future;
 
 use scim::ScimError;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::Failure;
@@ -117,6 +118,9 @@ impl Place {
 const READS: u32 = 3;
 
 /// SQL with its parameters, `?1` first. D1 allows at most 100 of them; a list goes into one of them, as JSON.
+///
+/// A parameter after `=`, `IS`, `LIMIT` or `OFFSET` must have a plus, in an assignment too: `id = +?1`. It changes no value, but without it SQLite may
+/// compile the statement anew at each call (docs/DECISIONS.md). After `<` and its like it need not have one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     /// The text, which is never made from what a request carries.
@@ -132,8 +136,9 @@ impl Statement {
     }
 }
 
-/// A bound value.
-#[derive(Debug, Clone, PartialEq)]
+/// A bound value. As JSON, it is the value itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Param {
     /// NULL.
     Null,
@@ -172,7 +177,7 @@ impl<T: Into<Param>> From<Option<T>> for Param {
 pub struct Params(Vec<Param>);
 
 impl Params {
-    /// Adds a value and returns the SQL that names it: `?1` for the first.
+    /// Adds a value and returns the SQL that names it: `+?1` for the first.
     ///
     /// ```
     /// use database::{Params, Statement};
@@ -180,11 +185,11 @@ impl Params {
     /// let name = params.add("ada");
     /// let sql = format!("SELECT id FROM people WHERE name = {name}");
     /// let statement = Statement::new(sql, params.into());
-    /// assert_eq!(statement.sql, "SELECT id FROM people WHERE name = ?1");
+    /// assert_eq!(statement.sql, "SELECT id FROM people WHERE name = +?1");
     /// ```
     pub fn add(&mut self, value: impl Into<Param>) -> String {
         self.0.push(value.into());
-        format!("?{}", self.0.len())
+        format!("+?{}", self.0.len())
     }
 }
 

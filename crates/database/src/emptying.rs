@@ -28,17 +28,17 @@ pub fn empty(
     for (table, key) in tables {
         // A row is named by its key, since a table WITHOUT ROWID offers no other name.
         let sql = format!(
-            "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE tenant = ?1 LIMIT ?2){before}"
+            "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE tenant = +?1 LIMIT +?2){before}"
         );
         statements.push(Statement::new(sql, vec![tenant.into(), ROWS.into()]));
         statements.extend(after(table));
-        before = format!(" AND NOT EXISTS (SELECT 1 FROM {table} WHERE tenant = ?1)");
+        before = format!(" AND NOT EXISTS (SELECT 1 FROM {table} WHERE tenant = +?1)");
     }
     statements
 }
 
 /// Returns SQL of whether one of these tables has a row of the tenant `?1`.
 pub fn any_row(tables: &[(&str, &str)]) -> String {
-    let any = tables.iter().map(|(table, _)| format!("EXISTS (SELECT 1 FROM {table} WHERE tenant = ?1)"));
+    let any = tables.iter().map(|(table, _)| format!("EXISTS (SELECT 1 FROM {table} WHERE tenant = +?1)"));
     any.collect::<Vec<_>>().join(" OR ")
 }

@@ -11,7 +11,7 @@
 //!
 //! let database = Sqlite::new().unwrap();
 //! let mut batch = Batch::new();
-//! let sql = "SELECT count(*) AS count FROM resources WHERE tenant = ?1";
+//! let sql = "SELECT count(*) AS count FROM resources WHERE tenant = +?1";
 //! let count = batch.add(Statement::new(sql, vec!["acme".into()]));
 //! let rows = pollster::block_on(batch.query(&database)).unwrap();
 //! assert_eq!(rows.first(count).unwrap().integer("count").unwrap(), 0);

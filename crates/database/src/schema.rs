@@ -18,7 +18,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR")
 /// this build knows, the next release is being deployed: its migrations only add, so nothing is missing
 /// (CONTRIBUTING.md).
 const PROBE: &str = "SELECT EXISTS (SELECT 1 FROM d1_migrations WHERE name > ?1) AS is_later, \
-    EXISTS (SELECT 1 FROM d1_migrations WHERE name = ?1) AS is_applied, \
+    EXISTS (SELECT 1 FROM d1_migrations WHERE name = +?1) AS is_applied, \
     (SELECT group_concat(key, ', ') FROM json_each(?2) WHERE key NOT IN (SELECT name FROM sqlite_master)) AS missing, \
     (SELECT group_concat(m.name || '.' || wanted.value, ', ') FROM sqlite_master AS m \
     CROSS JOIN json_each(?2, '$.' || m.name) AS wanted \

@@ -100,6 +100,9 @@ impl Database for Sqlite {
         let transaction = connection.transaction().map_err(error)?;
         let mut answers = Vec::new();
         for statement in &statements {
+            if let Some(place) = compiled_anew(&statement.sql) {
+                return Err(DatabaseError::Failed(format!("a parameter lacks its plus: {place}")));
+            }
             let (rows, steps) = rows(&transaction, statement).map_err(error)?;
             self.steps.set(self.steps.get() + i64::from(steps));
             answers.push(rows);
@@ -107,6 +110,16 @@ impl Database for Sqlite {
         transaction.commit().map_err(error)?;
         Ok(answers)
     }
+}
+
+/// Returns where a statement has a parameter for which SQLite would compile it anew at each call: see [`Statement`].
+fn compiled_anew(sql: &str) -> Option<&str> {
+    ["=?", "= ?", "IS ?", "IS NOT ?", "LIKE ?", "GLOB ?", "LIMIT ?", "OFFSET ?"].into_iter().find_map(
+        |bare| {
+            let mut places = sql.match_indices(bare).map(|(at, _)| sql.split_at(at));
+            places.find(|(before, _)| !before.ends_with(['<', '>', '!'])).map(|(_, place)| place)
+        },
+    )
 }
 
 fn error(error: rusqlite::Error) -> DatabaseError {

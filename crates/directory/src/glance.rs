@@ -36,7 +36,7 @@ pub async fn first_groups(
     most: usize,
 ) -> Result<Vec<(String, i64)>, Failure> {
     let sql = format!(
-        "SELECT r.id, {} AS members FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' ORDER BY r.id LIMIT ?2",
+        "SELECT r.id, {} AS members FROM resources AS r WHERE r.tenant = +?1 AND r.type = 'Group' ORDER BY r.id LIMIT +?2",
         counted("r.id")
     );
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -76,6 +76,6 @@ fn counts(tenant: &str, groups: String) -> Statement {
 /// Returns SQL of how many members the group with that id (an expression) has.
 fn counted(group: &str) -> String {
     format!(
-        "(SELECT count(*) FROM (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = {group} LIMIT {COUNTED} + 1))"
+        "(SELECT count(*) FROM (SELECT 1 FROM memberships AS m WHERE m.tenant = +?1 AND m.group_id = {group} LIMIT {COUNTED} + 1))"
     )
 }

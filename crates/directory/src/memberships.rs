@@ -34,7 +34,7 @@ pub(crate) fn display() -> String {
 pub(crate) fn read_part(kind: Kind, tenant: &str, owner: &str, after: &str, most: usize) -> Statement {
     let most = i64::try_from(most).unwrap_or_default();
     let params = vec![tenant.into(), owner.into(), after.into(), most.into()];
-    Statement::new(part(kind, "?2", "> ?3", "?4"), params)
+    Statement::new(part(kind, "+?2", "> ?3", "+?4"), params)
 }
 
 /// Returns SQL of the memberships of a resource of the tenant `?1`, whose id is the expression `owner`: `most` of the
@@ -46,8 +46,8 @@ pub(crate) fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
         true => lists(&format!(
             "SELECT '' AS owner, m.member_id AS id, {type_of_member} AS fact, {display} AS display \
              FROM memberships AS m LEFT JOIN resources AS r \
-             ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
-             WHERE m.tenant = ?1 AND m.group_id = {owner} AND m.member_id {asked} ORDER BY m.member_id LIMIT {most} + 1"
+             ON r.tenant = +?1 AND r.type = m.member_type AND r.id = m.member_id \
+             WHERE m.tenant = +?1 AND m.group_id = {owner} AND m.member_id {asked} ORDER BY m.member_id LIMIT {most} + 1"
         )),
         false => format!(
             "WITH RECURSIVE {}, part (id, fact) AS (\
@@ -55,7 +55,7 @@ pub(crate) fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
             up(owner),
             lists(&format!(
                 "SELECT '' AS owner, part.id AS id, part.fact AS fact, {display} AS display \
-                 FROM part CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = part.id"
+                 FROM part CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = part.id"
             ))
         ),
     }
@@ -66,8 +66,8 @@ pub(crate) fn part(kind: Kind, owner: &str, asked: &str, most: &str) -> String {
 pub(crate) fn up(member: &str) -> String {
     format!(
         "up (id, direct) AS (\
-         SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = {member} \
-         UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.member_id = up.id)"
+         SELECT m.group_id, 1 FROM memberships AS m WHERE m.tenant = +?1 AND m.member_id = {member} \
+         UNION SELECT m.group_id, 0 FROM up CROSS JOIN memberships AS m ON m.tenant = +?1 AND m.member_id = up.id)"
     )
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn down(groups: &str, most: usize) -> String {
     format!(
         "down (id) AS ({groups} UNION SELECT within.value FROM down CROSS JOIN json_each((\
          SELECT json_group_array(member_id) FROM (SELECT m.member_id FROM memberships AS m INDEXED BY memberships_of_groups \
-         WHERE m.tenant = ?1 AND m.group_id = down.id AND m.member_type = 'Group' LIMIT {most}))) AS within LIMIT {most} + 1)"
+         WHERE m.tenant = +?1 AND m.group_id = down.id AND m.member_type = 'Group' LIMIT {most}))) AS within LIMIT {most} + 1)"
     )
 }
 

@@ -38,7 +38,7 @@ pub async fn overviews(
     let total = |kind: &str| used(&format!(" AND t.type = '{kind}'"), "t.total");
     let sql = format!(
         "WITH listed (place, tenant) AS (SELECT 0, 'default' WHERE ?1 = '' UNION ALL SELECT * FROM (\
-         SELECT 1, id FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2)) \
+         SELECT 1, id FROM tenants WHERE id > ?1 ORDER BY id LIMIT +?2)) \
          SELECT listed.tenant, {} AS users, {} AS groups, {} AS memberships, {} AS bytes, m.last_request, \
          q.max_users, q.max_groups, q.max_memberships, q.max_bytes, {} AS warning, {} AS failing \
          FROM listed LEFT JOIN marks AS m ON m.tenant = listed.tenant \
@@ -47,8 +47,8 @@ pub async fn overviews(
         total("Group"),
         total("Membership"),
         used("", "sum(t.bytes)"),
-        select_warning("listed.tenant", "?3"),
-        select_failing("listed.tenant", "?3"),
+        select_warning("listed.tenant", "+?3"),
+        select_failing("listed.tenant", "+?3"),
     );
     let mut batch = Batch::new();
     let found = batch.add(Statement::new(sql, vec![after.into(), most.into(), now.0.into()]));

@@ -54,19 +54,19 @@ pub fn note_if_done(entry: Entry<'_>) -> Statement {
 
 /// Returns the statement that writes a row if the tenant may be changed: it exists, and is not being deleted. `default` always exists.
 pub fn note_if_tenant(entry: Entry<'_>) -> Statement {
-    insert(entry, "?2 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?2 AND deleted IS NULL)")
+    insert(entry, "?2 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?2 AND deleted IS NULL)")
 }
 
 /// Returns the statement that writes a row if the tenant which is its target is not marked as deleted yet.
 pub fn note_if_not_marked(entry: Entry<'_>) -> Statement {
-    insert(entry, "EXISTS (SELECT 1 FROM tenants WHERE id = ?8 AND deleted IS NULL)")
+    insert(entry, "EXISTS (SELECT 1 FROM tenants WHERE id = +?8 AND deleted IS NULL)")
 }
 
 /// Returns the statement that writes a row unless there is one of the same deed by the same person from the last hour.
 pub fn note_if_not_lately(entry: Entry<'_>) -> Statement {
     let lately = format!(
-        "NOT EXISTS (SELECT 1 FROM audit_log WHERE target = ?8 AND kind = ?6 AND what = ?7 AND tenant IS ?2 \
-         AND person = ?4 AND role = ?5 AND at > ?3 - {LATELY})"
+        "NOT EXISTS (SELECT 1 FROM audit_log WHERE target = +?8 AND kind = +?6 AND what = +?7 AND tenant IS +?2 \
+         AND person = +?4 AND role = +?5 AND at > ?3 - {LATELY})"
     );
     insert(entry, &lately)
 }
@@ -74,15 +74,15 @@ pub fn note_if_not_lately(entry: Entry<'_>) -> Statement {
 /// Returns SQL of the name that the target `?8` of that kind has in the tables of this crate; NULL if it has none there.
 fn name_of(kind: &str) -> &'static str {
     match kind {
-        "tenant" => "SELECT name FROM tenants WHERE id = ?8",
-        "token" => "SELECT name FROM tokens WHERE id = ?8",
-        "client" => "SELECT name FROM clients WHERE id = ?8",
+        "tenant" => "SELECT name FROM tenants WHERE id = +?8",
+        "token" => "SELECT name FROM tokens WHERE id = +?8",
+        "client" => "SELECT name FROM clients WHERE id = +?8",
         "client secret" => {
-            "SELECT c.name FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client WHERE s.id = ?8"
+            "SELECT c.name FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client WHERE s.id = +?8"
         }
-        "issuer" => "SELECT name FROM issuers WHERE id = ?8",
-        "set-up link" | "one-time link" => "SELECT person FROM console_links WHERE id = ?8",
-        "session" => "SELECT person FROM console_sessions WHERE id = ?8",
+        "issuer" => "SELECT name FROM issuers WHERE id = +?8",
+        "set-up link" | "one-time link" => "SELECT person FROM console_links WHERE id = +?8",
+        "session" => "SELECT person FROM console_sessions WHERE id = +?8",
         _ => "SELECT NULL",
     }
 }
@@ -130,7 +130,7 @@ pub async fn deed_lines(
         "SELECT json_object('kind', 'deed', 'at', strftime('%Y-%m-%dT%H:%M:%fZ', a.at / 1000.0, 'unixepoch'), 'tenant', ?1, \
          'by', coalesce({WHO}, 'administrator'), 'operation', a.what, \
          'target', json_object('kind', a.kind, 'id', a.target, 'name', a.name), 'detail', json(a.detail)) AS entry \
-         FROM audit_log AS a WHERE a.tenant = ?1 AND a.at >= ?3 AND a.at < ?4 AND {SEEN} ORDER BY a.at, a.id LIMIT ?5"
+         FROM audit_log AS a WHERE a.tenant = +?1 AND a.at >= ?3 AND a.at < ?4 AND {SEEN} ORDER BY a.at, a.id LIMIT +?5"
     );
     let params = vec![tenant.into(), i64::from(with_staff).into(), from.0.into(), to.0.into(), MOST.into()];
     let rows = database.query(vec![Statement::new(sql, params)]).await?;
@@ -145,6 +145,6 @@ pub async fn deed_lines(
 /// If the database failed.
 pub async fn trim(database: &impl Database, now: Instant) -> Result<(), DatabaseError> {
     let sql =
-        "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < ?1 ORDER BY at LIMIT ?2)";
+        "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < ?1 ORDER BY at LIMIT +?2)";
     database.run(vec![Statement::new(sql, vec![(now.0 - KEPT).into(), TRIMMED.into()])]).await.map(drop)
 }

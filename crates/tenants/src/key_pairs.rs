@@ -66,7 +66,7 @@ pub async fn save_key_pair(
     unusable: Option<&str>,
     now: Instant,
 ) -> Result<(), Failure> {
-    let forget = "DELETE FROM key_pairs WHERE created <= ?1 - ?2 OR id = ?3";
+    let forget = "DELETE FROM key_pairs WHERE created <= ?1 - ?2 OR id = +?3";
     let insert = "INSERT INTO key_pairs (id, public, sealed, created) SELECT ?1, ?2, ?3, ?4 \
         WHERE NOT EXISTS (SELECT 1 FROM key_pairs WHERE created > ?4 - ?5)";
     let statements = vec![

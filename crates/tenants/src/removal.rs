@@ -57,11 +57,11 @@ pub async fn remove(
     }
     let Emptying { statements, any_row: any_of_directory, resources } = directory;
     let mark = "UPDATE tenants SET suspended = coalesce(suspended, ?2), deleted = coalesce(deleted, ?2) \
-        WHERE id = ?1 RETURNING suspended";
+        WHERE id = +?1 RETURNING suspended";
     let any = format!("{} OR {any_of_directory}", any_row(&TABLES));
     let left = format!("SELECT ({any}) AS any_row, {resources} AS resources");
     let end =
-        format!("DELETE FROM tenants WHERE id = ?1 AND suspended <= ?2 - ?3 AND NOT ({any}) RETURNING id");
+        format!("DELETE FROM tenants WHERE id = +?1 AND suspended <= ?2 - ?3 AND NOT ({any}) RETURNING id");
     let mut batch = Batch::new();
     batch.extend(first);
     let marked = batch.add(Statement::new(mark, vec![id.into(), now.0.into()]));

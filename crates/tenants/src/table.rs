@@ -75,7 +75,7 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
         new.log_retention_days.into(),
         now.0.into(),
     ];
-    let taken = "SELECT deleted FROM tenants WHERE id = ?1";
+    let taken = "SELECT deleted FROM tenants WHERE id = +?1";
     let taken = Statement::new(taken, vec![new.id.as_str().into()]);
     let mut batch = Batch::new();
     let (created, taken) = (batch.add(Statement::new(sql, params)), batch.add(taken));
@@ -96,7 +96,7 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
 /// # Errors
 /// If the database failed.
 pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Vec<Tenant>, Failure> {
-    let sql = format!("SELECT {COLUMNS}, {MORE} FROM tenants WHERE id > ?1 ORDER BY id LIMIT ?2");
+    let sql = format!("SELECT {COLUMNS}, {MORE} FROM tenants WHERE id > ?1 ORDER BY id LIMIT +?2");
     let mut batch = Batch::new();
     let page = batch.add(Statement::new(sql, vec![after.into(), most.into()]));
     batch.query(database).await?.of(page).iter().map(tenant).collect()
@@ -127,7 +127,7 @@ pub async fn update(
         "UPDATE tenants SET name = coalesce(?2, name), dialect = coalesce(?3, dialect), \
          log_retention_days = coalesce(?4, log_retention_days), residency = iif(?7 = 1, ?8, residency), \
          suspended = CASE WHEN ?5 IS NULL THEN suspended WHEN ?5 = 1 THEN NULL ELSE coalesce(suspended, ?6) END \
-         WHERE id = ?1 AND deleted IS NULL RETURNING {COLUMNS}, {MORE}"
+         WHERE id = +?1 AND deleted IS NULL RETURNING {COLUMNS}, {MORE}"
     );
     let params: Vec<Param> = vec![
         id.into(),
@@ -154,7 +154,7 @@ pub(crate) fn takes_credentials(parameter: &str) -> String {
 
 /// Selects a row if the tenant exists; `default` always does.
 pub(crate) fn exists(tenant: &str) -> Statement {
-    let sql = format!("SELECT 1 WHERE ?1 = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1)");
+    let sql = format!("SELECT 1 WHERE ?1 = '{DEFAULT}' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1)");
     Statement::new(sql, vec![tenant.into()])
 }
 
@@ -166,7 +166,7 @@ pub(crate) fn served(alias: &str) -> String {
 }
 
 fn select(id: &str) -> Statement {
-    Statement::new(format!("SELECT {COLUMNS}, {MORE} FROM tenants WHERE id = ?1"), vec![id.into()])
+    Statement::new(format!("SELECT {COLUMNS}, {MORE} FROM tenants WHERE id = +?1"), vec![id.into()])
 }
 
 pub(crate) fn not_found(id: &str) -> Failure {

@@ -13,7 +13,7 @@ const MEANING: &str = "CASE WHEN operation = 'unauthenticated' THEN 'unauthentic
     WHEN operation LIKE 'GET %' OR operation LIKE 'HEAD %' OR operation LIKE '%.search' THEN 'read' ELSE 'written' END";
 
 /// SQL of the counters of a range of minutes.
-const COUNTED: &str = "FROM counters WHERE tenant = ?1 AND minute >= ?2 AND minute < ?3";
+const COUNTED: &str = "FROM counters WHERE tenant = +?1 AND minute >= ?2 AND minute < ?3";
 
 /// Returns when the last of some kinds of requests came (`marks`), and how many there were from `from` until `to` (`requests`): in
 /// total, or for each minute.
@@ -81,7 +81,7 @@ fn marks_sql() -> String {
     let time = |column: &str| date_time(&format!("m.{column}"));
     format!(
         "SELECT json_object('lastRequest', {}, 'testConnection', {}, 'firstUser', {}, 'firstGroup', {}, \
-         'cycle', json({}), 'previousCycle', json({})) AS marks FROM (SELECT 1) LEFT JOIN marks AS m ON m.tenant = ?1",
+         'cycle', json({}), 'previousCycle', json({})) AS marks FROM (SELECT 1) LEFT JOIN marks AS m ON m.tenant = +?1",
         time("last_request"),
         time("test_connection"),
         time("first_user"),

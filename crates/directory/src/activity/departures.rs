@@ -47,12 +47,12 @@ impl Departures {
 
 /// Returns SQL of when the last cycle of the tenant `?1` began; `none` (an expression) if that is not known.
 pub(super) fn cycle_began(none: &str) -> String {
-    format!("coalesce((SELECT cycle_began FROM marks WHERE tenant = ?1), {none})")
+    format!("coalesce((SELECT cycle_began FROM marks WHERE tenant = +?1), {none})")
 }
 
 /// Returns SQL of the time from which on they are counted at the time `?2`.
 pub(super) fn since() -> String {
-    format!("max(?2 - {WEEK}, min(?2 - {HOUR}, {}))", cycle_began("?2"))
+    format!("max(?2 - {WEEK}, min(?2 - {HOUR}, {}))", cycle_began("+?2"))
 }
 
 /// Returns SQL of what a row `c` of the log says of a user who went: `deleted`, `disabled`, or NULL if it says something else. A row
@@ -68,7 +68,7 @@ pub(super) fn departure() -> &'static str {
 pub(super) fn counted(since: &str) -> String {
     let before = sequence_before(&format!("({since}) - {SLACK}"));
     let of_users = format!(
-        "SELECT seq FROM (SELECT seq, resource_type FROM changes WHERE tenant = ?1 AND seq > {before} ORDER BY seq DESC LIMIT {ROWS}) \
+        "SELECT seq FROM (SELECT seq, resource_type FROM changes WHERE tenant = +?1 AND seq > {before} ORDER BY seq DESC LIMIT {ROWS}) \
          WHERE resource_type = 'User' ORDER BY seq DESC LIMIT {ROWS_OF_USERS}"
     );
     let gone = format!(
@@ -78,11 +78,11 @@ pub(super) fn counted(since: &str) -> String {
     );
     let users = format!(
         "SELECT count(DISTINCT id) AS users, count(DISTINCT id) FILTER (WHERE kind = 'deleted') \
-         + coalesce((SELECT total FROM totals WHERE tenant = ?1 AND type = 'User'), 0) AS of_users, \
+         + coalesce((SELECT total FROM totals WHERE tenant = +?1 AND type = 'User'), 0) AS of_users, \
          CAST({since} AS INTEGER) AS since FROM ({gone}) WHERE kind IS NOT NULL"
     );
     format!(
-        "SELECT users, of_users, since, coalesce((SELECT mass_deprovisioning FROM guards WHERE tenant = ?1), \
+        "SELECT users, of_users, since, coalesce((SELECT mass_deprovisioning FROM guards WHERE tenant = +?1), \
          max({FEW}, min(of_users * {SHARE} / 100, {MANY}))) AS threshold FROM ({users})"
     )
 }

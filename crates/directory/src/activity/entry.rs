@@ -13,9 +13,9 @@ pub(super) fn date_time(time: &str) -> String {
 
 /// SQL of the credential of a row `c`, with the name that an administrator has given it.
 const ACTOR: &str = "json_object('id', c.actor, 'name', coalesce(\
-    (SELECT k.name FROM tokens AS k WHERE k.id = c.actor AND k.tenant = ?1), \
-    (SELECT k.name FROM client_secrets AS s CROSS JOIN clients AS k ON k.id = s.client WHERE s.id = c.actor AND s.tenant = ?1), \
-    (SELECT k.name FROM issuers AS k WHERE k.id = c.actor AND k.tenant = ?1)))";
+    (SELECT k.name FROM tokens AS k WHERE k.id = c.actor AND k.tenant = +?1), \
+    (SELECT k.name FROM client_secrets AS s CROSS JOIN clients AS k ON k.id = s.client WHERE s.id = c.actor AND s.tenant = +?1), \
+    (SELECT k.name FROM issuers AS k WHERE k.id = c.actor AND k.tenant = +?1)))";
 
 /// Returns SQL of an entry out of a row `c`: what both kinds have, and `more`.
 fn entry(kind: &str, operation: &str, resource: &str, more: &str) -> String {
@@ -53,7 +53,7 @@ pub(super) fn change(large: usize, others: &str) -> String {
 /// Returns SQL of the entry of a row `c` of `refusals`. The name is the one that the resource has now, if it is still there.
 pub(super) fn refusal() -> String {
     let name = "(SELECT coalesce(r.document->>'$.userName', r.document->>'$.displayName') FROM resources AS r \
-        WHERE r.tenant = ?1 AND r.type = c.resource_type AND r.id = c.resource_id)";
+        WHERE r.tenant = +?1 AND r.type = c.resource_type AND r.id = c.resource_id)";
     let resource = format!(
         "CASE WHEN c.resource_type IS NOT NULL \
          THEN json_object('type', c.resource_type, 'id', c.resource_id, 'name', {name}) END"

@@ -40,7 +40,7 @@ pub async fn guard(
     // Once it was said, a new cycle counts for itself. The last hour may hold the departures of the cycle before, which were told.
     let began = cycle_began(&format!("?2 - {WEEK}"));
     let was_said =
-        format!("EXISTS (SELECT 1 FROM ({}) AS before WHERE before.at >= ?2 - {WEEK})", newest("?1"));
+        format!("EXISTS (SELECT 1 FROM ({}) AS before WHERE before.at >= ?2 - {WEEK})", newest("+?1"));
     let since = since();
     let counted = counted(&format!("CASE WHEN {was_said} THEN max({since}, {began}) ELSE {since} END"));
     let began = format!("max({began}, ?2 - {WEEK})");
@@ -133,7 +133,7 @@ pub async fn warning(
     tenant: &str,
     now: Instant,
 ) -> Result<Option<Departures>, Failure> {
-    let sql = format!("SELECT {} AS warning", select_warning("?1", "?2"));
+    let sql = format!("SELECT {} AS warning", select_warning("+?1", "+?2"));
     let row = database.query_one(Statement::new(sql, vec![tenant.into(), now.0.into()])).await?;
     row.as_ref().map_or(Ok(None), read_warning)
 }
@@ -169,8 +169,8 @@ pub(crate) fn read_warning(row: &Row) -> Result<Option<Departures>, Failure> {
 /// If the database failed.
 pub async fn settings(database: &impl Database, tenant: &str) -> Result<(Retention, Option<i64>), Failure> {
     let sql = format!(
-        "SELECT *, (SELECT mass_deprovisioning FROM guards WHERE tenant = ?1) AS mass_deprovisioning FROM ({})",
-        retention::select("?1")
+        "SELECT *, (SELECT mass_deprovisioning FROM guards WHERE tenant = +?1) AS mass_deprovisioning FROM ({})",
+        retention::select("+?1")
     );
     match database.query_one(Statement::new(sql, vec![tenant.into()])).await? {
         Some(row) => Ok((retention::of(&row)?, row.optional_integer("mass_deprovisioning")?)),

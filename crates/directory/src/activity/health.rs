@@ -93,7 +93,7 @@ impl HealthKeys {
     /// Adds to the batch what is to be read of the tenant.
     pub(crate) fn add(batch: &mut Batch, tenant: &str, now: Instant) -> HealthKeys {
         let marks = "SELECT last_request, cycle_began, cycle_ended, previous_began, previous_ended \
-            FROM marks WHERE tenant = ?1";
+            FROM marks WHERE tenant = +?1";
         HealthKeys {
             marks: batch.add(Statement::new(marks, vec![tenant.into()])),
             spans: batch.add(spans(tenant, now)),
@@ -130,7 +130,7 @@ fn spans(tenant: &str, now: Instant) -> Statement {
     let sum = |of: &str, name: &str| format!("coalesce(sum(requests) FILTER (WHERE {of}), 0) AS {name}");
     let sql = format!(
         "SELECT minute - minute % {SPAN} AS at, {}, {}, {} FROM counters \
-         WHERE tenant = ?1 AND minute >= ?2 GROUP BY 1 ORDER BY 1",
+         WHERE tenant = +?1 AND minute >= ?2 GROUP BY 1 ORDER BY 1",
         sum("status < 400", "answered"),
         sum("status >= 400 AND status < 500", "refused"),
         sum("status >= 500", "failed")
@@ -152,7 +152,7 @@ fn span(row: &Row) -> Result<Span, Failure> {
 /// one before, so that a longer time would count the same failure several times.
 fn failures(tenant: &str, now: Instant) -> Statement {
     let mark = |column: &str, none: &str| {
-        format!("coalesce((SELECT {column} FROM marks WHERE tenant = ?1), {none})")
+        format!("coalesce((SELECT {column} FROM marks WHERE tenant = +?1), {none})")
     };
     // A counter has the beginning of its minute.
     let since = format!("max(?2 - {DAY}, {} - 60000)", mark("cycle_began", "0"));
@@ -160,13 +160,13 @@ fn failures(tenant: &str, now: Instant) -> Statement {
     let sum = |of: &str, name: &str| format!("coalesce(sum(requests) FILTER (WHERE {of}), 0) AS {name}");
     let sql = format!(
         "SELECT {}, {}, {}, {}, {}, min(minute) FILTER (WHERE {HAS_FAILED}) AS since \
-         FROM counters WHERE tenant = ?1 AND minute >= {since}",
+         FROM counters WHERE tenant = +?1 AND minute >= {since}",
         sum(IS_ASKED, "requests"),
         sum(&format!("{HAS_FAILED} AND NOT {of_groups}"), "others"),
         sum(&format!("{HAS_FAILED} AND {of_groups}"), "of_groups"),
         sum(&format!("{HAS_FAILED} AND minute >= ?2 - {HOUR}"), "last_hour"),
         sum(
-            &format!("operation = 'unauthenticated' AND minute > {}", mark("last_request", "?2")),
+            &format!("operation = 'unauthenticated' AND minute > {}", mark("last_request", "+?2")),
             "unauthenticated"
         ),
     );

@@ -35,20 +35,20 @@ pub async fn change(database: &impl Database, tenant: &str, sequence: i64) -> Re
     let document = format!(
         ", 'document', CASE WHEN octet_length(c.change) <= {LARGE} THEN json(c.change->'$.document') END"
     );
-    let row = "FROM changes AS c WHERE c.seq = ?2 AND c.tenant = ?1";
+    let row = "FROM changes AS c WHERE c.seq = +?2 AND c.tenant = +?1";
     let statement = |sql: String| Statement::new(sql, vec![tenant.into(), sequence.into()]);
     let mut batch = Batch::new();
     let found = batch.add(statement(format!("SELECT {} {row}", entry::change(LARGE, &document))));
     let members = ["came", "went"].map(|list| {
         let ids = format!(
-            "SELECT m.key, m.value AS id, coalesce((SELECT 'User' FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'User' \
+            "SELECT m.key, m.value AS id, coalesce((SELECT 'User' FROM resources AS r WHERE r.tenant = +?1 AND r.type = 'User' \
              AND r.id = m.value), 'Group') AS type FROM changes AS c, json_each(c.change, '$.{list}') AS m \
-             WHERE c.seq = ?2 AND c.tenant = ?1 ORDER BY m.key LIMIT {MEMBERS}"
+             WHERE c.seq = +?2 AND c.tenant = +?1 ORDER BY m.key LIMIT {MEMBERS}"
         );
         batch.add(statement(format!(
             "SELECT json_patch('{{}}', json_object('id', m.id, 'type', r.type, 'name', \
              coalesce(r.document->>'$.displayName', r.document->>'$.userName'))) AS entry FROM ({ids}) AS m \
-             LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.type AND r.id = m.id ORDER BY m.key"
+             LEFT JOIN resources AS r ON r.tenant = +?1 AND r.type = m.type AND r.id = m.id ORDER BY m.key"
         )))
     });
     let rows = batch.query(database).await?;
@@ -62,7 +62,7 @@ pub async fn change(database: &impl Database, tenant: &str, sequence: i64) -> Re
 /// # Errors
 /// If the database failed.
 pub async fn refusal(database: &impl Database, tenant: &str, number: i64) -> Result<Option<One>, Failure> {
-    let row = "FROM refusals AS c WHERE c.id = ?2 AND c.tenant = ?1";
+    let row = "FROM refusals AS c WHERE c.id = +?2 AND c.tenant = +?1";
     let statement = |sql: String| Statement::new(sql, vec![tenant.into(), number.into()]);
     let mut batch = Batch::new();
     let found = batch.add(statement(format!("SELECT {} {row}", entry::refusal())));
@@ -70,8 +70,8 @@ pub async fn refusal(database: &impl Database, tenant: &str, number: i64) -> Res
     let times = batch.add(statement(format!(
         "SELECT count(*) AS times FROM (SELECT o.status, o.scim_type, o.operation, o.detail, \
          c.status AS its_status, c.scim_type AS its_type, c.operation AS its_operation, c.detail AS its_detail \
-         FROM refusals AS c CROSS JOIN refusals AS o ON o.tenant = ?1 AND o.resource_id = c.resource_id \
-         AND o.at > c.at - {DAY} AND o.at <= c.at WHERE c.id = ?2 AND c.tenant = ?1 LIMIT {LOOKED_AT}) \
+         FROM refusals AS c CROSS JOIN refusals AS o ON o.tenant = +?1 AND o.resource_id = c.resource_id \
+         AND o.at > c.at - {DAY} AND o.at <= c.at WHERE c.id = +?2 AND c.tenant = +?1 LIMIT {LOOKED_AT}) \
          WHERE status = its_status AND scim_type IS its_type AND operation = its_operation AND detail = its_detail"
     )));
     let rows = batch.query(database).await?;

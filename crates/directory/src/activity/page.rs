@@ -213,7 +213,7 @@ fn looked_at(asked: &Asked<'_>) -> usize {
 
 /// Returns SQL of rows in their order, from the position on.
 fn window(table: Table, columns: &str, asked: &Asked<'_>, position: Position, params: &mut Params) -> String {
-    let mut conditions = vec!["o.tenant = ?1".to_string()];
+    let mut conditions = vec!["o.tenant = +?1".to_string()];
     conditions.extend(asked.resource.map(|id| format!("o.resource_id = {}", params.add(id))));
     conditions.extend(match table {
         Table::Changes => range_of_changes(asked, position, params),

@@ -45,7 +45,7 @@ pub(super) fn select(id: &str) -> String {
 /// # Errors
 /// If the database failed.
 pub async fn retention(database: &impl Database, tenant: &str) -> Result<Retention, Failure> {
-    let row = database.query_one(Statement::new(select("?1"), vec![tenant.into()])).await?;
+    let row = database.query_one(Statement::new(select("+?1"), vec![tenant.into()])).await?;
     row.as_ref().map_or_else(|| Ok(Retention::default()), of)
 }
 
@@ -77,7 +77,7 @@ pub fn set_retention_of_tenant(tenant: &str, changes: RetentionChanges) -> Vec<S
         return Vec::new();
     }
     let sql = "INSERT INTO retention (tenant, log_days, activity_days) SELECT ?1, ?2, ?3 \
-        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND deleted IS NULL) \
+        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND deleted IS NULL) \
         ON CONFLICT (tenant) DO UPDATE SET log_days = coalesce(excluded.log_days, log_days), \
         activity_days = coalesce(excluded.activity_days, activity_days)";
     vec![Statement::new(sql, vec![tenant.into(), changes.log_days.into(), changes.activity_days.into()])]

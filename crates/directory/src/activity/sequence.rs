@@ -12,10 +12,10 @@ pub fn sequence_before(time: &str) -> String {
     let is_before = format!("(c.at IS NULL OR c.at < {time})");
     format!(
         "(WITH RECURSIVE search (low, high) AS (\
-         SELECT 0, coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), 0) UNION ALL \
+         SELECT 0, coalesce((SELECT max(seq) FROM changes WHERE tenant = +?1), 0) UNION ALL \
          SELECT CASE WHEN {is_before} THEN {middle} ELSE low END, CASE WHEN {is_before} THEN high ELSE c.seq - 1 END \
          FROM search LEFT JOIN changes AS c ON c.seq = (\
-         SELECT max(m.seq) FROM changes AS m WHERE m.tenant = ?1 AND m.seq <= {middle}) WHERE low < high) \
+         SELECT max(m.seq) FROM changes AS m WHERE m.tenant = +?1 AND m.seq <= {middle}) WHERE low < high) \
          SELECT low FROM search WHERE low >= high)"
     )
 }

@@ -70,12 +70,12 @@ pub async fn trim(database: &impl Database, now: Instant) -> Result<Trimmed, Fai
 
 /// Returns the tenants of the next page that have something to trim, where the page begins, and where the next one does.
 async fn look(database: &impl Database, now: Instant) -> Result<(Vec<Due>, String, String), Failure> {
-    let position = "coalesce((SELECT position FROM progress WHERE job = ?1), '')";
+    let position = "coalesce((SELECT position FROM progress WHERE job = +?1), '')";
     let sql = format!(
         "SELECT {position} AS position, page.id, {} FROM (\
          SELECT '' AS id WHERE '' >= {position} UNION ALL SELECT 'default' WHERE 'default' >= {position} UNION ALL \
-         SELECT id FROM tenants WHERE id >= {position} AND deleted IS NULL ORDER BY id LIMIT ?2) AS page",
-        columns("page.id", "?3")
+         SELECT id FROM tenants WHERE id >= {position} AND deleted IS NULL ORDER BY id LIMIT +?2) AS page",
+        columns("page.id", "+?3")
     );
     let params = vec![JOB.into(), (TENANTS + 1).into(), now.0.into()];
     let mut batch = Batch::new();
@@ -128,17 +128,17 @@ async fn step(database: &impl Database, due: &Due, now: Instant) -> Result<bool,
     let activity =
         |sql: &'static str| Statement::new(sql, vec![tenant.into(), due.activity.0.into(), ROWS.into()]);
     batch.add(activity(
-        "DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE tenant = ?1 AND at < ?2 ORDER BY at LIMIT ?3)",
+        "DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE tenant = +?1 AND at < ?2 ORDER BY at LIMIT +?3)",
     ));
     batch.add(note(tenant, "refusal_rows", now));
     batch.add(activity(
-        "DELETE FROM counters WHERE tenant = ?1 AND (minute, operation, status) IN (\
-         SELECT minute, operation, status FROM counters WHERE tenant = ?1 AND minute < ?2 ORDER BY minute LIMIT ?3)",
+        "DELETE FROM counters WHERE tenant = +?1 AND (minute, operation, status) IN (\
+         SELECT minute, operation, status FROM counters WHERE tenant = +?1 AND minute < ?2 ORDER BY minute LIMIT +?3)",
     ));
     batch.add(note(tenant, "counter_rows", now));
-    let old = "DELETE FROM trimmings WHERE tenant = ?1 AND day < ?2";
+    let old = "DELETE FROM trimmings WHERE tenant = +?1 AND day < ?2";
     batch.add(Statement::new(old, vec![tenant.into(), (now.0 - EVIDENCE_DAYS * DAY).into()]));
-    let left = format!("SELECT {}", columns("?1", "?2"));
+    let left = format!("SELECT {}", columns("+?1", "+?2"));
     let left = batch.add(Statement::new(left, vec![tenant.into(), now.0.into()]));
     let rows = batch.run(database).await?;
     rows.first(left).map_or(Ok(false), |row| Ok(row.integer("is_due")? == 1))
@@ -167,7 +167,7 @@ pub async fn trimmings(
 ) -> Result<Vec<Value>, Failure> {
     let sql = format!(
         "SELECT json_object('kind', 'trimming', 'at', {}, 'tenant', tenant, 'logRows', log_rows, 'refusals', refusal_rows, \
-         'counters', counter_rows) AS entry FROM trimmings WHERE tenant = ?1 AND day >= ?2 AND day < ?3 ORDER BY day",
+         'counters', counter_rows) AS entry FROM trimmings WHERE tenant = +?1 AND day >= ?2 AND day < ?3 ORDER BY day",
         date_time("day")
     );
     let from = from.0 - from.0.rem_euclid(DAY);

@@ -25,7 +25,7 @@ pub async fn members_of_group(
     most: usize,
 ) -> Result<MembersPage, Failure> {
     let sql = "SELECT member_id AS id, member_type AS type FROM memberships \
-        WHERE tenant = ?1 AND group_id = ?2 AND member_id > ?3 ORDER BY member_id LIMIT ?4";
+        WHERE tenant = +?1 AND group_id = +?2 AND member_id > ?3 ORDER BY member_id LIMIT +?4";
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let mut batch = Batch::new();
     let params = vec![tenant.into(), group.into(), after.into(), limit.into()];

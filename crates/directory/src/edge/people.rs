@@ -109,7 +109,7 @@ pub async fn people(database: &impl Database, tenant: &str, asked: &Asked) -> Re
 
 /// Selects the users that are asked for. [`person`] parses a row.
 pub(crate) fn select_asked(tenant: &str, asked: &Asked, groups: Groups) -> Statement {
-    let user = "r.tenant = ?1 AND r.type = 'User'";
+    let user = "r.tenant = +?1 AND r.type = 'User'";
     let wanted = format!(
         "SELECT value AS id FROM json_each(?2) \
          UNION SELECT r.id FROM json_each(?3) AS name CROSS JOIN resources AS r ON {user} AND r.unique_key = name.value \
@@ -144,7 +144,7 @@ pub async fn fill(
     let params = || vec![tenant.into(), after.into(), limit.into()];
     let part = |kind: &str| {
         format!(
-            "SELECT id FROM resources WHERE tenant = ?1 AND type = '{kind}' AND id > ?2 ORDER BY id LIMIT ?3"
+            "SELECT id FROM resources WHERE tenant = +?1 AND type = '{kind}' AND id > ?2 ORDER BY id LIMIT +?3"
         )
     };
     let mut batch = Batch::new();
@@ -175,9 +175,9 @@ fn latest(tenant: &str) -> Statement {
 }
 
 const GROUPS: &str = "SELECT r.id, r.document->>'$.displayName' AS display_name, \
-    (SELECT json_group_array(g.role) FROM group_roles AS g WHERE g.tenant = ?1 AND g.group_id = r.id) AS roles FROM";
+    (SELECT json_group_array(g.role) FROM group_roles AS g WHERE g.tenant = +?1 AND g.group_id = r.id) AS roles FROM";
 const GROUPS_BY: &str =
-    "CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = wanted.id ORDER BY r.id";
+    "CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = wanted.id ORDER BY r.id";
 
 fn groups(tenant: &str, ids: &str) -> Statement {
     let sql = format!("{GROUPS} (SELECT value AS id FROM json_each(?2)) AS wanted {GROUPS_BY}");
@@ -186,11 +186,11 @@ fn groups(tenant: &str, ids: &str) -> Statement {
 
 /// Returns SQL of the users whose ids the SELECT `wanted` has. [`person`] parses a row.
 pub(crate) fn select(wanted: &str, groups: Groups) -> String {
-    let roles = "FROM group_roles AS g WHERE g.tenant = ?1 AND g.group_id = up.id";
+    let roles = "FROM group_roles AS g WHERE g.tenant = +?1 AND g.group_id = up.id";
     let named = |condition: &str| {
         format!(
             "SELECT DISTINCT up.id AS id, {} AS name, (SELECT json_group_array(g.role) {roles}) AS roles \
-             FROM up CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = up.id{condition} ORDER BY up.id",
+             FROM up CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = up.id{condition} ORDER BY up.id",
             memberships::display()
         )
     };
@@ -204,11 +204,11 @@ pub(crate) fn select(wanted: &str, groups: Groups) -> String {
     format!(
         "SELECT r.id, r.unique_key, r.external_id, r.document->>'$.userName' AS user_name, \
          r.document->>'$.displayName' AS display_name, r.document->'$.active' AS active, r.document->'$.roles' AS roles, \
-         (SELECT min(+other.id) FROM resources AS other WHERE other.tenant = ?1 AND other.type = 'User' \
+         (SELECT min(+other.id) FROM resources AS other WHERE other.tenant = +?1 AND other.type = 'User' \
          AND other.external_id = r.external_id) AS holder, \
          (WITH RECURSIVE {} SELECT json_group_array(json_array(id, name, json(roles))) FROM ({groups} LIMIT {})) AS groups \
          FROM ({wanted}) AS wanted CROSS JOIN resources AS r \
-         ON r.tenant = ?1 AND r.type = 'User' AND r.id = wanted.id ORDER BY r.id",
+         ON r.tenant = +?1 AND r.type = 'User' AND r.id = wanted.id ORDER BY r.id",
         memberships::up("r.id"),
         MOST_GROUPS + 1
     )

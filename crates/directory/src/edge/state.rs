@@ -75,7 +75,7 @@ pub fn turn_on(tenant: &str, now: Instant) -> Statement {
     let sql = format!(
         "INSERT INTO edge (tenant, is_on, sequence, filling, since, written, held_until) \
          SELECT ?1, 1, {LATEST}, '', {LATEST}, ?2, 0 \
-         WHERE NOT EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND residency IS NOT NULL) \
+         WHERE NOT EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND residency IS NOT NULL) \
          ON CONFLICT (tenant) DO UPDATE SET is_on = 1"
     );
     Statement::new(sql, vec![tenant.into(), now.0.into()])
@@ -83,13 +83,13 @@ pub fn turn_on(tenant: &str, now: Instant) -> Statement {
 
 /// Returns the statement that begins to remove the copy of a tenant.
 pub fn turn_off(tenant: &str) -> Statement {
-    Statement::new(format!("{OFF} WHERE tenant = ?1"), vec![tenant.into()])
+    Statement::new(format!("{OFF} WHERE tenant = +?1"), vec![tenant.into()])
 }
 
 /// Returns the statement that begins to remove the copy of a tenant that must stay in a region.
 pub fn restrict(tenant: &str) -> Statement {
-    let must = "EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND residency IS NOT NULL)";
-    Statement::new(format!("{OFF} WHERE tenant = ?1 AND {must}"), vec![tenant.into()])
+    let must = "EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND residency IS NOT NULL)";
+    Statement::new(format!("{OFF} WHERE tenant = +?1 AND {must}"), vec![tenant.into()])
 }
 
 const OFF: &str = "UPDATE edge SET is_on = 0, clearing = coalesce(clearing, ''), todo = NULL, filling = NULL";
@@ -100,7 +100,7 @@ const OFF: &str = "UPDATE edge SET is_on = 0, clearing = coalesce(clearing, ''),
 /// Those of the database.
 pub async fn rebuild(database: &impl Database, tenant: &str) -> Result<bool, Failure> {
     let sql = format!(
-        "UPDATE edge SET filling = '', since = {LATEST} WHERE tenant = ?1 AND is_on = 1 RETURNING is_on"
+        "UPDATE edge SET filling = '', since = {LATEST} WHERE tenant = +?1 AND is_on = 1 RETURNING is_on"
     );
     Ok(database.run_for_one(vec![Statement::new(sql, vec![tenant.into()])]).await?.is_some())
 }
@@ -110,7 +110,7 @@ pub async fn rebuild(database: &impl Database, tenant: &str) -> Result<bool, Fai
 /// # Errors
 /// Those of the database.
 pub async fn state_of(database: &impl Database, tenant: &str) -> Result<Option<bool>, Failure> {
-    let sql = "SELECT is_on = 1 AND clearing IS NULL AS usable FROM edge WHERE tenant = ?1";
+    let sql = "SELECT is_on = 1 AND clearing IS NULL AS usable FROM edge WHERE tenant = +?1";
     let row = database.query_one(Statement::new(sql, vec![tenant.into()])).await?;
     row.map(|row| Ok(row.integer("usable")? == 1)).transpose()
 }
@@ -126,8 +126,8 @@ pub async fn status(database: &impl Database, tenant: &str) -> Result<Option<Sta
 /// Returns the statement that selects how far the copy of a tenant is; no row if it has none.
 pub(crate) fn select_status(tenant: &str) -> Statement {
     let sql = format!(
-        "SELECT {COLUMNS}, caught_up, (SELECT count(*) FROM (SELECT 1 FROM changes WHERE tenant = ?1 \
-         AND seq > edge.sequence LIMIT ?2)) AS behind FROM edge WHERE tenant = ?1"
+        "SELECT {COLUMNS}, caught_up, (SELECT count(*) FROM (SELECT 1 FROM changes WHERE tenant = +?1 \
+         AND seq > edge.sequence LIMIT +?2)) AS behind FROM edge WHERE tenant = +?1"
     );
     Statement::new(sql, vec![tenant.into(), MOST_BEHIND.into()])
 }
@@ -149,7 +149,7 @@ pub(crate) fn read_status(row: &Row) -> Result<Status, Failure> {
 pub async fn due(database: &impl Database, now: Instant, most: i64) -> Result<Vec<String>, Failure> {
     let sql = "SELECT tenant FROM edge WHERE held_until <= ?1 AND (clearing IS NOT NULL OR filling IS NOT NULL \
         OR todo IS NOT NULL OR EXISTS (SELECT 1 FROM changes AS c WHERE c.tenant = edge.tenant AND c.seq > edge.sequence)) \
-        ORDER BY held_until LIMIT ?2";
+        ORDER BY held_until LIMIT +?2";
     let mut batch = Batch::new();
     let due = batch.add(Statement::new(sql, vec![now.0.into(), most.into()]));
     let rows = batch.query(database).await?;
@@ -167,8 +167,8 @@ pub async fn acquire(
     now: Instant,
 ) -> Result<Option<Progress>, Failure> {
     let sql = format!(
-        "UPDATE edge SET holder = ?2, held_until = ?3 + ?4 \
-         WHERE tenant = ?1 AND (holder IS NULL OR holder = ?2 OR held_until <= ?3) RETURNING {COLUMNS}"
+        "UPDATE edge SET holder = +?2, held_until = +?3 + ?4 \
+         WHERE tenant = +?1 AND (holder IS NULL OR holder = +?2 OR held_until <= ?3) RETURNING {COLUMNS}"
     );
     let params = vec![tenant.into(), holder.into(), now.0.into(), LEASE.into()];
     let row = database.run_for_one(vec![Statement::new(sql, params)]).await?;
@@ -189,11 +189,11 @@ pub async fn save(
     after: &Progress,
     now: Instant,
 ) -> Result<bool, Failure> {
-    let kept = "UPDATE edge SET sequence = ?3, todo = CASE WHEN is_on THEN ?4 END, \
+    let kept = "UPDATE edge SET sequence = +?3, todo = CASE WHEN is_on THEN ?4 END, \
         filling = CASE WHEN NOT is_on THEN NULL WHEN filling = '' AND ?10 THEN '' ELSE ?5 END, \
         since = CASE WHEN filling = '' AND ?10 THEN since ELSE ?6 END, \
         clearing = CASE WHEN ?11 AND clearing IS NOT NULL THEN clearing ELSE ?7 END, \
-        written = ?8, held_until = ?9 WHERE tenant = ?1 AND holder = ?2 RETURNING 1 AS kept";
+        written = +?8, held_until = +?9 WHERE tenant = +?1 AND holder = +?2 RETURNING 1 AS kept";
     let todo = (!after.todo.is_done()).then(|| serde_json::to_string(&after.todo).unwrap_or_default());
     // What an administrator has begun meanwhile: to fill anew, to remove.
     let (began_filling, began_clearing) = (before.filling.as_deref() != Some(""), before.clearing.is_none());
@@ -213,7 +213,7 @@ pub async fn save(
     // A copy that is being filled may be filled twice: places ascend.
     let back = "UPDATE edge SET sequence = min(sequence, ?3), todo = NULL, \
         filling = CASE WHEN ?4 IS NULL THEN filling ELSE min(coalesce(filling, ?4), ?4) END \
-        WHERE tenant = ?1 AND holder IS NOT ?2 AND is_on = 1";
+        WHERE tenant = +?1 AND holder IS NOT +?2 AND is_on = 1";
     let back_params =
         vec![tenant.into(), holder.into(), before.sequence.into(), before.filling.clone().into()];
     let mut batch = Batch::new();
@@ -233,9 +233,9 @@ pub async fn release(
     is_caught_up: bool,
     now: Instant,
 ) -> Result<bool, Failure> {
-    let sql = "UPDATE edge SET holder = NULL, held_until = ?3, caught_up = iif(?4 = 1, ?3, caught_up) \
-        WHERE tenant = ?1 AND holder = ?2 \
-        RETURNING EXISTS (SELECT 1 FROM changes AS c WHERE c.tenant = ?1 AND c.seq > sequence) AS more";
+    let sql = "UPDATE edge SET holder = NULL, held_until = +?3, caught_up = iif(?4 = 1, ?3, caught_up) \
+        WHERE tenant = +?1 AND holder = +?2 \
+        RETURNING EXISTS (SELECT 1 FROM changes AS c WHERE c.tenant = +?1 AND c.seq > sequence) AS more";
     let params = vec![tenant.into(), holder.into(), now.0.into(), i64::from(is_caught_up).into()];
     match database.run_for_one(vec![Statement::new(sql, params)]).await? {
         Some(row) => Ok(row.integer("more")? == 1),
@@ -248,10 +248,10 @@ pub async fn release(
 /// # Errors
 /// Those of the database.
 pub async fn cleared(database: &impl Database, tenant: &str, holder: &str) -> Result<(), Failure> {
-    let gone = "DELETE FROM edge WHERE tenant = ?1 AND holder = ?2 AND is_on = 0";
+    let gone = "DELETE FROM edge WHERE tenant = +?1 AND holder = +?2 AND is_on = 0";
     let again = format!(
         "UPDATE edge SET clearing = NULL, filling = '', sequence = {LATEST}, since = {LATEST} \
-         WHERE tenant = ?1 AND holder = ?2 AND is_on = 1"
+         WHERE tenant = +?1 AND holder = +?2 AND is_on = 1"
     );
     let params = || vec![tenant.into(), holder.into()];
     database.run(vec![Statement::new(gone, params()), Statement::new(again, params())]).await?;

@@ -49,7 +49,7 @@ pub async fn touched(
     after: i64,
 ) -> Result<Touched, Failure> {
     let lost = format!(
-        "SELECT {LATEST} AS latest FROM logs WHERE tenant = ?1 AND trimmed > ?2 \
+        "SELECT {LATEST} AS latest FROM logs WHERE tenant = +?1 AND trimmed > ?2 \
          UNION ALL SELECT {LATEST} WHERE {LATEST} < ?2 LIMIT 1"
     );
     let old = "(SELECT json_group_array(json_array(part.value->>'$.path', part.value->>'$.old')) \
@@ -59,7 +59,7 @@ pub async fn touched(
          json_array(c.change->'$.came', c.change->'$.went') AS members FROM (\
          SELECT seq, sum(size) OVER (ORDER BY seq) - size AS before FROM (\
          SELECT seq, coalesce(json_array_length(change, '$.came'), 0) + coalesce(json_array_length(change, '$.went'), 0) AS size \
-         FROM changes WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT {ROWS})) AS part \
+         FROM changes WHERE tenant = +?1 AND seq > ?2 ORDER BY seq LIMIT {ROWS})) AS part \
          CROSS JOIN changes AS c ON c.seq = part.seq WHERE part.before < {MEMBERS} ORDER BY c.seq"
     );
     let params = || vec![tenant.into(), after.into()];

@@ -57,7 +57,7 @@ pub async fn digest(database: &impl Database, tenant: &str) -> Result<Digest, Fa
     let mut buckets = vec![Bucket::default(); 256];
     let (mut kind, mut id) = (String::new(), String::new());
     loop {
-        let sql = "SELECT type, id, version FROM resources WHERE tenant = ?1 AND (type, id) > (?2, ?3) ORDER BY type, id LIMIT ?4";
+        let sql = "SELECT type, id, version FROM resources WHERE tenant = +?1 AND (type, id) > (?2, ?3) ORDER BY type, id LIMIT +?4";
         let params = vec![tenant.into(), kind.as_str().into(), id.as_str().into(), PART.into()];
         let rows = database.query(vec![Statement::new(sql, params)]).await?.pop().unwrap_or_default();
         for row in &rows {
@@ -74,7 +74,7 @@ pub async fn digest(database: &impl Database, tenant: &str) -> Result<Digest, Fa
         (kind, id) = (last.text("type")?.to_string(), last.text("id")?.to_string());
     }
     let mut batch = Batch::new();
-    let totals = "SELECT type, total FROM totals WHERE tenant = ?1 ORDER BY type DESC";
+    let totals = "SELECT type, total FROM totals WHERE tenant = +?1 ORDER BY type DESC";
     let totals = batch.add(Statement::new(totals, vec![tenant.into()]));
     let rows = batch.query(database).await?;
     let (mut resources, mut memberships) = (Vec::new(), 0);

@@ -66,9 +66,9 @@ fn select_members(tenant: &str, types: &str, ids: BTreeSet<&str>) -> Statement {
          'displayName', r.document->'$.displayName', 'externalId', r.document->'$.externalId', \
          'active', r.document->'$.active') AS resource, \
          CASE WHEN r.id IS NULL THEN (SELECT json_array(c.resource_type, c.change->'$.resource') FROM changes AS c \
-         WHERE c.tenant = ?1 AND c.resource_id = wanted.value ORDER BY c.seq DESC LIMIT 1) END AS last \
+         WHERE c.tenant = +?1 AND c.resource_id = wanted.value ORDER BY c.seq DESC LIMIT 1) END AS last \
          FROM json_each(?2) AS wanted LEFT JOIN resources AS r \
-         ON r.tenant = ?1 AND r.type IN ({types}) AND r.id = wanted.value"
+         ON r.tenant = +?1 AND r.type IN ({types}) AND r.id = wanted.value"
     );
     Statement::new(sql, vec![tenant.into(), list(ids).into()])
 }
@@ -78,7 +78,7 @@ fn select_roles(tenant: &str, groups: BTreeSet<&str>) -> Statement {
     let sql = format!(
         "SELECT id, roles FROM (SELECT wanted.value AS id, (WITH RECURSIVE {} SELECT json_group_array(DISTINCT g.role) \
          FROM (SELECT wanted.value AS id UNION SELECT id FROM up) AS part CROSS JOIN group_roles AS g \
-         ON g.tenant = ?1 AND g.group_id = part.id) AS roles FROM json_each(?2) AS wanted) WHERE roles <> '[]'",
+         ON g.tenant = +?1 AND g.group_id = part.id) AS roles FROM json_each(?2) AS wanted) WHERE roles <> '[]'",
         up("wanted.value")
     );
     Statement::new(sql, vec![tenant.into(), list(groups).into()])

@@ -10,8 +10,8 @@ use crate::context::member_types;
 
 /// SQL of the greatest sequence of the tenant `?1`, whether its row is kept or was trimmed; 0 if nothing has ever changed. It
 /// is never that of all tenants: the number of a row of another one may be used again when that one is removed.
-pub(crate) const LATEST: &str = "coalesce((SELECT max(seq) FROM changes WHERE tenant = ?1), \
-    (SELECT trimmed FROM logs WHERE tenant = ?1), 0)";
+pub(crate) const LATEST: &str = "coalesce((SELECT max(seq) FROM changes WHERE tenant = +?1), \
+    (SELECT trimmed FROM logs WHERE tenant = +?1), 0)";
 
 /// Events in their order.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,8 +99,8 @@ async fn read(
 ) -> Result<(Rows, Keys), Failure> {
     let mut batch = Batch::new();
     let place = format!(
-        "SELECT coalesce((SELECT trimmed FROM logs WHERE tenant = ?1), 0) AS trimmed, \
-         (SELECT min(seq) FROM changes WHERE tenant = ?1) AS oldest, {LATEST} AS latest"
+        "SELECT coalesce((SELECT trimmed FROM logs WHERE tenant = +?1), 0) AS trimmed, \
+         (SELECT min(seq) FROM changes WHERE tenant = +?1) AS oldest, {LATEST} AS latest"
     );
     let place = batch.add(Statement::new(place, vec![tenant.into()]));
     let mut params = Params::default();
@@ -116,7 +116,7 @@ async fn read(
          FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place, \
          sum(size) OVER (ORDER BY seq) AS bytes, count(*) OVER () AS found FROM (\
          SELECT seq, octet_length(change) AS size FROM changes \
-         WHERE tenant = ?1 AND seq >= {first}{} ORDER BY seq LIMIT {most} + 1)) AS part \
+         WHERE tenant = +?1 AND seq >= {first}{} ORDER BY seq LIMIT {most} + 1)) AS part \
          CROSS JOIN changes AS c ON c.seq = part.seq \
          WHERE place <= {most} AND (place = 1 OR bytes <= {bytes}) ORDER BY c.seq",
         of_resource.unwrap_or_default()

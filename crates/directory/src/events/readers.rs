@@ -74,7 +74,7 @@ impl ReaderPlace {
 /// # Errors
 /// Those of the database.
 pub async fn reader(database: &impl Database, tenant: &str, name: &str) -> Result<ReaderPlace, Failure> {
-    let sql = "SELECT sequence, event_index, acknowledged FROM security_event_readers WHERE tenant = ?1 AND name = ?2";
+    let sql = "SELECT sequence, event_index, acknowledged FROM security_event_readers WHERE tenant = +?1 AND name = +?2";
     let row = database.query_one(Statement::new(sql, vec![tenant.into(), name.into()])).await?;
     row.as_ref().map_or(Ok(ReaderPlace::START), read)
 }
@@ -102,7 +102,7 @@ pub async fn save_reader(
     now: Instant,
 ) -> Result<(), Failure> {
     let sql = "INSERT INTO security_event_readers (tenant, name, sequence, event_index, acknowledged, polled) \
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM security_event_readers WHERE tenant = ?1 AND name <> ?2) < ?7 \
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM security_event_readers WHERE tenant = +?1 AND name <> ?2) < ?7 \
         ON CONFLICT (tenant, name) DO UPDATE SET sequence = excluded.sequence, event_index = excluded.event_index, \
         acknowledged = excluded.acknowledged, polled = excluded.polled RETURNING name";
     let cursor = place.cursor.unwrap_or(Cursor::START);
@@ -132,7 +132,7 @@ pub async fn save_reader(
 /// # Errors
 /// Those of the database.
 pub async fn forget_reader(database: &impl Database, tenant: &str, name: &str) -> Result<bool, Failure> {
-    let sql = "DELETE FROM security_event_readers WHERE tenant = ?1 AND name = ?2 RETURNING name";
+    let sql = "DELETE FROM security_event_readers WHERE tenant = +?1 AND name = +?2 RETURNING name";
     let row = database.run_for_one(vec![Statement::new(sql, vec![tenant.into(), name.into()])]).await?;
     Ok(row.is_some())
 }

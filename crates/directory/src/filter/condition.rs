@@ -74,7 +74,7 @@ impl<'p> Writer<'_, 'p> {
         }
         if any && self.is_led(terms, holds) {
             // SQLite uses several indexes only if each alternative repeats all that its index begins with.
-            let of_type = format!("r.tenant = ?1 AND r.type = '{}'", self.kind.name());
+            let of_type = format!("r.tenant = +?1 AND r.type = '{}'", self.kind.name());
             let led = |condition: Condition| condition.within(|sql| format!("({of_type} AND {sql})"));
             conditions = conditions.into_iter().map(led).collect();
         }

@@ -54,8 +54,8 @@ impl Elements {
     /// Returns the condition that joins `e` to `r`.
     pub(super) fn join(self) -> &'static str {
         match self {
-            Elements::Members => "e.tenant = ?1 AND e.group_id = r.id AND ",
-            Elements::Groups(_) => "e.tenant = ?1 AND e.type = 'Group' AND ",
+            Elements::Members => "e.tenant = +?1 AND e.group_id = r.id AND ",
+            Elements::Groups(_) => "e.tenant = +?1 AND e.type = 'Group' AND ",
             Elements::Json | Elements::Schemas => "",
         }
     }
@@ -82,7 +82,7 @@ impl Elements {
             (Elements::Members, Some("value")) => "e.member_id".into(),
             (Elements::Members, Some("type")) => "lower(e.member_type)".into(),
             (Elements::Members, Some("display")) => "(SELECT json_extract(named.search, '$.displayName') \
-                FROM resources AS named WHERE named.tenant = ?1 AND named.type = e.member_type \
+                FROM resources AS named WHERE named.tenant = +?1 AND named.type = e.member_type \
                 AND named.id = e.member_id)"
                 .into(),
             (Elements::Groups(_), Some("value")) => "e.id".into(),

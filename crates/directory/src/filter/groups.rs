@@ -70,14 +70,14 @@ impl Way {
 
 /// SQL: the user `r` is in a group.
 pub(super) const ANY: &str =
-    "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.member_id = r.id)";
+    "EXISTS (SELECT 1 FROM memberships AS m WHERE m.tenant = +?1 AND m.member_id = r.id)";
 
 /// SQL: the user `r` is in a group within a group, without being a member of the outer one itself. If all groups of
 /// its groups are its own too, so are theirs: two steps are enough.
 pub(super) const ANY_INDIRECT: &str = "EXISTS (SELECT 1 FROM memberships AS m \
-    CROSS JOIN memberships AS up ON up.tenant = ?1 AND up.member_id = m.group_id \
-    WHERE m.tenant = ?1 AND m.member_id = r.id AND NOT EXISTS (SELECT 1 FROM memberships AS own \
-    WHERE own.tenant = ?1 AND own.group_id = up.group_id AND own.member_id = r.id))";
+    CROSS JOIN memberships AS up ON up.tenant = +?1 AND up.member_id = m.group_id \
+    WHERE m.tenant = +?1 AND m.member_id = r.id AND NOT EXISTS (SELECT 1 FROM memberships AS own \
+    WHERE own.tenant = +?1 AND own.group_id = up.group_id AND own.member_id = r.id))";
 
 /// Returns the table of the groups `e` that meet the condition, which is evaluated once for each group and not for
 /// each member.
@@ -86,7 +86,7 @@ fn matched(condition: &str, needs: &mut Needs) -> String {
         "matched",
         "id",
         &format!(
-            "SELECT e.id FROM {GATE}resources AS e WHERE e.tenant = ?1 AND e.type = 'Group' AND {condition}"
+            "SELECT e.id FROM {GATE}resources AS e WHERE e.tenant = +?1 AND e.type = 'Group' AND {condition}"
         ),
     )
 }
@@ -96,7 +96,7 @@ fn members_of(condition: &str, needs: &mut Needs) -> String {
     let matched = matched(condition, needs);
     format!(
         "SELECT m.member_id FROM {matched} AS matched CROSS JOIN memberships AS m \
-         ON m.tenant = ?1 AND m.group_id = matched.id"
+         ON m.tenant = +?1 AND m.group_id = matched.id"
     )
 }
 
@@ -113,7 +113,7 @@ pub(super) fn walked_down(first: &str, needs: &mut Needs) -> String {
         "id",
         &format!(
             "{first} UNION SELECT m.member_id FROM {THIS} AS down CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.group_id = down.id {LIMIT}"
+             ON m.tenant = +?1 AND m.group_id = down.id {LIMIT}"
         ),
     );
     format!("r.id IN (SELECT id FROM {down})")
@@ -135,12 +135,12 @@ pub(super) fn indirectly(condition: &str, needs: &mut Needs) -> String {
         "id, group_id",
         &format!(
             "SELECT m.member_id, matched.id FROM {matched} AS matched CROSS JOIN {above} AS above \
-             ON above.group_id = matched.id CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = above.id {LIMIT}"
+             ON above.group_id = matched.id CROSS JOIN memberships AS m ON m.tenant = +?1 AND m.group_id = above.id {LIMIT}"
         ),
     );
     format!(
         "r.id IN (SELECT ties.id FROM {ties} AS ties WHERE NOT EXISTS (SELECT 1 FROM memberships AS own \
-         WHERE own.tenant = ?1 AND own.group_id = ties.group_id AND own.member_id = ties.id))"
+         WHERE own.tenant = +?1 AND own.group_id = ties.group_id AND own.member_id = ties.id))"
     )
 }
 
@@ -152,9 +152,9 @@ fn above(needs: &mut Needs) -> String {
         "id, group_id",
         &format!(
             "SELECT g.id, m.group_id FROM {GATE}resources AS g CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.member_id = g.id WHERE g.tenant = ?1 AND g.type = 'Group' \
+             ON m.tenant = +?1 AND m.member_id = g.id WHERE g.tenant = +?1 AND g.type = 'Group' \
              UNION SELECT above.id, m.group_id FROM {THIS} AS above CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.member_id = above.group_id {LIMIT}"
+             ON m.tenant = +?1 AND m.member_id = above.group_id {LIMIT}"
         ),
     )
 }
@@ -168,7 +168,7 @@ pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
         "id, first",
         &format!(
             "SELECT id, min(first) FROM (SELECT id, group_id AS first FROM {above} UNION ALL \
-             SELECT id, id FROM {GATE}resources WHERE tenant = ?1 AND type = 'Group') GROUP BY id"
+             SELECT id, id FROM {GATE}resources WHERE tenant = +?1 AND type = 'Group') GROUP BY id"
         ),
     );
     let first = needs.table(
@@ -176,17 +176,17 @@ pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
         "id, group_id",
         &format!(
             "SELECT m.member_id, min(least.first) FROM {GATE}{least} AS least CROSS JOIN memberships AS m \
-             ON m.tenant = ?1 AND m.group_id = least.id WHERE m.member_type <> 'Group' GROUP BY m.member_id"
+             ON m.tenant = +?1 AND m.group_id = least.id WHERE m.member_type <> 'Group' GROUP BY m.member_id"
         ),
     );
     needs.join = Some(format!(" LEFT JOIN {first} AS first ON first.id = r.id"));
     match sub.map(|sub| sub.name.as_str()) {
         Some("value") => "first.group_id".into(),
-        Some("display") => "(SELECT named.unique_key FROM resources AS named WHERE named.tenant = ?1 \
+        Some("display") => "(SELECT named.unique_key FROM resources AS named WHERE named.tenant = +?1 \
             AND named.type = 'Group' AND named.id = first.group_id)"
             .into(),
         Some("type") => "iif(first.group_id IS NULL, NULL, iif(EXISTS (SELECT 1 FROM memberships AS own \
-            WHERE own.tenant = ?1 AND own.group_id = first.group_id AND own.member_id = r.id), 'direct', 'indirect'))"
+            WHERE own.tenant = +?1 AND own.group_id = first.group_id AND own.member_id = r.id), 'direct', 'indirect'))"
             .into(),
         _ => "('/Groups/' || first.group_id)".into(),
     }

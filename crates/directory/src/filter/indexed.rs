@@ -16,16 +16,17 @@ pub(super) fn indexed(
 ) -> Option<String> {
     let Field::Declared { extension: None, attribute, sub: Some(sub) } = field else { return None };
     match (kind.memberships(), attribute.name.as_str(), sub.name.as_str()) {
-        (_, "emails", "value") if attribute.multi_valued => {
-            Some(format!("r.id IN (SELECT resource_id FROM emails WHERE tenant = ?1 AND {})", asked("value")))
-        }
+        (_, "emails", "value") if attribute.multi_valued => Some(format!(
+            "r.id IN (SELECT resource_id FROM emails WHERE tenant = +?1 AND {})",
+            asked("value")
+        )),
         (Some(Memberships::Owner), "members", "value") => Some(format!(
-            "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.tenant = ?1 AND {})",
+            "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.tenant = +?1 AND {})",
             asked("m.member_id")
         )),
         (Some(Memberships::Member), "groups", "value") => {
             let members = format!(
-                "SELECT m.member_id FROM {GATE}memberships AS m WHERE m.tenant = ?1 AND {}",
+                "SELECT m.member_id FROM {GATE}memberships AS m WHERE m.tenant = +?1 AND {}",
                 asked("m.group_id")
             );
             Some(groups::walked_down(&members, needs))

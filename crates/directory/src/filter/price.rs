@@ -41,10 +41,10 @@ impl Price {
 
     /// Returns the rows as SQL; None if they are few enough whatever the size of the directory.
     pub(crate) fn rows(&self) -> Option<String> {
-        let total = |kind: &str| format!("(SELECT total FROM totals WHERE tenant = ?1 AND type = '{kind}')");
+        let total = |kind: &str| format!("(SELECT total FROM totals WHERE tenant = +?1 AND type = '{kind}')");
         // Migrations before the totals of memberships: they must be counted.
         let memberships = format!(
-            "coalesce({}, (SELECT count(*) FROM memberships WHERE tenant = ?1))",
+            "coalesce({}, (SELECT count(*) FROM memberships WHERE tenant = +?1))",
             total("Membership")
         );
         let of = |comparisons: usize, total: String| format!("{comparisons} * {total}");

@@ -29,7 +29,7 @@ pub(crate) async fn in_their_letter_case(
         return Ok(());
     }
     let ids = Value::from_iter(asked).to_string();
-    let unknown = members::unknown(&context.member_types(), "?2");
+    let unknown = members::unknown(&context.member_types(), "+?2");
     let mut batch = Batch::new();
     let unknown = batch.add(Statement::new(unknown, vec![context.tenant.into(), ids.into()]));
     let rows = batch.query(database).await?;

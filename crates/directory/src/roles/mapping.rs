@@ -37,7 +37,7 @@ pub(super) const COLUMNS: &str =
     "g.id, g.group_id, r.document->>'$.displayName' AS group_name, g.role, g.created, g.maker";
 /// The mappings `g` of the tenant `?1`, each with its group `r`.
 pub(super) const FROM: &str = "FROM group_roles AS g CROSS JOIN resources AS r \
-    ON r.tenant = ?1 AND r.type = 'Group' AND r.id = g.group_id WHERE g.tenant = ?1";
+    ON r.tenant = +?1 AND r.type = 'Group' AND r.id = g.group_id WHERE g.tenant = +?1";
 
 /// Returns all mappings of a tenant, the oldest first.
 ///
@@ -67,8 +67,8 @@ pub async fn find_group(
 /// Selects that group. [`read_group`] reads the row.
 pub(super) fn select_group(registry: &Registry, tenant: &str, group: &str) -> Statement {
     let sql = format!(
-        "SELECT r.id, r.document->>'$.displayName' AS name FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = {}",
-        roles::group("?2", "?3")
+        "SELECT r.id, r.document->>'$.displayName' AS name FROM resources AS r WHERE r.tenant = +?1 AND r.type = 'Group' AND r.id = {}",
+        roles::group("+?2", "+?3")
     );
     Statement::new(sql, vec![tenant.into(), group.into(), name_key(registry, group).into()])
 }
@@ -94,8 +94,8 @@ pub async fn map(
     let mut batch = Batch::new();
     batch.extend(roles::map(context, &new));
     let sql = format!(
-        "SELECT {COLUMNS} FROM resources AS r LEFT JOIN group_roles AS g ON g.tenant = ?1 AND g.group_id = r.id AND g.role = ?3 \
-         WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = ?2"
+        "SELECT {COLUMNS} FROM resources AS r LEFT JOIN group_roles AS g ON g.tenant = +?1 AND g.group_id = r.id AND g.role = +?3 \
+         WHERE r.tenant = +?1 AND r.type = 'Group' AND r.id = +?2"
     );
     let params = vec![context.tenant.into(), group.into(), role.into()];
     let outcome = batch.add(Statement::new(sql, params));
@@ -116,7 +116,7 @@ pub async fn map(
 pub async fn unmap(database: &impl Database, context: &Context<'_>, id: &str) -> Result<Mapping, Failure> {
     let mut batch = Batch::new();
     let params = vec![context.tenant.into(), id.into()];
-    let found = batch.add(Statement::new(format!("SELECT {COLUMNS} {FROM} AND g.id = ?2"), params));
+    let found = batch.add(Statement::new(format!("SELECT {COLUMNS} {FROM} AND g.id = +?2"), params));
     batch.extend(roles::unmap(context, id));
     let rows = batch.run(database).await?;
     rows.first(found).ok_or_else(|| no_mapping(id).into()).and_then(mapping)

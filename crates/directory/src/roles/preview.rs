@@ -119,7 +119,7 @@ fn mappings(tenant: &str, after: &str) -> Statement {
 fn members(most: usize) -> String {
     format!(
         "SELECT iif(m.member_type = 'User', m.member_id, NULL) AS id FROM down CROSS JOIN memberships AS m \
-         ON m.tenant = ?1 AND m.group_id = down.id LIMIT {most} + 1"
+         ON m.tenant = +?1 AND m.group_id = down.id LIMIT {most} + 1"
     )
 }
 
@@ -139,7 +139,7 @@ fn groups(registry: &Registry, asked: Option<&str>, params: &mut Params) -> Stri
             let (id, name) = (params.add(asked), params.add(name_key(registry, asked)));
             format!("SELECT {} AS id", group(&id, &name))
         }
-        None => "SELECT DISTINCT group_id FROM group_roles WHERE tenant = ?1".to_string(),
+        None => "SELECT DISTINCT group_id FROM group_roles WHERE tenant = +?1".to_string(),
     }
 }
 

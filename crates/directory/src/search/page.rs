@@ -148,7 +148,7 @@ fn documents(tenant: &str, rows: &[&Row]) -> Result<Statement, Failure> {
     let key = |row: &&Row| Ok(Value::from(vec![row.text("type")?, row.text("id")?]));
     let keys = rows.iter().map(key).collect::<Result<Value, Failure>>()?;
     let sql = format!(
-        "SELECT {COLUMNS} FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
+        "SELECT {COLUMNS} FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = +?1 \
          AND r.type = wanted.value->>0 AND r.id = wanted.value->>1"
     );
     Ok(Statement::new(sql, vec![tenant.into(), keys.to_string().into()]))

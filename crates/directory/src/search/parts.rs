@@ -72,7 +72,7 @@ pub(super) fn found() -> String {
     row(
         "page",
         &columns,
-        "FROM page CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = page.type AND r.id = page.id",
+        "FROM page CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = page.type AND r.id = page.id",
     )
 }
 
@@ -91,7 +91,7 @@ fn up_from_members() -> String {
     format!(
         "up (place, owner, id, direct) AS (SELECT place, id, id, {ITSELF} FROM page WHERE type <> 'Group' \
          UNION SELECT up.place, up.owner, m.group_id, up.direct = {ITSELF} FROM up CROSS JOIN memberships AS m \
-         ON m.tenant = ?1 AND m.member_id = up.id ORDER BY 1 LIMIT {ROWS_OF_GROUPS})"
+         ON m.tenant = +?1 AND m.member_id = up.id ORDER BY 1 LIMIT {ROWS_OF_GROUPS})"
     )
 }
 
@@ -99,7 +99,7 @@ fn groups_of_members() -> String {
     let memberships = format!(
         "SELECT walked.owner AS owner, walked.id AS id, walked.fact AS fact, walked.rows AS rows, {} AS display \
          FROM (SELECT owner, id, max(direct) AS fact, count(*) AS rows FROM up GROUP BY owner, id) AS walked \
-         LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = walked.id",
+         LEFT JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = walked.id",
         memberships::display()
     );
     list("groups", "sum(rows)", &memberships)
@@ -111,7 +111,7 @@ fn counted_members() -> String {
     format!(
         "counted (place, related) AS MATERIALIZED (SELECT 0, 0 UNION ALL \
          SELECT page.place, counted.related + iif(page.type = 'Group', (SELECT count(*) FROM (\
-         SELECT 1 FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = page.id LIMIT {most} + 1)), 0) \
+         SELECT 1 FROM memberships AS m WHERE m.tenant = +?1 AND m.group_id = page.id LIMIT {most} + 1)), 0) \
          FROM counted CROSS JOIN page ON page.place = counted.place + 1 WHERE counted.related <= {most})"
     )
 }
@@ -122,8 +122,8 @@ fn members_of_groups(group: Kind) -> String {
     let memberships = format!(
         "SELECT m.group_id AS owner, m.member_id AS id, {} AS fact, {} AS display \
          FROM counted CROSS JOIN page ON page.place = counted.place AND page.type = 'Group' \
-         CROSS JOIN memberships AS m ON m.tenant = ?1 AND m.group_id = page.id \
-         LEFT JOIN resources AS r ON r.tenant = ?1 AND r.type = m.member_type AND r.id = m.member_id \
+         CROSS JOIN memberships AS m ON m.tenant = +?1 AND m.group_id = page.id \
+         LEFT JOIN resources AS r ON r.tenant = +?1 AND r.type = m.member_type AND r.id = m.member_id \
          WHERE counted.related <= {most} \
          UNION ALL SELECT page.id, page.id, {ITSELF}, NULL FROM counted CROSS JOIN page \
          ON page.place = counted.place AND page.type = 'Group' WHERE counted.related > {most}",

@@ -33,7 +33,7 @@ impl<'q> Query<'q> {
         let mut is_led = true;
         let is_alone = search.branches.len() == 1;
         for TypeQuery { kind, filter, .. } in &search.branches {
-            let of_type = format!("r.tenant = ?1 AND r.type = '{}'", kind.name());
+            let of_type = format!("r.tenant = +?1 AND r.type = '{}'", kind.name());
             branches.push(match filter {
                 Some(filter) => {
                     let leading = led_by(*kind, filter).filter(|leading| is_alone || !is_or(leading));
@@ -43,7 +43,7 @@ impl<'q> Query<'q> {
                         // The alternatives name the tenant and type themselves, each for its index; `+` keeps SQLite
                         // from using an index for these here.
                         Some(leading) if is_or(leading) => {
-                            format!("+r.tenant = ?1 AND +r.type = '{}' AND ({condition})", kind.name())
+                            format!("+r.tenant = +?1 AND +r.type = '{}' AND ({condition})", kind.name())
                         }
                         _ => format!("{of_type} AND ({condition})"),
                     }
@@ -55,10 +55,10 @@ impl<'q> Query<'q> {
             1 => branches.concat(),
             // All resources of the tenant, which the primary key has in the order of the page.
             count if count == context.registry.kinds().count() && !search.is_filtered() => {
-                "r.tenant = ?1".to_string()
+                "r.tenant = +?1".to_string()
             }
             _ => format!(
-                "r.tenant = ?1 AND ({})",
+                "r.tenant = +?1 AND ({})",
                 branches.iter().map(|branch| format!("({branch})")).collect::<Vec<_>>().join(" OR ")
             ),
         };
@@ -150,7 +150,7 @@ impl<'q> Query<'q> {
         let columns = parts::of_resource(&self.order.key);
         let (page, by) = (row("page", &columns, &self.from()), &self.order.by);
         // As a part of a UNION, a SELECT may have an order and a limit only within another SELECT.
-        parts.selects.push(format!("SELECT * FROM ({page} ORDER BY {by} LIMIT ?2 OFFSET ?4)"));
+        parts.selects.push(format!("SELECT * FROM ({page} ORDER BY {by} LIMIT +?2 OFFSET +?4)"));
         let (shown, walks) = (self.shown(), self.walks());
         if !walks.is_empty() {
             let matches = format!("({})", self.matches());
@@ -220,7 +220,7 @@ impl<'q> Query<'q> {
         let by = &self.order.by;
         format!(
             "page AS {kept} (SELECT {place} AS place, type, id, sort_key \
-             FROM (SELECT type, id, sort_key FROM {matches} ORDER BY {by} LIMIT ?2 OFFSET ?4))"
+             FROM (SELECT type, id, sort_key FROM {matches} ORDER BY {by} LIMIT +?2 OFFSET +?4))"
         )
     }
 
@@ -247,7 +247,7 @@ impl<'q> Query<'q> {
         let types: Vec<String> =
             self.search.branches.iter().map(|branch| format!("'{}'", branch.kind.name())).collect();
         let from = format!(
-            "FROM totals WHERE tenant = ?1 AND type IN ({}) AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
+            "FROM totals WHERE tenant = +?1 AND type IN ({}) AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
             types.join(", ")
         );
         row("total", &[("size", "coalesce(sum(total), 0)")], &from)
@@ -291,7 +291,7 @@ fn priced(kind: Kind, filter: &Predicate<'_>, leading: Option<&Predicate<'_>>, n
         let leading = filter::condition(kind, leading, needs);
         let kind = kind.name();
         format!(
-            "(SELECT count(*) FROM resources AS r WHERE r.tenant = ?1 AND r.type = '{kind}' AND {leading})"
+            "(SELECT count(*) FROM resources AS r WHERE r.tenant = +?1 AND r.type = '{kind}' AND {leading})"
         )
     });
     needs.price = after;

@@ -127,10 +127,10 @@ impl Create {
             Some(others) => members::some_unknown(&write.context.member_types(), &others),
             None => "NULL".to_string(),
         };
-        let resource = "SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2";
+        let resource = "SELECT 1 FROM resources AS r WHERE r.tenant = +?1 AND r.type = +?2";
         let sql = format!(
-            "SELECT {unknown} AS unknown, CASE WHEN NOT EXISTS ({resource} AND r.unique_key = ?4) THEN {exceeded} END AS quota \
-             WHERE NOT EXISTS ({resource} AND r.id = ?3)"
+            "SELECT {unknown} AS unknown, CASE WHEN NOT EXISTS ({resource} AND r.unique_key = +?4) THEN {exceeded} END AS quota \
+             WHERE NOT EXISTS ({resource} AND r.id = +?3)"
         );
         Statement::new(sql, params.into())
     }
@@ -159,7 +159,7 @@ impl Effect for Create {
             true => changes::Members::Many { came: Some(came), went: None },
             false => changes::Members::Few { came: Some(came), went: None },
         });
-        let here = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 AND r.revision = ?4";
+        let here = "r.tenant = +?1 AND r.type = +?2 AND r.id = +?3 AND r.revision = +?4";
         let of = Of { tables: "resources AS r", conditions: here };
         batch.add(Log::new(write, params).created(&of, members.as_ref()).statement());
     }

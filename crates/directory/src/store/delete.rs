@@ -18,7 +18,7 @@ pub(crate) struct Delete<'d> {
 }
 
 /// The row to delete.
-const HERE: &str = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
+const HERE: &str = "r.tenant = +?1 AND r.type = +?2 AND r.id = +?3";
 
 impl<'d> Delete<'d> {
     pub(crate) fn new(kind: Kind, id: &'d str, precondition: &'d Precondition) -> Delete<'d> {
@@ -38,15 +38,15 @@ impl<'d> Delete<'d> {
         }
         params.add(versions(self.precondition));
         params.add(write.revision.as_str());
-        let group = "memberships AS m CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = m.group_id";
+        let group = "memberships AS m CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = m.group_id";
         let groups = Of {
             tables: group,
-            conditions: "m.tenant = ?1 AND m.member_id = ?3 AND m.group_id <> ?3 AND r.revision = ?5",
+            conditions: "m.tenant = +?1 AND m.member_id = +?3 AND m.group_id <> ?3 AND r.revision = +?5",
         };
         let left = Members::Few { came: None, went: Some("SELECT ?3 AS id".to_string()) };
-        let here = Of { tables: "resources AS r", conditions: &format!("{HERE} AND {}", met("?4")) };
+        let here = Of { tables: "resources AS r", conditions: &format!("{HERE} AND {}", met("+?4")) };
         let of_group =
-            "SELECT m.member_id AS id FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
+            "SELECT m.member_id AS id FROM memberships AS m WHERE m.tenant = +?1 AND m.group_id = +?3";
         let leave = Members::Many { came: None, went: Some(of_group.to_string()) };
         let leave = self.kind.has_members().then_some(leave);
         let log = Log::new(write, params).updated(&groups, None, Some(&left)).deleted(&here, leave.as_ref());
@@ -55,11 +55,11 @@ impl<'d> Delete<'d> {
 
     fn leave_groups(&self, write: &Write<'_>) -> Statement {
         let sql = format!(
-            "UPDATE resources SET version = version + 1, revision = ?6, last_modified = ?5 \
-             WHERE tenant = ?1 AND type = 'Group' AND id IN (\
-             SELECT group_id FROM memberships WHERE tenant = ?1 AND member_id = ?3) \
+            "UPDATE resources SET version = version + 1, revision = +?6, last_modified = +?5 \
+             WHERE tenant = +?1 AND type = 'Group' AND id IN (\
+             SELECT group_id FROM memberships WHERE tenant = +?1 AND member_id = +?3) \
              AND EXISTS (SELECT 1 FROM resources AS r WHERE {HERE} AND {})",
-            met("?4")
+            met("+?4")
         );
         let mut params = self.params(write);
         params.extend([write.context.now.0.into(), write.revision.as_str().into()]);
@@ -74,7 +74,7 @@ impl Effect for Delete<'_> {
         self.before = Some(batch.add(record::select_version(write.context.tenant, self.kind, self.id)));
         batch.add(self.leave_groups(write));
         batch.add(self.log_all(write));
-        let delete = format!("DELETE FROM resources AS r WHERE {HERE} AND {}", met("?4"));
+        let delete = format!("DELETE FROM resources AS r WHERE {HERE} AND {}", met("+?4"));
         batch.add(Statement::new(delete, self.params(write)));
     }
 

@@ -33,7 +33,7 @@ const EDGE: &str = "edge";
 /// Blanks the tenant's row of the change log if it is the last of all tenants': its number must not be used again, since a
 /// reader of another tenant may have seen a number close to it.
 const BLANK: &str = "UPDATE changes SET tenant = '', at = 0, resource_type = '', resource_id = '', version = 0, change = '{}', \
-    actor = '', correlation_id = '' WHERE seq = (SELECT max(seq) FROM changes) AND tenant = ?1";
+    actor = '', correlation_id = '' WHERE seq = (SELECT max(seq) FROM changes) AND tenant = +?1";
 
 /// Returns statements that empty the directory of a tenant, a bounded number of rows at a time.
 pub fn empty(tenant: &str) -> Emptying {
@@ -45,6 +45,6 @@ pub fn empty(tenant: &str) -> Emptying {
     Emptying {
         statements,
         any_row: database::any_row(&TABLES),
-        resources: "coalesce((SELECT sum(total) FROM totals WHERE tenant = ?1 AND type <> 'Membership'), 0)",
+        resources: "coalesce((SELECT sum(total) FROM totals WHERE tenant = +?1 AND type <> 'Membership'), 0)",
     }
 }

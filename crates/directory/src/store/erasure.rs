@@ -13,7 +13,7 @@ const NAMELESS: &str = "json_object('userName', NULL, 'displayName', NULL, 'exte
     'active', json(change->'$.resource.active'))";
 
 /// Rows about the user `?2` of the tenant `?1`.
-const ABOUT: &str = "tenant = ?1 AND resource_id = ?2 AND resource_type = 'User'";
+const ABOUT: &str = "tenant = +?1 AND resource_id = +?2 AND resource_type = 'User'";
 
 fn page() -> String {
     format!("SELECT seq FROM changes WHERE {ABOUT} AND seq > ?3 ORDER BY seq LIMIT {ROWS}")

@@ -27,7 +27,7 @@ pub(crate) fn say_mass_deprovisioning(
         "{INTO} SELECT ?1, '{DIRECTORY}', ?1, 0, json_object('op', '{MASS_DEPROVISIONING}', 'users', users, 'of', of_users, \
          'since', since, 'threshold', threshold), ?2, '{ACTOR}', ?3 FROM ({counted}) WHERE users > threshold AND NOT EXISTS (\
          SELECT 1 FROM ({}) AS said WHERE said.at >= {began} AND users < 10 * (said.change->>'$.users')) RETURNING seq",
-        newest("?1")
+        newest("+?1")
     );
     Statement::new(sql, vec![tenant.into(), now.0.into(), correlation_id.into()])
 }
@@ -44,7 +44,7 @@ pub(crate) fn newest(tenant: &str) -> String {
 /// with those that change the tenant's row, and does nothing if the tenant does not exist.
 pub fn set_guard_of_tenant(tenant: &str, mass_deprovisioning: Option<i64>) -> Statement {
     let sql = "INSERT INTO guards (tenant, mass_deprovisioning) SELECT ?1, ?2 \
-        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND deleted IS NULL) \
+        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND deleted IS NULL) \
         ON CONFLICT (tenant) DO UPDATE SET mass_deprovisioning = excluded.mass_deprovisioning";
     Statement::new(sql, vec![tenant.into(), mass_deprovisioning.into()])
 }

@@ -42,18 +42,18 @@ pub(crate) struct Stored {
 }
 
 /// `?2` are pairs of type and id; the result has those that exist.
-const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = ?1 \
+const PRESENT: &str = "SELECT r.type, r.id FROM json_each(?2) AS wanted CROSS JOIN resources AS r ON r.tenant = +?1 \
     AND r.type = json_extract(wanted.value, '$[0]') AND r.id = json_extract(wanted.value, '$[1]')";
 
 /// Returns the rows of groups and of their members in `?2` that do not exist yet.
 fn new_members(types: &str) -> String {
     format!(
         "json_each(?2) AS line \
-    CROSS JOIN resources AS g ON g.tenant = ?1 AND g.type = 'Group' AND g.id = json_extract(line.value, '$.id') \
+    CROSS JOIN resources AS g ON g.tenant = +?1 AND g.type = 'Group' AND g.id = json_extract(line.value, '$.id') \
     CROSS JOIN json_each(line.value, '$.members') AS member \
-    CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type IN ({types}) AND r.id = member.value \
+    CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type IN ({types}) AND r.id = member.value \
     WHERE NOT EXISTS (SELECT 1 FROM memberships AS m \
-    WHERE m.tenant = ?1 AND m.group_id = g.id AND m.member_id = r.id)"
+    WHERE m.tenant = +?1 AND m.group_id = g.id AND m.member_id = r.id)"
     )
 }
 
@@ -73,7 +73,7 @@ fn incomplete(types: &str) -> String {
     format!(
         "SELECT DISTINCT json_extract(line.value, '$.id') AS id FROM json_each(?2) AS line \
     CROSS JOIN json_each(line.value, '$.members') AS member \
-    WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type IN ({types}) \
+    WHERE NOT EXISTS (SELECT 1 FROM resources AS r WHERE r.tenant = +?1 AND r.type IN ({types}) \
     AND r.id = member.value)"
     )
 }
@@ -106,7 +106,7 @@ fn log_members(write: &Write<'_>, types: &str, members: &str) -> Statement {
         "(SELECT group_id, number, json_group_array(member_id) AS came FROM (SELECT group_id, member_id, \
          (row_number() OVER (PARTITION BY group_id ORDER BY member_id) - 1) / {MEMBERS} AS number FROM ({})) \
          GROUP BY group_id, number) AS chunk \
-         CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = chunk.group_id",
+         CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = chunk.group_id",
         fitting_members(types)
     );
     let of = Of { tables: &tables, conditions: "true" };

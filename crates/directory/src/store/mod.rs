@@ -148,7 +148,7 @@ pub(crate) async fn commit_one<E: Effect>(
 /// Deletes the groups that this write created if it did not create all of them.
 fn take_back(write: &Write<'_>, ids: Vec<&str>) -> Statement {
     let these =
-        "tenant = ?1 AND type = 'Group' AND id IN (SELECT value FROM json_each(?2)) AND revision = ?4";
+        "tenant = +?1 AND type = 'Group' AND id IN (SELECT value FROM json_each(?2)) AND revision = +?4";
     let sql = format!(
         "DELETE FROM resources WHERE {these} AND (SELECT count(*) FROM resources WHERE {these}) < ?3"
     );

@@ -105,12 +105,12 @@ pub(crate) fn used(of: &[Quota]) -> String {
         }
     };
     let columns: Vec<String> = of.iter().map(column).collect();
-    format!("SELECT {} FROM totals WHERE tenant = ?1", columns.join(", "))
+    format!("SELECT {} FROM totals WHERE tenant = +?1", columns.join(", "))
 }
 
 /// Returns SQL of that row beside the tenant's row in `quotas`, which the tenant need not have.
 fn used_and_most(of: &[Quota]) -> String {
-    format!("({}) AS used LEFT JOIN quotas ON quotas.tenant = ?1", used(of))
+    format!("({}) AS used LEFT JOIN quotas ON quotas.tenant = +?1", used(of))
 }
 
 /// What a write would add to what a quota limits, as SQL.

@@ -28,7 +28,8 @@ pub struct Usage {
 /// # Errors
 /// If the database failed.
 pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Failure> {
-    let sql = format!("SELECT * FROM ({}) AS used LEFT JOIN quotas ON quotas.tenant = ?1", used(&Quota::ALL));
+    let sql =
+        format!("SELECT * FROM ({}) AS used LEFT JOIN quotas ON quotas.tenant = +?1", used(&Quota::ALL));
     let mut batch = Batch::new();
     let used = batch.add(Statement::new(sql, vec![id.into()]));
     let rows = batch.query(database).await?;
@@ -49,11 +50,11 @@ pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Fai
 /// If the database failed.
 pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> {
     let statements = [
-        "DELETE FROM totals WHERE tenant = ?1",
+        "DELETE FROM totals WHERE tenant = +?1",
         "INSERT INTO totals (tenant, type, total, bytes) \
          SELECT ?1, type, count(*), sum(octet_length(document) + octet_length(search)) \
-         FROM resources WHERE tenant = ?1 GROUP BY type",
-        "INSERT INTO totals (tenant, type, total) SELECT ?1, 'Membership', count(*) FROM memberships WHERE tenant = ?1",
+         FROM resources WHERE tenant = +?1 GROUP BY type",
+        "INSERT INTO totals (tenant, type, total) SELECT ?1, 'Membership', count(*) FROM memberships WHERE tenant = +?1",
     ];
     database.run(statements.map(|sql| Statement::new(sql, vec![id.into()])).to_vec()).await?;
     Ok(())
@@ -84,12 +85,12 @@ pub fn set_quotas_of_tenant(id: &str, changes: &QuotaChanges) -> Vec<Statement> 
     });
     let upsert = format!(
         "INSERT INTO quotas (tenant, {}) SELECT ?1, {values} \
-         WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND deleted IS NULL) \
+         WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND deleted IS NULL) \
          ON CONFLICT (tenant) DO UPDATE SET {}",
         columns.join(", "),
         kept.join(", ")
     );
     let drop_empty =
-        format!("DELETE FROM quotas WHERE tenant = ?1 AND coalesce({}) IS NULL", columns.join(", "));
+        format!("DELETE FROM quotas WHERE tenant = +?1 AND coalesce({}) IS NULL", columns.join(", "));
     vec![Statement::new(upsert, vec![id.into(), named.into()]), Statement::new(drop_empty, vec![id.into()])]
 }

@@ -110,13 +110,13 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 /// Selects one resource.
 pub(crate) fn select(tenant: &str, kind: Kind, id: &str) -> Statement {
     let sql =
-        format!("SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3");
+        format!("SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = +?1 AND r.type = +?2 AND r.id = +?3");
     Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
 }
 
 /// Selects the version of one resource.
 pub(super) fn select_version(tenant: &str, kind: Kind, id: &str) -> Statement {
-    let sql = "SELECT r.version FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
+    let sql = "SELECT r.version FROM resources AS r WHERE r.tenant = +?1 AND r.type = +?2 AND r.id = +?3";
     Statement::new(sql, vec![tenant.into(), kind.name().into(), id.into()])
 }
 

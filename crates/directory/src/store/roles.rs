@@ -20,7 +20,7 @@ pub(crate) struct NewMapping<'m> {
 
 /// Returns SQL of the id of the group of the tenant `?1` whose id is `id`, or else whose name is `name` as the directory compares it.
 pub(crate) fn group(id: &str, name: &str) -> String {
-    let of = "SELECT id FROM resources WHERE tenant = ?1 AND type = 'Group' AND";
+    let of = "SELECT id FROM resources WHERE tenant = +?1 AND type = 'Group' AND";
     format!("coalesce(({of} id = {id}), ({of} unique_key = {name}))")
 }
 
@@ -28,8 +28,8 @@ pub(crate) fn group(id: &str, name: &str) -> String {
 pub(crate) fn map(context: &Context<'_>, new: &NewMapping<'_>) -> [Statement; 2] {
     let insert = format!(
         "INSERT INTO group_roles (tenant, group_id, role, id, created, maker) \
-         SELECT ?1, r.id, ?3, ?4, ?5, ?6 FROM resources AS r WHERE r.tenant = ?1 AND r.type = 'Group' AND r.id = ?2 \
-         AND (SELECT count(*) FROM group_roles WHERE tenant = ?1) < {MOST} ON CONFLICT DO NOTHING"
+         SELECT ?1, r.id, ?3, ?4, ?5, ?6 FROM resources AS r WHERE r.tenant = +?1 AND r.type = 'Group' AND r.id = +?2 \
+         AND (SELECT count(*) FROM group_roles WHERE tenant = +?1) < {MOST} ON CONFLICT DO NOTHING"
     );
     let params = vec![
         context.tenant.into(),
@@ -44,7 +44,7 @@ pub(crate) fn map(context: &Context<'_>, new: &NewMapping<'_>) -> [Statement; 2]
 
 /// Logs that a mapping ends, and ends it.
 pub(crate) fn unmap(context: &Context<'_>, id: &str) -> [Statement; 2] {
-    let delete = "DELETE FROM group_roles WHERE tenant = ?1 AND id = ?2";
+    let delete = "DELETE FROM group_roles WHERE tenant = +?1 AND id = +?2";
     [log(context, "took", id), Statement::new(delete, vec![context.tenant.into(), id.into()])]
 }
 
@@ -52,8 +52,8 @@ pub(crate) fn unmap(context: &Context<'_>, id: &str) -> [Statement; 2] {
 fn log(context: &Context<'_>, what: &str, id: &str) -> Statement {
     let sql = format!(
         "{INTO} SELECT ?1, r.type, r.id, r.version, json_object('op', 'roles', {RESOURCE}, '{what}', json_array(g.role)), ?3, ?4, ?5 \
-         FROM group_roles AS g CROSS JOIN resources AS r ON r.tenant = ?1 AND r.type = 'Group' AND r.id = g.group_id \
-         WHERE g.tenant = ?1 AND g.id = ?2"
+         FROM group_roles AS g CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = g.group_id \
+         WHERE g.tenant = +?1 AND g.id = +?2"
     );
     let params = vec![
         context.tenant.into(),

@@ -130,7 +130,7 @@ impl NewRows {
     }
 
     fn all_exceed() -> String {
-        let growth = [(Quota::Users, "?3"), (Quota::Groups, "?4"), (Quota::Bytes, "?5")];
+        let growth = [(Quota::Users, "+?3"), (Quota::Groups, "+?4"), (Quota::Bytes, "+?5")];
         quota::exceeded(&growth.map(|(quota, by)| Growth::by(quota, by)), None)
     }
 
@@ -142,7 +142,7 @@ impl NewRows {
             Growth::by(Quota::Groups, place(quota::GROUPS)),
             Growth::by(Quota::Bytes, "one.size"),
         ];
-        let there = "SELECT 1 FROM resources AS r WHERE r.tenant = ?1 AND r.type = each.value->>'type'";
+        let there = "SELECT 1 FROM resources AS r WHERE r.tenant = +?1 AND r.type = each.value->>'type'";
         format!(
             "SELECT one.key, one.type, one.id, {} AS quota FROM (SELECT each.key, each.value->>'type' AS type, each.value->>'id' AS id, \
              row_number() OVER (PARTITION BY each.value->>'type' ORDER BY each.key) AS place, \
@@ -180,9 +180,9 @@ impl Effect for NewRows {
         for key in [write.context.tenant, &self.named, &write.revision] {
             params.add(key);
         }
-        let tables = "json_each(?2) AS new CROSS JOIN resources AS r ON r.tenant = ?1 \
+        let tables = "json_each(?2) AS new CROSS JOIN resources AS r ON r.tenant = +?1 \
             AND r.type = new.value->>'type' AND r.id = new.value->>'id'";
-        let of = Of { tables, conditions: "r.revision = ?3" };
+        let of = Of { tables, conditions: "r.revision = +?3" };
         batch.add(Log::new(write, params).created(&of, None).statement());
     }
 

@@ -11,8 +11,8 @@ pub(crate) const GREATEST: &str = "(SELECT max(seq) FROM changes)";
 
 /// SQL of the sequences of the tenant `?1` to delete: from the oldest row on all that are older than `?2`, up to `?3`. They are a
 /// beginning of the log, whatever the order of the times: nothing is missing after the sequence that `logs` has.
-const DUE: &str = "WITH oldest AS (SELECT o.seq, o.at FROM changes AS o WHERE o.tenant = ?1 \
-    AND o.seq < (SELECT max(seq) FROM changes) ORDER BY o.seq LIMIT ?3) \
+const DUE: &str = "WITH oldest AS (SELECT o.seq, o.at FROM changes AS o WHERE o.tenant = +?1 \
+    AND o.seq < (SELECT max(seq) FROM changes) ORDER BY o.seq LIMIT +?3) \
     SELECT seq FROM oldest WHERE seq < coalesce((SELECT min(seq) FROM oldest WHERE at >= ?2), 9007199254740992)";
 
 /// Returns the statements that delete the oldest rows from before that time: the first notes which, and the second deletes

@@ -65,7 +65,7 @@ impl Renamed {
 }
 
 /// The row to update.
-const HERE: &str = "r.tenant = ?1 AND r.type = ?2 AND r.id = ?3";
+const HERE: &str = "r.tenant = +?1 AND r.type = +?2 AND r.id = +?3";
 
 /// SQL that names the parameters which both statements have.
 struct Named {
@@ -203,7 +203,7 @@ impl<'u> Update<'u> {
     /// Returns SQL of the quota that the update of the row `r` would exceed; None if it cannot exceed anything.
     fn exceeded(&self, named: &Named) -> Option<String> {
         let (mut growth, mut revokes) = (Vec::new(), Vec::new());
-        let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
+        let of_group = "SELECT count(*) FROM memberships AS m WHERE m.tenant = +?1 AND m.group_id = +?3";
         let gone = self.gone(named).map(|gone| format!("({of_group} AND m.member_id {gone})"));
         if let Some(add) = &named.add {
             let most = format!("json_array_length({add})");
@@ -234,7 +234,7 @@ impl<'u> Update<'u> {
     /// Returns SQL of whether the members change: a change that changes nothing leaves version and lastModified alone
     /// (RFC 7644 s3.5.2.1).
     fn members_change(&self, named: &Named) -> String {
-        let of_group = "FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3";
+        let of_group = "FROM memberships AS m WHERE m.tenant = +?1 AND m.group_id = +?3";
         let mut changes = Vec::new();
         changes.extend(named.add.as_ref().map(|add| {
             format!(
@@ -263,7 +263,7 @@ fn within(ids: &str) -> String {
 fn taken(unique_key: &str) -> String {
     format!(
         "SELECT 1 FROM resources AS other \
-         WHERE other.tenant = ?1 AND other.type = ?2 AND other.unique_key = {unique_key} AND other.id <> ?3"
+         WHERE other.tenant = +?1 AND other.type = +?2 AND other.unique_key = {unique_key} AND other.id <> ?3"
     )
 }
 
@@ -278,7 +278,7 @@ impl Effect for Update<'_> {
 
     fn log(&self, batch: &mut Batch, write: &Write<'_>) {
         let (mut params, named) = self.named(write);
-        let of_group = "FROM memberships AS m WHERE m.tenant = ?1 AND m.group_id = ?3 AND m.member_id";
+        let of_group = "FROM memberships AS m WHERE m.tenant = +?1 AND m.group_id = +?3 AND m.member_id";
         let came = named.add.as_ref().map(|add| {
             format!(
                 "SELECT DISTINCT wanted.value AS id FROM json_each({add}) AS wanted \
@@ -309,7 +309,7 @@ impl Effect for Update<'_> {
         if self.members.only || !self.members.remove.is_empty() {
             let (gone, ids) = if self.members.only { ("NOT IN", &self.add) } else { ("IN", &self.remove) };
             let delete = format!(
-                "DELETE FROM memberships WHERE tenant = ?1 AND group_id = ?2 \
+                "DELETE FROM memberships WHERE tenant = +?1 AND group_id = +?2 \
                  AND member_id {gone} (SELECT value FROM json_each(?4)) AND {}",
                 members::WRITTEN
             );

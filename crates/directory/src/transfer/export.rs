@@ -121,8 +121,8 @@ fn resources(tenant: &str, position: &ExportPosition) -> Statement {
     let columns = "type, id, version, created, last_modified, document";
     let after = if position.member.is_some() { ">=" } else { ">" };
     let sql = format!(
-        "WITH next AS (SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id {after} ?3 \
-         ORDER BY r.id LIMIT ?4 + 1), \
+        "WITH next AS (SELECT {COLUMNS} FROM resources AS r WHERE r.tenant = +?1 AND r.type = +?2 AND r.id {after} ?3 \
+         ORDER BY r.id LIMIT +?4 + 1), \
          sized AS (SELECT {columns}, sum(length(document)) OVER (ORDER BY id) - length(document) AS before, \
          row_number() OVER (ORDER BY id) AS place FROM next), \
          page AS (SELECT * FROM sized WHERE before < ?5 AND place <= ?4) \
@@ -144,8 +144,8 @@ fn members(tenant: &str, position: &ExportPosition) -> Statement {
         None => "group_id > ?2 AND ?3 IS NULL",
     };
     let sql = format!(
-        "SELECT group_id, member_id, member_type FROM memberships WHERE tenant = ?1 AND {after} \
-         ORDER BY group_id, member_id LIMIT ?4"
+        "SELECT group_id, member_id, member_type FROM memberships WHERE tenant = +?1 AND {after} \
+         ORDER BY group_id, member_id LIMIT +?4"
     );
     let most = match position.kind.has_members() {
         true => i64::try_from(MEMBERS).unwrap_or_default(),
@@ -160,7 +160,7 @@ fn members(tenant: &str, position: &ExportPosition) -> Statement {
 /// Selects the roles that the groups of a page give. There are few of them in a tenant.
 fn roles(tenant: &str, position: &ExportPosition) -> Statement {
     let sql = "SELECT group_id, json_group_array(role) AS roles FROM group_roles \
-        WHERE tenant = ?1 AND group_id >= ?2 GROUP BY group_id ORDER BY group_id LIMIT ?3";
+        WHERE tenant = +?1 AND group_id >= ?2 GROUP BY group_id ORDER BY group_id LIMIT +?3";
     Statement::new(sql, vec![tenant.into(), position.id.as_str().into(), (RESOURCES + 1).into()])
 }
 

@@ -49,7 +49,7 @@ pub struct Progress {
 pub async fn due(database: &impl Database, at: Instant, most: i64) -> Result<Vec<(String, String)>, Failure> {
     let sql = format!(
         "SELECT e.id, e.tenant FROM webhook_endpoints AS e WHERE e.state = 'active' AND e.due <= ?1 AND {IS_BEHIND} \
-         ORDER BY e.failures, e.due LIMIT ?2"
+         ORDER BY e.failures, e.due LIMIT +?2"
     );
     let mut batch = Batch::new();
     let found = batch.add(Statement::new(sql, vec![at.0.into(), most.into()]));
@@ -65,7 +65,7 @@ pub async fn due(database: &impl Database, at: Instant, most: i64) -> Result<Vec
 /// # Errors
 /// Those of the database.
 pub async fn active_endpoints(database: &impl Database, tenant: &str) -> Result<Vec<String>, Failure> {
-    let sql = "SELECT id FROM webhook_endpoints WHERE tenant = ?1 AND state = 'active' ORDER BY id";
+    let sql = "SELECT id FROM webhook_endpoints WHERE tenant = +?1 AND state = 'active' ORDER BY id";
     let mut batch = Batch::new();
     let found = batch.add(Statement::new(sql, vec![tenant.into()]));
     let rows = batch.query(database).await?;
@@ -85,8 +85,8 @@ pub async fn claim(
     now: Instant,
 ) -> Result<Option<Endpoint>, Failure> {
     let sql = format!(
-        "UPDATE webhook_endpoints AS e SET lease = ?2, lease_until = ?4 + {LEASE} \
-         WHERE e.id = ?1 AND e.state = 'active' AND e.due <= ?3 AND e.lease_until <= ?4 AND {IS_BEHIND} RETURNING {COLUMNS}"
+        "UPDATE webhook_endpoints AS e SET lease = +?2, lease_until = +?4 + {LEASE} \
+         WHERE e.id = +?1 AND e.state = 'active' AND e.due <= ?3 AND e.lease_until <= ?4 AND {IS_BEHIND} RETURNING {COLUMNS}"
     );
     let params = vec![id.into(), holder.into(), at.0.into(), now.0.into()];
     let row = database.run_for_one(vec![Statement::new(sql, params)]).await?;
@@ -106,13 +106,13 @@ pub async fn record(
     now: Instant,
 ) -> Result<bool, Failure> {
     let sql = format!(
-        "UPDATE webhook_endpoints SET sequence = ?3, event_index = ?4, deliveries = deliveries + ?5, \
+        "UPDATE webhook_endpoints SET sequence = +?3, event_index = +?4, deliveries = deliveries + ?5, \
          attempted = coalesce(?6, attempted), delivered = coalesce(?16, delivered), \
          status = CASE WHEN ?6 IS NULL THEN status ELSE ?7 END, error = CASE WHEN ?6 IS NULL THEN error ELSE ?8 END, \
-         failures = ?9, due = ?10, state = CASE WHEN ?11 IS NOT NULL AND state = 'active' THEN '{}' ELSE state END, \
+         failures = +?9, due = +?10, state = CASE WHEN ?11 IS NOT NULL AND state = 'active' THEN '{}' ELSE state END, \
          reason = coalesce(?11, reason), lease = CASE ?12 WHEN 1 THEN NULL ELSE lease END, \
-         lease_until = CASE ?12 WHEN 1 THEN 0 ELSE ?13 + {LEASE} END, tried_sequence = ?14, tried_index = ?15 \
-         WHERE id = ?1 AND lease = ?2 RETURNING state",
+         lease_until = CASE ?12 WHEN 1 THEN 0 ELSE ?13 + {LEASE} END, tried_sequence = +?14, tried_index = +?15 \
+         WHERE id = +?1 AND lease = +?2 RETURNING state",
         State::Disabled.name()
     );
     let Progress {

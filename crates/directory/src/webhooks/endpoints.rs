@@ -54,7 +54,7 @@ pub async fn create_endpoint(
     let sql = format!(
         "INSERT INTO webhook_endpoints (id, tenant, url, types, batch, thin, salt, sequence, state, due, created) \
          SELECT ?2, ?1, ?3, ?4, ?5, ?6, ?7, {LATEST}, 'active', ?8, ?8 \
-         WHERE (SELECT count(*) FROM webhook_endpoints WHERE tenant = ?1) < ?9 RETURNING {COLUMNS}"
+         WHERE (SELECT count(*) FROM webhook_endpoints WHERE tenant = +?1) < ?9 RETURNING {COLUMNS}"
     );
     let params: Vec<Param> = vec![
         tenant.into(),
@@ -87,7 +87,7 @@ pub async fn list_endpoints(database: &impl Database, tenant: &str) -> Result<Ve
 
 /// Returns the statement that selects them.
 pub(crate) fn select_endpoints(tenant: &str) -> Statement {
-    Statement::new(select("e.tenant = ?1 ORDER BY e.id"), vec![tenant.into()])
+    Statement::new(select("e.tenant = +?1 ORDER BY e.id"), vec![tenant.into()])
 }
 
 /// Returns one endpoint.
@@ -95,7 +95,7 @@ pub(crate) fn select_endpoints(tenant: &str) -> Statement {
 /// # Errors
 /// 404 if the tenant does not have it.
 pub async fn endpoint(database: &impl Database, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
-    let one = Statement::new(select("e.tenant = ?1 AND e.id = ?2"), vec![tenant.into(), id.into()]);
+    let one = Statement::new(select("e.tenant = +?1 AND e.id = +?2"), vec![tenant.into(), id.into()]);
     let row = database.query_one(one).await?;
     row.as_ref().map_or_else(|| Err(no_endpoint(tenant, id)), read)
 }
@@ -127,7 +127,7 @@ pub async fn resume(
     id: &str,
     now: Instant,
 ) -> Result<Endpoint, Failure> {
-    let set = "state = 'active', reason = NULL, failures = 0, due = ?3";
+    let set = "state = 'active', reason = NULL, failures = 0, due = +?3";
     change(database, tenant, id, set, vec![now.0.into()]).await
 }
 
@@ -142,7 +142,7 @@ pub async fn rotate_secret(
     salt: &str,
     until: Instant,
 ) -> Result<Endpoint, Failure> {
-    let set = "old_salt = salt, old_until = ?4, salt = ?3";
+    let set = "old_salt = salt, old_until = +?4, salt = +?3";
     change(database, tenant, id, set, vec![salt.into(), until.0.into()]).await
 }
 
@@ -164,15 +164,15 @@ pub async fn move_cursor(
         // Found by halving: the index is by sequence. What was trimmed cannot be delivered again.
         Place::Time(time) => (
             format!(
-                "max({}, coalesce((SELECT trimmed FROM logs WHERE tenant = ?1), 0))",
-                sequence_before("?4")
+                "max({}, coalesce((SELECT trimmed FROM logs WHERE tenant = +?1), 0))",
+                sequence_before("+?4")
             ),
             vec![time.0.into(), None::<i64>.into()],
         ),
-        Place::After(cursor) => ("?4".to_string(), vec![cursor.sequence.into(), index(cursor).into()]),
+        Place::After(cursor) => ("+?4".to_string(), vec![cursor.sequence.into(), index(cursor).into()]),
     };
     let set = format!(
-        "sequence = {sequence}, event_index = ?5, failures = 0, due = ?3, lease = NULL, lease_until = 0"
+        "sequence = {sequence}, event_index = +?5, failures = 0, due = +?3, lease = NULL, lease_until = 0"
     );
     let mut all = vec![now.0.into()];
     all.extend(params);
@@ -184,7 +184,7 @@ pub async fn move_cursor(
 /// # Errors
 /// 404 if the tenant does not have it.
 pub async fn delete_endpoint(database: &impl Database, tenant: &str, id: &str) -> Result<Endpoint, Failure> {
-    let sql = format!("DELETE FROM webhook_endpoints WHERE tenant = ?1 AND id = ?2 RETURNING {COLUMNS}");
+    let sql = format!("DELETE FROM webhook_endpoints WHERE tenant = +?1 AND id = +?2 RETURNING {COLUMNS}");
     let row = database.run_for_one(vec![Statement::new(sql, vec![tenant.into(), id.into()])]).await?;
     row.as_ref().map_or_else(|| Err(no_endpoint(tenant, id)), read)
 }
@@ -196,7 +196,8 @@ async fn change(
     set: &str,
     more: Vec<Param>,
 ) -> Result<Endpoint, Failure> {
-    let sql = format!("UPDATE webhook_endpoints SET {set} WHERE tenant = ?1 AND id = ?2 RETURNING {COLUMNS}");
+    let sql =
+        format!("UPDATE webhook_endpoints SET {set} WHERE tenant = +?1 AND id = +?2 RETURNING {COLUMNS}");
     let mut params = vec![tenant.into(), id.into()];
     params.extend(more);
     let row = database.run_for_one(vec![Statement::new(sql, params)]).await?;

@@ -15,7 +15,7 @@ fn stored(document: Value) -> (Directory, String) {
     document["userName"] = "ada".into();
     directory
         .run(async |database, _| {
-            let sql = "UPDATE resources SET document = ?1, search = ?1";
+            let sql = "UPDATE resources SET document = +?1, search = +?1";
             Ok(database.run(vec![Statement::new(sql, vec![document.to_string().into()])]).await?)
         })
         .unwrap();

@@ -132,17 +132,17 @@ fn select() -> String {
         format!(
             "SELECT * FROM (SELECT a.at, a.id, a.what, a.kind, a.name, {WHO} AS person, a.detail FROM audit_log AS a \
              WHERE {of} AND a.at <= min(?3, ?4) AND (a.at, a.id, a.what) < (?4, ?5, ?6) AND a.kind NOT IN {CREDENTIALS} \
-             AND {SEEN} ORDER BY a.at DESC, a.id DESC LIMIT ?7)"
+             AND {SEEN} ORDER BY a.at DESC, a.id DESC LIMIT +?7)"
         )
     };
     let all = format!(
         "SELECT at, id, what, kind, name, NULL AS person, '{{}}' AS detail FROM ({}) UNION ALL \
          SELECT created, id, 'signed in', 'session', role, person, '{{}}' FROM ({} UNION ALL {}) UNION ALL {} UNION ALL {} UNION ALL {}",
         happened(),
-        sessions("tenant = ?1"),
+        sessions("tenant = +?1"),
         sessions("tenant IS NULL AND ?2 = 1"),
-        ends(&format!("{} UNION ALL {}", sessions("tenant = ?1"), sessions("tenant IS NULL AND ?2 = 1"))),
-        deeds("a.tenant = ?1"),
+        ends(&format!("{} UNION ALL {}", sessions("tenant = +?1"), sessions("tenant IS NULL AND ?2 = 1"))),
+        deeds("a.tenant = +?1"),
         deeds("a.tenant IS NULL AND ?2 = 1")
     );
     let maker = "SELECT l.maker FROM console_links AS l \
@@ -152,7 +152,7 @@ fn select() -> String {
     );
     format!(
         "SELECT c.at, c.id, c.what, c.kind, c.name, c.detail, coalesce(c.person, ({by}), ({maker})) AS person FROM (\
-         SELECT * FROM ({all}) WHERE at <= ?3 AND (at, id, what) < (?4, ?5, ?6) ORDER BY at DESC, id DESC, what DESC LIMIT ?7\
+         SELECT * FROM ({all}) WHERE at <= ?3 AND (at, id, what) < (?4, ?5, ?6) ORDER BY at DESC, id DESC, what DESC LIMIT +?7\
          ) AS c ORDER BY c.at DESC, c.id DESC, c.what DESC"
     )
 }

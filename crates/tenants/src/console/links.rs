@@ -69,7 +69,7 @@ pub async fn create_link(database: &impl Database, new: NewLink<'_>, now: Instan
     let sql = format!(
         "INSERT INTO console_links (id, hash, role, tenant, person, maker, once, created, expires) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ?4 IS NULL OR {} RETURNING {COLUMNS}",
-        takes_credentials("?4")
+        takes_credentials("+?4")
     );
     let is_once = new.role.is_vendor();
     let life = if is_once { ONE_TIME } else { SET_UP };
@@ -94,7 +94,7 @@ pub async fn create_link(database: &impl Database, new: NewLink<'_>, now: Instan
 /// # Errors
 /// 404 if the tenant does not exist.
 pub async fn list_links(database: &impl Database, tenant: &str) -> Result<Vec<Link>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM console_links WHERE tenant = ?1 ORDER BY id");
+    let sql = format!("SELECT {COLUMNS} FROM console_links WHERE tenant = +?1 ORDER BY id");
     let mut batch = Batch::new();
     let here = batch.add(exists(tenant));
     let links = batch.add(Statement::new(sql, vec![tenant.into()]));
@@ -113,9 +113,9 @@ pub async fn revoke_link(
     id: &str,
     now: Instant,
 ) -> Result<Link, Failure> {
-    let revoke = "UPDATE console_links SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
-    let end = "UPDATE console_sessions SET ended = coalesce(ended, ?3) WHERE tenant = ?1 AND link = ?2";
-    let find = format!("SELECT {COLUMNS} FROM console_links WHERE tenant = ?1 AND id = ?2");
+    let revoke = "UPDATE console_links SET revoked = coalesce(revoked, ?3) WHERE tenant = +?1 AND id = +?2";
+    let end = "UPDATE console_sessions SET ended = coalesce(ended, ?3) WHERE tenant = +?1 AND link = +?2";
+    let find = format!("SELECT {COLUMNS} FROM console_links WHERE tenant = +?1 AND id = +?2");
     let of_link = || vec![tenant.into(), id.into()];
     let at = || vec![tenant.into(), id.into(), now.0.into()];
     let statements =
@@ -133,7 +133,7 @@ pub async fn offer(database: &impl Database, code: Hash, now: Instant) -> Result
     let sql = format!(
         "SELECT l.hash, l.role, l.tenant, coalesce(t.name, l.tenant) AS name FROM {} WHERE {}",
         FROM,
-        works("?1", "?2")
+        works("+?1", "+?2")
     );
     let found = database.query_one(Statement::new(sql, vec![code.to_hex().into(), now.0.into()])).await?;
     let Some(row) = found else { return Ok(None) };
@@ -161,10 +161,10 @@ pub async fn redeem(
         "INSERT INTO console_sessions (hash, id, role, tenant, person, link, created, expires) \
          SELECT ?3, ?4, l.role, l.tenant, l.person, l.id, ?2, ?2 + ?5 FROM {} WHERE {} ON CONFLICT DO NOTHING",
         FROM,
-        works("?1", "?2")
+        works("+?1", "+?2")
     );
-    let count = "UPDATE console_links SET used = ?2, uses = uses + 1 \
-        WHERE hash = ?1 AND id = (SELECT link FROM console_sessions WHERE hash = ?3)";
+    let count = "UPDATE console_links SET used = +?2, uses = uses + 1 \
+        WHERE hash = +?1 AND id = (SELECT link FROM console_sessions WHERE hash = +?3)";
     let (code, session) = (code.to_hex(), hash.to_hex());
     let params = vec![
         code.as_str().into(),

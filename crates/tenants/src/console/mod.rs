@@ -33,8 +33,8 @@ const TRIMMED: i64 = 1_000;
 /// If the database failed.
 pub async fn trim(database: &impl Database, now: Instant) -> Result<(), DatabaseError> {
     let sessions = "DELETE FROM console_sessions WHERE hash IN \
-        (SELECT hash FROM console_sessions WHERE expires < ?1 - ?2 LIMIT ?3)";
-    let links = "DELETE FROM console_links WHERE id IN (SELECT id FROM console_links WHERE expires < ?1 - ?2 LIMIT ?3)";
+        (SELECT hash FROM console_sessions WHERE expires < ?1 - ?2 LIMIT +?3)";
+    let links = "DELETE FROM console_links WHERE id IN (SELECT id FROM console_links WHERE expires < ?1 - ?2 LIMIT +?3)";
     let trimmed =
         [sessions, links].map(|sql| Statement::new(sql, vec![now.0.into(), KEPT.into(), TRIMMED.into()]));
     database.run(trimmed.into()).await.map(drop)

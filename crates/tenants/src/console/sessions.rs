@@ -96,7 +96,7 @@ pub async fn find_session(
 /// # Errors
 /// If the database did not answer.
 pub async fn end(database: &impl Database, cookie: Hash, now: Instant) -> Result<(), Failure> {
-    let sql = "UPDATE console_sessions SET ended = coalesce(ended, ?2) WHERE hash = ?1";
+    let sql = "UPDATE console_sessions SET ended = coalesce(ended, ?2) WHERE hash = +?1";
     database.run(vec![Statement::new(sql, vec![cookie.to_hex().into(), now.0.into()])]).await?;
     Ok(())
 }
@@ -114,13 +114,13 @@ pub async fn find_sign_in(database: &impl Database, id: &str) -> Result<SignIn, 
 /// # Errors
 /// 404 if it does not exist.
 pub async fn revoke_session(database: &impl Database, id: &str, now: Instant) -> Result<SignIn, Failure> {
-    let end = "UPDATE console_sessions SET ended = coalesce(ended, ?2) WHERE id = ?1 AND expires > ?2";
+    let end = "UPDATE console_sessions SET ended = coalesce(ended, ?2) WHERE id = +?1 AND expires > ?2";
     let statements = vec![Statement::new(end, vec![id.into(), now.0.into()]), by_id(id)];
     found(id, database.run_for_one(statements).await?.as_ref())
 }
 
 fn by_id(id: &str) -> Statement {
-    let sql = format!("SELECT {COLUMNS} FROM console_sessions AS s WHERE s.id = ?1");
+    let sql = format!("SELECT {COLUMNS} FROM console_sessions AS s WHERE s.id = +?1");
     Statement::new(sql, vec![id.into()])
 }
 
@@ -138,12 +138,12 @@ pub async fn list_sign_ins(database: &impl Database, tenant: Option<&str>) -> Re
     let (sql, params) = match tenant {
         Some(tenant) => (
             format!(
-                "SELECT {COLUMNS} FROM console_sessions AS s WHERE tenant = ?1 ORDER BY id DESC LIMIT ?2"
+                "SELECT {COLUMNS} FROM console_sessions AS s WHERE tenant = +?1 ORDER BY id DESC LIMIT +?2"
             ),
             vec![tenant.into(), MOST.into()],
         ),
         None => (
-            format!("SELECT {COLUMNS} FROM console_sessions AS s ORDER BY id DESC LIMIT ?1"),
+            format!("SELECT {COLUMNS} FROM console_sessions AS s ORDER BY id DESC LIMIT +?1"),
             vec![MOST.into()],
         ),
     };
@@ -158,7 +158,7 @@ const COLUMNS: &str = "s.hash, s.id, s.role, s.tenant, s.person, s.link, s.creat
 pub(super) fn find(cookie: Hash, now: Instant) -> Statement {
     let sql = format!(
         "SELECT {COLUMNS} FROM console_sessions AS s LEFT JOIN tenants AS t ON t.id = s.tenant \
-         WHERE s.hash = ?1 AND s.ended IS NULL AND s.expires > ?2 AND (s.tenant IS NULL OR {})",
+         WHERE s.hash = +?1 AND s.ended IS NULL AND s.expires > ?2 AND (s.tenant IS NULL OR {})",
         served("s")
     );
     Statement::new(sql, vec![cookie.to_hex().into(), now.0.into()])
@@ -167,7 +167,7 @@ pub(super) fn find(cookie: Hash, now: Instant) -> Statement {
 /// Ends the session that a browser had, if it has got the new one.
 pub(super) fn replace(previous: Hash, new: Hash, now: Instant) -> Statement {
     let sql = "UPDATE console_sessions SET ended = coalesce(ended, ?3) \
-        WHERE hash = ?1 AND hash <> ?2 AND EXISTS (SELECT 1 FROM console_sessions WHERE hash = ?2)";
+        WHERE hash = +?1 AND hash <> ?2 AND EXISTS (SELECT 1 FROM console_sessions WHERE hash = +?2)";
     Statement::new(sql, vec![previous.to_hex().into(), new.to_hex().into(), now.0.into()])
 }
 

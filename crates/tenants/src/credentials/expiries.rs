@@ -29,10 +29,10 @@ pub async fn expiring(
 ) -> Result<Vec<Expiring>, Failure> {
     let is_kept = "(revoked IS NULL OR revoked > ?3)";
     let sql = format!(
-        "SELECT * FROM (SELECT 0 AS is_client, id, name, expires FROM tokens WHERE tenant = ?1 AND {is_kept} \
+        "SELECT * FROM (SELECT 0 AS is_client, id, name, expires FROM tokens WHERE tenant = +?1 AND {is_kept} \
          UNION ALL SELECT 1, c.id, c.name, max(s.expires) FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client \
-         WHERE s.tenant = ?1 AND (s.revoked IS NULL OR s.revoked > ?3) AND (c.revoked IS NULL OR c.revoked > ?3) GROUP BY c.id) \
-         WHERE expires IS NULL OR expires > ?2 ORDER BY expires IS NULL, expires, id LIMIT ?4"
+         WHERE s.tenant = +?1 AND (s.revoked IS NULL OR s.revoked > ?3) AND (c.revoked IS NULL OR c.revoked > ?3) GROUP BY c.id) \
+         WHERE expires IS NULL OR expires > ?2 ORDER BY expires IS NULL, expires, id LIMIT +?4"
     );
     let params = vec![tenant.into(), since.0.into(), now.0.into(), most.into()];
     let mut batch = Batch::new();

@@ -48,7 +48,7 @@ pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Gran
 /// # Errors
 /// If the database did not answer.
 pub async fn refresh(database: &impl Database, hash: Hash, now: Instant) -> Result<Option<Grant>, Failure> {
-    let note = "UPDATE tokens SET last_used = ?2 WHERE hash = ?1 AND revoked IS NULL \
+    let note = "UPDATE tokens SET last_used = +?2 WHERE hash = +?1 AND revoked IS NULL \
         AND (last_used IS NULL OR last_used <= ?2 - ?3)";
     let note = Statement::new(note, vec![hash.to_hex().into(), now.0.into(), USE_NOTED.into()]);
     from_row(hash, database.run_for_one(vec![note, find(hash)]).await?.as_ref())
@@ -59,7 +59,7 @@ fn find(hash: Hash) -> Statement {
     let sql = format!(
         "SELECT k.hash, k.id AS token, k.tenant, k.scopes, k.expires, k.last_used, coalesce(t.dialect, '{}') AS dialect \
          FROM tokens AS k LEFT JOIN tenants AS t ON t.id = k.tenant \
-         WHERE k.hash = ?1 AND k.revoked IS NULL AND {}",
+         WHERE k.hash = +?1 AND k.revoked IS NULL AND {}",
         Dialect::TOLERANT.name(),
         served("k")
     );

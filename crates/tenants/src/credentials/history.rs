@@ -9,12 +9,12 @@ const MOST: i64 = 4_000;
 
 /// SQL of all credentials of the tenant `?1`, of each kind by its index.
 const CREDENTIALS: &str = "\
-    SELECT 'token' AS kind, id, name, scopes, created, expires, revoked FROM tokens WHERE tenant = ?1 UNION ALL \
-    SELECT 'client', id, name, scopes, created, NULL, revoked FROM clients WHERE tenant = ?1 UNION ALL \
+    SELECT 'token' AS kind, id, name, scopes, created, expires, revoked FROM tokens WHERE tenant = +?1 UNION ALL \
+    SELECT 'client', id, name, scopes, created, NULL, revoked FROM clients WHERE tenant = +?1 UNION ALL \
     SELECT 'client secret', s.id, c.name, c.scopes, s.created, s.expires, s.revoked \
-    FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client WHERE s.tenant = ?1 UNION ALL \
-    SELECT 'issuer', id, name, NULL, created, NULL, revoked FROM issuers WHERE tenant = ?1 UNION ALL \
-    SELECT 'set-up link', id, person, NULL, created, expires, revoked FROM console_links WHERE tenant = ?1";
+    FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client WHERE s.tenant = +?1 UNION ALL \
+    SELECT 'issuer', id, name, NULL, created, NULL, revoked FROM issuers WHERE tenant = +?1 UNION ALL \
+    SELECT 'set-up link', id, person, NULL, created, expires, revoked FROM console_links WHERE tenant = +?1";
 
 /// Returns SQL of what happened to the credentials of the tenant `?1`: `what`, `at`, and the columns of each credential. One that was
 /// revoked before does not expire; of what did not happen `at` is NULL.
@@ -40,7 +40,7 @@ pub async fn credential_events(
         "SELECT json_object('kind', 'credential', 'at', strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), \
          'operation', what, 'tenant', ?1, 'credential', \
          json_object('kind', kind, 'id', id, 'name', name, 'scopes', scopes)) AS entry FROM ({}) \
-         WHERE at >= ?2 AND at < ?3 ORDER BY at, id, what LIMIT ?4",
+         WHERE at >= ?2 AND at < ?3 ORDER BY at, id, what LIMIT +?4",
         happened()
     );
     let params = vec![tenant.into(), from.0.into(), to.0.into(), MOST.into()];

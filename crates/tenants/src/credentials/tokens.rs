@@ -56,7 +56,7 @@ pub async fn create_token(
     let sql = format!(
         "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 \
          WHERE {} RETURNING {COLUMNS}",
-        takes_credentials("?2")
+        takes_credentials("+?2")
     );
     let params = vec![
         new.id.into(),
@@ -77,7 +77,7 @@ pub async fn create_token(
 /// # Errors
 /// 404 if the tenant does not exist.
 pub async fn list_tokens(database: &impl Database, tenant: &str) -> Result<Vec<Token>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 ORDER BY id");
+    let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = +?1 ORDER BY id");
     let mut batch = Batch::new();
     let (here, tokens) = (batch.add(exists(tenant)), batch.add(Statement::new(sql, vec![tenant.into()])));
     let rows = batch.query(database).await?;
@@ -102,8 +102,8 @@ pub async fn rotate(
     let insert = format!(
         "INSERT INTO tokens (id, tenant, name, hash, created, expires, scopes) \
          SELECT ?1, k.tenant, coalesce(?3, k.name), ?4, ?5, ?6, coalesce(?8, k.scopes) FROM tokens AS k \
-         WHERE k.tenant = ?2 AND k.id = ?7 AND k.revoked IS NULL AND {} RETURNING {COLUMNS}",
-        takes_credentials("?2")
+         WHERE k.tenant = +?2 AND k.id = +?7 AND k.revoked IS NULL AND {} RETURNING {COLUMNS}",
+        takes_credentials("+?2")
     );
     let params = vec![
         new.id.into(),
@@ -115,7 +115,7 @@ pub async fn rotate(
         old.into(),
         new.scopes.map(|scopes| scopes.to_string()).into(),
     ];
-    let end = "UPDATE tokens SET expires = min(coalesce(expires, ?3), ?3) WHERE tenant = ?1 AND id = ?2 AND revoked IS NULL";
+    let end = "UPDATE tokens SET expires = min(coalesce(expires, ?3), ?3) WHERE tenant = +?1 AND id = +?2 AND revoked IS NULL";
     let end = Statement::new(end, vec![tenant.into(), old.into(), until.0.into()]);
     let insert = Statement::new(insert, params);
     let mut batch = Batch::new();
@@ -144,7 +144,7 @@ pub async fn revoke(
     id: &str,
     now: Instant,
 ) -> Result<Token, Failure> {
-    let sql = "UPDATE tokens SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
+    let sql = "UPDATE tokens SET revoked = coalesce(revoked, ?3) WHERE tenant = +?1 AND id = +?2";
     let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
     let found = database.run_for_one(vec![revoke, find(tenant, id)]).await?;
     found.as_ref().map_or_else(|| Err(no_token(tenant, id)), token)
@@ -158,12 +158,12 @@ fn made(rows: &Rows, new: Key, count: Key) -> Option<Result<(Token, i64), Failur
 
 fn in_force(tenant: &str, now: Instant) -> Statement {
     let sql = "SELECT count(*) AS in_force FROM tokens \
-        WHERE tenant = ?1 AND revoked IS NULL AND (expires IS NULL OR expires > ?2)";
+        WHERE tenant = +?1 AND revoked IS NULL AND (expires IS NULL OR expires > ?2)";
     Statement::new(sql, vec![tenant.into(), now.0.into()])
 }
 
 fn find(tenant: &str, id: &str) -> Statement {
-    let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = ?1 AND id = ?2");
+    let sql = format!("SELECT {COLUMNS} FROM tokens WHERE tenant = +?1 AND id = +?2");
     Statement::new(sql, vec![tenant.into(), id.into()])
 }
 

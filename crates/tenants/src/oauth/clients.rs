@@ -83,7 +83,7 @@ pub async fn create_client(
 ) -> Result<Client, Failure> {
     let insert = format!(
         "INSERT INTO clients (id, tenant, name, token_seconds, created, scopes) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE {}",
-        takes_credentials("?2")
+        takes_credentials("+?2")
     );
     let scopes = new.scopes.to_string();
     let params = vec![
@@ -124,7 +124,7 @@ pub async fn revoke_client(
     id: &str,
     now: Instant,
 ) -> Result<Client, Failure> {
-    let sql = "UPDATE clients SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
+    let sql = "UPDATE clients SET revoked = coalesce(revoked, ?3) WHERE tenant = +?1 AND id = +?2";
     let mut batch = Batch::new();
     batch.add(Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]));
     let selected = select(&mut batch, tenant, Some(id));
@@ -145,7 +145,7 @@ pub async fn create_secret(
 ) -> Result<(ClientSecret, i64), Failure> {
     let id = new.id.to_string();
     let count = "SELECT count(*) AS in_force FROM client_secrets \
-        WHERE tenant = ?1 AND client = ?2 AND revoked IS NULL AND expires > ?3";
+        WHERE tenant = +?1 AND client = +?2 AND revoked IS NULL AND expires > ?3";
     let count = Statement::new(count, vec![tenant.into(), client.into(), now.0.into()]);
     let insert = insert_secret(tenant, client, new, now);
     let mut batch = Batch::new();
@@ -169,7 +169,7 @@ pub async fn revoke_secret(
     id: &str,
     now: Instant,
 ) -> Result<ClientSecret, Failure> {
-    let sql = "UPDATE client_secrets SET revoked = coalesce(revoked, ?4) WHERE tenant = ?1 AND client = ?2 AND id = ?3";
+    let sql = "UPDATE client_secrets SET revoked = coalesce(revoked, ?4) WHERE tenant = +?1 AND client = +?2 AND id = +?3";
     let params = vec![tenant.into(), client.into(), id.into(), now.0.into()];
     let found =
         database.run_for_one(vec![Statement::new(sql, params), select_secret(tenant, client, id)]).await?;
@@ -179,14 +179,14 @@ pub async fn revoke_secret(
 
 /// Returns a statement that yields a row if the tenant exists.
 pub(super) fn here(tenant: &str) -> Statement {
-    Statement::new(format!("SELECT 1 WHERE {}", takes_credentials("?1")), vec![tenant.into()])
+    Statement::new(format!("SELECT 1 WHERE {}", takes_credentials("+?1")), vec![tenant.into()])
 }
 
 fn insert_secret(tenant: &str, client: &str, new: NewClientSecret<'_>, now: Instant) -> Statement {
     let sql = format!(
         "INSERT INTO client_secrets (id, tenant, client, hash, created, expires) SELECT ?1, tenant, id, ?4, ?5, ?6 \
-         FROM clients WHERE tenant = ?2 AND id = ?3 AND revoked IS NULL AND {}",
-        takes_credentials("?2")
+         FROM clients WHERE tenant = +?2 AND id = +?3 AND revoked IS NULL AND {}",
+        takes_credentials("+?2")
     );
     let hash = new.secret.hash().to_hex();
     let params =
@@ -195,8 +195,9 @@ fn insert_secret(tenant: &str, client: &str, new: NewClientSecret<'_>, now: Inst
 }
 
 fn select_secret(tenant: &str, client: &str, id: &str) -> Statement {
-    let sql =
-        format!("SELECT {SECRET_COLUMNS} FROM client_secrets WHERE tenant = ?1 AND client = ?2 AND id = ?3");
+    let sql = format!(
+        "SELECT {SECRET_COLUMNS} FROM client_secrets WHERE tenant = +?1 AND client = +?2 AND id = +?3"
+    );
     Statement::new(sql, vec![tenant.into(), client.into(), id.into()])
 }
 
@@ -207,7 +208,7 @@ type Selected = (Key, Key);
 fn select(batch: &mut Batch, tenant: &str, id: Option<&str>) -> Selected {
     let statement = |columns: &str, table: &str, key: &str| {
         let sql = format!(
-            "SELECT {columns} FROM {table} WHERE tenant = ?1 AND (?2 IS NULL OR {key} = ?2) ORDER BY id"
+            "SELECT {columns} FROM {table} WHERE tenant = +?1 AND (?2 IS NULL OR {key} = +?2) ORDER BY id"
         );
         Statement::new(sql, vec![tenant.into(), id.into()])
     };

@@ -85,8 +85,8 @@ pub async fn create_issuer(
     let sql = format!(
         "INSERT INTO issuers (id, tenant, client, name, issuers, audiences, directory, subject, jwks_uri, keys, fetched, asked, created) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11 WHERE {} \
-         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM clients WHERE tenant = ?2 AND id = ?3 AND revoked IS NULL))",
-        takes_credentials("?2")
+         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM clients WHERE tenant = +?2 AND id = +?3 AND revoked IS NULL))",
+        takes_credentials("+?2")
     );
     let params = vec![
         new.id.into(),
@@ -117,7 +117,7 @@ pub async fn create_issuer(
 /// # Errors
 /// 404 if the tenant does not exist.
 pub async fn list_issuers(database: &impl Database, tenant: &str) -> Result<Vec<Issuer>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = ?1 ORDER BY i.id");
+    let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = +?1 ORDER BY i.id");
     let mut batch = Batch::new();
     let (here, all) = (batch.add(here(tenant)), batch.add(Statement::new(sql, vec![tenant.into()])));
     let rows = batch.query(database).await?;
@@ -135,7 +135,7 @@ pub async fn revoke_issuer(
     id: &str,
     now: Instant,
 ) -> Result<Issuer, Failure> {
-    let sql = "UPDATE issuers SET revoked = coalesce(revoked, ?3) WHERE tenant = ?1 AND id = ?2";
+    let sql = "UPDATE issuers SET revoked = coalesce(revoked, ?3) WHERE tenant = +?1 AND id = +?2";
     let revoke = Statement::new(sql, vec![tenant.into(), id.into(), now.0.into()]);
     let found = database.run_for_one(vec![revoke, find(tenant, id)]).await?;
     found.as_ref().map_or_else(|| Err(no_issuer(tenant, id)), issuer)
@@ -157,9 +157,9 @@ pub async fn find_issuer(database: &impl Database, tenant: &str, id: &str) -> Re
 /// # Errors
 /// If the database did not answer.
 pub async fn claim_due(database: &impl Database, most: usize, now: Instant) -> Result<Vec<Due>, Failure> {
-    let sql = "UPDATE issuers SET asked = ?1 WHERE revoked IS NULL AND jwks_uri IN (\
+    let sql = "UPDATE issuers SET asked = +?1 WHERE revoked IS NULL AND jwks_uri IN (\
         SELECT jwks_uri FROM issuers WHERE revoked IS NULL GROUP BY jwks_uri HAVING min(asked) <= ?1 - ?2 \
-        ORDER BY min(asked), jwks_uri LIMIT ?3) RETURNING id, jwks_uri";
+        ORDER BY min(asked), jwks_uri LIMIT +?3) RETURNING id, jwks_uri";
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let claim = Statement::new(sql, vec![now.0.into(), LEASE.into(), most.into()]);
     let mut by_address: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -179,7 +179,7 @@ pub async fn keep_keys(
     keys: &str,
     now: Instant,
 ) -> Result<(), Failure> {
-    let sql = "UPDATE issuers SET keys = ?2, fetched = ?3, asked = max(asked, ?3) \
+    let sql = "UPDATE issuers SET keys = +?2, fetched = +?3, asked = max(asked, ?3) \
         WHERE id IN (SELECT value FROM json_each(?1))";
     let params = vec![list(issuers).into(), keys.into(), now.0.into()];
     database.run(vec![Statement::new(sql, params)]).await?;
@@ -191,7 +191,7 @@ fn no_issuer(tenant: &str, id: &str) -> Failure {
 }
 
 fn find(tenant: &str, id: &str) -> Statement {
-    let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = ?1 AND i.id = ?2");
+    let sql = format!("SELECT {COLUMNS} FROM issuers AS i WHERE i.tenant = +?1 AND i.id = +?2");
     Statement::new(sql, vec![tenant.into(), id.into()])
 }
 

@@ -55,11 +55,11 @@ pub async fn prove(
     let find = format!(
         "SELECT s.hash, s.id AS credential, c.id AS client, c.token_seconds, c.scopes \
          FROM client_secrets AS s CROSS JOIN clients AS c ON c.id = s.client LEFT JOIN tenants AS t ON t.id = s.tenant \
-         WHERE s.hash = ?1 AND s.tenant = ?2 AND s.client = ?3 AND s.revoked IS NULL AND s.expires > ?4 \
+         WHERE s.hash = +?1 AND s.tenant = +?2 AND s.client = +?3 AND s.revoked IS NULL AND s.expires > ?4 \
          AND c.tenant = s.tenant AND c.revoked IS NULL AND {}",
         served("s")
     );
-    let note = "UPDATE client_secrets SET last_used = ?4 WHERE hash = ?1 AND tenant = ?2 AND client = ?3 \
+    let note = "UPDATE client_secrets SET last_used = +?4 WHERE hash = +?1 AND tenant = +?2 AND client = +?3 \
         AND revoked IS NULL AND expires > ?4 AND (last_used IS NULL OR last_used <= ?4 - ?5)";
     let params = || vec![hash.to_hex().into(), tenant.into(), client.into(), now.0.into()];
     let mut noting = params();
@@ -102,9 +102,9 @@ pub async fn grant_of(
 ) -> Result<Option<(String, Option<Grant>)>, Failure> {
     let find = format!(
         "SELECT c.scopes, coalesce(t.dialect, 'tolerant') AS dialect FROM clients AS c LEFT JOIN tenants AS t ON t.id = c.tenant \
-         WHERE c.id = ?1 AND c.tenant = ?2 AND c.revoked IS NULL AND {} \
-         AND (EXISTS (SELECT 1 FROM client_secrets WHERE id = ?3 AND client = ?1 AND tenant = ?2 AND revoked IS NULL) \
-           OR EXISTS (SELECT 1 FROM issuers WHERE id = ?3 AND client = ?1 AND tenant = ?2 AND revoked IS NULL))",
+         WHERE c.id = +?1 AND c.tenant = +?2 AND c.revoked IS NULL AND {} \
+         AND (EXISTS (SELECT 1 FROM client_secrets WHERE id = +?3 AND client = +?1 AND tenant = +?2 AND revoked IS NULL) \
+           OR EXISTS (SELECT 1 FROM issuers WHERE id = +?3 AND client = +?1 AND tenant = +?2 AND revoked IS NULL))",
         served("c")
     );
     let params =
@@ -142,8 +142,8 @@ pub async fn trusted(
         "SELECT {COLUMNS}, i.keys, c.token_seconds, coalesce(c.scopes, 'scim') AS scopes, coalesce(t.dialect, 'tolerant') AS dialect \
          FROM issuers AS i LEFT JOIN clients AS c ON c.id = i.client AND c.tenant = i.tenant AND c.revoked IS NULL \
          LEFT JOIN tenants AS t ON t.id = i.tenant \
-         WHERE i.tenant = ?1 AND i.revoked IS NULL AND (i.client IS NOT NULL) = ?3 AND (c.id IS NOT NULL) = ?3 \
-         AND EXISTS (SELECT 1 FROM json_each(i.issuers) WHERE value = ?2) AND {} ORDER BY i.id",
+         WHERE i.tenant = +?1 AND i.revoked IS NULL AND (i.client IS NOT NULL) = +?3 AND (c.id IS NOT NULL) = +?3 \
+         AND EXISTS (SELECT 1 FROM json_each(i.issuers) WHERE value = +?2) AND {} ORDER BY i.id",
         served("i")
     );
     let params = vec![tenant.into(), named.into(), i64::from(for_clients).into()];
@@ -167,7 +167,7 @@ pub async fn trusted(
 /// If the database did not answer.
 pub async fn note_use(database: &impl Database, issuer: &str, now: Instant) -> Result<(), Failure> {
     let sql =
-        "UPDATE issuers SET last_used = ?2 WHERE id = ?1 AND (last_used IS NULL OR last_used <= ?2 - ?3)";
+        "UPDATE issuers SET last_used = +?2 WHERE id = +?1 AND (last_used IS NULL OR last_used <= ?2 - ?3)";
     database.run(vec![Statement::new(sql, vec![issuer.into(), now.0.into(), USE_NOTED.into()])]).await?;
     Ok(())
 }

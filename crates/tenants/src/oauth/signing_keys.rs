@@ -84,7 +84,7 @@ fn list() -> Statement {
 pub async fn revoke_key(database: &impl Database, id: &str, now: Instant) -> Result<SigningKey, Failure> {
     let sql = format!(
         "UPDATE signing_keys SET retired = coalesce(retired, ?2), revoked = coalesce(revoked, ?2) \
-         WHERE id = ?1 RETURNING {COLUMNS}"
+         WHERE id = +?1 RETURNING {COLUMNS}"
     );
     let revoked = database.run_for_one(vec![Statement::new(sql, vec![id.into(), now.0.into()])]).await?;
     let missing = || ScimError::not_found(format!("there is no signing key `{id}`")).into();
@@ -100,7 +100,7 @@ const CURRENT: &str =
 fn replace(new: NewSigningKey, now: Instant, life: i64) -> [Statement; 3] {
     let insert = "INSERT INTO signing_keys (id, salt, created) SELECT ?1, ?2, ?3 \
         WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE retired IS NULL)";
-    let retire = "UPDATE signing_keys SET retired = ?1 WHERE retired IS NULL AND created <= ?1 - ?2";
+    let retire = "UPDATE signing_keys SET retired = +?1 WHERE retired IS NULL AND created <= ?1 - ?2";
     let forget = "DELETE FROM signing_keys WHERE retired < ?1 - ?2";
     [
         Statement::new(forget, vec![now.0.into(), LIFE.into()]),
@@ -123,7 +123,7 @@ pub(super) fn id_and_salt(row: &Row) -> Result<(String, String), Failure> {
 
 /// Selects the salt of a key that still verifies.
 pub(super) fn verifying(id: &str, now: Instant) -> Statement {
-    let sql = "SELECT salt FROM signing_keys WHERE id = ?1 AND revoked IS NULL AND (retired IS NULL OR retired > ?2 - ?3)";
+    let sql = "SELECT salt FROM signing_keys WHERE id = +?1 AND revoked IS NULL AND (retired IS NULL OR retired > ?2 - ?3)";
     Statement::new(sql, vec![id.into(), now.0.into(), AFTERLIFE.into()])
 }
 

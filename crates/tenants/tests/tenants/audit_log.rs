@@ -33,7 +33,7 @@ const ADA: (&str, &str) = ("Ada", "customer");
 #[test]
 fn a_row_is_written_with_its_deed_and_not_without_it() {
     let database = with_tenants(&["acme"]);
-    let rename = |id: &str| Statement::new("UPDATE tenants SET name = 'n' WHERE id = ?1", vec![id.into()]);
+    let rename = |id: &str| Statement::new("UPDATE tenants SET name = 'n' WHERE id = +?1", vec![id.into()]);
     let select = || Statement::new("SELECT 1", Vec::new());
     let noted = |id: &str| note_if_done(entry(id, Some("acme"), GRACE, 1));
     write(&database, vec![rename("acme"), select(), noted("done"), noted("done too")]);

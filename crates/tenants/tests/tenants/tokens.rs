@@ -102,7 +102,7 @@ fn a_token_is_stored_as_its_hash_alone_and_found_in_one_round_trip_by_index() {
     let before = database.round_trips();
     assert!(opens(&database, 1, "acme", 1));
     assert_eq!(database.round_trips() - before, 1);
-    let find = "SELECT k.id FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant WHERE k.hash = ?1";
+    let find = "SELECT k.id FROM tokens AS k CROSS JOIN tenants AS t ON t.id = k.tenant WHERE k.hash = +?1";
     let plan = database.plan(&Statement::new(find, vec![Param::from("x")])).unwrap().concat();
     assert!(!plan.contains("SCAN"), "{plan}");
 }
