@@ -1,8 +1,6 @@
 //! The address of a client, as rate limits count it.
 
-use web_sys::Request;
-
-use crate::http;
+use web_sys::Headers;
 
 /// The header into which Cloudflare puts the address, whatever the client has sent there. Without it, as in requests
 /// from another Worker of the account, all clients count as one.
@@ -23,9 +21,9 @@ pub struct ClientAddress {
 }
 
 impl ClientAddress {
-    /// Reads it from a request.
-    pub fn of(request: &Request) -> ClientAddress {
-        let address = http::header(request, HEADER).unwrap_or_default();
+    /// Reads it from the headers of a request.
+    pub fn of(headers: &Headers) -> ClientAddress {
+        let address = headers.get(HEADER).ok().flatten().unwrap_or_default();
         ClientAddress { address: network(&address, SUBNET), site: network(&address, SITE) }
     }
 }

@@ -1,4 +1,4 @@
-//! The context of one request: everything that is needed to answer it, besides the request itself.
+//! The context of one request: everything that is needed to answer it, besides its body.
 //!
 //! What lives here: bindings, time, correlation id, the client's address, the transport, the two databases, and work
 //! after the response. What does not: who the client is (`auth::Principal`), and what the request asks for
@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use database::Failure;
 use scim::Instant;
-use web_sys::Request;
+use web_sys::{Headers, Request};
 use worker::{Context, Env};
 
 use crate::address::Transport;
@@ -26,14 +26,13 @@ pub struct RequestContext {
     pub env: Env,
     /// The time of the request.
     pub now: Instant,
-    /// Where the request comes from, as rate limits count it.
-    pub client: ClientAddress,
     /// How the request came.
     pub transport: Transport,
     /// The request's line in the log.
     pub entry: Rc<Entry>,
     /// Whether the response has been sent: no client waits, so there is time to renew what grows old.
     pub background: bool,
+    headers: Headers,
     runtime: Rc<Context>,
     accounts: Rc<D1>,
     directory: Rc<D1>,
@@ -55,7 +54,7 @@ impl RequestContext {
         Ok(RequestContext {
             env: env.clone(),
             now: clock::now(),
-            client: ClientAddress::of(request),
+            headers: request.headers(),
             transport,
             entry: entry.clone(),
             background: false,
@@ -63,6 +62,11 @@ impl RequestContext {
             accounts: database.clone(),
             directory: database,
         })
+    }
+
+    /// Returns where the request comes from, as rate limits count it.
+    pub fn client(&self) -> ClientAddress {
+        ClientAddress::of(&self.headers)
     }
 
     /// Makes one call of reads that are asked for at the same time, from now on: for pages, which read many things of a kind.

@@ -1,18 +1,20 @@
 //! D1 as a [`Database`]. Calls go to the primary: replicas lag behind it, and an identity provider reads back what it
 //! has just written.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::time::Duration;
 
 use database::{Database, DatabaseError, Failure, Param, Place, Row, Statement, Waves, tried};
 use scim::{ScimError, limits};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use worker::js_sys::{self, Array};
+use worker::Env;
+use worker::js_sys::{self, Array, JSON};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{D1Database, D1PreparedStatement, Delay, Env, Error, worker_sys};
+use worker::worker_sys::D1Database;
 
+use crate::clock;
 use crate::places::{self, Of};
 
 /// What calls have cost, as D1 counts it.
@@ -45,6 +47,9 @@ struct Meta {
     size_after: Option<f64>,
 }
 
+/// Bytes of the parameters of a statement up to which they are handed over together. Larger ones would be in memory twice.
+const AT_ONCE: usize = 16 * 1024;
+
 /// Receives the count of rows that a call has read.
 type Meter = Box<dyn Fn(usize)>;
 
@@ -63,8 +68,7 @@ pub struct D1 {
 impl D1 {
     /// Opens the database that is bound as `DB`.
     pub fn open(env: &Env) -> Result<D1, Failure> {
-        let database = env.d1("DB");
-        let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
+        let database = bound(env)?;
         let (cost, size, meter) = (Cell::default(), Cell::default(), RefCell::default());
         Ok(D1 { database, cost, size, meter, gathers: Cell::default(), waves: Waves::default() })
     }
@@ -84,23 +88,31 @@ impl D1 {
         self.meter.replace(Some(Box::new(meter)));
     }
 
-    /// Makes one call of reads that are asked for at the same time, from now on. The first of them waits for a turn of the runtime, which a
-    /// request of a client must not pay for: it asks for one thing after the other.
+    /// Makes one call of reads that are asked for at the same time, from now on. The first of them steps aside once, which in work after a
+    /// response costs a turn of the runtime. A request of a client asks for one thing after the other, so it would gain nothing.
     pub fn gather_reads(&self) {
         self.gathers.set(true);
     }
 
-    fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DatabaseError> {
-        let params: Vec<JsValue> = statement.params.iter().map(js_value).collect();
-        self.database.prepare(statement.sql.as_ref()).bind(&params).map_err(failed)
+    /// Prepares the statements. Each is dropped once it is a JavaScript value: many requests may wait for D1 at once.
+    fn prepare(&self, statements: Vec<Statement>) -> Result<Array, JsValue> {
+        let prepared = Array::new();
+        for Statement { sql, params } in statements {
+            let values = match params.iter().map(weight).sum::<usize>() {
+                small if small <= AT_ONCE => as_text(&params)?,
+                _ => params.iter().map(js_value).collect(),
+            };
+            let statement = self.database.prepare(&sql)?.bind(values)?;
+            prepared.push(statement.as_ref());
+        }
+        Ok(prepared)
     }
 
     /// Runs the statements on D1. The answers come as one text: to fetch each of their values from JavaScript takes longer
     /// than to parse them.
     async fn batch(&self, statements: Array) -> Result<Vec<Answer>, JsValue> {
-        let database: &worker_sys::D1Database = AsRef::<JsValue>::as_ref(&self.database).unchecked_ref();
-        let answers = JsFuture::from(database.batch(statements)?).await?;
-        let text = String::from(js_sys::JSON::stringify(&answers)?);
+        let answers = JsFuture::from(self.database.batch(statements)?).await?;
+        let text = String::from(JSON::stringify(&answers)?);
         serde_json::from_str(&text).map_err(|error| js_sys::Error::new(&error.to_string()).into())
     }
 
@@ -128,11 +140,7 @@ impl Database for D1 {
         cost.round_trips += 1;
         self.cost.set(cost);
         let count = statements.len();
-        let prepared = Array::new();
-        for statement in statements {
-            // Each is dropped once it is a JavaScript value: many requests may wait for D1 at once.
-            prepared.push(self.prepare(&statement)?.inner());
-        }
+        let prepared = self.prepare(statements).map_err(thrown)?;
         let answers = self.batch(prepared).await.map_err(thrown)?;
         self.count(&answers);
         // The runtime checks only the first answer. A missing one would be read as no rows.
@@ -154,7 +162,7 @@ impl Database for D1 {
 
     async fn pause(&self, number: u32) {
         let milliseconds = f64::from(50_u32 << number.min(5)) * (0.5 + js_sys::Math::random());
-        Delay::from(Duration::from_millis(milliseconds as u64)).await;
+        clock::sleep(Duration::from_millis(milliseconds as u64)).await;
     }
 
     fn try_enter(&self, weight: usize) -> Option<Place> {
@@ -165,6 +173,35 @@ impl Database for D1 {
         // The resource is read only when the request has its place.
         places::enter(Of::Resources, weight, 0).await
     }
+}
+
+/// Returns the database that is bound as `DB`, which an instance looks for once.
+fn bound(env: &Env) -> Result<D1Database, Failure> {
+    thread_local! {
+        static BOUND: OnceCell<D1Database> = const { OnceCell::new() };
+    }
+    if let Some(database) = BOUND.with(|bound| bound.get().cloned()) {
+        return Ok(database);
+    }
+    let database = env.d1("DB");
+    let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
+    let database: D1Database = JsValue::from(database).unchecked_into();
+    BOUND.with(|bound| bound.set(database.clone()).unwrap_or_default());
+    Ok(database)
+}
+
+/// Returns how many bytes a parameter has.
+fn weight(param: &Param) -> usize {
+    match param {
+        Param::Text(text) => text.len(),
+        Param::Null | Param::Number(_) => 0,
+    }
+}
+
+/// Hands over all parameters in one call, as JSON: a call for each of them takes longer.
+fn as_text(params: &[Param]) -> Result<Array, JsValue> {
+    let text = serde_json::to_string(params).map_err(|error| js_sys::Error::new(&error.to_string()))?;
+    JSON::parse(&text).map(JsCast::unchecked_into)
 }
 
 fn js_value(param: &Param) -> JsValue {
@@ -179,15 +216,6 @@ fn js_value(param: &Param) -> JsValue {
 fn thrown(error: JsValue) -> DatabaseError {
     let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     classed(message.unwrap_or_else(|| format!("{error:?}")))
-}
-
-/// Converts an error of D1. Its message says most: a cause may be missing, and `Display` of a D1 error can panic over
-/// it.
-fn failed(error: Error) -> DatabaseError {
-    classed(match error {
-        Error::D1(error) => AsRef::<js_sys::Error>::as_ref(&error).message().into(),
-        other => other.to_string(),
-    })
 }
 
 /// Words of messages about problems of the platform, not of the statement

@@ -1,20 +1,28 @@
 //! Ids: UUIDv7 (RFC 9562 s5.7), which cannot be guessed and sort by the time of their creation. And the random bytes
 //! of which secrets are made.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use database::Failure;
 use uuid::{Builder, Uuid};
-use worker::Date;
+
+use crate::clock;
 
 thread_local! {
     /// The time of the last id; an id of the same millisecond gets the next one, to keep the order.
     static LAST: Cell<u64> = const { Cell::new(0) };
+    /// Random bytes of the next ids.
+    static RANDOM: RefCell<Vec<[u8; OF_ID]>> = const { RefCell::new(Vec::new()) };
 }
+
+/// How many random bytes an id has.
+const OF_ID: usize = 10;
+/// For how many ids the Worker asks the runtime for random bytes at once.
+const AHEAD: usize = 32;
 
 /// Returns a new id.
 pub fn new_id() -> String {
-    let now = Date::now().as_millis();
+    let now = u64::try_from(clock::now().0).unwrap_or_default();
     let millis = LAST.with(|last| {
         let millis = now.max(last.get() + 1);
         last.set(millis);
@@ -35,9 +43,18 @@ pub fn random() -> Result<[u8; 32], Failure> {
 }
 
 fn uuid(millis: u64) -> Uuid {
-    let mut random = [0; 10];
-    // The runtime's crypto.getRandomValues does not fail. If it did, ids would repeat and be refused by the table's
-    // key, but could not be guessed from those of another request.
-    let _ = getrandom::fill(&mut random);
-    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    Builder::from_unix_timestamp_millis(millis, &unguessable()).into_uuid()
+}
+
+/// Returns random bytes for one id. The Worker asks the runtime for those of several ids at once.
+fn unguessable() -> [u8; OF_ID] {
+    RANDOM.with_borrow_mut(|random| {
+        let mut bytes = [[0; OF_ID]; AHEAD];
+        // The runtime's crypto.getRandomValues does not fail. If it did, ids would repeat and be refused by the table's
+        // key, but could not be guessed from those of another request.
+        if random.is_empty() && getrandom::fill(bytes.as_flattened_mut()).is_ok() {
+            random.extend(bytes);
+        }
+        random.pop().unwrap_or_default()
+    })
 }

@@ -28,6 +28,7 @@ mod log;
 mod manage;
 mod parts;
 mod places;
+mod prompt;
 mod rate;
 mod registry;
 mod remembered;
@@ -39,34 +40,37 @@ mod settings;
 mod visitors;
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use scim::Instant;
-use web_sys::{Request, Response};
+use web_sys::Request;
 use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::{Context, Delay, Env, Result, ScheduleContext, ScheduledEvent, event};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event, worker_sys};
 
-/// Answers one request. An error from here would be a bare 500, so there is none: every failure has already become a
-/// response.
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+/// Answers one request. An error from here would be a bare 500 of the runtime, so there is none: every failure has already become a
+/// response. The macro of `worker` would run it by a slower executor than `prompt`, so this is written out.
+#[wasm_bindgen]
+pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promise {
+    let context = Rc::new(Context::new(context));
     let finished = finished(&context);
-    let context = Rc::new(context);
-    let (response, entry) = router::answer(&request, &env, &context).await;
-    if entry.is_counted(clock::now()) {
+    prompt::promise(async move {
+        let (response, entry) = router::answer(&request, &env, &context).await;
+        let response = response.into_platform().or_else(|_| unmade(&entry));
+        if !entry.is_counted(clock::now()) {
+            entry.write();
+            activity::observe(&env, &context, &entry);
+        }
         let _ = finished.call0(&JsValue::UNDEFINED);
-        return response.into_platform();
-    }
-    spawn_local(async move {
-        // The client need not wait for the log.
-        Delay::from(Duration::ZERO).await;
-        entry.write();
-        activity::observe(&env, &context, &entry);
-        let _ = finished.call0(&JsValue::UNDEFINED);
-    });
-    response.into_platform()
+        Ok(response?.into())
+    })
+}
+
+/// Answers 500 in place of a response that the runtime does not take. The runtime's error may quote a header, so it is not logged.
+fn unmade(entry: &log::Entry) -> Result<web_sys::Response> {
+    log::error("the runtime does not take the response", &entry.correlation_id);
+    entry.note(|facts| facts.status = 500);
+    http::Response::empty(500).into_platform()
 }
 
 /// Does the work of the cron trigger. No error can be returned from here: each job writes its own into the log.
@@ -81,8 +85,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
 fn finished(context: &Context) -> Function {
     let mut function = None;
     let until = Promise::new(&mut |resolve, _| function = Some(resolve));
-    context.wait_until(async {
-        let _ = JsFuture::from(until).await;
-    });
+    let context: &worker_sys::Context = context.as_ref();
+    let _ = context.wait_until(&until);
     function.unwrap_or_default()
 }

@@ -13,9 +13,8 @@ use std::time::Duration;
 
 use database::Place;
 use scim::ScimError;
-use worker::Delay;
 
-use crate::clock::now;
+use crate::clock::{now, sleep};
 use line::{Line, Ticket};
 
 thread_local! {
@@ -62,7 +61,7 @@ pub async fn enter(of: Of, weight: usize, held: usize) -> Result<Place, ScimErro
             with(of, |line| line.leave(ticket));
             return Err(busy());
         }
-        Delay::from(PAUSE).await;
+        sleep(PAUSE).await;
     }
 }
 

@@ -24,14 +24,18 @@ const TIMING: &str = "X-Server-Timing";
 /// Seconds for which a browser uses this host over https only: a year (RFC 6797 s6.1).
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 
-/// Answers a request, also if it fails. Write the entry of the log that it returns after the response.
+/// Answers a request, also if it fails. The caller must write the entry of the log that is returned.
 pub async fn answer(request: &Request, env: &Env, runtime: &Rc<Context>) -> (Response, Rc<Entry>) {
     let begun = clock::now();
-    let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&http::method(request), "unknown", None)));
-    let transport = Transport::of(&request.url());
+    let (url, verb) = (request.url(), http::method(request));
+    let entry = Rc::new(Entry::new(ids::new_id(), log::operation(&verb, "unknown", None)));
+    let transport = Transport::of(&url);
     let result = match transport {
         Transport::Clear => Err(in_clear(&entry)),
-        transport => attempt(request, env, runtime, transport, &entry).await,
+        transport => match RequestContext::open(request, env, runtime, transport, &entry) {
+            Ok(context) => attempt(request, &context, &url, &verb).await,
+            Err(failure) => Err(failure),
+        },
     };
     let mut response = result.unwrap_or_else(|failure| {
         let error = client_error(failure, &entry);
@@ -41,7 +45,7 @@ pub async fn answer(request: &Request, env: &Env, runtime: &Rc<Context>) -> (Res
     if entry.limited() == Some(ScimError::FULL) {
         capacity::refused(begun);
     }
-    if http::method(request) == "HEAD" {
+    if verb == "HEAD" {
         response = response.without_body();
     }
     let wants_timing = http::header(request, TIMING).is_some();
@@ -72,24 +76,26 @@ fn with_common_headers(
 
 async fn attempt(
     request: &Request,
-    env: &Env,
-    runtime: &Rc<Context>,
-    transport: Transport,
-    entry: &Rc<Entry>,
+    context: &RequestContext,
+    url: &str,
+    verb: &str,
 ) -> Result<Response, Failure> {
-    let context = RequestContext::open(request, env, runtime, transport, entry)?;
-    let result = dispatch(request, &context).await;
-    entry.note(|facts| facts.cost = context.cost());
-    capacity::watch(env, context.directory(), context.now, context.correlation_id());
+    let result = dispatch(request, context, url, verb).await;
+    context.entry.note(|facts| facts.cost = context.cost());
+    capacity::watch(&context.env, context.directory(), context.now, context.correlation_id());
     result
 }
 
 /// Hands the request to the endpoint that its address names.
-async fn dispatch(request: &Request, context: &RequestContext) -> Result<Response, Failure> {
-    let address = Address::parse(&request.url())?;
-    let verb = http::method(request);
+async fn dispatch(
+    request: &Request,
+    context: &RequestContext,
+    url: &str,
+    verb: &str,
+) -> Result<Response, Failure> {
+    let address = Address::parse(url)?;
     // RFC 9110 s9.3.2: HEAD is GET without the body, which `answer` drops.
-    let method = if verb == "HEAD" { "GET" } else { &verb };
+    let method = if verb == "HEAD" { "GET" } else { verb };
     let note = |tenant: Option<&str>, operation: String| {
         context.entry.note(|facts| {
             facts.tenant = tenant.map(str::to_string);
@@ -132,12 +138,12 @@ async fn dispatch(request: &Request, context: &RequestContext) -> Result<Respons
             lookup::handle(request, context, method, &target.tenant, &address.query).await
         }
         Route::Token(tenant) => {
-            note(Some(tenant), log::operation(&verb, "oauth2", None));
+            note(Some(tenant), log::operation(verb, "oauth2", None));
             context.entry.note(|facts| facts.is_of_client = true);
             Ok(token::handle(request, context, method, tenant).await)
         }
         Route::Scim(target) => {
-            note(Some(&target.tenant), log::operation(&verb, &target.path, registry().ok()));
+            note(Some(&target.tenant), log::operation(verb, &target.path, registry().ok()));
             context.entry.note(|facts| facts.is_of_client = true);
             directory_endpoint::handle(request, context, method, target, &address.query).await
         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use database::Failure;
 use directory::activity::{Buffer, write_counts, write_refusals};
 use scim::Instant;
-use worker::{Context, Delay, Env};
+use worker::{Context, Env};
 
 pub use probe::tests_connection;
 
@@ -35,7 +35,7 @@ thread_local! {
     static REFUSALS_DUE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Remembers a request that was answered, and writes after the response what is due.
+/// Remembers a request that is about to be answered, and has written after its response what is due.
 pub fn observe(env: &Env, runtime: &Context, entry: &Entry) {
     let Some(observed) = entry.read(observed::of) else { return };
     BUFFER.with_borrow_mut(|buffer| buffer.count(&observed.request()));
@@ -68,10 +68,10 @@ fn is_due(due: &'static std::thread::LocalKey<Cell<Option<Instant>>>, millisecon
     !waits
 }
 
-/// Does work that long after the response.
+/// Does work that long after this call; the response is sent meanwhile.
 fn after(runtime: &Context, milliseconds: i64, work: impl Future<Output = ()> + 'static) {
     runtime.wait_until(async move {
-        Delay::from(Duration::from_millis(milliseconds.unsigned_abs())).await;
+        clock::sleep(Duration::from_millis(milliseconds.unsigned_abs())).await;
         work.await;
     });
 }

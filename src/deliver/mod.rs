@@ -14,7 +14,7 @@ use database::Failure;
 use directory::webhooks;
 use futures_util::StreamExt;
 use scim::Instant;
-use worker::{Delay, Env};
+use worker::Env;
 
 use crate::context::RequestContext;
 use crate::d1::D1;
@@ -89,7 +89,7 @@ async fn deliver(database: &D1, env: &Env, id: &str, at: Instant) -> Result<(), 
         RUNNING.with_borrow_mut(|running| running.end(id));
         let Some(due) = ended?.filter(|due| due.0.saturating_sub(begun.0) <= LAST_ATTEMPT) else { break };
         let pause = u64::try_from(due.0.saturating_sub(clock::now().0)).unwrap_or_default();
-        Delay::from(Duration::from_millis(pause)).await;
+        clock::sleep(Duration::from_millis(pause)).await;
         at = clock::now().max(due);
     }
     Ok(())

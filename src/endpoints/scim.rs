@@ -78,8 +78,11 @@ async fn operate(
         large if large > limits::LARGE => Some(places::enter(Of::Bodies, large, body.len()).await?),
         _ => None,
     };
-    let header = |name: &str| http::header(request, name);
-    let headers = ["Content-Type", "If-Match", "If-None-Match"].map(header);
+    // The headers of a POST are no condition: a create has no version yet, a search has none, and an operation of a bulk names its own.
+    let (has_body, has_version) = (scim::takes_body(method), method != "POST");
+    let header = |(name, is_read): (&str, bool)| is_read.then(|| http::header(request, name)).flatten();
+    let headers =
+        [("Content-Type", has_body), ("If-Match", has_version), ("If-None-Match", has_version)].map(header);
     let [content_type, if_match, if_none_match] = headers.each_ref().map(Option::as_deref);
     let sent =
         HttpRequest { method, path: &target.path, query, content_type, if_match, if_none_match, body: &body };

@@ -133,8 +133,8 @@ pub async fn failed(context: &RequestContext, door: Door<'_>) -> Result<(), Scim
 /// Returns the bindings that count failures, each with its key. The first key contains a blank, and the second does
 /// not.
 fn counters(context: &RequestContext, door: Door<'_>) -> [(&'static str, String); 2] {
-    let ClientAddress { address, site } = &context.client;
-    [("FAILURE_RATE", format!("{address} {}", door.name())), ("ADDRESS_RATE", site.clone())]
+    let ClientAddress { address, site } = context.client();
+    [("FAILURE_RATE", format!("{address} {}", door.name())), ("ADDRESS_RATE", site)]
 }
 
 fn refusal(context: &RequestContext, by: &'static str, detail: &str) -> ScimError {

@@ -3,6 +3,7 @@
 
 import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrations.mjs';
+import { counting } from './calls.mjs';
 import { scimClient } from './client.mjs';
 import { measured, memoryClient } from './memory.mjs';
 import { local, unlimited, workerConfig } from './worker.mjs';
@@ -18,6 +19,7 @@ export { scimClient, unlimited };
  * `persist`  a folder that keeps database and KV between starts; without it all is gone after stop()
  * `database` a D1 to use in the place of an own one: see faulty-d1.mjs
  * `memory`   whether the wasm module's memory is measured: then `memory` is returned too, see memory.mjs
+ * `calls`    whether the calls of wasm are counted: see calls.mjs
  * `folder`   where the sources lie that the Worker was built from, within the repository, if they are not its own
  *
  * Returns { url, scim, scimFetch, dispatch, scheduled, d1, kv, logs, stop }:
@@ -29,13 +31,13 @@ export { scimClient, unlimited };
  * `logs`         what the Worker has written to its console so far: [{ level, message, timestamp }]
  * `stop`         ends the runtime and waits for its end
  */
-export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database, memory, folder } = {}) {
+export async function startWorker({ token = 'test-token', vars = {}, rates = {}, persist, database, memory, calls, folder } = {}) {
   const logs = [];
   const runtime = new Miniflare({
     ...local,
     resourcePersistencePath: persist,
     handleStructuredLogs: (line) => logs.push(line),
-    workers: [{ config: workerConfig({ token, vars, rates, database, around: memory && measured, folder }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],
+    workers: [{ config: workerConfig({ token, vars, rates, database, around: (memory && measured) || (calls && counting), folder }), ...(database && { dev: { remoteProxyConnectionString: new URL(database.url) } }) }],
   });
   const stop = () => runtime.dispose();
   try {

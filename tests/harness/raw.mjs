@@ -22,14 +22,14 @@ export function rawRequest(url, head, chunks = []) {
       else reject(new Error(`no answer to ${head[0]}`));
     };
     // A server that refuses a body may answer before all of it was sent, and close: from then on nothing more is
-    // sent.
+    // sent. One that refuses by the head alone has time to do so before the body: what has arrived is lost by a write that fails.
     const pending = chunks.flatMap((chunk) => slices(Buffer.from(chunk), 16 * 1024));
     const writeNext = () => {
       if (received.length || socket.destroyed || !pending.length) return;
       socket.write(pending.shift(), () => setImmediate(writeNext));
     };
     socket.on('connect', () =>
-      socket.write(`${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n`, () => setImmediate(writeNext)),
+      socket.write(`${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n`, () => setTimeout(writeNext, 20)),
     );
     socket.on('data', (data) => received.push(data));
     socket.on('close', finish);

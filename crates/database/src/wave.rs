@@ -33,9 +33,12 @@ struct Seat(RefCell<(Option<Answer>, Option<Waker>)>);
 
 impl Seat {
     fn put(&self, answer: Answer) {
-        let mut held = self.0.borrow_mut();
-        held.0 = Some(answer);
-        if let Some(waker) = held.1.take() {
+        let waker = {
+            let mut held = self.0.borrow_mut();
+            held.0 = Some(answer);
+            held.1.take()
+        };
+        if let Some(waker) = waker {
             waker.wake();
         }
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use database::Failure;
 use directory::{Cursor, Page, Wanted};
-use worker::Delay;
 
 use crate::clock;
 use crate::context::RequestContext;
@@ -28,7 +27,7 @@ pub(super) async fn page(
     while page.events.is_empty() && !page.more {
         let left = until.saturating_sub(clock::now().0);
         let Some(left) = u64::try_from(left).ok().filter(|left| *left > 0) else { break };
-        Delay::from(Duration::from_millis(pause.min(left))).await;
+        clock::sleep(Duration::from_millis(pause.min(left))).await;
         pause = (2 * pause).min(PAUSE.1);
         if directory::latest(database, tenant).await? > page.next.sequence {
             page = directory::events(database, registry()?, tenant, Some(page.next), wanted).await?;
