@@ -78,7 +78,8 @@ async fn operate(
         large if large > limits::LARGE => Some(places::enter(Of::Bodies, large, body.len()).await?),
         _ => None,
     };
-    // The headers of a POST are no condition: a create has no version yet, a search has none, and an operation of a bulk names its own.
+    // The headers of a POST are not read as conditions: a create has no version yet, a search has none, and an operation of a bulk names
+    // its own.
     let (has_body, has_version) = (scim::takes_body(method), method != "POST");
     let header = |(name, is_read): (&str, bool)| is_read.then(|| http::header(request, name)).flatten();
     let headers =
