@@ -54,7 +54,7 @@ use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event, worke
 pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promise {
     let context = Rc::new(Context::new(context));
     let finished = finished(&context);
-    prompt::promise(async move {
+    let answered = async move {
         let (response, entry) = router::answer(&request, &env, &context).await;
         let response = response.into_platform().or_else(|_| unmade(&entry));
         if !entry.is_counted(clock::now()) {
@@ -63,7 +63,8 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promis
         }
         let _ = finished.call0(&JsValue::UNDEFINED);
         Ok(response?.into())
-    })
+    };
+    prompt::promise(answered, clock::now())
 }
 
 /// Answers 500 in place of a response that the runtime does not take. The runtime's error may quote a header, so it is not logged.

@@ -4,6 +4,9 @@
 //! costs a call out of wasm and one into it. A request waits for one thing after another (its body, a limiter, the database), and would pay
 //! that for each of them. The future is polled within `wake`: what wakes must be ready before it wakes, and hold no borrow, and a
 //! request must not wake another.
+//!
+//! A task that the runtime has ended with its request is never woken again. It is dropped, with all that it holds, once it is older than
+//! any request becomes.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,6 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 
+use scim::Instant;
 use worker::js_sys::Promise;
 use worker::wasm_bindgen::JsValue;
 
@@ -21,26 +25,32 @@ thread_local! {
     static NUMBER: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Runs the future, and returns a promise of its result.
-pub fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+/// Milliseconds after which a task has ended with its request: nothing that a request waits for takes half a minute.
+const ENDED: i64 = 600_000;
+
+/// Runs the future from now on, and returns a promise of its result.
+pub fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static, now: Instant) -> Promise {
     let mut settle = None;
     let promise = Promise::new(&mut |resolve, reject| settle = Some((resolve, reject)));
-    run(async move {
+    let settled = async move {
         let result = future.await;
         let Some((resolve, reject)) = settle else { return };
         let _ = match result {
             Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
             Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
         };
-    });
+    };
+    run(settled, now);
     promise
 }
 
 /// Runs the future until it waits, and goes on when it is woken.
-fn run(future: impl Future<Output = ()> + 'static) {
+fn run(future: impl Future<Output = ()> + 'static, now: Instant) {
+    drop_ended(now);
     let number = NUMBER.with(|number| number.replace(number.get().wrapping_add(1)));
     let task = Rc::new(Task {
         number,
+        began: now,
         future: RefCell::new(Box::pin(future)),
         is_woken: Cell::new(false),
         waker: Waker::from(Arc::new(Number(number))),
@@ -49,8 +59,20 @@ fn run(future: impl Future<Output = ()> + 'static) {
     task.resume();
 }
 
+/// Drops the tasks that the runtime has ended; the oldest has the lowest number.
+fn drop_ended(now: Instant) {
+    let oldest = || {
+        TASKS.with_borrow_mut(|tasks| {
+            let oldest = tasks.first_entry()?;
+            (now.0.saturating_sub(oldest.get().began.0) > ENDED).then(|| oldest.remove())
+        })
+    };
+    while oldest().is_some() {}
+}
+
 struct Task {
     number: u64,
+    began: Instant,
     /// Borrowed while it is polled.
     future: RefCell<Pin<Box<dyn Future<Output = ()>>>>,
     /// Whether it was woken, perhaps while it was polled.
@@ -95,7 +117,9 @@ mod tests {
     use std::rc::Rc;
     use std::task::{Poll, Waker};
 
-    use super::{TASKS, run};
+    use scim::Instant;
+
+    use super::{ENDED, TASKS, run};
 
     /// Something that a future waits for.
     #[derive(Default)]
@@ -123,15 +147,14 @@ mod tests {
     fn a_future_goes_on_at_once_when_it_is_woken_and_is_dropped_when_it_ends() {
         let events: Rc<[RefCell<Event>; 2]> = Rc::default();
         let steps = Rc::new(RefCell::new(Vec::new()));
-        run({
-            let (events, steps) = (events.clone(), steps.clone());
-            async move {
-                for (number, event) in events.iter().enumerate() {
-                    wait(event).await;
-                    steps.borrow_mut().push(number);
-                }
+        let (awaited, taken) = (events.clone(), steps.clone());
+        let future = async move {
+            for (number, event) in awaited.iter().enumerate() {
+                wait(event).await;
+                taken.borrow_mut().push(number);
             }
-        });
+        };
+        run(future, Instant(0));
         assert!(steps.borrow().is_empty());
         happen(&events[0]);
         assert_eq!(*steps.borrow(), [0]);
@@ -145,11 +168,33 @@ mod tests {
     fn a_future_that_wakes_itself_is_polled_again() {
         let left = Rc::new(Cell::new(3));
         let counted = left.clone();
-        run(poll_fn(move |context| {
+        let future = poll_fn(move |context| {
             counted.set(counted.get() - 1);
             context.waker().wake_by_ref();
             if counted.get() == 0 { Poll::Ready(()) } else { Poll::Pending }
-        }));
+        });
+        run(future, Instant(0));
         assert_eq!(left.get(), 0);
+    }
+
+    #[test]
+    fn what_a_task_holds_that_the_runtime_has_ended_is_dropped_and_what_may_still_run_is_not() {
+        let held = Rc::new(());
+        let event: Rc<RefCell<Event>> = Rc::default();
+        let waits = || {
+            let (held, event) = (held.clone(), event.clone());
+            async move {
+                wait(&event).await;
+                drop(held);
+            }
+        };
+        run(waits(), Instant(0));
+        run(waits(), Instant(1));
+        run(async {}, Instant(ENDED));
+        assert_eq!(Rc::strong_count(&held), 3);
+        run(async {}, Instant(ENDED + 1));
+        assert_eq!((Rc::strong_count(&held), TASKS.with_borrow(|tasks| tasks.len())), (2, 1));
+        happen(&event);
+        assert_eq!(Rc::strong_count(&held), 1);
     }
 }
