@@ -49,11 +49,13 @@ fn uuid(millis: u64) -> Uuid {
 /// Returns random bytes for one id. The Worker asks the runtime for those of several ids at once.
 fn unguessable() -> [u8; OF_ID] {
     RANDOM.with_borrow_mut(|random| {
-        let mut bytes = [[0; OF_ID]; AHEAD];
-        // The runtime's crypto.getRandomValues does not fail. If it did, ids would repeat and be refused by the table's
-        // key, but could not be guessed from those of another request.
-        if random.is_empty() && getrandom::fill(bytes.as_flattened_mut()).is_ok() {
-            random.extend(bytes);
+        if random.is_empty() {
+            let mut bytes = [[0; OF_ID]; AHEAD];
+            // The runtime's crypto.getRandomValues does not fail. If it did, ids would repeat and be refused by the
+            // table's key, but could not be guessed from those of another request.
+            if getrandom::fill(bytes.as_flattened_mut()).is_ok() {
+                random.extend(bytes);
+            }
         }
         random.pop().unwrap_or_default()
     })

@@ -81,8 +81,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
 }
 
 /// Makes the runtime continue a request whose client has disconnected, until the returned function is called.
-/// Otherwise the runtime would stop it midway, and would never drop what the request holds: its memory, and its place
-/// among the large ones.
+/// Otherwise the runtime would stop it midway, and what the request holds would stay for an hour (`prompt`): its memory, and
+/// its place among the large ones.
 fn finished(context: &Context) -> Function {
     let mut function = None;
     let until = Promise::new(&mut |resolve, _| function = Some(resolve));

@@ -72,7 +72,7 @@ pub(crate) fn up(member: &str) -> String {
 }
 
 /// Returns the table `down` of groups: those that the SELECT `groups` has as `id`, and the groups in them, down from group to group until
-/// there is no new one, or there are `most` and one more, which shows that there are others. It reads groups alone, by their index, and at
+/// it finds none that is new, or has found `most` and one more, which shows that there are others. It reads groups alone, by their index, and at
 /// most `most` of one group: how many users are in them does not matter.
 pub(crate) fn down(groups: &str, most: usize) -> String {
     format!(
