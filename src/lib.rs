@@ -43,8 +43,7 @@ use std::rc::Rc;
 
 use scim::Instant;
 use web_sys::Request;
-use worker::js_sys::{Function, Promise};
-use worker::wasm_bindgen::JsValue;
+use worker::js_sys::Promise;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event, worker_sys};
 
@@ -52,8 +51,8 @@ use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event, worke
 /// response. The macro of `worker` would run it by a slower executor than `prompt`, so this is written out.
 #[wasm_bindgen]
 pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promise {
-    let context = Rc::new(Context::new(context));
-    let finished = finished(&context);
+    let runtime = Rc::new(Context::new(context));
+    let context = runtime.clone();
     let answered = async move {
         let (response, entry) = router::answer(&request, &env, &context).await;
         let response = response.into_platform().or_else(|_| unmade(&entry));
@@ -61,10 +60,13 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promis
             entry.write();
             activity::observe(&env, &context, &entry);
         }
-        let _ = finished.call0(&JsValue::UNDEFINED);
         Ok(response?.into())
     };
-    prompt::promise(answered, clock::now())
+    let promise = prompt::promise(answered, clock::now());
+    // Otherwise the runtime would stop a request midway whose client has disconnected, and what the request holds would stay for an
+    // hour (`prompt`): its memory, and its place among the large ones.
+    let _ = AsRef::<worker_sys::Context>::as_ref(&*runtime).wait_until(&promise);
+    promise
 }
 
 /// Answers 500 in place of a response that the runtime does not take. The runtime's error may quote a header, so it is not logged.
@@ -78,15 +80,4 @@ fn unmade(entry: &log::Entry) -> Result<web_sys::Response> {
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
     cron::run(&env, Instant(event.schedule() as i64)).await;
-}
-
-/// Makes the runtime continue a request whose client has disconnected, until the returned function is called.
-/// Otherwise the runtime would stop it midway, and what the request holds would stay for an hour (`prompt`): its memory, and
-/// its place among the large ones.
-fn finished(context: &Context) -> Function {
-    let mut function = None;
-    let until = Promise::new(&mut |resolve, _| function = Some(resolve));
-    let context: &worker_sys::Context = context.as_ref();
-    let _ = context.wait_until(&until);
-    function.unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 //! that other clients have got blocked. So only their length keeps them from being guessed.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use subtle::{Choice, ConstantTimeEq};
 use worker::Env;
@@ -18,6 +19,8 @@ const SHORTEST: usize = 32;
 thread_local! {
     /// Secrets which this instance has reported to the operator as too short.
     static WARNED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    /// The secrets that were read, by name: those of an instance do not change.
+    static READ: RefCell<Vec<(&'static str, Rc<str>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Returns whether the token is one of those in the secret of that name: it holds one token, or two with white space
@@ -37,8 +40,16 @@ pub(super) fn holds(context: &RequestContext, name: &'static str, token: &str) -
 }
 
 /// Returns the secret of that name; empty if it is not set.
-pub(super) fn value(env: &Env, name: &str) -> String {
-    env.secret(name).map(|secret| secret.to_string()).unwrap_or_default()
+pub(super) fn value(env: &Env, name: &'static str) -> Rc<str> {
+    READ.with_borrow_mut(|read| match read.iter().find(|(known, _)| *known == name) {
+        Some((_, secret)) => secret.clone(),
+        None => {
+            let secret = env.secret(name).map(|secret| secret.to_string()).unwrap_or_default();
+            let secret: Rc<str> = secret.into();
+            read.push((name, secret.clone()));
+            secret
+        }
+    })
 }
 
 /// Returns whether a secret is too long to be guessed. On this machine any secret will do, for a trial.
