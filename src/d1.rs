@@ -7,7 +7,6 @@ use std::time::Duration;
 use database::{Database, DatabaseError, Failure, Param, Place, Row, Statement, Waves, tried};
 use scim::{ScimError, limits};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use worker::Env;
 use worker::js_sys::{self, Array, JSON};
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -31,8 +30,8 @@ pub struct Cost {
 /// What D1 answers to a statement (developers.cloudflare.com/d1/worker-api/return-object).
 #[derive(Deserialize)]
 struct Answer {
-    #[serde(default)]
-    results: Vec<Map<String, Value>>,
+    #[serde(default, deserialize_with = "database::rows")]
+    results: Vec<Row>,
     error: Option<String>,
     #[serde(default)]
     meta: Meta,
@@ -150,7 +149,7 @@ impl Database for D1 {
         if answers.len() != count {
             return Err(DatabaseError::Unavailable("the answer is not whole".into()));
         }
-        Ok(answers.into_iter().map(|answer| answer.results.into_iter().map(Row).collect()).collect())
+        Ok(answers.into_iter().map(|answer| answer.results).collect())
     }
 
     async fn query(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {

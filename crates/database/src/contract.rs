@@ -55,7 +55,7 @@ async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result
     let found = rows(database, sql, params).await?;
     let [row] = found.as_slice() else { return Err(format!("a SELECT of values has one row: {found:?}")) };
     let same = row.optional_text("text") == Some(text)
-        && row.0.get("absent").is_some_and(serde_json::Value::is_null)
+        && row.get("absent").is_some_and(serde_json::Value::is_null)
         && row.integer("number").ok() == Some(9_007_199_254_740_991)
         && row.integer("bound").ok() == Some(9_007_199_254_740_991)
         && row.optional_text("empty") == Some("");

@@ -1,4 +1,4 @@
-//! The trait that every database implements, and what goes in and comes out: statements and rows.
+//! The trait that every database implements, and what goes in: statements. What comes out: `row`.
 //!
 //! D1's `batch` implements it in production, bundled SQLite in the native tests. `contract` checks what each of them
 //! must do.
@@ -8,11 +8,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 
+use crate::Row;
 use scim::ScimError;
 use serde::Serialize;
-use serde_json::{Map, Value};
-
-use crate::Failure;
 
 /// A database: where the rows are kept.
 pub trait Database {
@@ -196,62 +194,6 @@ impl Params {
 impl From<Params> for Vec<Param> {
     fn from(params: Params) -> Self {
         params.0
-    }
-}
-
-/// A row: its columns by name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row(pub Map<String, Value>);
-
-impl Row {
-    /// Returns the text that a column holds.
-    ///
-    /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
-    pub fn text(&self, column: &str) -> Result<&str, Failure> {
-        self.optional_text(column).ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no text")))
-    }
-
-    /// Returns the text that a column holds, if it holds one.
-    pub fn optional_text(&self, column: &str) -> Option<&str> {
-        self.0.get(column).and_then(Value::as_str)
-    }
-
-    /// Returns the texts of the JSON array that a column holds; none if it holds nothing.
-    ///
-    /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
-    pub fn texts(&self, column: &str) -> Result<Vec<String>, Failure> {
-        let texts = self.optional_text(column).map(serde_json::from_str);
-        texts
-            .transpose()
-            .map(Option::unwrap_or_default)
-            .map_err(|_| Failure::Corrupt(format!("column `{column}` is not a list of texts")))
-    }
-
-    /// Returns the integer that a column holds, if it holds anything.
-    ///
-    /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
-    pub fn optional_integer(&self, column: &str) -> Result<Option<i64>, Failure> {
-        match self.0.get(column) {
-            None | Some(Value::Null) => Ok(None),
-            Some(_) => self.integer(column).map(Some),
-        }
-    }
-
-    /// Returns the integer that a column holds.
-    ///
-    /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
-    pub fn integer(&self, column: &str) -> Result<i64, Failure> {
-        let value = self.0.get(column);
-        // JavaScript has one kind of number; an integer may arrive as 1.0.
-        let whole =
-            |value: &Value| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
-        value
-            .and_then(|value| value.as_i64().or_else(|| whole(value)))
-            .ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no integer")))
     }
 }
 

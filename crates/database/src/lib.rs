@@ -24,15 +24,17 @@ pub mod contract;
 mod database;
 mod emptying;
 mod failure;
+mod row;
 pub mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod wave;
 
 pub use batch::{Batch, Key, Rows};
-pub use database::{Database, DatabaseError, Param, Params, Place, Row, Statement, tried};
+pub use database::{Database, DatabaseError, Param, Params, Place, Statement, tried};
 pub use emptying::{Emptying, any_row, empty};
 pub use failure::Failure;
+pub use row::{Row, rows};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use wave::Waves;

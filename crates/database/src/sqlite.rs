@@ -2,12 +2,13 @@
 //! is tested.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Connection, ErrorCode, StatementStatus, ToSql, params_from_iter};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::schema::MIGRATIONS;
 use crate::{Database, DatabaseError, Param, Row, Statement};
@@ -132,15 +133,12 @@ fn error(error: rusqlite::Error) -> DatabaseError {
 /// Returns the rows of a statement, and the steps that it took.
 fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<(Vec<Row>, i32)> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
-    let columns: Vec<String> = prepared.column_names().into_iter().map(str::to_string).collect();
+    let columns: Rc<[String]> = prepared.column_names().into_iter().map(str::to_string).collect();
     let mut found = prepared.query(params_from_iter(&statement.params))?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
-        let mut cells = Map::new();
-        for (index, column) in columns.iter().enumerate() {
-            cells.insert(column.clone(), cell(row.get_ref(index)?));
-        }
-        rows.push(Row(cells));
+        let values = (0..columns.len()).map(|index| Ok(cell(row.get_ref(index)?)));
+        rows.push(Row::new(columns.clone(), values.collect::<rusqlite::Result<_>>()?));
     }
     drop(found);
     Ok((rows, prepared.reset_status(StatementStatus::VmStep)))

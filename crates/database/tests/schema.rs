@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 
 fn run(database: &Sqlite, sql: &str) -> Vec<Value> {
     let rows = block_on(database.run(vec![Statement::new(sql.to_string(), Vec::new())])).unwrap();
-    rows.into_iter().flatten().map(|row| Value::Object(row.0)).collect()
+    let value =
+        |row: &database::Row| row.cells().map(|(name, value)| (name.to_string(), value.clone())).collect();
+    rows.iter().flatten().map(value).collect()
 }
 
 #[track_caller]

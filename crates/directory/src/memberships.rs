@@ -12,7 +12,7 @@ use scim::{GroupRef, Kind, Member, Resource, limits};
 /// A text of D1 has 2,000,000 bytes at most. Short memberships go into one text, even [`limits::PAGE_MEMBERSHIPS`] of
 /// them; long ones are spread over several texts by the end of their ids, which is random.
 fn lists(memberships: &str) -> String {
-    format!("SELECT owner, {LIST} AS list FROM ({memberships}) GROUP BY {LISTED_BY}")
+    format!("SELECT {LIST} AS list FROM ({memberships}) GROUP BY {LISTED_BY}")
 }
 
 /// The list that [`lists`] makes of `id`, `fact` and `display`.
@@ -107,11 +107,11 @@ pub(crate) fn groups<'r>(
     Ok((items.into_iter().map(group).collect(), more))
 }
 
-/// Returns the memberships of a page, by owner: `rows` are those of [`lists`].
+/// Returns the memberships of a page, by the id of their resource, which a row has as `id` beside its list.
 pub(crate) fn by_owner<'r>(rows: &[&'r Row]) -> Result<BTreeMap<&'r str, Vec<Item>>, Failure> {
     let mut rows_of: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in rows {
-        rows_of.entry(row.text("owner")?).or_default().push(row);
+        rows_of.entry(row.text("id")?).or_default().push(row);
     }
     rows_of.into_iter().map(|(owner, rows)| Ok((owner, items(rows)?))).collect()
 }

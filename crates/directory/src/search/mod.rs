@@ -87,7 +87,7 @@ fn total(rows: &[Row]) -> Result<usize, Failure> {
 fn next_cursor(search: &Search<'_>, found: &Found<'_>) -> Result<Option<String>, Failure> {
     let Paging::Cursor { query, .. } = search.paging else { return Ok(None) };
     let Some(last) = found.last_of_several() else { return Ok(None) };
-    let key = last.0.get("sort_key").cloned().unwrap_or(Value::Null);
+    let key = last.get("sort_key").cloned().unwrap_or(Value::Null);
     let of = last.text("type")?;
     let Some(kind) = search.branches.iter().map(|branch| branch.kind).find(|kind| kind.name() == of) else {
         return Ok(None);

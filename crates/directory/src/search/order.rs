@@ -7,8 +7,8 @@ use crate::filter::{Needs, sort_key};
 
 /// The order of a query.
 pub(super) struct Ordering {
-    /// The value that a row is sorted by; NULL if the query does not sort.
-    pub key: String,
+    /// The value that a row is sorted by, if the query sorts.
+    pub key: Option<String>,
     /// The ORDER BY, in terms of `type`, `id` and `sort_key`.
     pub by: String,
     /// The condition on the rows after the cursor.
@@ -38,8 +38,7 @@ impl Ordering {
             }
             _ => None,
         };
-        let is_by_id = key.is_none();
-        Ordering { key: key.unwrap_or_else(|| "NULL".into()), by, after, is_by_id }
+        Ordering { is_by_id: key.is_none(), key, by, after }
     }
 }
 

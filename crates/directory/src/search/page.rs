@@ -123,7 +123,7 @@ impl<'r> Found<'r> {
         for row in &held {
             let id = row.text("id")?;
             let same =
-                |other: &&Row| other.text("id").ok() == Some(id) && other.0.get("type") == row.0.get("type");
+                |other: &&Row| other.text("id").ok() == Some(id) && other.get("type") == row.get("type");
             let whole = match row.optional_text("document") {
                 Some(_) => Some(*row),
                 // The resource may have been deleted in between.

@@ -17,67 +17,93 @@ pub(super) fn part<'r>(rows: &'r [Row], name: &'static str) -> impl Iterator<Ite
     rows.iter().filter(move |row| row.optional_text("part") == Some(name))
 }
 
-/// The columns of all parts, in their order.
-const ALL: [&str; 12] = [
-    "part",
-    "place",
-    "owner",
-    "type",
-    "id",
-    "version",
-    "created",
-    "last_modified",
-    "sort_key",
-    "size",
-    "document",
-    "list",
-];
+/// The columns of the parts, in their order. Each row that comes from the database has all columns of its statement, and each of
+/// them costs time, so a column is left out if no part of the statement has it.
+const COLUMNS: [&str; 10] =
+    ["place", "type", "id", "version", "created", "last_modified", "sort_key", "size", "document", "list"];
 
-/// Returns the SELECT of a part; columns that it does not name are NULL.
-pub(super) fn row(part: &str, columns: &[(&str, &str)], from: &str) -> String {
-    let part = format!("'{part}'");
-    let column = |name: &&str| {
-        let given = columns.iter().find(|(column, _)| column == name).map(|(_, value)| *value);
-        let value = if *name == "part" { part.as_str() } else { given.unwrap_or("NULL") };
-        format!("{value} AS {name}")
-    };
-    format!("SELECT {} {from}", ALL.iter().map(column).collect::<Vec<_>>().join(", "))
+/// The SELECT of a part: its columns with their values.
+pub(super) struct Select {
+    part: &'static str,
+    columns: Vec<(&'static str, String)>,
+    from: String,
+    /// How its rows are ordered and limited.
+    cut: Option<String>,
+}
+
+impl Select {
+    /// Returns a SELECT without columns.
+    pub(super) fn new(part: &'static str, from: impl Into<String>) -> Select {
+        Select { part, columns: Vec::new(), from: from.into(), cut: None }
+    }
+
+    /// Adds a column.
+    pub(super) fn with(mut self, column: &'static str, value: impl Into<String>) -> Select {
+        self.columns.push((column, value.into()));
+        self
+    }
+
+    /// Orders and limits the rows.
+    pub(super) fn cut(self, cut: String) -> Select {
+        Select { cut: Some(cut), ..self }
+    }
+
+    fn value(&self, column: &str) -> Option<&str> {
+        self.columns.iter().find(|(name, _)| *name == column).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns its text, with NULL in the columns that only other parts have.
+    fn text(&self, columns: &[&str]) -> String {
+        let of_part =
+            columns.iter().map(|name| format!(", {} AS {name}", self.value(name).unwrap_or("NULL")));
+        let text = format!("SELECT '{}' AS part{} {}", self.part, of_part.collect::<String>(), self.from);
+        match &self.cut {
+            // As a part of a UNION, a SELECT may have an order and a limit only within another SELECT.
+            Some(cut) => format!("SELECT * FROM ({text} {cut})"),
+            None => text,
+        }
+    }
+}
+
+/// Returns SQL of the rows of all parts.
+pub(super) fn union(selects: &[Select]) -> String {
+    let is_used = |column: &&str| selects.iter().any(|select| select.value(column).is_some());
+    let columns: Vec<&str> = COLUMNS.into_iter().filter(is_used).collect();
+    selects.iter().map(|select| select.text(&columns)).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 /// The [`scim::limits::weight`] of the document of `r`.
 const WEIGHT: &str =
     "octet_length(r.document) + 64 * (octet_length(r.document) - octet_length(replace(r.document, '{', '')))";
 
-/// Returns the columns of the resource `r`. The document is among them if a page of such documents stays within its
+/// Returns the SELECT of the resources `r`. The document is among the columns if a page of such documents stays within its
 /// limit; otherwise documents are read afterwards, as many as the page holds. `?2` is the largest number of
-/// resources.
-pub(super) fn of_resource(sort_key: &str) -> [(&str, &str); 8] {
+/// resources. `sort_key` is what they are sorted by, if they are.
+pub(super) fn resources(sort_key: Option<&str>, from: impl Into<String>) -> Select {
     const { assert!(limits::PAGE_BYTES == 4 << 20) };
-    [
-        ("type", "r.type"),
-        ("id", "r.id"),
-        ("version", "r.version"),
-        ("created", "r.created"),
-        ("last_modified", "r.last_modified"),
-        ("sort_key", sort_key),
-        ("size", WEIGHT),
-        ("document", "iif(octet_length(r.document) * ?2 <= 4194304, r.document, NULL)"),
-    ]
+    let select = Select::new("page", from)
+        .with("type", "r.type")
+        .with("id", "r.id")
+        .with("version", "r.version")
+        .with("created", "r.created")
+        .with("last_modified", "r.last_modified")
+        .with("size", WEIGHT)
+        .with("document", "iif(octet_length(r.document) * ?2 <= 4194304, r.document, NULL)");
+    match sort_key {
+        Some(key) => select.with("sort_key", key),
+        None => select,
+    }
 }
 
-/// Returns the SELECT of the resources of `page`.
-pub(super) fn found() -> String {
-    let mut columns = of_resource("page.sort_key").to_vec();
-    columns.push(("place", "page.place"));
-    row(
-        "page",
-        &columns,
-        "FROM page CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = page.type AND r.id = page.id",
-    )
+/// Returns the SELECT of the resources of `page`, which are sorted, or in the order of their ids.
+pub(super) fn found(is_sorted: bool) -> Select {
+    let from =
+        "FROM page CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = page.type AND r.id = page.id";
+    resources(is_sorted.then_some("page.sort_key"), from).with("place", "page.place")
 }
 
 /// Returns the table that leads from `page` to the memberships of its resources of that type, and the lists of them.
-pub(super) fn memberships_of_page(kind: Kind) -> (String, String) {
+pub(super) fn memberships_of_page(kind: Kind) -> (String, Select) {
     match kind.has_members() {
         true => (counted_members(), members_of_groups(kind)),
         false => (up_from_members(), groups_of_members()),
@@ -95,14 +121,14 @@ fn up_from_members() -> String {
     )
 }
 
-fn groups_of_members() -> String {
+fn groups_of_members() -> Select {
     let memberships = format!(
         "SELECT walked.owner AS owner, walked.id AS id, walked.fact AS fact, walked.rows AS rows, {} AS display \
          FROM (SELECT owner, id, max(direct) AS fact, count(*) AS rows FROM up GROUP BY owner, id) AS walked \
          LEFT JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = walked.id",
         memberships::display()
     );
-    list("groups", "sum(rows)", &memberships)
+    list("groups", &memberships).with("size", "sum(rows)")
 }
 
 /// Returns the groups of the page, counting their members one group after the other until there are too many.
@@ -117,7 +143,7 @@ fn counted_members() -> String {
 }
 
 /// Returns the members of the groups whose members fit, and of the first group whose members do not, the group alone.
-fn members_of_groups(group: Kind) -> String {
+fn members_of_groups(group: Kind) -> Select {
     let most = limits::PAGE_MEMBERSHIPS;
     let memberships = format!(
         "SELECT m.group_id AS owner, m.member_id AS id, {} AS fact, {} AS display \
@@ -130,10 +156,11 @@ fn members_of_groups(group: Kind) -> String {
         memberships::type_of_member(group),
         memberships::display()
     );
-    list("members", "NULL", &memberships)
+    list("members", &memberships)
 }
 
-fn list(part: &str, size: &str, memberships: &str) -> String {
-    let columns = [("owner", "owner"), ("list", memberships::LIST), ("size", size)];
-    row(part, &columns, &format!("FROM ({memberships}) GROUP BY {}", memberships::LISTED_BY))
+/// Returns the SELECT of the lists, each with the id of the resource whose memberships it has.
+fn list(part: &'static str, memberships: &str) -> Select {
+    let from = format!("FROM ({memberships}) GROUP BY {}", memberships::LISTED_BY);
+    Select::new(part, from).with("id", "owner").with("list", memberships::LIST)
 }

@@ -6,7 +6,7 @@ use database::{Failure, Param, Statement};
 use scim::{Kind, Paging, Predicate, ScimError, Search, TypeQuery, limits};
 
 use super::order::Ordering;
-use super::parts::{self, row};
+use super::parts::{self, Select};
 use super::places::Place;
 use crate::filter::{self, Needs, is_unique, led_by};
 use crate::store::record::COLUMNS;
@@ -140,17 +140,15 @@ impl<'q> Query<'q> {
         let mut parts = Selects::default();
         if self.is_counted() {
             parts.selects.push(match self.search.is_filtered() {
-                true => row("total", &[("size", "count(*)")], &self.from()),
+                true => Select::new("total", self.from()).with("size", "count(*)"),
                 false => self.known_total(),
             });
         }
         if self.search.count == 0 {
             return parts;
         }
-        let columns = parts::of_resource(&self.order.key);
-        let (page, by) = (row("page", &columns, &self.from()), &self.order.by);
-        // As a part of a UNION, a SELECT may have an order and a limit only within another SELECT.
-        parts.selects.push(format!("SELECT * FROM ({page} ORDER BY {by} LIMIT +?2 OFFSET +?4)"));
+        let page = parts::resources(self.order.key.as_deref(), self.from());
+        parts.selects.push(page.cut(format!("ORDER BY {} LIMIT +?2 OFFSET +?4", self.order.by)));
         let (shown, walks) = (self.shown(), self.walks());
         if !walks.is_empty() {
             let matches = format!("({})", self.matches());
@@ -183,19 +181,19 @@ impl<'q> Query<'q> {
         };
         if is_counted {
             parts.selects.push(match is_filtered {
-                true => row("total", &[("size", "count(*)")], "FROM hits"),
+                true => Select::new("total", "FROM hits").with("size", "count(*)"),
                 false => self.known_total(),
             });
         }
         if self.search.count > 0 {
             parts.tables.push(self.page("MATERIALIZED", &self.numbered(), &matches));
-            parts.selects.push(parts::found());
+            parts.selects.push(parts::found(!self.order.is_by_id));
             self.walks().into_iter().for_each(|kind| parts.walk(kind));
         }
         let refused = price.map(|_| "NOT EXISTS (SELECT 1 FROM allowed)".to_string());
         let refused: Vec<String> = refused.into_iter().chain(self.needs.is_ended()).collect();
         if !refused.is_empty() {
-            parts.selects.push(row("refused", &[], &format!("WHERE {}", refused.join(" OR "))));
+            parts.selects.push(Select::new("refused", format!("WHERE {}", refused.join(" OR "))));
         }
         parts
     }
@@ -226,7 +224,8 @@ impl<'q> Query<'q> {
 
     /// Returns the types and ids of the matches, and the values that they are sorted by.
     fn matches(&self) -> String {
-        format!("SELECT r.type AS type, r.id AS id, {} AS sort_key {}", self.order.key, self.from())
+        let key = self.order.key.as_deref().unwrap_or("NULL");
+        format!("SELECT r.type AS type, r.id AS id, {key} AS sort_key {}", self.from())
     }
 
     /// Returns the FROM of the matches. Without `allowed` nothing is walked through. A query may use neither a value
@@ -243,22 +242,22 @@ impl<'q> Query<'q> {
     }
 
     /// Returns how many resources there are, which is counted already.
-    fn known_total(&self) -> String {
+    fn known_total(&self) -> Select {
         let types: Vec<String> =
             self.search.branches.iter().map(|branch| format!("'{}'", branch.kind.name())).collect();
         let from = format!(
             "FROM totals WHERE tenant = +?1 AND type IN ({}) AND ?3 IS NOT NULL AND ?4 IS NOT NULL",
             types.join(", ")
         );
-        row("total", &[("size", "coalesce(sum(total), 0)")], &from)
+        Select::new("total", from).with("size", "coalesce(sum(total), 0)")
     }
 }
 
-/// The parts of a statement: tables of its WITH, and SELECTs whose rows are all of one form.
+/// The parts of a statement: tables of its WITH, and SELECTs.
 #[derive(Default)]
 struct Selects {
     tables: Vec<String>,
-    selects: Vec<String>,
+    selects: Vec<Select>,
 }
 
 impl Selects {
@@ -267,7 +266,7 @@ impl Selects {
             true => String::new(),
             false => format!("WITH RECURSIVE {} ", self.tables.join(", ")),
         };
-        format!("{with}{}", self.selects.join(" UNION ALL "))
+        format!("{with}{}", parts::union(&self.selects))
     }
 
     /// Adds the walk from the table `page` to the memberships of its resources of that type.

@@ -38,7 +38,7 @@ fn the_totals_are_right_after_everything() {
 /// Returns the rows of the table of addresses.
 fn emails(directory: &Directory) -> Vec<String> {
     let rows = &directory.database.dump()[1];
-    rows.iter().map(|row| row.0["value"].as_str().unwrap().to_string()).collect()
+    rows.iter().map(|row| row.text("value").unwrap().to_string()).collect()
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn count_members(directory: &Directory, group: &str) -> usize {
     let sql = "SELECT count(*) AS members FROM memberships WHERE group_id = +?1";
     let count = Statement::new(sql, vec![group.into()]);
     let answers = pollster::block_on(directory.database.sqlite.run(vec![count])).unwrap();
-    usize::try_from(answers[0][0].0["members"].as_i64().unwrap()).unwrap()
+    usize::try_from(answers[0][0].integer("members").unwrap()).unwrap()
 }
 
 #[test]

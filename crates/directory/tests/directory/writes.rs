@@ -73,7 +73,7 @@ fn only_the_store_writes_the_tables_of_the_directory() {
 /// Returns the revision of every resource, by its unique key.
 fn revisions(directory: &Directory) -> BTreeMap<String, String> {
     let rows = directory.database.dump().swap_remove(0);
-    let text = |row: &database::Row, column: &str| row.0[column].as_str().unwrap().to_string();
+    let text = |row: &database::Row, column: &str| row.text(column).unwrap().to_string();
     rows.iter().map(|row| (text(row, "unique_key"), text(row, "revision"))).collect()
 }
 

@@ -50,7 +50,7 @@ fn whole(directory: &Directory) -> String {
     let dump = directory.database.dump();
     dump.iter()
         .flatten()
-        .map(|row| Value::Object(row.0.clone()).to_string())
+        .map(|row| row.cells().map(|(name, value)| format!("{name}: {value} ")).collect::<String>())
         .collect::<String>()
         .to_lowercase()
 }

@@ -27,13 +27,14 @@ pub fn state(directory: &Directory) -> Vec<String> {
         }
         alike
     };
-    let mut tables = directory.database.dump();
+    let tables = directory.database.dump();
     // The hash of a token that was created again; the place in the log of what was done at the second time.
-    for row in tables.iter_mut().flatten() {
-        row.0.retain(|column, _| column != "hash" && column != "seq");
-    }
+    let lasting = |row: &database::Row| {
+        let cells = row.cells().filter(|(column, _)| *column != "hash" && *column != "seq");
+        cells.map(|(column, value)| format!("{column}: {value} ")).collect::<String>()
+    };
     let rows = tables.iter().enumerate().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
-    let mut rows: Vec<String> = rows.map(|(table, row)| made(format!("{table} {:?}", row.0))).collect();
+    let mut rows: Vec<String> = rows.map(|(table, row)| made(format!("{table} {}", lasting(row)))).collect();
     rows.sort();
     rows
 }

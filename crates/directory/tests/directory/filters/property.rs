@@ -22,7 +22,7 @@ fn filled(users: Vec<Value>, strict: bool) -> Directory {
 
 fn stored(directory: &Directory) -> Vec<Value> {
     let resources = directory.database.dump().swap_remove(0);
-    resources.iter().map(|row| serde_json::from_str(row.0["document"].as_str().unwrap()).unwrap()).collect()
+    resources.iter().map(|row| serde_json::from_str(row.text("document").unwrap()).unwrap()).collect()
 }
 
 fn name(document: &Value) -> &str {
