@@ -39,7 +39,7 @@ pub enum Admission {
 /// Admits a request to the data of a tenant, or refuses it.
 ///
 /// # Errors
-/// 429 if the client, or its tenant, is beyond its limits. 503 if the database did not answer.
+/// 429 if the client, or its tenant, is beyond its limits. 503 if the database fails.
 pub async fn admit(
     request: &Request,
     context: &RequestContext,

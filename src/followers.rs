@@ -1,5 +1,5 @@
-//! The readers of the change log that this deployment has itself, told that there may be something new for them. Each of
-//! them reads the log from its own cursor, so a word that is lost delays it until the next one, or the cron trigger.
+//! Wakes the readers of the change log that this deployment has itself, since there may be something new for them. Each of
+//! them reads the log from its own cursor, so a call that is lost delays it until the next one, or the cron trigger.
 
 use crate::context::RequestContext;
 use crate::{deliver, edge};

@@ -42,7 +42,7 @@ function printSummary(tenant, { marks, requests }) {
 }
 
 function limitOf({ limit = '100' }) {
-  if (!/^\d{1,6}$/.test(limit) || Number(limit) === 0) throw new UserError(`--limit is a number, not \`${limit}\``);
+  if (!/^\d{1,6}$/.test(limit) || Number(limit) === 0) throw new UserError(`--limit must be a number from 1 to 999999, but is \`${limit}\``);
   return Number(limit);
 }
 

@@ -13,14 +13,15 @@ export const usage = `npm run tenant -- <command> [tenant] [options]
                                                            --activity-days; quotas, each a number or \`default\`:
                                                            --max-users, --max-groups, --max-memberships, --max-bytes;
                                                            --edge on|off: the edge copy in Workers KV;
-                                                           --mass-deprovisioning: users who may go in one cycle, or \`default\`;
+                                                           --mass-deprovisioning: users who may be disabled or deleted
+                                                           in one cycle, or \`default\`;
                                                            --residency eu|us|fedramp|none
-  recount <tenant>    counts anew what it has, where another program wrote into the database
-  token <tenant>      makes another token                  --token-name, --expires, --scope scim:read: it may read alone
+  recount <tenant>    counts again what it has, in case another program has written into the database
+  token <tenant>      makes another token                  --token-name, --expires, --scope scim:read: it may only read
   rotate <tenant>     a new token beside the old one       --token <id>, --overlap 24h, --token-name, --expires
   revoke <tenant>     ends a token now                     --token <id>
-  suspend <tenant>    takes no token of it any more
-  resume <tenant>     takes them again
+  suspend <tenant>    refuses all tokens of the tenant
+  resume <tenant>     accepts them again
   export <tenant>     writes SCIM JSON lines               --file acme.jsonl; also \`npm run export -- <tenant>\`
   import <tenant>     reads them                           --file acme.jsonl; also \`npm run import -- <tenant>\`
   delete <tenant>     exports, then deletes everything     --file, --yes
@@ -50,7 +51,7 @@ Webhooks (docs/WEBHOOKS.md):
   replay <tenant>           sends again                    --id <id>, --sequence <number> or --time 2026-01-31
   skip <tenant>             leaves the next event out      --id <id>
   test-endpoint <tenant>    sends a test event now         --id <id>
-  delete-endpoint <tenant>  sends no more                  --id <id>
+  delete-endpoint <tenant>  deletes the endpoint             --id <id>
 
 OAuth, where the identity provider takes it in place of a Secret Token:
 
@@ -60,8 +61,8 @@ OAuth, where the identity provider takes it in place of a Secret Token:
   trust <tenant>          takes tokens of an issuer        --entra <directory id>, or --issuer, --jwks and --directory;
                                                            --audience, --subject (not needed for Entra's own audience);
                                                            --client <id>: as its assertions
-  distrust <tenant>       takes them no more               --id <id>
-  fetch-keys <tenant>     its keys now, not by the clock   --id <id>
+  distrust <tenant>       stops trusting the issuer        --id <id>
+  fetch-keys <tenant>     fetches the issuer's keys now    --id <id>
   clients <tenant>        clients, secrets and issuers
   signing-keys            what signs access tokens         --rotate, --revoke <id>
 

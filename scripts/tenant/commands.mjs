@@ -36,7 +36,7 @@ async function meant(api, tenant, options) {
 
 function days(options, name) {
   const value = options[name];
-  if (value !== undefined && !/^\d+$/.test(value)) throw new UserError(`--${name} is a number of days, not \`${value}\``);
+  if (value !== undefined && !/^\d+$/.test(value)) throw new UserError(`--${name} must be a whole number of days, but is \`${value}\``);
   return value && Number(value);
 }
 
@@ -47,7 +47,7 @@ function settings(options) {
 
 /** Returns whether the tenant has an edge copy, and where its data must stay; null is anywhere. */
 function places({ edge, residency }) {
-  if (edge !== undefined && !['on', 'off'].includes(edge)) throw new UserError(`--edge is \`on\` or \`off\`, not \`${edge}\``);
+  if (edge !== undefined && !['on', 'off'].includes(edge)) throw new UserError(`--edge must be \`on\` or \`off\`, but is \`${edge}\``);
   return { edge: edge && edge === 'on', residency: residency === 'none' ? null : residency };
 }
 
@@ -58,7 +58,7 @@ function numbers(options) {
   return Object.fromEntries(
     named.map(([option, setting]) => {
       const value = options[option];
-      if (value !== 'default' && !/^\d{1,15}$/.test(value)) throw new UserError(`--${option} is a number or \`default\`, not \`${value}\``);
+      if (value !== 'default' && !/^\d{1,15}$/.test(value)) throw new UserError(`--${option} must be a number or \`default\`, but is \`${value}\``);
       return [setting, value === 'default' ? null : Number(value)];
     }),
   );
@@ -98,7 +98,7 @@ async function token(api, tenant, options) {
 
 async function rotate(api, tenant, options) {
   const overlapHours = durationInHours(options.overlap ?? '24h');
-  if (!Number.isInteger(overlapHours)) throw new UserError(`--overlap is in whole hours, such as 24h; \`${options.overlap}\` is not`);
+  if (!Number.isInteger(overlapHours)) throw new UserError(`--overlap must be in whole hours, such as 24h, but is \`${options.overlap}\``);
   const old = await meant(api, tenant, options);
   const wanted = { name: options['token-name'], expires: timeAfter(options.expires), overlapHours };
   printToken((await api('POST', `${one(tenant)}/tokens/${encodeURIComponent(old)}/rotate`, wanted)).body);

@@ -29,7 +29,7 @@ function printSecret({ id, url, secret, oldSecretUntil }) {
 async function create(api, tenant, options) {
   if (!options.receiver) throw new UserError('`endpoint` needs --url: where events are sent');
   const batch = options.batch === undefined ? undefined : Number(options.batch);
-  if (batch !== undefined && !Number.isInteger(batch)) throw new UserError(`--batch is a number of events, not \`${options.batch}\``);
+  if (batch !== undefined && !Number.isInteger(batch)) throw new UserError(`--batch must be a number of events, but is \`${options.batch}\``);
   const types = options.types?.split(',').map((type) => type.trim()).filter((type) => type);
   const { body } = await api('POST', below(tenant), { url: options.receiver, types, batch, thin: options.thin });
   printSecret(body);
@@ -49,14 +49,14 @@ async function act(api, tenant, options, name, body) {
 
 async function replay(api, tenant, options) {
   if ((options.sequence === undefined) === (options.time === undefined)) throw new UserError('from where? Add --sequence <number> or --time 2026-01-31');
-  if (options.sequence !== undefined && !/^\d{1,15}$/.test(options.sequence)) throw new UserError(`--sequence is a number, not \`${options.sequence}\``);
+  if (options.sequence !== undefined && !/^\d{1,15}$/.test(options.sequence)) throw new UserError(`--sequence must be a number, but is \`${options.sequence}\``);
   const from = options.time === undefined ? { sequence: Number(options.sequence) } : { time: timeOf(options.time) };
   await act(api, tenant, options, 'replay', from);
 }
 
 async function rotate(api, tenant, options) {
   const overlapHours = options.overlap === undefined ? undefined : durationInHours(options.overlap);
-  if (overlapHours !== undefined && !Number.isInteger(overlapHours)) throw new UserError(`--overlap is in whole hours, such as 24h; \`${options.overlap}\` is not`);
+  if (overlapHours !== undefined && !Number.isInteger(overlapHours)) throw new UserError(`--overlap must be in whole hours, such as 24h, but is \`${options.overlap}\``);
   printSecret((await api('POST', below(tenant, needed(options), 'rotate'), { overlapHours })).body);
 }
 

@@ -1,4 +1,4 @@
-//! Which requests an identity provider sends to test its connection. They are told by their form alone.
+//! Which requests an identity provider sends to test its connection. They are recognized by their form alone.
 
 /// Returns whether it is such a request: Entra looks up a user and a group whose name is a random GUID, and Okta and Google ask for
 /// the first one or two users. A lookup by `externalId` is not one: a GUID is what Entra has there for every person.

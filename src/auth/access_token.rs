@@ -14,7 +14,7 @@ use tenants::Cached;
 /// Returns what an access token grants to a client of that tenant. None if it is not valid.
 ///
 /// # Errors
-/// If the database did not answer, or the secret of the signatures is missing.
+/// If the database fails, or the secret of the signatures is missing.
 pub(super) async fn verify_access_token(
     context: &RequestContext,
     tenant: &str,

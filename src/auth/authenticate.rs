@@ -18,7 +18,7 @@ use tenants::Cached;
 /// and for every tenant that does not exist (any more): a client cannot tell the two apart.
 ///
 /// # Errors
-/// If the database did not answer, or a secret of the Worker is missing.
+/// If the database fails, or a secret of the Worker is missing.
 pub async fn authenticate(
     context: &RequestContext,
     tenant: &str,

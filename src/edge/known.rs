@@ -48,7 +48,7 @@ pub fn forget(tenant: &str) {
 /// asked after the response.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn is_on(context: &RequestContext, tenant: &str) -> Result<bool, Failure> {
     let Some((known, age)) = get(tenant, context.now) else { return Ok(ask(context, tenant).await?.is_on) };
     if age >= FRESH {
@@ -63,7 +63,7 @@ pub async fn is_on(context: &RequestContext, tenant: &str) -> Result<bool, Failu
 /// Returns whether a tenant has a copy, in whatever state.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn has_one(context: &RequestContext, tenant: &str) -> Result<bool, Failure> {
     match get(tenant, context.now) {
         Some((known, _)) => Ok(known.has_one),

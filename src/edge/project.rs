@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use database::Failure;
-use directory::edge::{self, Asked, People, Progress};
+use directory::edge::{self, People, PeopleQuery, Progress};
 use scim::Instant;
 
 use super::kv::Copy;
@@ -49,7 +49,7 @@ enum Step {
 /// Works on the copy of a tenant: at most so many steps, and as many as the invocation has room for.
 ///
 /// # Errors
-/// Those of the database and of Workers KV. What was done is kept.
+/// If the database or Workers KV fails. What was done is kept.
 pub async fn work(
     database: &D1,
     copy: &Copy,
@@ -131,7 +131,7 @@ impl Work<'_> {
             return Ok(true);
         }
         let Some(sequence) = touched.sequence else { return Ok(false) };
-        let asked = Asked {
+        let asked = PeopleQuery {
             ids: touched.users.into_iter().collect(),
             names: touched.names.into_iter().collect(),
             externals: touched.externals.into_iter().collect(),
@@ -147,7 +147,7 @@ impl Work<'_> {
 
     /// Returns what was asked for, and it with the names under which the copy still has those who are gone: of a person who
     /// was erased, the log does not say them any more.
-    async fn people(&self, mut asked: Asked) -> Result<(People, Asked), Failure> {
+    async fn people(&self, mut asked: PeopleQuery) -> Result<(People, PeopleQuery), Failure> {
         let people = edge::people(self.database, self.tenant, &asked).await?;
         let is_gone = |id: &&String| !people.people.iter().any(|person| person.id == **id);
         let gone =
@@ -171,7 +171,7 @@ impl Work<'_> {
     async fn members(&self, progress: &mut Progress) -> Result<Step, Failure> {
         let rest = progress.todo.members.split_off(progress.todo.members.len().min(USERS));
         let ids = std::mem::replace(&mut progress.todo.members, rest);
-        let asked = Asked { groups: ids.clone(), ids, ..Asked::default() };
+        let asked = PeopleQuery { groups: ids.clone(), ids, ..PeopleQuery::default() };
         let people = edge::people(self.database, self.tenant, &asked).await?;
         self.write(progress, self.of_people(&people), false).await?;
         people.groups.into_iter().for_each(|group| progress.todo.add_group(group.id));
@@ -184,7 +184,7 @@ impl Work<'_> {
         let after = progress.todo.after.clone();
         let page = edge::members_of_group(self.database, self.tenant, group, &after, USERS).await?;
         if !page.users.is_empty() {
-            let asked = Asked { ids: page.users, ..Asked::default() };
+            let asked = PeopleQuery { ids: page.users, ..PeopleQuery::default() };
             let people = edge::people(self.database, self.tenant, &asked).await?;
             self.write(progress, self.of_people(&people), false).await?;
         }
@@ -226,7 +226,7 @@ impl Work<'_> {
     /// Reads again what stands under keys that were not written since filling began, or have a sequence that the log has
     /// not reached. What the list says may be a minute old, so that no key is deleted for it alone.
     async fn sweep(&self, progress: &mut Progress, cursor: &str) -> Result<Step, Failure> {
-        let latest = edge::people(self.database, self.tenant, &Asked::default()).await?.sequence;
+        let latest = edge::people(self.database, self.tenant, &PeopleQuery::default()).await?.sequence;
         let (keys, next) = self.copy.list(layout::prefix(self.tenant), cursor, SWEPT).await?;
         let is_stale = |seq: Option<i64>| seq.is_none_or(|seq| seq < progress.since || seq > latest);
         let stale = keys.into_iter().filter(|key| !key.expires && is_stale(key.seq)).map(|key| key.key);
@@ -245,8 +245,8 @@ impl Work<'_> {
     }
 
     /// Returns whom these keys and values are about.
-    fn named(&self, values: &BTreeMap<String, String>) -> Result<Asked, Failure> {
-        let mut asked = Asked::default();
+    fn named(&self, values: &BTreeMap<String, String>) -> Result<PeopleQuery, Failure> {
+        let mut asked = PeopleQuery::default();
         for (key, text) in values {
             let Ok(copied) = serde_json::from_str::<Copied>(text) else { continue };
             match key.strip_prefix(&layout::prefix(self.tenant)).and_then(|rest| rest.split_once(':')) {
@@ -316,7 +316,7 @@ impl Work<'_> {
     }
 
     /// Returns the entries of everything that was asked for: of what is not there, tombstones.
-    fn entries(&self, people: &People, asked: &Asked) -> Vec<Entry> {
+    fn entries(&self, people: &People, asked: &PeopleQuery) -> Vec<Entry> {
         let (tenant, seq) = (self.tenant, people.sequence);
         let mut entries: Vec<Entry> =
             people.groups.iter().map(|group| layout::group(tenant, group, seq)).collect();

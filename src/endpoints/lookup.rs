@@ -2,7 +2,7 @@
 //! has one that knows the person, and from the database otherwise: so that a person who is not found does not exist.
 
 use database::Failure;
-use directory::edge::{Asked, GroupName, MOST_GROUPS, all_roles, name_key};
+use directory::edge::{GroupName, MOST_GROUPS, PeopleQuery, all_roles, name_key};
 use scim::{Query, ScimError};
 use serde::Serialize;
 use web_sys::Request;
@@ -117,7 +117,7 @@ fn of_copy(Found { copied, groups }: &Found) -> Answer<'_> {
 
 /// Asks the database.
 async fn stored(context: &RequestContext, tenant: &str, who: Who) -> Result<Response, Failure> {
-    let mut asked = Asked { with_names: true, ..Asked::default() };
+    let mut asked = PeopleQuery { with_names: true, ..PeopleQuery::default() };
     match who {
         Who::Id(id) => asked.ids.push(id),
         Who::Name(name) => asked.names.push(name),

@@ -2,7 +2,7 @@
 //! came.
 
 use database::Failure;
-use directory::activity::{self, Asked, Page};
+use directory::activity::{self, ActivityQuery, Page};
 use scim::Instant;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub const LIMIT: (i64, i64) = (100, 500);
 /// Returns when the last of some kinds of requests of a tenant came.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn marks(context: &RequestContext, tenant: &str) -> Result<Value, Failure> {
     activity::marks(context.directory(), tenant, context.now).await
 }
@@ -30,7 +30,7 @@ pub async fn marks(context: &RequestContext, tenant: &str) -> Result<Value, Fail
 pub async fn read(
     context: &RequestContext,
     tenant: &str,
-    asked: &Asked<'_>,
+    asked: &ActivityQuery<'_>,
     (minutes, by_minute): (i64, bool),
 ) -> Result<(Page, Option<Value>), Failure> {
     check(context, tenant).await?;

@@ -2,7 +2,7 @@
 //! was trimmed, and the settings. In a range of times, page by page.
 
 use database::Failure;
-use directory::activity::{self, Asked, Direction, Position};
+use directory::activity::{self, ActivityQuery, Direction, Position};
 use futures_util::future::{try_join, try_join5};
 use scim::Instant;
 use serde_json::json;
@@ -72,14 +72,14 @@ pub async fn read(
 /// Returns a page of the log and of the refusals alone, of a tenant that exists.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn go_on(
     database: &D1,
     tenant: &str,
     (from, to): (Instant, Instant),
     after: Option<Position>,
 ) -> Result<Lines, Failure> {
-    let asked = Asked {
+    let asked = ActivityQuery {
         from: Some(from),
         to: Some(to),
         outcome: None,

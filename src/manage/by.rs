@@ -89,7 +89,7 @@ impl By<'_> {
     /// Records a deed that was done.
     ///
     /// # Errors
-    /// If the database did not answer.
+    /// If the database fails.
     pub async fn record(&self, context: &RequestContext, deed: Deed<'_>) -> Result<(), Failure> {
         context.accounts().run(vec![audit_log::note(self.entry(context, &deed))]).await?;
         Ok(())
@@ -98,7 +98,7 @@ impl By<'_> {
     /// Records a further part of a deed, unless the same person has done it within the hour: that row tells of this part too.
     ///
     /// # Errors
-    /// If the database did not answer.
+    /// If the database fails.
     pub async fn record_part(&self, context: &RequestContext, deed: Deed<'_>) -> Result<(), Failure> {
         context.accounts().run(vec![audit_log::note_if_not_lately(self.entry(context, &deed))]).await?;
         Ok(())

@@ -78,7 +78,7 @@ pub async fn revoke_link(
 /// Returns the latest sign-ins, the newest first: those of one tenant's administrators, or of all people.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn list_sign_ins(context: &RequestContext, tenant: Option<&str>) -> Result<Vec<SignIn>, Failure> {
     entry::list_sign_ins(context.accounts(), tenant).await
 }

@@ -100,7 +100,7 @@ pub async fn rebuild(context: &RequestContext, by: By<'_>, tenant: &str) -> Resu
 /// Workers KV may not show that yet.
 ///
 /// # Errors
-/// Those of the database and of Workers KV.
+/// If the database or Workers KV fails.
 pub async fn remove(context: &RequestContext, tenant: &str) -> Result<Option<Instant>, Failure> {
     edge::forget(tenant);
     if status(context.directory(), tenant).await?.is_none() {

@@ -2,7 +2,7 @@
 
 use ::webhooks::{Caller, Outcome, Secret, check_address, host_of};
 use database::Failure;
-use directory::webhooks::{self, Endpoint, NewEndpoint, Place};
+use directory::webhooks::{self, CursorTarget, Endpoint, NewEndpoint};
 use directory::{Cursor, Wanted, events, is_event_type, latest};
 use scim::{Instant, ScimError};
 use serde_json::json;
@@ -138,10 +138,10 @@ pub async fn replay(
     by: By<'_>,
     tenant: &str,
     id: &str,
-    from: Place,
+    from: CursorTarget,
 ) -> Result<Endpoint, Failure> {
     let database = &recorded(context, by, tenant, id, "replayed").await?;
-    if let Place::Sequence(sequence) = from {
+    if let CursorTarget::Sequence(sequence) = from {
         let latest = latest(database, tenant).await?;
         if sequence > latest.saturating_add(1) {
             let detail = format!("`sequence` is later than what happens next: the latest one is {latest}");
@@ -178,7 +178,8 @@ pub async fn skip(
             // What was trimmed cannot be delivered any more. All of it is skipped, and no event that is kept.
             Err(Failure::Refused(error)) if error.status == 410 => {
                 let endpoint =
-                    webhooks::move_cursor(database, tenant, id, Place::Time(Instant(0)), context.now).await?;
+                    webhooks::move_cursor(database, tenant, id, CursorTarget::Time(Instant(0)), context.now)
+                        .await?;
                 begin(context, tenant);
                 let skipped = endpoint.cursor.text(tenant);
                 return Ok((endpoint, Some(skipped)));
@@ -186,7 +187,7 @@ pub async fn skip(
             page => page?,
         };
         if let Some(event) = page.events.first() {
-            let to = Place::After(event.cursor);
+            let to = CursorTarget::After(event.cursor);
             let endpoint = webhooks::move_cursor(database, tenant, id, to, context.now).await?;
             begin(context, tenant);
             return Ok((endpoint, Some(event.id.clone())));

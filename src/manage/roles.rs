@@ -1,7 +1,7 @@
 //! Groups mapped to roles of the vendor's application: listing, mapping, ending a mapping, and a page with who gets what.
 
 use database::Failure;
-use directory::roles::{self, Made, Mapping, Page, PageAsked, no_mapping};
+use directory::roles::{self, Made, Mapping, MappingsQuery, Page, no_mapping};
 
 use super::by::{By, Deed};
 use super::lines;
@@ -22,8 +22,12 @@ pub async fn list(context: &RequestContext, tenant: &str) -> Result<Vec<Mapping>
 /// Returns a page of the mappings with who gets what. That the tenant exists is known.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn page(context: &RequestContext, tenant: &str, asked: &PageAsked<'_>) -> Result<Page, Failure> {
+/// If the database fails.
+pub async fn page(
+    context: &RequestContext,
+    tenant: &str,
+    asked: &MappingsQuery<'_>,
+) -> Result<Page, Failure> {
     roles::page(context.directory(), registry()?, tenant, asked).await
 }
 

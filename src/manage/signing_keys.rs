@@ -10,7 +10,7 @@ use crate::context::RequestContext;
 /// Returns the keys, the one that signs first.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn list(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> {
     clients::list_keys(context.accounts()).await
 }
@@ -18,7 +18,7 @@ pub async fn list(context: &RequestContext) -> Result<Vec<SigningKey>, Failure> 
 /// Replaces the key that signs by a new one. The old one still verifies for a while. Returns all keys.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn rotate(context: &RequestContext, by: By<'_>) -> Result<Vec<SigningKey>, Failure> {
     let new = auth::new_signing_key()?;
     let id = new.id.clone();

@@ -37,7 +37,7 @@ pub struct TenantPage {
 /// Returns the tenants after that id.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn list(context: &RequestContext, after: &str) -> Result<TenantPage, Failure> {
     let mut tenants = tenants::list(context.accounts(), after, PAGE + 1).await?;
     let page = usize::try_from(PAGE).unwrap_or_default();
@@ -57,7 +57,7 @@ pub struct Listed {
 /// Returns a page of tenants after that id, with what each has, and whether others follow. The first page begins with `default`.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn overview(
     context: &RequestContext,
     after: &str,
@@ -163,7 +163,7 @@ fn changed() {
 /// Changes settings of the directory of `default`; everything else of it is configured at the Worker.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn update_default(
     context: &RequestContext,
     by: By<'_>,

@@ -62,7 +62,7 @@ test('each tenant and `default` have settings of their own, by request and by co
     const nothing = await admin('PATCH', '/tenants/default', {});
     assert.deepEqual([nothing.status, nothing.body.logRetentionDays, nothing.body.activityRetentionDays], [200, 5, 2]);
     assert.match((await command.tenant(['set', 'own', '--activity-days', '0'])).output, /`--activity-days` is not an integer from 1 to 3650 \(400\)/);
-    assert.match((await command.tenant(['set', 'own', '--activity-days', 'x'])).output, /--activity-days is a number of days, not `x`/);
+    assert.match((await command.tenant(['set', 'own', '--activity-days', 'x'])).output, /--activity-days must be a whole number of days, but is `x`/);
     await worker.scimFetch('POST', '/Users', { userName: 'later' });
     await worker.scimFetch('POST', '/Users', { userName: 'later' });
     await worker.scheduled();

@@ -28,7 +28,7 @@ pub struct Frame {
     pub script: String,
     /// See `style`.
     pub icon: String,
-    /// The present time, in milliseconds since 1970: every time on the page is told from here.
+    /// The present time, in milliseconds since 1970: a time on the page is shown as the time that has passed until it.
     pub now: i64,
     /// What the page says before anything else.
     pub banners: Vec<Banner>,
@@ -50,7 +50,7 @@ pub struct Banner {
     pub is_warning: bool,
     /// What it says.
     pub text: String,
-    /// Where more is told: the words of the link, and its address.
+    /// Where more is said: the words of the link, and its address.
     pub link: Option<(String, String)>,
 }
 

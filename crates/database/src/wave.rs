@@ -62,7 +62,7 @@ impl Seat {
     }
 }
 
-/// The read that makes the call. If it is given up, those that came along are told, and do not wait for ever.
+/// The read that makes the call. If it is given up, those that came along get an error, and do not wait for ever.
 struct Leader<'w> {
     waves: &'w Waves,
     seats: Vec<Rc<Seat>>,

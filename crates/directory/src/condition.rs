@@ -22,7 +22,7 @@ pub struct Condition {
 /// Reads how a tenant does.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn condition(database: &impl Database, tenant: &str, now: Instant) -> Result<Condition, Failure> {
     let mut batch = Batch::new();
     let health = HealthKeys::add(&mut batch, tenant, now);

@@ -43,7 +43,7 @@ pub async fn erase(
     let mut after = after;
     for _ in 0..BATCHES {
         let mut batch = Batch::new();
-        let page = batch.add(store::look(context.tenant, id, after));
+        let page = batch.add(store::count_rows(context.tenant, id, after));
         batch.add(store::blank(context.tenant, id, after));
         let rows = batch.run(database).await?;
         let page = rows.first(page).ok_or_else(|| Failure::Corrupt("an aggregate without a row".into()))?;
@@ -53,7 +53,7 @@ pub async fn erase(
         }
         erasure.blanked += page.integer("blanked")?;
         if seen < store::ROWS {
-            database.run(vec![store::say(context, id)]).await?;
+            database.run(vec![store::log_erasure(context, id)]).await?;
             return Ok(erasure);
         }
         after = page.integer("last")?;

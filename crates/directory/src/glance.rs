@@ -12,7 +12,7 @@ pub const COUNTED: i64 = 1_000;
 /// Returns how many members each of these groups has, in the order of the ids: at most one more than [`COUNTED`].
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn member_counts(
     database: &impl Database,
     tenant: &str,
@@ -29,7 +29,7 @@ pub async fn member_counts(
 /// than [`COUNTED`].
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn first_groups(
     database: &impl Database,
     tenant: &str,
@@ -49,7 +49,7 @@ pub async fn first_groups(
 /// Returns the first members of a group in the order of their ids, and how many there are: at most one more than [`COUNTED`].
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn first_members(
     database: &impl Database,
     tenant: &str,

@@ -25,7 +25,7 @@ pub struct Overview {
 /// `default` has, which has no row in `tenants`.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn overviews(
     database: &impl Database,
     after: &str,

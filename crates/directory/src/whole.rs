@@ -47,7 +47,7 @@ pub(crate) fn select_where(kind: Kind, condition: &str) -> String {
 /// costs one round trip more.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub(crate) async fn read(
     database: &impl Database,
     tenant: &str,

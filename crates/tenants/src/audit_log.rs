@@ -13,7 +13,7 @@ const KEPT: i64 = 400 * 86_400_000;
 const TRIMMED: i64 = 1_000;
 /// Milliseconds for which a row tells of the parts of the deed that follow: an hour.
 const LATELY: i64 = 3_600_000;
-/// The most rows that are told as evidence of one range of times.
+/// The most rows that are shown as evidence of one range of times.
 const MOST: i64 = 10_000;
 
 /// What was done, and by whom.
@@ -119,7 +119,7 @@ pub(crate) const SEEN: &str = "(?2 = 1 OR a.kind <> 'endpoint')";
 /// Returns what was done to a tenant from `from` until `to`, the oldest first, as JSON. The vendor's staff are named if that is asked for.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn deed_lines(
     database: &impl Database,
     tenant: &str,
@@ -142,7 +142,7 @@ pub async fn deed_lines(
 /// Deletes a bounded part of the rows that are older than they are kept; the next call goes on.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn trim(database: &impl Database, now: Instant) -> Result<(), DatabaseError> {
     let sql =
         "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < ?1 ORDER BY at LIMIT +?2)";

@@ -38,7 +38,7 @@ pub struct KeyPair {
 /// Returns the pair that signs; None if there is none.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn key_pair(database: &impl Database, now: Instant) -> Result<Option<KeyPair>, Failure> {
     let sql = "SELECT id, sealed, (SELECT max(created) FROM key_pairs) <= ?1 - ?3 AS is_old FROM key_pairs \
         ORDER BY created > ?1 - ?2, created DESC, id DESC LIMIT 1";
@@ -59,7 +59,7 @@ fn read(row: &Row) -> Result<KeyPair, Failure> {
 /// be opened any more: it goes at once.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn save_key_pair(
     database: &impl Database,
     new: NewKeyPair,
@@ -83,7 +83,7 @@ pub async fn save_key_pair(
 /// Returns the public keys that are published, the newest first.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn public_keys(database: &impl Database, now: Instant) -> Result<Vec<Value>, Failure> {
     let sql = "SELECT public FROM key_pairs WHERE created > ?1 - ?2 ORDER BY created DESC, id DESC";
     let mut batch = Batch::new();

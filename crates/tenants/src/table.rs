@@ -94,7 +94,7 @@ pub async fn create(database: &impl Database, new: NewTenant, now: Instant) -> R
 /// Returns the tenants after that name, in the order of their names.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn list(database: &impl Database, after: &str, most: i64) -> Result<Vec<Tenant>, Failure> {
     let sql = format!("SELECT {COLUMNS}, {MORE} FROM tenants WHERE id > ?1 ORDER BY id LIMIT +?2");
     let mut batch = Batch::new();

@@ -1,7 +1,7 @@
 //! What the clients of a tenant did, as JSON; `manage::activity` does the work.
 
 use database::Failure;
-use directory::activity::{Asked, Correlation, Direction, Outcome, Position};
+use directory::activity::{ActivityQuery, Correlation, Direction, Outcome, Position};
 use scim::ScimError;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::manage::activity::{self, LIMIT, MINUTES};
 
 pub(super) async fn read(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
     let limit = request.number("limit", 1, LIMIT.1)?.unwrap_or(LIMIT.0);
-    let asked = Asked {
+    let asked = ActivityQuery {
         from: request.time("from")?,
         to: request.time("to")?,
         outcome: outcome(request.given("outcome"))?,

@@ -2,7 +2,7 @@
 
 use ::webhooks::Secret;
 use database::Failure;
-use directory::webhooks::{Endpoint, Place};
+use directory::webhooks::{CursorTarget, Endpoint};
 use scim::{Instant, ScimError};
 use serde_json::{Value, json};
 
@@ -70,8 +70,8 @@ pub(super) async fn replay(
             .ok_or_else(|| ScimError::new(400, "`time` is not a time such as `2030-01-31T00:00:00Z`"))
     });
     let from = match (fields.integer("sequence", 0, SEQUENCE)?, time.transpose()?) {
-        (Some(sequence), None) => Place::Sequence(sequence),
-        (None, Some(time)) => Place::Time(time),
+        (Some(sequence), None) => CursorTarget::Sequence(sequence),
+        (None, Some(time)) => CursorTarget::Time(time),
         _ => return Err(ScimError::new(400, "from where? Either `sequence` or `time`").into()),
     };
     Ok(shown(&endpoints::replay(request.context, By::ADMINISTRATOR, tenant, id, from).await?))

@@ -7,7 +7,7 @@ use database::Failure;
 use scim::ScimError;
 use tenants::Hash;
 
-use super::asked::Asked;
+use super::console_request::ConsoleRequest;
 use crate::http::{self, Caching, Response};
 
 /// How many digits of the hash stand in a name: 64 bits.
@@ -45,7 +45,7 @@ pub(super) fn addresses() -> [String; 3] {
 ///
 /// # Errors
 /// 404 if there is none of that name, 405 for a method other than GET.
-pub(super) fn serve(asked: &Asked<'_>, name: &str) -> Result<Response, Failure> {
+pub(super) fn serve(asked: &ConsoleRequest<'_>, name: &str) -> Result<Response, Failure> {
     asked.named("asset");
     asked.only("GET")?;
     let asset = all().iter().find(|asset| asset.name == name);

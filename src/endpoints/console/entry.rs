@@ -6,7 +6,7 @@ use scim::ScimError;
 use tenants::console::{self as entry, LinkOffer};
 use tenants::{Hash, Secret};
 
-use super::asked::Asked;
+use super::console_request::ConsoleRequest;
 use super::oidc::BEGIN;
 use super::{frame, render};
 use crate::http::Response;
@@ -20,7 +20,7 @@ const LEAVE_ACCESS: &str = "/cdn-cgi/access/logout";
 ///
 /// # Errors
 /// 405 for a method other than GET.
-pub(super) fn sign_in(asked: &Asked<'_>) -> Result<Response, Failure> {
+pub(super) fn sign_in(asked: &ConsoleRequest<'_>) -> Result<Response, Failure> {
     asked.named("sign-in");
     asked.only("GET")?;
     let oidc = visitors::oidc::is_configured(&asked.context.env).then(|| BEGIN.to_string());
@@ -34,7 +34,7 @@ pub(super) fn sign_in(asked: &Asked<'_>) -> Result<Response, Failure> {
 ///
 /// # Errors
 /// 404 if the link does not work, 403 if another site has sent the form, 429 if the client has sent too many wrong codes.
-pub(super) async fn enter(asked: &Asked<'_>) -> Result<Response, Failure> {
+pub(super) async fn enter(asked: &ConsoleRequest<'_>) -> Result<Response, Failure> {
     asked.named(if asked.method == "POST" { "redeem link" } else { "open link" });
     asked.only("GET, POST")?;
     let form = match asked.method {
@@ -60,7 +60,7 @@ pub(super) async fn enter(asked: &Asked<'_>) -> Result<Response, Failure> {
     }
 }
 
-async fn show(asked: &Asked<'_>, code: &str, hash: Hash) -> Result<Option<Response>, Failure> {
+async fn show(asked: &ConsoleRequest<'_>, code: &str, hash: Hash) -> Result<Option<Response>, Failure> {
     let offer = entry::offer(asked.context.accounts(), hash, asked.context.now).await?;
     let Some(LinkOffer { tenant, .. }) = offer else { return Ok(None) };
     let action = "/console/enter".to_string();
@@ -69,7 +69,7 @@ async fn show(asked: &Asked<'_>, code: &str, hash: Hash) -> Result<Option<Respon
     render::page(200, &redeem).map(Some)
 }
 
-async fn redeem(asked: &Asked<'_>, code: &Secret) -> Result<Option<Response>, Failure> {
+async fn redeem(asked: &ConsoleRequest<'_>, code: &Secret) -> Result<Option<Response>, Failure> {
     let context = asked.context;
     let (new, cookie) = visitors::new_session()?;
     let previous = visitors::session_of(asked.request, asked.origin());
@@ -87,7 +87,7 @@ async fn redeem(asked: &Asked<'_>, code: &Secret) -> Result<Option<Response>, Fa
 ///
 /// # Errors
 /// 405 for a method other than POST.
-pub(super) async fn sign_out(asked: &Asked<'_>, visitor: &Visitor) -> Result<Response, Failure> {
+pub(super) async fn sign_out(asked: &ConsoleRequest<'_>, visitor: &Visitor) -> Result<Response, Failure> {
     asked.named("sign-out");
     asked.only("POST")?;
     if let Some(cookie) = visitors::session_of(asked.request, asked.origin()) {

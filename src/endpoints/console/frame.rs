@@ -2,8 +2,8 @@
 
 use console::{Frame, Tenant};
 
-use super::asked::Asked;
 use super::assets;
+use super::console_request::ConsoleRequest;
 use crate::context::RequestContext;
 use crate::visitors::Visitor;
 
@@ -14,7 +14,12 @@ pub(super) fn closed(title: &str, context: &RequestContext) -> Frame {
 }
 
 /// Returns what surrounds a page of that person.
-pub(super) fn open(title: &str, section: &'static str, asked: &Asked<'_>, visitor: &Visitor) -> Frame {
+pub(super) fn open(
+    title: &str,
+    section: &'static str,
+    asked: &ConsoleRequest<'_>,
+    visitor: &Visitor,
+) -> Frame {
     Frame {
         section,
         person: Some(visitor.person.clone()),
@@ -29,7 +34,7 @@ pub(super) fn open(title: &str, section: &'static str, asked: &Asked<'_>, visito
 pub(super) fn of_tenant(
     title: &str,
     section: &'static str,
-    asked: &Asked<'_>,
+    asked: &ConsoleRequest<'_>,
     visitor: &Visitor,
     (id, name): (&str, &str),
 ) -> Frame {

@@ -4,8 +4,8 @@
 //! `console`), who a visitor is (`visitors`), and what pages show and change (`manage`). `entry` and `oidc` have the pages before the sign-in,
 //! `pages` those after it, `assets` the sheet and the script, `frame` what surrounds a page.
 
-mod asked;
 mod assets;
+mod console_request;
 mod entry;
 mod frame;
 mod oidc;
@@ -23,7 +23,7 @@ use crate::context::RequestContext;
 use crate::http::Response;
 use crate::manage::names;
 use crate::visitors::{self, SESSION, Visitor};
-use asked::Asked;
+use console_request::ConsoleRequest;
 
 /// What a page may load, send and be shown in: its own host alone, no script and no style within a page, and no frame around it.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -38,7 +38,7 @@ pub async fn handle(
     address: &Address,
 ) -> Response {
     context.gather_reads();
-    let asked = Asked { request, context, method, address };
+    let asked = ConsoleRequest { request, context, method, address };
     let page = dispatch(&asked, below).await;
     let page =
         page.unwrap_or_else(|failure| render::refused(&client_error(failure, &context.entry), context));
@@ -46,7 +46,7 @@ pub async fn handle(
 }
 
 /// Hands the request to what needs no sign-in, and everything else to the pages of the person who has signed in.
-async fn dispatch(asked: &Asked<'_>, below: &[&str]) -> Result<Response, Failure> {
+async fn dispatch(asked: &ConsoleRequest<'_>, below: &[&str]) -> Result<Response, Failure> {
     match below {
         ["assets", name] => assets::serve(asked, name),
         ["sign-in"] => entry::sign_in(asked),
@@ -69,7 +69,7 @@ async fn dispatch(asked: &Asked<'_>, below: &[&str]) -> Result<Response, Failure
 
 /// Reads the name of the tenant that a page is of beside the session, so that both are one call of the database; which person may see it is
 /// decided by the page. Without a cookie of a session nothing is read: a stranger costs no call.
-async fn learn_name(asked: &Asked<'_>, below: &[&str]) -> Result<(), Failure> {
+async fn learn_name(asked: &ConsoleRequest<'_>, below: &[&str]) -> Result<(), Failure> {
     let tenant = below.first().filter(|_| visitors::session_of(asked.request, asked.origin()).is_some());
     let Some(tenant) = tenant else { return Ok(()) };
     match names::name(asked.context, tenant).await {
@@ -82,7 +82,7 @@ async fn learn_name(asked: &Asked<'_>, below: &[&str]) -> Result<(), Failure> {
 ///
 /// # Errors
 /// 403 if another site has sent it, or it belongs to another session.
-async fn authorized_form(asked: &Asked<'_>, visitor: &Visitor) -> Result<Form, Failure> {
+async fn authorized_form(asked: &ConsoleRequest<'_>, visitor: &Visitor) -> Result<Form, Failure> {
     if asked.method == "GET" {
         return Ok(Form::default());
     }
@@ -96,7 +96,7 @@ async fn authorized_form(asked: &Asked<'_>, visitor: &Visitor) -> Result<Form, F
 /// A page of its own and not a 401 at each address: that status must name an HTTP scheme by which a client authenticates (RFC 9110
 /// s15.5.2), and there is none; and a program that asks for a page sees that it did not get it. A cookie of no session is deleted, so that it
 /// is looked up once.
-fn sent_to_sign_in(asked: &Asked<'_>) -> Response {
+fn sent_to_sign_in(asked: &ConsoleRequest<'_>) -> Response {
     let sent = render::see_other("/console/sign-in");
     match visitors::session_of(asked.request, asked.origin()) {
         Some(_) => sent.with("Set-Cookie", SESSION.delete(asked.origin())),

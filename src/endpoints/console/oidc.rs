@@ -5,7 +5,7 @@ use database::Failure;
 use scim::ScimError;
 use tenants::console as entry;
 
-use super::asked::Asked;
+use super::console_request::ConsoleRequest;
 use super::{frame, render};
 use crate::http::Response;
 use crate::rate::{self, Door};
@@ -19,7 +19,7 @@ pub(super) const BEGIN: &str = "/console/sign-in/oidc";
 ///
 /// # Errors
 /// 404 if no provider is configured, 503 if it does not answer.
-pub(super) async fn begin(asked: &Asked<'_>) -> Result<Response, Failure> {
+pub(super) async fn begin(asked: &ConsoleRequest<'_>) -> Result<Response, Failure> {
     asked.named("begin sign-in");
     asked.only("GET")?;
     let begun = oidc::begin(asked.context, redirect_uri(asked)).await?;
@@ -31,7 +31,7 @@ pub(super) async fn begin(asked: &Asked<'_>) -> Result<Response, Failure> {
 ///
 /// # Errors
 /// 404 if no provider is configured, 503 if it does not answer, 429 if too many sign-ins of the client's address are refused.
-pub(super) async fn finish(asked: &Asked<'_>) -> Result<Response, Failure> {
+pub(super) async fn finish(asked: &ConsoleRequest<'_>) -> Result<Response, Failure> {
     asked.named("end sign-in");
     asked.only("GET")?;
     let context = asked.context;
@@ -60,7 +60,7 @@ pub(super) async fn finish(asked: &Asked<'_>) -> Result<Response, Failure> {
     Ok(answer.with("Set-Cookie", STATE.delete(asked.origin())))
 }
 
-fn redirect_uri(asked: &Asked<'_>) -> String {
+fn redirect_uri(asked: &ConsoleRequest<'_>) -> String {
     format!("{}{BEGIN}/callback", asked.origin())
 }
 

@@ -80,7 +80,7 @@ fn of_credential(status: u16) -> Advice {
     if status == 403 {
         return new(
             "Quarantine: the credentials may not do this",
-            "The token may read alone, or the request came by http.",
+            "The token may only read, or the request came by http.",
             "Enter a token that may write, and a Tenant URL that begins with https. Then press Test Connection.",
         );
     }

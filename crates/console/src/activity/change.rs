@@ -92,7 +92,7 @@ impl HistoryRow {
         self.changes.iter().take(Self::SHOWN)
     }
 
-    /// Returns whether it is a creation of which nothing else is told.
+    /// Returns whether it is a creation of which nothing else is shown.
     pub(crate) fn is_bare(&self) -> bool {
         self.operation == "created" && self.changes.is_empty() && self.left_out == 0 && self.came == 0
     }

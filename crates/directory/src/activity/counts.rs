@@ -19,7 +19,7 @@ const COUNTED: &str = "FROM counters WHERE tenant = +?1 AND minute >= ?2 AND min
 /// total, or for each minute.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn summary(
     database: &impl Database,
     tenant: &str,
@@ -61,7 +61,7 @@ pub async fn summary(
 /// Returns when the last of some kinds of requests came, as in [`summary`].
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn marks(database: &impl Database, tenant: &str, now: Instant) -> Result<Value, Failure> {
     let row = database.query_one(Statement::new(marks_sql(), vec![tenant.into(), now.0.into()])).await?;
     row.as_ref().map_or(Ok(Value::Null), |row| parsed(row, "marks"))

@@ -8,11 +8,11 @@ use scim::Instant;
 
 use super::sequence::{SLACK, sequence_before};
 
-/// So many users may go in one cycle of any tenant.
+/// The number of users that may be disabled or deleted in one cycle, however small the tenant is.
 const FEW: i64 = 20;
-/// And so many percent of its users.
+/// The percentage of its users that may be disabled or deleted in one cycle, if that is more than these few.
 const SHARE: i64 = 10;
-/// However large the tenant is, more than so many are too many.
+/// The number of users that may be disabled or deleted in one cycle, however large the tenant is.
 const MANY: i64 = 2_000;
 /// The greatest number that may be set for a tenant. More can be counted also where each of the users is disabled, leaves seventeen groups
 /// and is deleted, which logs a row for each of these.

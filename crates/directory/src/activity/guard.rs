@@ -30,14 +30,14 @@ const DAY: i64 = 86_400_000;
 /// event was raised.
 ///
 /// # Errors
-/// If the database failed; the next call looks again.
+/// If the database fails; the next call looks again.
 pub async fn guard(
     database: &impl Database,
     now: Instant,
     correlation_id: &str,
 ) -> Result<Vec<String>, Failure> {
     let (tenants, place) = went(database, now).await?;
-    // Once it was said, a new cycle counts for itself. The last hour may hold the departures of the cycle before, which were told.
+    // Once it was said, a new cycle counts for itself. The last hour may hold the departures of the cycle before, which were reported.
     let began = cycle_began(&format!("?2 - {WEEK}"));
     let was_said =
         format!("EXISTS (SELECT 1 FROM ({}) AS before WHERE before.at >= ?2 - {WEEK})", newest("+?1"));
@@ -127,7 +127,7 @@ async fn look(database: &impl Database, now: Instant, place: Option<i64>) -> Res
 /// Returns the warning of mass deprovisioning that stands for a tenant at that time: two rows by index.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn warning(
     database: &impl Database,
     tenant: &str,
@@ -166,7 +166,7 @@ pub(crate) fn read_warning(row: &Row) -> Result<Option<Departures>, Failure> {
 /// Returns for how long a tenant's rows are kept, and how many of its users may be disabled or deleted in a cycle, if that is set.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn settings(database: &impl Database, tenant: &str) -> Result<(Retention, Option<i64>), Failure> {
     let sql = format!(
         "SELECT *, (SELECT mass_deprovisioning FROM guards WHERE tenant = +?1) AS mass_deprovisioning FROM ({})",

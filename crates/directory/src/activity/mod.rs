@@ -34,7 +34,7 @@ pub(crate) use guard::{read_warning, select_warning};
 pub use health::{Cycle, Failures, Health, SPAN, Span};
 pub(crate) use health::{HealthKeys, select_failing};
 pub use one::{One, change, refusal};
-pub use page::{Asked, Direction, Outcome, Page, Position, read};
+pub use page::{ActivityQuery, Direction, Outcome, Page, Position, read};
 pub use record::{write_counts, write_refusals};
 pub use retention::{Retention, RetentionChanges, retention, set_retention, set_retention_of_tenant};
 pub use sequence::sequence_before;

@@ -30,7 +30,7 @@ pub struct One {
 /// Returns the change with that sequence; None if it is not one of the tenant, or was trimmed.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn change(database: &impl Database, tenant: &str, sequence: i64) -> Result<Option<One>, Failure> {
     let document = format!(
         ", 'document', CASE WHEN octet_length(c.change) <= {LARGE} THEN json(c.change->'$.document') END"
@@ -60,7 +60,7 @@ pub async fn change(database: &impl Database, tenant: &str, sequence: i64) -> Re
 /// Returns the refusal with that number; None if it is not one of the tenant, or was trimmed.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn refusal(database: &impl Database, tenant: &str, number: i64) -> Result<Option<One>, Failure> {
     let row = "FROM refusals AS c WHERE c.id = +?2 AND c.tenant = +?1";
     let statement = |sql: String| Statement::new(sql, vec![tenant.into(), number.into()]);

@@ -34,7 +34,7 @@ pub enum Direction {
 
 /// What is asked for.
 #[derive(Debug, Clone)]
-pub struct Asked<'a> {
+pub struct ActivityQuery<'a> {
     /// From when on; None for all.
     pub from: Option<Instant>,
     /// Before when; None for all.
@@ -57,13 +57,13 @@ pub struct Asked<'a> {
     pub limit: usize,
 }
 
-impl Asked<'_> {
+impl ActivityQuery<'_> {
     /// Returns what is asked for within the time in which it can be: that of the request, if it is asked for.
     fn narrowed(&self) -> Self {
         let Some((from, to)) = self.correlation.map(Correlation::range) else { return self.clone() };
         let from = self.from.map_or(from, |asked| asked.max(from));
         let to = self.to.map_or(to, |asked| asked.min(to));
-        Asked { from: Some(from), to: Some(to), ..self.clone() }
+        ActivityQuery { from: Some(from), to: Some(to), ..self.clone() }
     }
 }
 
@@ -172,8 +172,12 @@ struct Stream<'r> {
 /// Reads a page.
 ///
 /// # Errors
-/// If the database failed.
-pub async fn read(database: &impl Database, tenant: &str, asked: &Asked<'_>) -> Result<Page, Failure> {
+/// If the database fails.
+pub async fn read(
+    database: &impl Database,
+    tenant: &str,
+    asked: &ActivityQuery<'_>,
+) -> Result<Page, Failure> {
     let asked = &asked.narrowed();
     let position = asked.after.unwrap_or(Position::first(asked.direction));
     let tables = [Table::Changes, Table::Refusals].into_iter();
@@ -197,7 +201,7 @@ pub async fn read(database: &impl Database, tenant: &str, asked: &Asked<'_>) -> 
 
 /// Returns how many rows of a table are looked at: more than are wanted if some may be of another credential or kind, or, on the first
 /// page of a range of times, from beyond its end.
-fn looked_at(asked: &Asked<'_>) -> usize {
+fn looked_at(asked: &ActivityQuery<'_>) -> usize {
     let end = match asked.direction {
         Direction::Backward => asked.to,
         Direction::Forward => asked.from,
@@ -212,7 +216,13 @@ fn looked_at(asked: &Asked<'_>) -> usize {
 }
 
 /// Returns SQL of rows in their order, from the position on.
-fn window(table: Table, columns: &str, asked: &Asked<'_>, position: Position, params: &mut Params) -> String {
+fn window(
+    table: Table,
+    columns: &str,
+    asked: &ActivityQuery<'_>,
+    position: Position,
+    params: &mut Params,
+) -> String {
     let mut conditions = vec!["o.tenant = +?1".to_string()];
     conditions.extend(asked.resource.map(|id| format!("o.resource_id = {}", params.add(id))));
     conditions.extend(match table {
@@ -229,7 +239,7 @@ fn window(table: Table, columns: &str, asked: &Asked<'_>, position: Position, pa
 
 /// Returns SQL of the range of sequences: one bound on each side, since SQLite would walk from one to the other if there were
 /// two on one side.
-fn range_of_changes(asked: &Asked<'_>, position: Position, params: &mut Params) -> [String; 2] {
+fn range_of_changes(asked: &ActivityQuery<'_>, position: Position, params: &mut Params) -> [String; 2] {
     let mut sequence = |time: Option<Instant>, slack: i64| {
         time.map(|time| sequence_before(&params.add(time.0.saturating_add(slack))))
     };
@@ -244,7 +254,7 @@ fn range_of_changes(asked: &Asked<'_>, position: Position, params: &mut Params) 
 }
 
 /// Returns SQL of the range of times and ids.
-fn range_of_refusals(asked: &Asked<'_>, position: Position, params: &mut Params) -> [String; 2] {
+fn range_of_refusals(asked: &ActivityQuery<'_>, position: Position, params: &mut Params) -> [String; 2] {
     // No id is negative: the first is before all rows of that time.
     let bound = |time: Option<Instant>, none: i64| (time.map_or(none, |time| time.0), -1);
     let (mut least, mut most) = (bound(asked.from, -1), bound(asked.to, MOST));
@@ -257,7 +267,7 @@ fn range_of_refusals(asked: &Asked<'_>, position: Position, params: &mut Params)
 }
 
 /// Selects the rows that are wanted of those that are looked at.
-fn wanted(table: Table, tenant: &str, asked: &Asked<'_>, position: Position) -> Statement {
+fn wanted(table: Table, tenant: &str, asked: &ActivityQuery<'_>, position: Position) -> Statement {
     let mut params = Params::default();
     params.add(tenant);
     let window = window(table, &list(table.order(), "o.", ""), asked, position, &mut params);
@@ -283,7 +293,7 @@ fn wanted(table: Table, tenant: &str, asked: &Asked<'_>, position: Position) -> 
 }
 
 /// Selects the last row that is looked at, if there are as many.
-fn last(table: Table, tenant: &str, asked: &Asked<'_>, position: Position) -> Statement {
+fn last(table: Table, tenant: &str, asked: &ActivityQuery<'_>, position: Position) -> Statement {
     let mut params = Params::default();
     params.add(tenant);
     let keys = match table {
@@ -308,7 +318,11 @@ fn list(columns: &[&str], before: &str, after: &str) -> String {
 }
 
 /// Merges the tables by time. A table of which no more is known ends the page, since its next row may come first.
-fn merge(mut streams: Vec<Stream<'_>>, mut position: Position, asked: &Asked<'_>) -> Result<Page, Failure> {
+fn merge(
+    mut streams: Vec<Stream<'_>>,
+    mut position: Position,
+    asked: &ActivityQuery<'_>,
+) -> Result<Page, Failure> {
     let mut entries = Vec::new();
     while entries.len() < asked.limit {
         if streams.iter_mut().any(|stream| stream.rows.peek().is_none() && stream.end.is_some()) {

@@ -21,7 +21,7 @@ fn exists(tenant: &str) -> String {
 /// tenant.
 ///
 /// # Errors
-/// Those of the database. Nothing was written then, and the counts are lost.
+/// If the database fails. Nothing was written then, and the counts are lost.
 pub async fn write_counts(database: &impl Database, counts: Counts) -> Result<(), DatabaseError> {
     let add = format!(
         "INSERT INTO counters (tenant, minute, operation, status, requests) \
@@ -70,7 +70,7 @@ fn mark() -> String {
 /// Writes refusals in one round trip, up to as many a minute and tenant as are kept, whichever instances they come from.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn write_refusals(database: &impl Database, refusals: &[Refusal]) -> Result<(), DatabaseError> {
     if refusals.is_empty() {
         return Ok(());

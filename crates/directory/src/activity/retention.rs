@@ -43,7 +43,7 @@ pub(super) fn select(id: &str) -> String {
 /// Returns for how long a tenant's rows are kept.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn retention(database: &impl Database, tenant: &str) -> Result<Retention, Failure> {
     let row = database.query_one(Statement::new(select("+?1"), vec![tenant.into()])).await?;
     row.as_ref().map_or_else(|| Ok(Retention::default()), of)
@@ -57,7 +57,7 @@ pub(super) fn of(row: &Row) -> Result<Retention, Failure> {
 /// Sets for how long a tenant's rows are kept.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn set_retention(
     database: &impl Database,
     tenant: &str,

@@ -45,7 +45,7 @@ struct Due {
 /// Trims for a bounded time, from where the last call has stopped.
 ///
 /// # Errors
-/// If the database failed; what was trimmed before stays trimmed.
+/// If the database fails; what was trimmed before stays trimmed.
 pub async fn trim(database: &impl Database, now: Instant) -> Result<Trimmed, Failure> {
     let (due, position, next) = look(database, now).await?;
     let (mut trimmed, mut next) = (Trimmed::default(), next);
@@ -159,7 +159,7 @@ fn note(tenant: &str, column: &'static str, now: Instant) -> Statement {
 /// Returns what was trimmed of a tenant in the days from `from` until `to`, as JSON.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn trimmings(
     database: &impl Database,
     tenant: &str,

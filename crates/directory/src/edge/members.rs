@@ -16,7 +16,7 @@ pub struct MembersPage {
 /// Returns the members of a group after that one, in the order of their ids.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn members_of_group(
     database: &impl Database,
     tenant: &str,

@@ -13,7 +13,7 @@ mod state;
 mod touched;
 
 pub use members::{MembersPage, members_of_group};
-pub use people::{Asked, GroupName, MOST_GROUPS, People, Person, all_roles, fill, people};
+pub use people::{GroupName, MOST_GROUPS, People, PeopleQuery, Person, all_roles, fill, people};
 pub(crate) use people::{Groups, person, select, select_asked};
 pub use state::{
     Progress, Status, Todo, acquire, cleared, due, rebuild, release, restrict, save, state_of, status,

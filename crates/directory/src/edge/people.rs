@@ -25,7 +25,7 @@ pub(crate) enum Groups {
 
 /// Whom to read.
 #[derive(Debug, Default, Clone)]
-pub struct Asked {
+pub struct PeopleQuery {
     /// Users, by id.
     pub ids: Vec<String>,
     /// Users, by the name as `name_key` writes it.
@@ -95,8 +95,8 @@ pub struct People {
 /// Reads people and groups.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn people(database: &impl Database, tenant: &str, asked: &Asked) -> Result<People, Failure> {
+/// If the database fails.
+pub async fn people(database: &impl Database, tenant: &str, asked: &PeopleQuery) -> Result<People, Failure> {
     let mut batch = Batch::new();
     let groups_of = if asked.with_names { Groups::Named } else { Groups::Ids };
     let keys = Keys {
@@ -108,7 +108,7 @@ pub async fn people(database: &impl Database, tenant: &str, asked: &Asked) -> Re
 }
 
 /// Selects the users that are asked for. [`person`] parses a row.
-pub(crate) fn select_asked(tenant: &str, asked: &Asked, groups: Groups) -> Statement {
+pub(crate) fn select_asked(tenant: &str, asked: &PeopleQuery, groups: Groups) -> Statement {
     let user = "r.tenant = +?1 AND r.type = 'User'";
     let wanted = format!(
         "SELECT value AS id FROM json_each(?2) \
@@ -132,7 +132,7 @@ fn list(texts: &[String]) -> String {
 /// Reads the users, or the groups, after an id: `most` of them.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn fill(
     database: &impl Database,
     tenant: &str,

@@ -97,7 +97,7 @@ const OFF: &str = "UPDATE edge SET is_on = 0, clearing = coalesce(clearing, ''),
 /// Begins to write the whole copy again. Returns whether the tenant has one.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn rebuild(database: &impl Database, tenant: &str) -> Result<bool, Failure> {
     let sql = format!(
         "UPDATE edge SET filling = '', since = {LATEST} WHERE tenant = +?1 AND is_on = 1 RETURNING is_on"
@@ -108,7 +108,7 @@ pub async fn rebuild(database: &impl Database, tenant: &str) -> Result<bool, Fai
 /// Returns whether readers may use the copy of a tenant; None if it has none, in whatever state.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn state_of(database: &impl Database, tenant: &str) -> Result<Option<bool>, Failure> {
     let sql = "SELECT is_on = 1 AND clearing IS NULL AS usable FROM edge WHERE tenant = +?1";
     let row = database.query_one(Statement::new(sql, vec![tenant.into()])).await?;
@@ -118,7 +118,7 @@ pub async fn state_of(database: &impl Database, tenant: &str) -> Result<Option<b
 /// Returns how far the copy of a tenant is; None if it has none, and nothing of it is left.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn status(database: &impl Database, tenant: &str) -> Result<Option<Status>, Failure> {
     database.query_one(select_status(tenant)).await?.as_ref().map(read_status).transpose()
 }
@@ -145,7 +145,7 @@ pub(crate) fn read_status(row: &Row) -> Result<Status, Failure> {
 /// longest time.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn due(database: &impl Database, now: Instant, most: i64) -> Result<Vec<String>, Failure> {
     let sql = "SELECT tenant FROM edge WHERE held_until <= ?1 AND (clearing IS NOT NULL OR filling IS NOT NULL \
         OR todo IS NOT NULL OR EXISTS (SELECT 1 FROM changes AS c WHERE c.tenant = edge.tenant AND c.seq > edge.sequence)) \
@@ -159,7 +159,7 @@ pub async fn due(database: &impl Database, now: Instant, most: i64) -> Result<Ve
 /// Takes the lease of a tenant's copy; None if there is no copy, or another one writes it.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn acquire(
     database: &impl Database,
     tenant: &str,
@@ -181,7 +181,7 @@ pub async fn acquire(
 /// A copy that was switched off meanwhile stays off: `is_on` and the beginning of its removal are not overwritten.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn save(
     database: &impl Database,
     (tenant, holder): (&str, &str),
@@ -225,7 +225,7 @@ pub async fn save(
 /// Gives the lease back. Returns whether there are changes after the sequence.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn release(
     database: &impl Database,
     tenant: &str,
@@ -246,7 +246,7 @@ pub async fn release(
 /// Notes that nothing of the copy is left: the row goes, unless the copy was switched on again meanwhile. Then it is filled.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn cleared(database: &impl Database, tenant: &str, holder: &str) -> Result<(), Failure> {
     let gone = "DELETE FROM edge WHERE tenant = +?1 AND holder = +?2 AND is_on = 0";
     let again = format!(

@@ -41,7 +41,7 @@ pub fn name_key(registry: &Registry, name: &str) -> String {
 /// Returns what rows of the log after the sequence name.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn touched(
     database: &impl Database,
     registry: &Registry,

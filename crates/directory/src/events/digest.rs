@@ -51,7 +51,7 @@ impl Bucket {
 /// Returns the digest of the tenant's directory. It reads each resource once, a bounded number of them with each call.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn digest(database: &impl Database, tenant: &str) -> Result<Digest, Failure> {
     let sequence = latest(database, tenant).await?;
     let mut buckets = vec![Bucket::default(); 256];

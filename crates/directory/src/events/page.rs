@@ -128,7 +128,7 @@ async fn read(
 /// Returns the greatest sequence of the tenant; 0 if nothing has ever changed.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn latest(database: &impl Database, tenant: &str) -> Result<i64, Failure> {
     let sql = format!("SELECT {LATEST} AS latest");
     let row = database.query_one(Statement::new(sql, vec![tenant.into()])).await?;

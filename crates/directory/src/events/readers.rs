@@ -72,7 +72,7 @@ impl ReaderPlace {
 /// Returns the place of a reader; the place of one that begins if the reader is not known.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn reader(database: &impl Database, tenant: &str, name: &str) -> Result<ReaderPlace, Failure> {
     let sql = "SELECT sequence, event_index, acknowledged FROM security_event_readers WHERE tenant = +?1 AND name = +?2";
     let row = database.query_one(Statement::new(sql, vec![tenant.into(), name.into()])).await?;
@@ -130,7 +130,7 @@ pub async fn save_reader(
 /// Forgets the place of a reader: it begins again. Returns whether there was one.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn forget_reader(database: &impl Database, tenant: &str, name: &str) -> Result<bool, Failure> {
     let sql = "DELETE FROM security_event_readers WHERE tenant = +?1 AND name = +?2 RETURNING name";
     let row = database.run_for_one(vec![Statement::new(sql, vec![tenant.into(), name.into()])]).await?;

@@ -42,7 +42,7 @@ pub(super) const FROM: &str = "FROM group_roles AS g CROSS JOIN resources AS r \
 /// Returns all mappings of a tenant, the oldest first.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn list(database: &impl Database, tenant: &str) -> Result<Vec<Mapping>, Failure> {
     let mut batch = Batch::new();
     let found =

@@ -7,4 +7,4 @@ mod mapping;
 mod preview;
 
 pub use mapping::{Made, Mapping, find_group, list, map, no_group, no_mapping, unmap};
-pub use preview::{AskedGroup, Holder, Page, PageAsked, Reach, page};
+pub use preview::{AskedGroup, Holder, MappingsQuery, Page, Reach, page};

@@ -5,7 +5,7 @@ use database::{Batch, Database, Failure, Key, Params, Row, Rows, Statement};
 use scim::Registry;
 
 use super::mapping::{COLUMNS, FROM, Mapping, mapping, name_key, read_group, select_group};
-use crate::edge::{self, Asked, Groups, Person, name_key as user_key};
+use crate::edge::{self, Groups, PeopleQuery, Person, name_key as user_key};
 use crate::memberships::down;
 use crate::store::roles::group;
 
@@ -22,7 +22,7 @@ const WITHIN_ALL: usize = 2_000;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PageAsked<'a> {
+pub struct MappingsQuery<'a> {
     /// The mapping after which the page begins.
     pub after: &'a str,
     /// The name or id of a group, whose people are shown instead of all.
@@ -87,12 +87,12 @@ struct Keys {
 /// Reads a page.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn page(
     database: &impl Database,
     registry: &Registry,
     tenant: &str,
-    asked: &PageAsked<'_>,
+    asked: &MappingsQuery<'_>,
 ) -> Result<Page, Failure> {
     let mut batch = Batch::new();
     let keys = Keys {
@@ -151,13 +151,13 @@ fn reach(registry: &Registry, tenant: &str, asked: Option<&str>) -> Statement {
     Statement::new(sql, params.into())
 }
 
-fn people(registry: &Registry, tenant: &str, asked: &PageAsked<'_>) -> Statement {
+fn people(registry: &Registry, tenant: &str, asked: &MappingsQuery<'_>) -> Statement {
     if let Some(person) = asked.person {
-        let asked = Asked {
+        let asked = PeopleQuery {
             ids: vec![person.to_string()],
             names: vec![user_key(registry, person)],
             externals: vec![person.to_string()],
-            ..Asked::default()
+            ..PeopleQuery::default()
         };
         return edge::select_asked(tenant, &asked, Groups::Giving);
     }
@@ -171,7 +171,7 @@ fn people(registry: &Registry, tenant: &str, asked: &PageAsked<'_>) -> Statement
     Statement::new(edge::select(&first, Groups::Giving), params.into())
 }
 
-fn read(rows: &Rows, keys: &Keys, asked: &PageAsked<'_>) -> Result<Page, Failure> {
+fn read(rows: &Rows, keys: &Keys, asked: &MappingsQuery<'_>) -> Result<Page, Failure> {
     let found = rows.of(keys.mappings);
     let shown = found.iter().take(MAPPINGS);
     let mappings = shown.map(|row| Ok((mapping(row)?, counted(row, OF_ONE)?)));

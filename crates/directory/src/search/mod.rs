@@ -38,7 +38,7 @@ pub(crate) async fn search(
     let rows = database.query(vec![query.statement()?]).await.map_err(|error| too_much(search, error))?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     if parts::part(&rows, "refused").next().is_some() {
-        return Err(too_dear().into());
+        return Err(too_expensive().into());
     }
     let total = query.is_counted().then(|| total(&rows)).transpose()?;
     let found = Found::new(search, query.shown(), &rows)?;
@@ -62,14 +62,14 @@ pub(crate) async fn search(
 fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
     let is_plain = search.order.is_none() && !search.is_filtered();
     match reason {
-        DatabaseError::Exhausted(_) if !is_plain => Failure::TooMuch { error: too_dear(), reason },
+        DatabaseError::Exhausted(_) if !is_plain => Failure::TooMuch { error: too_expensive(), reason },
         reason => reason.into(),
     }
 }
 
 /// Returns the refusal of a query that would cost too much of the database that all tenants share, and says how it
 /// may be asked.
-fn too_dear() -> ScimError {
+fn too_expensive() -> ScimError {
     ScimError::too_many(
         "the query makes too many comparisons for a directory of this size; ask with fewer terms, or add an `eq` of \
          userName, externalId, id, displayName, emails.value or members.value",

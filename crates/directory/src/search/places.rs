@@ -23,13 +23,13 @@ thread_local! {
 
 /// The number of resources before a page, and the id of the last of them.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Place {
+pub(super) struct PageStart {
     pub skipped: usize,
     pub id: String,
 }
 
 /// Returns where to begin to look for the page.
-pub(super) fn before(context: &Context<'_>, search: &Search<'_>) -> Option<Place> {
+pub(super) fn before(context: &Context<'_>, search: &Search<'_>) -> Option<PageStart> {
     let (kind, skipped) = list(search)?;
     PLACES.with_borrow(|places| places.before(context.tenant, kind, skipped, context.now))
 }
@@ -37,7 +37,7 @@ pub(super) fn before(context: &Context<'_>, search: &Search<'_>) -> Option<Place
 /// Remembers where a page of that many resources has ended.
 pub(super) fn remember(context: &Context<'_>, search: &Search<'_>, held: usize, id: &str) {
     let Some((kind, skipped)) = list(search) else { return };
-    let place = Place { skipped: skipped.saturating_add(held), id: id.to_string() };
+    let place = PageStart { skipped: skipped.saturating_add(held), id: id.to_string() };
     PLACES.with_borrow_mut(|places| places.add(context.tenant, kind, place, context.now));
 }
 
@@ -53,21 +53,21 @@ fn list(search: &Search<'_>) -> Option<(Kind, usize)> {
 
 /// The places, the oldest first.
 #[derive(Default)]
-struct Places(Vec<(String, Kind, Place, Instant)>);
+struct Places(Vec<(String, Kind, PageStart, Instant)>);
 
 impl Places {
-    fn before(&self, tenant: &str, kind: Kind, skipped: usize, now: Instant) -> Option<Place> {
+    fn before(&self, tenant: &str, kind: Kind, skipped: usize, now: Instant) -> Option<PageStart> {
         let of_list = self.0.iter().filter(|(of, its, ..)| of == tenant && *its == kind);
         let fresh = of_list.filter(|(.., at)| (0..GOOD).contains(&(now.0 - at.0)));
         let places = fresh.map(|(.., place, _)| place).filter(|place| place.skipped <= skipped);
         places.max_by_key(|place| place.skipped).filter(|place| place.skipped >= DEEP).cloned()
     }
 
-    fn add(&mut self, tenant: &str, kind: Kind, place: Place, now: Instant) {
+    fn add(&mut self, tenant: &str, kind: Kind, place: PageStart, now: Instant) {
         if place.skipped < DEEP {
             return;
         }
-        let is_same_list = |(of, its, ..): &(String, Kind, Place, Instant)| of == tenant && *its == kind;
+        let is_same_list = |(of, its, ..): &(String, Kind, PageStart, Instant)| of == tenant && *its == kind;
         self.0.retain(|entry| !(is_same_list(entry) && entry.2.skipped == place.skipped));
         if self.0.iter().filter(|entry| is_same_list(entry)).count() >= OF_A_LIST {
             if let Some(oldest) = self.0.iter().position(is_same_list) {
@@ -84,10 +84,10 @@ impl Places {
 mod tests {
     use scim::{Instant, Registry};
 
-    use super::{DEEP, GOOD, MOST, Place, Places};
+    use super::{DEEP, GOOD, MOST, PageStart, Places};
 
-    fn place(skipped: usize) -> Place {
-        Place { skipped, id: format!("id{skipped}") }
+    fn place(skipped: usize) -> PageStart {
+        PageStart { skipped, id: format!("id{skipped}") }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use scim::{Kind, Paging, Predicate, ScimError, Search, TypeQuery, limits};
 
 use super::order::Ordering;
 use super::parts::{self, Select};
-use super::places::Place;
+use super::places::PageStart;
 use crate::filter::{self, Needs, is_unique, led_by};
 use crate::store::record::COLUMNS;
 use crate::{Context, whole};
@@ -27,7 +27,11 @@ pub(super) struct Query<'q> {
 
 impl<'q> Query<'q> {
     /// Prepares a query. `place` is where to begin, if it is known for a page by index.
-    pub(super) fn new(context: &'q Context<'q>, search: &'q Search<'q>, place: Option<Place>) -> Query<'q> {
+    pub(super) fn new(
+        context: &'q Context<'q>,
+        search: &'q Search<'q>,
+        place: Option<PageStart>,
+    ) -> Query<'q> {
         let mut needs = Needs::default();
         let mut branches = Vec::new();
         let mut is_led = true;

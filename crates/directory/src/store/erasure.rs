@@ -20,7 +20,7 @@ fn page() -> String {
 }
 
 /// Counts the rows of a page after that sequence, and those that are not blank yet.
-pub(crate) fn look(tenant: &str, id: &str, after: i64) -> Statement {
+pub(crate) fn count_rows(tenant: &str, id: &str, after: i64) -> Statement {
     let sql = format!(
         "SELECT count(*) AS seen, max(seq) AS last, count(*) FILTER (WHERE {IS_NOT_BLANK}) AS blanked \
          FROM changes WHERE seq IN ({})",
@@ -53,7 +53,7 @@ pub(crate) fn blank(tenant: &str, id: &str, after: i64) -> Statement {
 }
 
 /// Logs that the user was erased, unless that is the last thing that the log says of the user.
-pub(crate) fn say(context: &Context<'_>, id: &str) -> Statement {
+pub(crate) fn log_erasure(context: &Context<'_>, id: &str) -> Statement {
     let sql = format!(
         "INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
          SELECT ?1, ?3, 'User', ?2, version + 1, json_object('op', 'erased', 'resource', \

@@ -37,7 +37,7 @@ use crate::Context;
 pub(crate) use create::Create;
 pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
-pub(crate) use erasure::{ROWS, blank, look, say};
+pub(crate) use erasure::{ROWS, blank, count_rows, log_erasure};
 pub use guard::set_guard_of_tenant;
 pub(crate) use guard::{DIRECTORY, MASS_DEPROVISIONING, newest, say_mass_deprovisioning};
 pub(crate) use lines::{Lines, Stored};

@@ -26,7 +26,7 @@ pub struct Usage {
 /// Reads what a tenant uses of each quota.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Failure> {
     let sql =
         format!("SELECT * FROM ({}) AS used LEFT JOIN quotas ON quotas.tenant = +?1", used(&Quota::ALL));
@@ -47,7 +47,7 @@ pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Fai
 /// totals was applied.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> {
     let statements = [
         "DELETE FROM totals WHERE tenant = +?1",
@@ -63,7 +63,7 @@ pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> 
 /// Sets quotas of a tenant.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn set_quotas(database: &impl Database, id: &str, changes: &QuotaChanges) -> Result<(), Failure> {
     database.run(set_quotas_of_tenant(id, changes)).await?;
     Ok(())

@@ -45,7 +45,7 @@ pub struct Progress {
 /// not failed first.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn due(database: &impl Database, at: Instant, most: i64) -> Result<Vec<(String, String)>, Failure> {
     let sql = format!(
         "SELECT e.id, e.tenant FROM webhook_endpoints AS e WHERE e.state = 'active' AND e.due <= ?1 AND {IS_BEHIND} \
@@ -63,7 +63,7 @@ pub async fn due(database: &impl Database, at: Instant, most: i64) -> Result<Vec
 /// Returns the ids of the endpoints of a tenant that are active.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn active_endpoints(database: &impl Database, tenant: &str) -> Result<Vec<String>, Failure> {
     let sql = "SELECT id FROM webhook_endpoints WHERE tenant = +?1 AND state = 'active' ORDER BY id";
     let mut batch = Batch::new();
@@ -76,7 +76,7 @@ pub async fn active_endpoints(database: &impl Database, tenant: &str) -> Result<
 /// which attempts are due, `now` that of the claim.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn claim(
     database: &impl Database,
     id: &str,
@@ -97,7 +97,7 @@ pub async fn claim(
 /// paused the endpoint, moved its cursor or deleted it, or the claim was lost.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn record(
     database: &impl Database,
     id: &str,

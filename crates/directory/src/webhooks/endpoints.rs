@@ -32,7 +32,7 @@ pub struct NewEndpoint<'n> {
 
 /// Where an administrator sets a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum CursorTarget {
     /// Before the change with this sequence: it is delivered again.
     Sequence(i64),
     /// Before the first change at this time or later.
@@ -78,7 +78,7 @@ pub async fn create_endpoint(
 /// Returns the endpoints of a tenant, the oldest first, with how far each is behind.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub async fn list_endpoints(database: &impl Database, tenant: &str) -> Result<Vec<Endpoint>, Failure> {
     let mut batch = Batch::new();
     let found = batch.add(select_endpoints(tenant));
@@ -154,22 +154,24 @@ pub async fn move_cursor(
     database: &impl Database,
     tenant: &str,
     id: &str,
-    to: Place,
+    to: CursorTarget,
     now: Instant,
 ) -> Result<Endpoint, Failure> {
     let (sequence, params): (String, Vec<Param>) = match to {
-        Place::Sequence(sequence) => {
+        CursorTarget::Sequence(sequence) => {
             ("max(?4 - 1, 0)".to_string(), vec![sequence.into(), None::<i64>.into()])
         }
         // Found by halving: the index is by sequence. What was trimmed cannot be delivered again.
-        Place::Time(time) => (
+        CursorTarget::Time(time) => (
             format!(
                 "max({}, coalesce((SELECT trimmed FROM logs WHERE tenant = +?1), 0))",
                 sequence_before("+?4")
             ),
             vec![time.0.into(), None::<i64>.into()],
         ),
-        Place::After(cursor) => ("+?4".to_string(), vec![cursor.sequence.into(), index(cursor).into()]),
+        CursorTarget::After(cursor) => {
+            ("+?4".to_string(), vec![cursor.sequence.into(), index(cursor).into()])
+        }
     };
     let set = format!(
         "sequence = {sequence}, event_index = +?5, failures = 0, due = +?3, lease = NULL, lease_until = 0"

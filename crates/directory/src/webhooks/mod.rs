@@ -11,8 +11,8 @@ mod row;
 pub use delivery::{Progress, active_endpoints, claim, due, record};
 pub(crate) use endpoints::select_endpoints;
 pub use endpoints::{
-    NewEndpoint, Place, create_endpoint, delete_endpoint, endpoint, list_endpoints, move_cursor, pause,
-    resume, rotate_secret,
+    CursorTarget, NewEndpoint, create_endpoint, delete_endpoint, endpoint, list_endpoints, move_cursor,
+    pause, resume, rotate_secret,
 };
 pub(crate) use row::read;
 pub use row::{Endpoint, State};

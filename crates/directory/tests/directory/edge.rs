@@ -2,7 +2,7 @@
 
 use database::{Database, Failure, Statement};
 use directory::edge::{
-    Asked, MOST_GROUPS, People, Progress, Todo, Touched, acquire, cleared, due, fill, members_of_group,
+    MOST_GROUPS, People, PeopleQuery, Progress, Todo, Touched, acquire, cleared, due, fill, members_of_group,
     people, rebuild, release, restrict, save, state_of, status, touched, turn_off, turn_on,
 };
 use pollster::block_on;
@@ -37,7 +37,7 @@ fn touched_after(directory: &Directory, after: i64) -> Touched {
         .unwrap()
 }
 
-fn read(directory: &Directory, asked: &Asked) -> People {
+fn read(directory: &Directory, asked: &PeopleQuery) -> People {
     block_on(people(&*directory.database, "default", asked)).unwrap()
 }
 
@@ -104,7 +104,11 @@ fn people_are_read_by_id_name_and_external_id_with_all_their_groups() {
     let outer = directory.group("Outer", &[&inner, &ada]);
     let mut groups = [inner.clone(), outer.clone()];
     groups.sort();
-    let asked = Asked { names: texts(&["ada", "none"]), externals: texts(&["e", "x"]), ..Asked::default() };
+    let asked = PeopleQuery {
+        names: texts(&["ada", "none"]),
+        externals: texts(&["e", "x"]),
+        ..PeopleQuery::default()
+    };
     let found = read(&directory, &asked);
     assert_eq!((found.sequence, found.people.len()), (4, 1));
     let person = &found.people[0];
@@ -115,13 +119,16 @@ fn people_are_read_by_id_name_and_external_id_with_all_their_groups() {
     assert_eq!((person.external_id.as_deref(), person.display_name.as_deref()), (Some("e"), Some("Ada L.")));
     assert_eq!((person.active, &person.roles), (false, &texts(&["admin", "reader"])));
     assert_eq!(person.groups.iter().map(|group| group.id.clone()).collect::<Vec<_>>(), groups);
-    let asked =
-        Asked { ids: vec![bob.clone(), inner.clone()], groups: vec![inner, bob.clone()], ..Asked::default() };
+    let asked = PeopleQuery {
+        ids: vec![bob.clone(), inner.clone()],
+        groups: vec![inner, bob.clone()],
+        ..PeopleQuery::default()
+    };
     let found = read(&directory, &asked);
     assert_eq!((found.people.len(), found.groups.len()), (1, 1));
     assert_eq!((found.people[0].active, found.people[0].holds_external_id), (true, false));
     assert_eq!(found.groups[0].display_name.as_deref(), Some("Inner"));
-    let named = Asked { ids: vec![ada], with_names: true, ..Asked::default() };
+    let named = PeopleQuery { ids: vec![ada], with_names: true, ..PeopleQuery::default() };
     let names: Vec<_> =
         read(&directory, &named).people[0].groups.iter().map(|group| group.display_name.clone()).collect();
     assert_eq!(names.len(), 2);
@@ -135,7 +142,7 @@ fn a_person_in_more_groups_than_are_read_has_the_first_of_them() {
     for number in 0..=MOST_GROUPS {
         directory.group(&format!("g{number}"), &[&ada]);
     }
-    let found = read(&directory, &Asked { ids: vec![ada], ..Asked::default() });
+    let found = read(&directory, &PeopleQuery { ids: vec![ada], ..PeopleQuery::default() });
     assert_eq!((found.people[0].groups.len(), found.people[0].more_groups), (MOST_GROUPS, true));
 }
 
@@ -288,16 +295,16 @@ fn a_look_up_reads_the_same_however_many_people_there_are_with_an_external_id_an
         block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
     };
 
-    let cost = |asked: &Asked| {
+    let cost = |asked: &PeopleQuery| {
         let before = directory.database.sqlite.steps();
         assert_eq!(read(&directory, asked).people.len(), 1);
         directory.database.sqlite.steps() - before
     };
     let ways = [
-        Asked { ids: texts(&["id0000099"]), ..Asked::default() },
-        Asked { ids: texts(&["id0000100"]), ..Asked::default() },
-        Asked { names: texts(&["u99"]), ..Asked::default() },
-        Asked { externals: texts(&["e100"]), ..Asked::default() },
+        PeopleQuery { ids: texts(&["id0000099"]), ..PeopleQuery::default() },
+        PeopleQuery { ids: texts(&["id0000100"]), ..PeopleQuery::default() },
+        PeopleQuery { names: texts(&["u99"]), ..PeopleQuery::default() },
+        PeopleQuery { externals: texts(&["e100"]), ..PeopleQuery::default() },
     ];
     fill(1, 100);
     let few: Vec<_> = ways.iter().map(cost).collect();

@@ -8,7 +8,7 @@ use directory::Context;
 use scim::{Dialect, HttpRequest, Instant, Operation, Predicate, Registry, Request};
 use serde_json::{Value, json};
 
-use crate::tapped::InstrumentedDatabase;
+use crate::instrumented::InstrumentedDatabase;
 
 pub const BASE: &str = "https://scim.example/v2";
 pub const USER: &str = scim::urn::USER;

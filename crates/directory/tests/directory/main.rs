@@ -1,7 +1,7 @@
 //! What the directory does, as clients see it: requests in, responses out, on bundled SQLite with D1's limits.
 //!
 //! Each concept has a file. `harness` leads a request through `scim::parse`, `directory::execute` and `scim::render`;
-//! `tapped` is the database beneath it, whose calls can be recorded and made to fail. The tests in `tests/` at the
+//! `instrumented` is the database beneath it, whose calls can be recorded and made to fail. The tests in `tests/` at the
 //! top of the repository use the real Worker over a real network.
 
 // The panic is what the reader of a failed test needs; clippy's own exception covers `#[test]` functions only.
@@ -25,6 +25,7 @@ mod filters;
 mod glance;
 mod groups;
 mod harness;
+mod instrumented;
 mod large;
 mod letter_case;
 mod lists;
@@ -37,7 +38,6 @@ mod quotas;
 mod races;
 mod resource_types;
 mod roles;
-mod tapped;
 mod tenants;
 mod transfer;
 mod uniqueness;

@@ -1,8 +1,8 @@
 //! Groups mapped to roles: who gets what, what the log and its readers say of it, and what it costs.
 
 use database::{Database, Failure, Statement};
-use directory::edge::{Asked, all_roles, people, touched};
-use directory::roles::{self, Made, Mapping, Page, PageAsked, Reach};
+use directory::edge::{PeopleQuery, all_roles, people, touched};
+use directory::roles::{self, Made, Mapping, MappingsQuery, Page, Reach};
 use directory::{Event, Wanted};
 use pollster::block_on;
 use scim::Instant;
@@ -25,7 +25,7 @@ fn list(directory: &Directory) -> Vec<Mapping> {
     directory.run(async |database, context| roles::list(database, context.tenant).await).unwrap()
 }
 
-fn page(directory: &Directory, asked: &PageAsked<'_>) -> Page {
+fn page(directory: &Directory, asked: &MappingsQuery<'_>) -> Page {
     directory
         .run(async |database, context| roles::page(database, context.registry, context.tenant, asked).await)
         .unwrap()
@@ -43,7 +43,7 @@ fn sql(directory: &Directory, text: String) {
 
 /// Returns the user's roles, as a look-up answers them.
 fn roles_of(directory: &Directory, id: &str) -> Vec<String> {
-    let asked = Asked { ids: vec![id.to_string()], with_names: true, ..Asked::default() };
+    let asked = PeopleQuery { ids: vec![id.to_string()], with_names: true, ..PeopleQuery::default() };
     let found =
         directory.run(async |database, context| people(database, context.tenant, &asked).await).unwrap();
     let person = &found.people[0];
@@ -121,9 +121,9 @@ fn what_is_not_a_group_of_the_tenant_is_not_mapped_and_nothing_is_seen_of_other_
     }
     assert_eq!(refused(unmap(&other, &id)).0, 404);
     assert_eq!((list(&other).len(), list(&directory).len()), (0, 1));
-    let seen = page(&other, &PageAsked { group: Some(&group), ..PageAsked::default() });
+    let seen = page(&other, &MappingsQuery { group: Some(&group), ..MappingsQuery::default() });
     assert_eq!((seen.mappings.len(), seen.group, seen.people.len()), (0, None, 0));
-    assert_eq!(page(&other, &PageAsked { person: Some(&ada), ..PageAsked::default() }).people, []);
+    assert_eq!(page(&other, &MappingsQuery { person: Some(&ada), ..MappingsQuery::default() }).people, []);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn members_get_the_roles_of_their_groups_and_of_those_that_contain_these_each_on
     let inner_role = map(&directory, "Inner", "writer").unwrap().mapping.id;
     assert_eq!(roles_of(&directory, &ada), ["approver", "own", "writer", "reader"]);
     assert_eq!(roles_of(&directory, &bob), ["writer", "approver", "reader"]);
-    let all = page(&directory, &PageAsked::default());
+    let all = page(&directory, &MappingsQuery::default());
     assert_eq!(
         shown(&all),
         [
@@ -190,12 +190,15 @@ fn a_group_shows_whom_it_would_give_a_role_before_it_is_mapped() {
     let sales = directory.group("Sales", &[&ada, &bob]);
     directory.group("Engines", &[&bob, &eve]);
     map(&directory, "Engines", "builder").unwrap();
-    let seen = page(&directory, &PageAsked { group: Some("sales"), ..PageAsked::default() });
+    let seen = page(&directory, &MappingsQuery { group: Some("sales"), ..MappingsQuery::default() });
     let group = seen.group.clone().unwrap();
     assert_eq!((group.id, group.name.as_deref()), (sales, Some("Sales")));
     assert_eq!(seen.reach, Reach { people: 2, is_least: false });
     assert_eq!(shown(&seen), ["ada: ", "bob: builder by Engines"]);
-    assert_eq!(page(&directory, &PageAsked { group: Some("none"), ..PageAsked::default() }).group, None);
+    assert_eq!(
+        page(&directory, &MappingsQuery { group: Some("none"), ..MappingsQuery::default() }).group,
+        None
+    );
 }
 
 #[test]
@@ -205,7 +208,7 @@ fn one_person_is_found_by_id_by_user_name_and_by_external_id_in_this_order() {
     directory.created("/Users", json!({"userName": "x1", "externalId": "bob-is"}));
     directory.created("/Users", json!({"userName": "eve", "externalId": ada}));
     let named = |text: &str| {
-        let found = page(&directory, &PageAsked { person: Some(text), ..PageAsked::default() });
+        let found = page(&directory, &MappingsQuery { person: Some(text), ..MappingsQuery::default() });
         found.people.into_iter().map(|person| person.user_name).collect::<Vec<_>>()
     };
     assert_eq!(named(&ada), ["ada"]);
@@ -268,7 +271,7 @@ fn the_log_the_snapshot_and_the_copy_know_the_roles_of_a_group() {
         .unwrap();
     assert_eq!(found.groups.into_iter().collect::<Vec<_>>(), std::slice::from_ref(&group));
     assert!(found.members.is_empty() && found.users.is_empty());
-    let asked = Asked { groups: vec![group.clone()], ..Asked::default() };
+    let asked = PeopleQuery { groups: vec![group.clone()], ..PeopleQuery::default() };
     let copied = block_on(people(&*directory.database, "default", &asked)).unwrap();
     assert_eq!((copied.sequence, &copied.groups[0].roles[..]), (before + 1, &["approver".to_string()][..]));
     let export = |cursor: Option<&str>| {
@@ -324,13 +327,13 @@ fn assert_bounded(member_type: &str, people: i64, of_one: i64) {
     };
     fill(1, 6_000);
     map(&directory, "Many", "reader").unwrap();
-    let cost = |asked: &PageAsked<'_>| {
+    let cost = |asked: &MappingsQuery<'_>| {
         let before = directory.database.sqlite.steps();
         directory.database.take_recorded();
         let seen = page(&directory, asked);
         (directory.database.sqlite.steps() - before, seen)
     };
-    let kinds = [PageAsked::default(), PageAsked { group: Some("Many"), ..PageAsked::default() }];
+    let kinds = [MappingsQuery::default(), MappingsQuery { group: Some("Many"), ..MappingsQuery::default() }];
     let few = kinds.map(|asked| cost(&asked).0);
     fill(6_001, 60_000);
     let many = kinds.map(|asked| cost(&asked));
@@ -351,10 +354,10 @@ fn a_page_has_twenty_five_mappings_and_is_one_call() {
     let calls = std::rc::Rc::new(std::cell::Cell::new(0));
     let counted = calls.clone();
     directory.database.before_calls(move |_, _| counted.set(counted.get() + 1));
-    let first = page(&directory, &PageAsked::default());
+    let first = page(&directory, &MappingsQuery::default());
     assert_eq!((first.mappings.len(), calls.get()), (25, 1));
     let next = first.next.unwrap();
-    let second = page(&directory, &PageAsked { after: &next, ..PageAsked::default() });
+    let second = page(&directory, &MappingsQuery { after: &next, ..MappingsQuery::default() });
     assert_eq!((second.mappings.len(), second.next), (5, None));
     assert_eq!(second.mappings[0].0.role, "role25");
 }

@@ -8,7 +8,7 @@ use scim::{Instant, ScimError};
 use crate::audit_log::{SEEN, WHO};
 use crate::credentials::happened;
 
-/// Sign-ins that are told, the latest ones; of the vendor's staff as many.
+/// The most sign-ins that are shown, the latest ones; and as many of the vendor's staff.
 const SIGN_INS: i64 = 1_000;
 
 /// One thing that a person did, or that a time brought about.
@@ -37,18 +37,18 @@ pub struct Deeds {
     /// The newest first.
     pub deeds: Vec<Deed>,
     /// Where the next page begins; None if this is the last.
-    pub next: Option<Place>,
+    pub next: Option<DeedCursor>,
 }
 
 /// The last deed of a page, as a cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct DeedCursor {
     at: i64,
     id: String,
     what: String,
 }
 
-impl Place {
+impl DeedCursor {
     /// Returns it as text.
     pub fn to_text(&self) -> String {
         format!("{}_{}_{}", self.at, self.id, self.what)
@@ -57,18 +57,20 @@ impl Place {
     /// Parses a place.
     ///
     /// ```
-    /// use tenants::console::Place;
-    /// assert_eq!(Place::parse("5_token_signed in").unwrap().to_text(), "5_token_signed in");
-    /// assert!(Place::parse("5_token").is_err() && Place::parse("x_token_signed in").is_err());
+    /// use tenants::console::DeedCursor;
+    /// assert_eq!(DeedCursor::parse("5_token_signed in").unwrap().to_text(), "5_token_signed in");
+    /// assert!(DeedCursor::parse("5_token").is_err() && DeedCursor::parse("x_token_signed in").is_err());
     /// ```
     ///
     /// # Errors
     /// 400 if it was not issued by a page.
-    pub fn parse(text: &str) -> Result<Place, ScimError> {
+    pub fn parse(text: &str) -> Result<DeedCursor, ScimError> {
         let mut parts = text.splitn(3, '_');
         let at = parts.next().and_then(|at| at.parse().ok());
         match (at, parts.next(), parts.next()) {
-            (Some(at), Some(id), Some(what)) => Ok(Place { at, id: id.to_string(), what: what.to_string() }),
+            (Some(at), Some(id), Some(what)) => {
+                Ok(DeedCursor { at, id: id.to_string(), what: what.to_string() })
+            }
             _ => Err(ScimError::new(400, "the cursor was not issued by a page of the audit")),
         }
     }
@@ -78,15 +80,15 @@ impl Place {
 /// is asked for: their sign-ins, and who of them made a set-up link.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn deeds(
     database: &impl Database,
     tenant: &str,
     with_staff: bool,
-    (after, limit): (Option<Place>, usize),
+    (after, limit): (Option<DeedCursor>, usize),
     now: Instant,
 ) -> Result<Deeds, Failure> {
-    let first = Place { at: now.0.saturating_add(1), id: String::new(), what: String::new() };
+    let first = DeedCursor { at: now.0.saturating_add(1), id: String::new(), what: String::new() };
     let after = after.unwrap_or(first);
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let params = vec![
@@ -104,7 +106,7 @@ pub async fn deeds(
     let mut deeds: Vec<Deed> = rows.of(found).iter().map(read).collect::<Result<_, _>>()?;
     let has_more = deeds.len() > limit;
     deeds.truncate(limit);
-    let place = |last: &Deed| Place { at: last.at.0, id: last.id.clone(), what: last.what.clone() };
+    let place = |last: &Deed| DeedCursor { at: last.at.0, id: last.id.clone(), what: last.what.clone() };
     let next = deeds.last().filter(|_| has_more).map(place);
     Ok(Deeds { deeds, next })
 }
@@ -112,7 +114,7 @@ pub async fn deeds(
 /// Kinds of which the page tells what has become of each credential: `audit_log` adds by whom.
 const CREDENTIALS: &str = "('token', 'client', 'client secret', 'issuer', 'set-up link')";
 
-/// Returns SQL of how these sessions ended: with the link that had made them, or by a sign-out. One that another person has ended is told by
+/// Returns SQL of how these sessions ended: with the link that had made them, or by a sign-out. One that another person has ended is shown by
 /// `audit_log`.
 fn ends(sessions: &str) -> String {
     let with_link = "EXISTS (SELECT 1 FROM console_links AS l WHERE l.id = s.link AND l.revoked = s.ended)";

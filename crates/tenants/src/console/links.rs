@@ -128,7 +128,7 @@ pub async fn revoke_link(
 /// Returns what the link of that code opens, without using it. None if it does not work.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn offer(database: &impl Database, code: Hash, now: Instant) -> Result<Option<LinkOffer>, Failure> {
     let sql = format!(
         "SELECT l.hash, l.role, l.tenant, coalesce(t.name, l.tenant) AS name FROM {} WHERE {}",
@@ -147,7 +147,7 @@ pub async fn offer(database: &impl Database, code: Hash, now: Instant) -> Result
 /// the link does not work.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn redeem(
     database: &impl Database,
     code: Hash,

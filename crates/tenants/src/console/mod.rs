@@ -12,7 +12,7 @@ mod sessions;
 use database::{Database, DatabaseError, Statement};
 use scim::Instant;
 
-pub use deeds::{Deed, Deeds, Place, deeds};
+pub use deeds::{Deed, DeedCursor, Deeds, deeds};
 pub use links::{
     Link, LinkOffer, NewLink, ONE_TIME, SET_UP, create_link, list_links, offer, redeem, revoke_link,
 };
@@ -30,7 +30,7 @@ const TRIMMED: i64 = 1_000;
 /// Deletes a bounded part of the links and the sessions that have expired long ago; the next call goes on.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn trim(database: &impl Database, now: Instant) -> Result<(), DatabaseError> {
     let sessions = "DELETE FROM console_sessions WHERE hash IN \
         (SELECT hash FROM console_sessions WHERE expires < ?1 - ?2 LIMIT +?3)";

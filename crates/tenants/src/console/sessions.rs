@@ -9,7 +9,7 @@ use crate::table::served;
 
 /// Milliseconds after which a session expires: eight hours.
 pub const SESSION: i64 = 8 * 3_600_000;
-/// The most sign-ins that are told.
+/// The most sign-ins that are shown.
 const MOST: i64 = 1_000;
 
 /// A session in force.
@@ -50,7 +50,7 @@ pub struct SignIn {
 /// browser had.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn sign_in(
     database: &impl Database,
     new: NewSession,
@@ -82,7 +82,7 @@ pub async fn sign_in(
 /// Finds the session of a cookie. None if there is none, it has ended or expired, or its tenant is suspended or deleted.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn find_session(
     database: &impl Database,
     cookie: Hash,
@@ -94,7 +94,7 @@ pub async fn find_session(
 /// Ends the session of a cookie at once.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn end(database: &impl Database, cookie: Hash, now: Instant) -> Result<(), Failure> {
     let sql = "UPDATE console_sessions SET ended = coalesce(ended, ?2) WHERE hash = +?1";
     database.run(vec![Statement::new(sql, vec![cookie.to_hex().into(), now.0.into()])]).await?;
@@ -132,7 +132,7 @@ fn found(id: &str, row: Option<&Row>) -> Result<SignIn, Failure> {
 /// Returns the latest sign-ins of the last months, the newest first: those of one tenant's administrators, or of all people.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn list_sign_ins(database: &impl Database, tenant: Option<&str>) -> Result<Vec<SignIn>, Failure> {
     // Ids sort by the time of their creation.
     let (sql, params) = match tenant {

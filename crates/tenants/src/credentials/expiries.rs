@@ -20,7 +20,7 @@ pub struct Expiring {
 /// at the top. Those that were revoked are not among them.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn expiring(
     database: &impl Database,
     tenant: &str,

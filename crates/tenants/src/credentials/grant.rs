@@ -37,7 +37,7 @@ impl Grant {
 /// [`Grant::opens`] checks whether it has expired.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Grant>, Failure> {
     from_row(hash, database.query_one(find(hash)).await?.as_ref())
 }
@@ -46,7 +46,7 @@ pub async fn look_up(database: &impl Database, hash: Hash) -> Result<Option<Gran
 /// recorded already.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn refresh(database: &impl Database, hash: Hash, now: Instant) -> Result<Option<Grant>, Failure> {
     let note = "UPDATE tokens SET last_used = +?2 WHERE hash = +?1 AND revoked IS NULL \
         AND (last_used IS NULL OR last_used <= ?2 - ?3)";

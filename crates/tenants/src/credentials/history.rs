@@ -4,7 +4,7 @@ use database::{Database, Failure, Statement};
 use scim::Instant;
 use serde_json::Value;
 
-/// The most events that are told.
+/// The most events that are shown.
 const MOST: i64 = 4_000;
 
 /// SQL of all credentials of the tenant `?1`, of each kind by its index.
@@ -30,7 +30,7 @@ pub(crate) fn happened() -> String {
 /// `expired` or was `revoked`. One that was revoked before does not expire.
 ///
 /// # Errors
-/// If the database failed.
+/// If the database fails.
 pub async fn credential_events(
     database: &impl Database,
     tenant: &str,

@@ -155,7 +155,7 @@ pub async fn find_issuer(database: &impl Database, tenant: &str, id: &str) -> Re
 /// cannot claim them for a while.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn claim_due(database: &impl Database, most: usize, now: Instant) -> Result<Vec<Due>, Failure> {
     let sql = "UPDATE issuers SET asked = +?1 WHERE revoked IS NULL AND jwks_uri IN (\
         SELECT jwks_uri FROM issuers WHERE revoked IS NULL GROUP BY jwks_uri HAVING min(asked) <= ?1 - ?2 \
@@ -172,7 +172,7 @@ pub async fn claim_due(database: &impl Database, most: usize, now: Instant) -> R
 /// Stores the keys that were fetched for these issuers.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn keep_keys(
     database: &impl Database,
     issuers: &[String],

@@ -42,7 +42,7 @@ pub struct IssuerMatch {
 /// None if the secret is not a valid one of that client of that tenant.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn prove(
     database: &impl Database,
     tenant: &str,
@@ -93,7 +93,7 @@ pub async fn prove(
 /// longer exists.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn grant_of(
     database: &impl Database,
     token: &oauth::AccessToken,
@@ -131,7 +131,7 @@ pub async fn grant_of(
 /// Returns the issuers of that name that a tenant trusts, for assertions of clients or for bearer tokens.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn trusted(
     database: &impl Database,
     tenant: &str,
@@ -164,7 +164,7 @@ pub async fn trusted(
 /// Records that a token of the issuer was used now, unless a use of the last few minutes is recorded already.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn note_use(database: &impl Database, issuer: &str, now: Instant) -> Result<(), Failure> {
     let sql =
         "UPDATE issuers SET last_used = +?2 WHERE id = +?1 AND (last_used IS NULL OR last_used <= ?2 - ?3)";

@@ -35,7 +35,7 @@ const COLUMNS: &str = "id, created, retired, revoked";
 /// Returns the id and the salt of the key that signs. If there is none, or it is old, the new one becomes that key.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn current_key(
     database: &impl Database,
     new: NewSigningKey,
@@ -51,7 +51,7 @@ pub async fn current_key(
 /// Replaces the key that signs by a new one. The old one still verifies for a while.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn rotate_keys(
     database: &impl Database,
     new: NewSigningKey,
@@ -66,7 +66,7 @@ pub async fn rotate_keys(
 /// Returns the keys, the newest first. Keys that no longer verify are deleted after a while.
 ///
 /// # Errors
-/// If the database did not answer.
+/// If the database fails.
 pub async fn list_keys(database: &impl Database) -> Result<Vec<SigningKey>, Failure> {
     let mut batch = Batch::new();
     let all = batch.add(list());

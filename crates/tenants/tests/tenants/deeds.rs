@@ -3,7 +3,9 @@
 use database::Sqlite;
 use pollster::block_on;
 use scim::Instant;
-use tenants::console::{Deed, NewLink, NewSession, Place, Role, create_link, deeds, end, redeem, sign_in};
+use tenants::console::{
+    Deed, DeedCursor, NewLink, NewSession, Role, create_link, deeds, end, redeem, sign_in,
+};
 use tenants::{NewToken, Secret, create_token, revoke};
 
 use crate::support::{secret, with_tenants};
@@ -16,7 +18,7 @@ fn all(database: &Sqlite, tenant: &str, with_staff: bool, limit: usize, now: i64
         assert!(page.deeds.len() <= limit);
         found.extend(page.deeds);
         let Some(next) = page.next else { return found };
-        after = Some(Place::parse(&next.to_text()).unwrap());
+        after = Some(DeedCursor::parse(&next.to_text()).unwrap());
     }
 }
 

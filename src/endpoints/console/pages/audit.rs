@@ -8,7 +8,7 @@ mod export;
 use console::{Audit, AuditRow};
 use database::Failure;
 use serde_json::{Map, Value};
-use tenants::console::{Deed, Place, deeds};
+use tenants::console::{Deed, DeedCursor, deeds};
 
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
@@ -29,7 +29,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
 
 async fn list(page: &Page<'_>) -> Result<Response, Failure> {
     page.asked.named("audit");
-    let after = page.asked.query().get("cursor").map(Place::parse).transpose()?;
+    let after = page.asked.query().get("cursor").map(DeedCursor::parse).transpose()?;
     let context = page.asked.context;
     // A customer's administrator must not see which people the vendor has.
     let with_staff = page.visitor.role.is_vendor();

@@ -20,7 +20,7 @@ use database::Failure;
 use oauth::Form;
 use scim::ScimError;
 
-use super::asked::Asked;
+use super::console_request::ConsoleRequest;
 use super::render;
 use crate::http::Response;
 use crate::manage::names;
@@ -33,7 +33,7 @@ use page::{Page, no_page};
 /// # Errors
 /// 404 if there is no such page or the person may not see it, 403 if the person may not change it, 405 if it does not take the method.
 pub(super) async fn handle(
-    asked: &Asked<'_>,
+    asked: &ConsoleRequest<'_>,
     below: &[&str],
     visitor: &Visitor,
     form: &Form,

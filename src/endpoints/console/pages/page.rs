@@ -6,7 +6,7 @@ use directory::activity::{self, Departures};
 use oauth::Form;
 use scim::ScimError;
 
-use crate::endpoints::console::asked::Asked;
+use crate::endpoints::console::console_request::ConsoleRequest;
 use crate::endpoints::console::frame;
 use crate::endpoints::console::render;
 use crate::http::Response;
@@ -16,7 +16,7 @@ use crate::visitors::Visitor;
 /// A request to a page of one tenant, by a person who may see it.
 pub(super) struct Page<'a> {
     /// What the browser asks for.
-    pub(super) asked: &'a Asked<'a>,
+    pub(super) asked: &'a ConsoleRequest<'a>,
     /// Who asks.
     pub(super) visitor: &'a Visitor,
     /// What was sent; empty if the request is a GET. It comes from a page of this person.
@@ -77,7 +77,7 @@ pub(super) fn departed(gone: &Departures, frame: &Frame) -> Banner {
     Banner::departures(&shown, &frame.base())
 }
 
-/// Returns the refusal of an address that is no page, or none that this person may see.
+/// Returns the refusal of an address that is not a page, or not one that this person may see.
 pub(super) fn no_page() -> Failure {
     ScimError::not_found("the console has no such page").into()
 }

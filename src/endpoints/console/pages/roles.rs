@@ -2,7 +2,7 @@
 
 use console::{Banner, Kind, PreviewRow, Reach, Reference, RoleRow, Roles, Shown};
 use database::Failure;
-use directory::roles::{self as directory_roles, Holder, Mapping, PageAsked};
+use directory::roles::{self as directory_roles, Holder, Mapping, MappingsQuery};
 use scim::ScimError;
 
 use super::page::{Page, no_page};
@@ -84,7 +84,7 @@ async fn show(page: &Page<'_>, entered: &Entered, refusal: Option<ScimError>) ->
     let query = page.asked.query();
     let given = |text: &'_ String| Some(text.clone()).filter(|text| !text.is_empty() && refusal.is_none());
     let (group, person) = (given(&entered.group), given(&entered.person));
-    let asked = PageAsked {
+    let asked = MappingsQuery {
         after: query.get("after").unwrap_or_default(),
         group: group.as_deref(),
         person: person.as_deref().filter(|_| group.is_none()),

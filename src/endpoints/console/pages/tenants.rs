@@ -7,7 +7,7 @@ use oauth::Form;
 use scim::ScimError;
 
 use super::page::by;
-use crate::endpoints::console::asked::Asked;
+use crate::endpoints::console::console_request::ConsoleRequest;
 use crate::endpoints::console::frame;
 use crate::endpoints::console::render;
 use crate::http::Response;
@@ -21,8 +21,12 @@ const PAGE: usize = 50;
 /// Answers the list; a POST creates a tenant and opens its Connect page.
 ///
 /// # Errors
-/// Those of the database.
-pub(super) async fn handle(asked: &Asked<'_>, visitor: &Visitor, form: &Form) -> Result<Response, Failure> {
+/// If the database fails.
+pub(super) async fn handle(
+    asked: &ConsoleRequest<'_>,
+    visitor: &Visitor,
+    form: &Form,
+) -> Result<Response, Failure> {
     if asked.method == "GET" {
         asked.named("tenants");
         return list(asked, visitor, form, None).await;
@@ -35,7 +39,7 @@ pub(super) async fn handle(asked: &Asked<'_>, visitor: &Visitor, form: &Form) ->
     }
 }
 
-async fn create(asked: &Asked<'_>, visitor: &Visitor, form: &Form) -> Result<String, Failure> {
+async fn create(asked: &ConsoleRequest<'_>, visitor: &Visitor, form: &Form) -> Result<String, Failure> {
     let field = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty());
     let id = field("id").ok_or_else(|| ScimError::new(400, "a tenant needs an id"))?;
     let name = field("name").map(|text| lines::name("name", text)).transpose()?;
@@ -47,7 +51,7 @@ async fn create(asked: &Asked<'_>, visitor: &Visitor, form: &Form) -> Result<Str
 
 /// Renders the list. After a refusal it says why, and holds what was entered.
 async fn list(
-    asked: &Asked<'_>,
+    asked: &ConsoleRequest<'_>,
     visitor: &Visitor,
     form: &Form,
     refusal: Option<&ScimError>,

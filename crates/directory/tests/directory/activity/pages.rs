@@ -1,7 +1,7 @@
 //! Pages of the activity: order, filters, and what they cost.
 
 use database::{Database, Statement};
-use directory::activity::{self, Asked, Correlation, Direction, Outcome, Page, Position};
+use directory::activity::{self, ActivityQuery, Correlation, Direction, Outcome, Page, Position};
 use proptest::prelude::*;
 use scim::Instant;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{START, refusal, write};
 use crate::harness::{Directory, members};
 
-const ALL: Asked<'static> = Asked {
+const ALL: ActivityQuery<'static> = ActivityQuery {
     from: None,
     to: None,
     outcome: None,
@@ -22,12 +22,12 @@ const ALL: Asked<'static> = Asked {
     limit: 100,
 };
 
-fn read(directory: &Directory, asked: &Asked<'_>) -> Page {
+fn read(directory: &Directory, asked: &ActivityQuery<'_>) -> Page {
     pollster::block_on(activity::read(&*directory.database, "default", asked)).unwrap()
 }
 
 /// Returns all pages as one list.
-fn read_all(directory: &Directory, asked: &Asked<'_>) -> Vec<Value> {
+fn read_all(directory: &Directory, asked: &ActivityQuery<'_>) -> Vec<Value> {
     let (mut all, mut asked) = (Vec::new(), asked.clone());
     loop {
         let page = read(directory, &asked);
@@ -79,7 +79,7 @@ fn changes_and_refusals_come_together_the_newest_first() {
     );
     assert_eq!(entries[0].get("resource"), None);
     directory.delete(&format!("/Users/{ada}"));
-    let refusals = read_all(&directory, &Asked { outcome: Some(Outcome::Refused), ..ALL });
+    let refusals = read_all(&directory, &ActivityQuery { outcome: Some(Outcome::Refused), ..ALL });
     assert_eq!(
         refusals[1]["resource"],
         json!({"type": "User", "id": ada}),
@@ -102,20 +102,32 @@ fn a_filter_leaves_exactly_what_it_says() {
             }],
         );
     }
-    let seen = |asked: Asked<'_>| at(&read_all(&directory, &asked));
+    let seen = |asked: ActivityQuery<'_>| at(&read_all(&directory, &asked));
     let time = |second: i64| Some(Instant(START + 1_000 * second));
-    assert_eq!(seen(Asked { from: time(8), ..ALL }), [9_500, 9_000, 8_500, 8_000]);
-    assert_eq!(seen(Asked { to: time(1), ..ALL }), [500, 0]);
-    assert_eq!(seen(Asked { from: time(3), to: time(4), limit: 1, ..ALL }), [3_500, 3_000]);
-    assert_eq!(seen(Asked { outcome: Some(Outcome::Changed), from: time(7), ..ALL }), [9_000, 8_000, 7_000]);
-    assert_eq!(seen(Asked { resource: Some(&ids[2]), limit: 2, ..ALL }), [8_500, 5_500, 2_500, 2_000]);
-    assert_eq!(seen(Asked { actor: Some("t1"), limit: 2, ..ALL }), [9_500, 7_500, 5_500, 3_500, 1_500]);
-    assert_eq!(seen(Asked { actor: Some("none"), ..ALL }), Vec::<i64>::new());
+    assert_eq!(seen(ActivityQuery { from: time(8), ..ALL }), [9_500, 9_000, 8_500, 8_000]);
+    assert_eq!(seen(ActivityQuery { to: time(1), ..ALL }), [500, 0]);
+    assert_eq!(seen(ActivityQuery { from: time(3), to: time(4), limit: 1, ..ALL }), [3_500, 3_000]);
+    assert_eq!(
+        seen(ActivityQuery { outcome: Some(Outcome::Changed), from: time(7), ..ALL }),
+        [9_000, 8_000, 7_000]
+    );
+    assert_eq!(
+        seen(ActivityQuery { resource: Some(&ids[2]), limit: 2, ..ALL }),
+        [8_500, 5_500, 2_500, 2_000]
+    );
+    assert_eq!(
+        seen(ActivityQuery { actor: Some("t1"), limit: 2, ..ALL }),
+        [9_500, 7_500, 5_500, 3_500, 1_500]
+    );
+    assert_eq!(seen(ActivityQuery { actor: Some("none"), ..ALL }), Vec::<i64>::new());
     directory.delete(&format!("/Users/{}", ids[9]));
-    assert_eq!(seen(Asked { operation: Some("deleted"), limit: 2, ..ALL }), [10_000]);
-    assert_eq!(seen(Asked { operation: Some("updated"), ..ALL }), Vec::<i64>::new());
-    assert_eq!(seen(Asked { operation: Some("created"), from: time(7), ..ALL }), [9_000, 8_000, 7_000]);
-    let forward = Asked { direction: Direction::Forward, limit: 3, ..ALL };
+    assert_eq!(seen(ActivityQuery { operation: Some("deleted"), limit: 2, ..ALL }), [10_000]);
+    assert_eq!(seen(ActivityQuery { operation: Some("updated"), ..ALL }), Vec::<i64>::new());
+    assert_eq!(
+        seen(ActivityQuery { operation: Some("created"), from: time(7), ..ALL }),
+        [9_000, 8_000, 7_000]
+    );
+    let forward = ActivityQuery { direction: Direction::Forward, limit: 3, ..ALL };
     let mut backward = seen(ALL);
     backward.reverse();
     assert_eq!(seen(forward), backward);
@@ -137,7 +149,7 @@ fn what_came_with_one_request_is_found_by_its_id_at_the_cost_of_some_seconds() {
             let sql = format!("UPDATE {table} SET correlation_id = '{id}' WHERE at = {at}");
             pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
         }
-        let asked = Asked { correlation: Some(Correlation::parse(&id).unwrap()), ..ALL };
+        let asked = ActivityQuery { correlation: Some(Correlation::parse(&id).unwrap()), ..ALL };
         let before = directory.database.sqlite.steps();
         let found = read_all(&directory, &asked);
         assert_eq!(at(&found), [now - START, now - START - 1_000]);
@@ -173,13 +185,13 @@ fn a_page_costs_the_same_however_many_rows_there_are() {
         let middle = Some(Instant(START + 500 * rows));
         let asked = [
             ALL,
-            Asked { from: middle, limit: 20, ..ALL },
-            Asked { to: middle, ..ALL },
-            Asked { resource: Some("8"), limit: 5, ..ALL },
-            Asked { actor: Some("t4"), ..ALL },
-            Asked { actor: Some("nobody"), ..ALL },
-            Asked { operation: Some("deleted"), ..ALL },
-            Asked { direction: Direction::Forward, from: middle, ..ALL },
+            ActivityQuery { from: middle, limit: 20, ..ALL },
+            ActivityQuery { to: middle, ..ALL },
+            ActivityQuery { resource: Some("8"), limit: 5, ..ALL },
+            ActivityQuery { actor: Some("t4"), ..ALL },
+            ActivityQuery { actor: Some("nobody"), ..ALL },
+            ActivityQuery { operation: Some("deleted"), ..ALL },
+            ActivityQuery { direction: Direction::Forward, from: middle, ..ALL },
         ];
         asked.map(|asked| {
             let before = directory.database.sqlite.steps();
@@ -225,9 +237,9 @@ proptest! {
         pollster::block_on(directory.database.sqlite.run(statements)).unwrap();
         let direction = if backward { Direction::Backward } else { Direction::Forward };
         let time = |second: Option<i64>| second.map(|second| Instant(START + 1_000 * second));
-        let asked = Asked { from: time(from), to: time(to), actor, direction, limit, ..ALL };
+        let asked = ActivityQuery { from: time(from), to: time(to), actor, direction, limit, ..ALL };
         let pages = read_all(&directory, &asked);
-        let mut whole = read_all(&directory, &Asked { limit: 1_000, direction, ..ALL });
+        let mut whole = read_all(&directory, &ActivityQuery { limit: 1_000, direction, ..ALL });
         prop_assert_eq!(whole.len(), changes.len() + refused.len());
         whole.retain(|entry| {
             let at = at(std::slice::from_ref(entry))[0];
@@ -254,6 +266,6 @@ fn members_that_came_and_went_are_counted() {
         &format!("/Groups/{group}"),
         json!([{"op": "replace", "path": "members", "value": members(&[&bob])}]),
     );
-    let entry = read(&directory, &Asked { limit: 1, ..ALL }).entries.remove(0);
+    let entry = read(&directory, &ActivityQuery { limit: 1, ..ALL }).entries.remove(0);
     assert_eq!((&entry["came"], &entry["went"], entry.get("changes")), (&json!(1), &json!(1), None));
 }

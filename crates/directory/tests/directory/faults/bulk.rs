@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::operations::{ADA, BOB, ENGINES, EVE, filled};
 use super::{ask, state};
 use crate::harness::{Directory, Headers, members, patch};
-use crate::tapped::Fault;
+use crate::instrumented::Fault;
 
 fn post(path: &str, bulk_id: &str, data: Value) -> Value {
     json!({"method": "POST", "path": path, "bulkId": bulk_id, "data": data})

@@ -8,7 +8,7 @@ use tenants::Secret;
 use tenants::oauth::{self as clients, NewClient, NewClientSecret, NewIssuer, NewSigningKey};
 
 use super::operations::{Operation, admin, another};
-use crate::tapped::InstrumentedDatabase;
+use crate::instrumented::InstrumentedDatabase;
 
 const HOUR: i64 = 3_600_000;
 

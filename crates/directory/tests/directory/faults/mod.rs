@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::harness::Directory;
-use crate::tapped::Fault;
+use crate::instrumented::Fault;
 use operations::{Operation, all, filled};
 
 /// Returns all rows, sorted. Ids that the operation made are replaced by the same text, since they are random.

@@ -9,7 +9,7 @@ use tenants::{Changes, GRACE, NewTenant, NewToken, Secret};
 
 use super::clients;
 use crate::harness::{Directory, Headers, members, patch};
-use crate::tapped::InstrumentedDatabase;
+use crate::instrumented::InstrumentedDatabase;
 
 /// The status and the body, or the failure that the Worker answers 503 or 500.
 pub type Answer = Result<(u16, String), Failure>;

@@ -1,14 +1,14 @@
 //! Endpoints of webhooks in the database: who may deliver, and who moves the cursor.
 
 use directory::webhooks::{
-    Endpoint, NewEndpoint, Place, Progress, State, active_endpoints, claim, create_endpoint, due,
+    CursorTarget, Endpoint, NewEndpoint, Progress, State, active_endpoints, claim, create_endpoint, due,
     list_endpoints, move_cursor, pause, record, resume,
 };
 use directory::{Cursor, is_event_type};
 use scim::{Instant, Registry};
 
 use crate::harness::Directory;
-use crate::tapped::InstrumentedDatabase;
+use crate::instrumented::InstrumentedDatabase;
 
 const NOW: Instant = Instant(1_000_000);
 /// After the end of a lease.
@@ -110,7 +110,7 @@ fn an_administrator_moves_the_cursor_also_of_a_delivery_under_way() {
     directory.user("bob");
     assert!(take(&directory, "a", NOW).is_some());
     let moved = run(&directory, async |database, context| {
-        move_cursor(database, context.tenant, "e", Place::Sequence(2), NOW).await.unwrap()
+        move_cursor(database, context.tenant, "e", CursorTarget::Sequence(2), NOW).await.unwrap()
     });
     assert_eq!(moved.cursor, Cursor::after(1));
     assert!(!note(&directory, "a", &progress(Cursor { sequence: 1, index: 0 }, false), NOW));
@@ -156,7 +156,10 @@ fn a_time_is_found_in_the_log_and_one_before_it_is_its_beginning() {
     });
     let place = |time: i64| {
         run(&directory, async |database, context| {
-            move_cursor(database, context.tenant, "e", Place::Time(Instant(time)), NOW).await.unwrap().cursor
+            move_cursor(database, context.tenant, "e", CursorTarget::Time(Instant(time)), NOW)
+                .await
+                .unwrap()
+                .cursor
         })
     };
     for (index, at) in ats.iter().enumerate() {

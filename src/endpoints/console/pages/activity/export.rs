@@ -54,7 +54,7 @@ pub(super) async fn download(page: &Page<'_>) -> std::result::Result<Response, F
         reads: 0,
         correlation_id: context.correlation_id().to_string(),
     };
-    // The first part is read before the answer begins, so that a database which fails is told by the status.
+    // The first part is read before the answer begins, so that the status says whether the database has failed.
     let (text, has_more) = source.part().await?;
     page.by().record(context, Deed::of(page.tenant, "activity", "exported", page.tenant)).await?;
     let name = format!("attachment; filename=\"activity-{}.jsonl\"", page.tenant);

@@ -1,7 +1,7 @@
 //! Which entries of the activity are asked for: from the query of an address to what is read.
 
 use console::Filters;
-use directory::activity::{Asked, Correlation, Direction, Outcome, Position};
+use directory::activity::{ActivityQuery, Correlation, Direction, Outcome, Position};
 use oauth::Form;
 use scim::{Instant, ScimError};
 
@@ -30,7 +30,7 @@ pub(super) fn asked<'f>(
     filters: &'f Filters,
     cursor: Option<&str>,
     limit: usize,
-) -> Result<Asked<'f>, ScimError> {
+) -> Result<ActivityQuery<'f>, ScimError> {
     let outcome = match filters.outcome.as_str() {
         "" => None,
         "changed" => Some(Outcome::Changed),
@@ -48,7 +48,7 @@ pub(super) fn asked<'f>(
             .ok_or_else(|| ScimError::new(400, format!("`{name}` must be a day such as `2026-11-26`")))?;
         Ok(Some(Instant(begin.0.saturating_add(more))))
     };
-    Ok(Asked {
+    Ok(ActivityQuery {
         from: day(&filters.from, "From", 0)?,
         to: day(&filters.to, "To", DAY)?,
         outcome,

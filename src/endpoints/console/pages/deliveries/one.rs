@@ -3,7 +3,7 @@
 use ::webhooks::Secret;
 use console::{Banner, EndpointPage, Made, MadeKind};
 use database::Failure;
-use directory::webhooks::{self, Endpoint, Place};
+use directory::webhooks::{self, CursorTarget, Endpoint};
 use scim::ScimError;
 
 use super::shown;
@@ -101,8 +101,10 @@ async fn skip(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
 async fn replay(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("replay events");
     let from = match (page.field("sequence"), page.field("time")) {
-        (Some(sequence), None) => Place::Sequence(shown::number("the sequence", sequence, (0, SEQUENCE))?),
-        (None, Some(time)) => Place::Time(shown::time(time)?),
+        (Some(sequence), None) => {
+            CursorTarget::Sequence(shown::number("the sequence", sequence, (0, SEQUENCE))?)
+        }
+        (None, Some(time)) => CursorTarget::Time(shown::time(time)?),
         _ => return Err(ScimError::new(400, "either a sequence or a time says from where").into()),
     };
     endpoints::replay(page.asked.context, page.by(), page.tenant, id, from).await?;

@@ -36,7 +36,7 @@ fn is_guid(text: &str) -> bool {
 }
 
 /// Returns whether a text is meant as a filter: it has quotation marks, an operator before a value, or `pr` after an attribute. A name such as
-/// `Marine Le Pen` is none.
+/// `Marine Le Pen` is not meant as one.
 fn is_filter(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_value = |word: &str| {

@@ -2,7 +2,7 @@
 
 use console::{HistoryRow, Kind, LeftOut, Reference, Resource, State};
 use database::Failure;
-use directory::activity::{self, Asked, Direction, Outcome, Position};
+use directory::activity::{self, ActivityQuery, Direction, Outcome, Position};
 use futures_util::future::join;
 use scim::ScimError;
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ pub(super) async fn show(
 /// Returns the name by which the page calls a user; None if nothing is known about one.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub(super) async fn name(page: &Page<'_>, id: &str) -> Result<Option<String>, Failure> {
     if let Some(now) = now(page, Kind::Users, id).await? {
         return Ok(Some(now.name));
@@ -181,7 +181,7 @@ struct History {
 }
 
 async fn history(page: &Page<'_>, kind: Kind, id: &str, cursor: Option<&str>) -> Result<History, Failure> {
-    let asked = Asked {
+    let asked = ActivityQuery {
         from: None,
         to: None,
         outcome: Some(Outcome::Changed),

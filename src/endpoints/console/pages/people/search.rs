@@ -24,7 +24,7 @@ const MORE: usize = 10;
 /// Answers the search; a filter that is refused is shown with the reason.
 ///
 /// # Errors
-/// Those of the database.
+/// If the database fails.
 pub(super) async fn show(page: &Page<'_>, kind: Kind) -> Result<Response, Failure> {
     page.asked.named(if kind == Kind::Users { "users" } else { "groups" });
     let query = page.asked.query();
@@ -97,7 +97,7 @@ fn place(cursor: &str) -> Result<(usize, String), ScimError> {
     parts.ok_or_else(|| ScimError::new(400, "the cursor was not issued by this service"))
 }
 
-/// Reads a page of what fits one filter; an empty one is none.
+/// Reads a page of what fits one filter; an empty filter counts as none.
 async fn matches(
     page: &Page<'_>,
     kind: Kind,

@@ -11,14 +11,14 @@ use crate::http;
 use crate::visitors;
 
 /// A request to the console.
-pub(super) struct Asked<'a> {
+pub(super) struct ConsoleRequest<'a> {
     pub(super) request: &'a Request,
     pub(super) context: &'a RequestContext,
     pub(super) method: &'a str,
     pub(super) address: &'a Address,
 }
 
-impl Asked<'_> {
+impl ConsoleRequest<'_> {
     /// Returns scheme and host.
     pub(super) fn origin(&self) -> &str {
         &self.address.origin
