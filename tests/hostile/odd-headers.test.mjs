@@ -15,7 +15,7 @@ let acme;
 let user;
 let untouched;
 before(async () => {
-  worker = await startWorker(withAdmin);
+  worker = await startWorker({ ...withAdmin, vars: { ...withAdmin.vars, SECURITY_EVENTS: 'on' } });
   acme = await newTenant(worker, 'acme');
   user = (await worker.scimFetch('POST', '/Users', { userName: 'bystander' })).body;
   untouched = await dump(worker.d1, { without: ['changes', 'audit_log'] });
@@ -181,12 +181,20 @@ test('a body whose length is given twice, wrongly or in two ways is refused or r
   assertAnswer(await worker.scimFetch('GET', `/Users/${user.id}`), 200, user);
 });
 
-test('every answer says that no cache keeps it and no browser guesses its type, and none is open to the pages of others (CORS)', async () => {
+test('no cache keeps an answer but the published keys and the assets of the console, no browser guesses its type, and none is open to the pages of others (CORS)', async () => {
   const origin = { origin: 'https://evil.example', 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization' };
   const ask = (method, path, token, headers = {}) =>
     fetch(worker.url + path, { method, redirect: 'manual', headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...origin, ...headers } });
   const one = `/scim/v2/Users/${user.id}`;
+  const signIn = await (await fetch(`${worker.url}/console/sign-in`)).text();
+  const assets = [...new Set(signIn.match(/\/console\/assets\/[\w.-]+/g))];
+  assert.equal(assets.length, 3);
+  const caching = { '/.well-known/jwks.json': 'public, max-age=300', ...Object.fromEntries(assets.map((path) => [path, 'public, max-age=31536000, immutable'])) };
   for (const [status, ...request] of [
+    ...Object.keys(caching).map((path) => [200, 'GET', path]),
+    [404, 'GET', '/console/assets/none'],
+    [200, 'GET', '/console/sign-in'],
+    [303, 'GET', '/console'],
     [200, 'GET', '/scim/v2/Users', 'test-token'],
     [200, 'GET', one, 'test-token'],
     [304, 'GET', one, 'test-token', { 'if-none-match': user.meta.version }],
@@ -213,7 +221,7 @@ test('every answer says that no cache keeps it and no browser guesses its type, 
   ]) {
     const { status: found, headers } = await ask(...request);
     assert.equal(found, status, request.join(' '));
-    assert.equal(headers.get('cache-control'), 'no-store', request.join(' '));
+    assert.equal(headers.get('cache-control'), caching[request[1]] ?? 'no-store', request.join(' '));
     assert.equal(headers.get('x-content-type-options'), 'nosniff', request.join(' '));
     for (const [name] of headers) {
       assert.ok(!name.startsWith('access-control-') && !['set-cookie', 'server', 'x-powered-by', 'refresh'].includes(name), `${request}: ${name}`);

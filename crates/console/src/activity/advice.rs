@@ -1,6 +1,6 @@
 //! What a refusal means: the code that Entra shows for it, why it happens, and what the administrator can do.
 //!
-//! The codes are those of Microsoft's provisioning logs; docs/ENTRA.md has the same table for readers.
+//! The codes are those of Microsoft's provisioning logs; docs/ENTRA.md explains those that an administrator of Entra meets.
 
 /// What a refusal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
