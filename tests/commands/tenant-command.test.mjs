@@ -3,21 +3,18 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminToken, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
+import { scimClient } from '../harness/index.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let command;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   command = tenantCommand(worker);
-});
-after(async () => {
-  await worker?.stop();
-  command?.remove();
-});
+}, withAdmin, () => command?.remove());
 
 const tenant = (...args) => command.tenant(...args);
 const done = (...args) => command.done(...args);

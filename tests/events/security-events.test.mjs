@@ -5,11 +5,12 @@ import { createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { newTenant, withAdmin } from '../harness/admin.mjs';
 import { readAll, reader } from '../harness/events.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
-import { assertError, assertUnharmed, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { assertError, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const event = (name) => `urn:ietf:params:scim:event:prov:${name}`;
 const vars = { ...withAdmin.vars, SECURITY_EVENTS: 'on', SIGNING_SECRET: 'a signing secret of the tests, long enough' };
@@ -18,15 +19,11 @@ const token = { Accept: 'application/secevent+jwt' };
 let worker;
 let acme;
 let ask;
-before(async () => {
-  worker = await startWorker({ ...withAdmin, vars });
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
   ask = await reader(worker, 'acme');
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, { ...withAdmin, vars });
 
 const made = async (path, body) => (await acme.scimFetch('POST', path, body)).body.id;
 const parsed = (part) => JSON.parse(Buffer.from(part, 'base64url'));

@@ -4,12 +4,13 @@
 // (names.test.mjs, urns.test.mjs).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
+import { scimClient } from '../harness/index.mjs';
 import { newKey, signed, startIssuer } from '../harness/issuer.mjs';
 import { dump } from '../harness/dump.mjs';
-import { add, assertUnharmed, op, patch, replace, urn } from '../harness/scim.mjs';
+import { add, op, patch, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const names = ['acme', 'default'];
 const corpus = [
@@ -53,8 +54,9 @@ let group;
 let issuer;
 let client;
 let accessToken;
-before(async () => {
-  [worker, issuer] = await Promise.all([startWorker(withAdmin), startIssuer()]);
+serve(async (started) => {
+  worker = started;
+  issuer = await startIssuer();
   admin = adminClient(worker);
   victims = [{ scimFetch: worker.scimFetch }, await newTenant(worker, 'acme')];
   for (const { scimFetch } of victims) {
@@ -67,11 +69,7 @@ before(async () => {
   group = (await mallory.scimFetch('POST', '/Groups', { displayName: 'own', members: [{ value: user.id }] })).body;
   client = (await admin('POST', '/tenants/mallory/clients', {})).body;
   accessToken = (await tokenRequest({ client_id: client.clientId, client_secret: client.clientSecret })).body.access_token;
-});
-after(async () => {
-  await Promise.all([worker?.stop(), issuer?.stop()]);
-  assertUnharmed(worker);
-});
+}, withAdmin, () => issuer?.stop());
 
 const encoded = encodeURIComponent;
 const quoted = (text) => JSON.stringify(text);

@@ -1,19 +1,19 @@
 // What the operator reads about a request: one line, with counts and no personal data. And /healthz.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { signed, startIssuer } from '../harness/issuer.mjs';
 import { lineOf, linesOf } from '../harness/log.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 /** Returns the lines of a request, by the id in its answer. */
 async function lines(answer) {

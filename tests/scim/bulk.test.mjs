@@ -1,16 +1,13 @@
 // Bulk over HTTP (RFC 7644 s3.7): references forwards and in cycles, failOnErrors, limits, and what it costs.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
+import { test } from 'node:test';
 import { linesOf } from '../harness/log.mjs';
 import { bulk as bulkRequest, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
-before(async () => {
-  worker = await startWorker();
-});
-after(() => worker.stop());
+serve((started) => (worker = started));
 
 const bulk = (operations, more) => worker.scimFetch('POST', '/Bulk', bulkRequest(operations, more), { headers: { 'X-Server-Timing': '1' } });
 const get = async (location) => (await worker.scimFetch('GET', location.slice(worker.scim.length))).body;

@@ -4,29 +4,25 @@
 // one.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { dump } from '../harness/dump.mjs';
-import { assertAnswer, assertError, assertUnharmed, contentType, urn } from '../harness/scim.mjs';
+import { assertAnswer, assertError, contentType, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
 let ask;
 let user;
 let group;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   admin = adminClient(worker);
   await newTenant(worker, 'acme');
   ask = worker.scimFetch;
   user = (await ask('POST', '/Users', { userName: 'bystander', name: { givenName: 'B' } })).body;
   group = (await ask('POST', '/Groups', { displayName: 'bystanders' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 const create = (data) => `{"Operations":[{"method":"POST","path":"/Users","bulkId":"a","data":${data}}]}`;
 const operation = (members) => `{"Operations":[{${members}}]}`;
