@@ -61,7 +61,7 @@ test('one person is erased from directory, log and activity, and the log keeps t
   assert.ok(entries.every(({ resource }) => resource.name === undefined));
 });
 
-test('one who was deleted long ago is erased by the command, and nobody else is touched', async () => {
+test('a user who was deleted long ago is erased by the command, and no other user is touched', async () => {
   const command = tenantCommand(worker);
   try {
     const old = await newTenant(worker, 'old');

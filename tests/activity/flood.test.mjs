@@ -1,4 +1,4 @@
-// What is written because of requests is bounded, whoever sends them and however many.
+// What is written because of requests is bounded, whichever client sends them and however many they are.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

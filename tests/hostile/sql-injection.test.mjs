@@ -139,7 +139,7 @@ const places = {
 };
 
 for (const operator of ['eq', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'ne']) {
-  places[`a text behind ${operator} in a filter`] = [(text) => inFilter('/Users', `displayName ${operator} ${quoted(text)}`), [200]];
+  places[`a text after ${operator} in a filter`] = [(text) => inFilter('/Users', `displayName ${operator} ${quoted(text)}`), [200]];
 }
 for (const [endpoint, ...attributes] of [
   ['/Users', 'userName', 'externalId', 'id', 'title', 'name.familyName', 'emails', 'emails.value', 'emails.type', 'phoneNumbers.value', 'groups', 'groups.display'],
@@ -156,7 +156,7 @@ Object.assign(places, {
   'a text in a value path': [(text) => inFilter('/Users', `emails[type eq ${quoted(text)} and value co ${quoted(text)}]`), [200], nothing],
   'many texts in a filter': [(text) => inFilter('/Users', Array(120).fill(`userName eq ${quoted(text)}`).join(' or ')), [200], nothing],
   'a filter as a whole': [(text) => inFilter('/Users', text), [400]],
-  'behind a filter': [(text) => inFilter('/Users', `userName eq "x"${text}`), [400]],
+  'after a filter': [(text) => inFilter('/Users', `userName eq "x"${text}`), [400]],
   'a word without quotes in a filter': [(text) => inFilter('/Users', `userName eq ${text}`), [200, 400], nothing],
   'an attribute in a filter': [(text) => inFilter('/Users', `${text} eq "x"`), [400]],
   'a sub-attribute in a filter': [(text) => inFilter('/Users', `name.${text} eq "x"`), [400]],
