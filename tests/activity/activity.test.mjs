@@ -108,7 +108,7 @@ test('requests are counted by what they were and how they ended', async () => {
   assert.ok(minutes.every(({ minute }) => /:00\.000Z$/.test(minute)));
 });
 
-test('a test of the connection, the first user and the first group are told, and what is asked for by a read scope is not', async () => {
+test('a test of the connection, the first user and the first group are marked, and what a token of a read scope asks for is shown as refused', async () => {
   const { scimFetch } = await newTenant(worker, 'marked');
   assert.deepEqual((await activity('marked')).marks, { lastRequest: null, testConnection: null, firstUser: null, firstGroup: null, cycle: null, previousCycle: null });
   await scimFetch('GET', query('/Users', `userName eq "${guid}"`));

@@ -89,8 +89,8 @@ test('a life of a user and a group as tokens, full and as notices', async () => 
 
   const notices = (await poll('notices', { query: `?after=${from}&payload=thin` })).body.sets;
   assert.deepEqual(Object.keys(notices), events.map(({ id }) => `${id}.notice`));
-  const told = await Promise.all(Object.values(notices).map(claimsOf));
-  assert.deepEqual(told.map((of) => of.events), [
+  const ofNotices = await Promise.all(Object.values(notices).map(claimsOf));
+  assert.deepEqual(ofNotices.map((of) => of.events), [
     { [event('create:notice')]: { attributes: ['active', 'emails', 'externalId', 'userName'], ...version(1) } },
     { [event('create:notice')]: { attributes: ['displayName'], ...version(1) } },
     { [event('patch:notice')]: { attributes: ['members'], ...version(1) } },
@@ -101,7 +101,7 @@ test('a life of a user and a group as tokens, full and as notices', async () => 
     { [event('patch:notice')]: { attributes: ['members'], ...version(2) } },
     { [event('delete')]: version(4) },
   ]);
-  assert.doesNotMatch(JSON.stringify(told), /contoso|Sales|Head|e1"|secret/);
+  assert.doesNotMatch(JSON.stringify(ofNotices), /contoso|Sales|Head|e1"|secret/);
   assert.doesNotMatch(JSON.stringify(claims), /secret/);
 });
 

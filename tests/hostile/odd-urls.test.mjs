@@ -122,7 +122,7 @@ test('a tenant has one spelling, and any other is answered as an unknown tenant'
   }
 });
 
-test('UTF-8 that is none is refused in a path and in a query, and never taken for what it imitates', async () => {
+test('invalid UTF-8 is refused in a path and in a query, and never taken for what it imitates', async () => {
   for (const bytes of ['%FF', '%C0%AF', '%C0%AE%C0%AE', '%E0%80%AF', '%F0%80%80%AF', '%ED%A0%80', '%ED%A0%BD%ED%B8%80', '%F4%90%80%80', '%80', '%E2%82']) {
     assertError(await get(`/scim/v2/Users/${bytes}`), 400, undefined, 'the path is not UTF-8');
     assertError(await get(`/scim/v2/${bytes}`), 400, undefined, 'the path is not UTF-8');

@@ -93,9 +93,9 @@ test('secrets of fewer than 32 characters are treated as not set except on this 
     assert.deepEqual([away.status, away.body.error], [500, 'server_error']);
     const accessToken = await ask('https://scim.example.com/acme/scim/v2/Users', { of: own, token: here.body.access_token });
     assert.equal(accessToken.status, 500);
-    const told = (name) => errors(own).filter((message) => message.includes(`the secret ${name} holds a value of fewer than 32 characters, which is treated as not set`));
+    const logged = (name) => errors(own).filter((message) => message.includes(`the secret ${name} holds a value of fewer than 32 characters, which is treated as not set`));
     await lineOf(own, accessToken);
-    assert.deepEqual(['SCIM_TOKEN', 'ADMIN_TOKEN', 'SIGNING_SECRET'].map((name) => told(name).length), [1, 1, 2]);
+    assert.deepEqual(['SCIM_TOKEN', 'ADMIN_TOKEN', 'SIGNING_SECRET'].map((name) => logged(name).length), [1, 1, 2]);
     for (const secret of [short, adminToken]) assert.ok(!JSON.stringify(own.logs).includes(secret));
   } finally {
     await own.stop();

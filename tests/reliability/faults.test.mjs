@@ -215,7 +215,7 @@ test('an answer that is not whole, or that has an error after the first statemen
   assert.equal((await ask()).status, 409);
 });
 
-test('a bulk tells each operation what became of it, and its reason is logged once', async () => {
+test('a bulk says of each operation what became of it, and its reason is logged once', async () => {
   const name = `${Math.random()}`;
   const users = [await made('/Users', { userName: `1 ${name}` }), await made('/Users', { userName: `2 ${name}` })];
   const Operations = [

@@ -88,7 +88,7 @@ test('an administrator leaves the ids of the credentials that were made or ended
     assert.equal(await credential(await admin('GET', '/tenants/acme/clients')), undefined);
     for (const answer of [await admin('DELETE', `/tenants/acme/tokens/${acme.token}`), await admin('DELETE', '/signing-keys/unknown')]) {
       assert.equal(answer.status, 404);
-      assert.equal((await lines(answer))[0].credential, undefined, 'what a client has sent in place of an id is none');
+      assert.equal((await lines(answer))[0].credential, undefined, 'what a client has sent in place of an id is not one');
     }
     const text = worker.logs.map(({ message }) => message).join('\n');
     for (const shown of [token.body.token, rotated.body.token, client.body.clientSecret, secret.body.clientSecret]) assert.ok(!text.includes(shown));

@@ -56,7 +56,7 @@ test('what cannot be sorted by is refused by name', async () => {
   assert.equal(order.body.detail, '`sortOrder` is neither ascending nor descending: `sideways`');
 });
 
-test('a page by index tells its place and the total', async () => {
+test('a page by index shows its place and the total', async () => {
   const { body } = await list('/Users?startIndex=2&count=2&sortBy=userName&attributes=userName');
   assert.deepEqual([body.totalResults, body.startIndex, body.itemsPerPage], [4, 2, 2]);
   assert.deepEqual(body.Resources.map((user) => Object.keys(user)), [['schemas', 'id', 'userName'], ['schemas', 'id', 'userName']]);

@@ -102,7 +102,7 @@ test('nothing else is answered without a token: no other verb there, and no othe
   }
 });
 
-test('it is answered though the Worker has no secret and no dialect that there is, and it is in the log', async () => {
+test('it is answered though the Worker has no secret and an unknown dialect, and it is in the log', async () => {
   const own = await startWorker({ token: null, vars: { DIALECT: 'strikt' } });
   try {
     const answer = await own.scimFetch('GET', '/Schemas', undefined, { token: 'guessed-token' });

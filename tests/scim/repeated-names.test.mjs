@@ -87,7 +87,7 @@ test('the same name in two objects, and two paths whose texts differ in letter c
 });
 
 test('the administration refuses it too, and an import refuses the line', async () => {
-  // The import itself was done, and is told to the audit.
+  // The import itself was done, and is recorded in the audit.
   const contents = () => dump(worker.d1, { without: ['audit_log'] });
   const before = await contents();
   for (const [path, body, name] of [

@@ -97,7 +97,7 @@ test('every kind of write stops at its quota, and the log names it', async () =>
   await assertCounted('edge');
 });
 
-test('a bulk does what fits, tells the others, and is found in the log', async () => {
+test('a bulk does what fits, refuses the others, and is found in the log', async () => {
   const { scimFetch } = await newTenant(worker, 'bulky');
   await limit('bulky', { maxUsers: 2, maxGroups: 1, maxMemberships: 1 });
   const users = ['a', 'b', 'c'].map((userName) => create('/Users', userName, { userName }));

@@ -145,7 +145,7 @@ for (const filter of [
         () => of.scimFetch('POST', '/Users/.search', search({ filter: text, sortBy: 'userName' })),
       ]) {
         const { status, body, text: answer } = await ask();
-        if (status === 400) continue; // The attribute is none of that endpoint's.
+        if (status === 400) continue; // That endpoint does not have the attribute.
         assert.deepEqual([status, body.totalResults, body.Resources], [200, 0, []], answer);
       }
     }
