@@ -69,7 +69,7 @@ test('what the provider publishes is fetched once, and a new key is found', asyn
   assert.equal(provider.seen.keys, 1);
 });
 
-test('a person who is on no list is told so, and one whose address is not verified does not pass by it', async () => {
+test('a person who is on no list may not enter, and one whose address is not verified does not pass by it', async () => {
   for (const person of [{ email: 'mallory@example.com' }, { email: 'ada@example.com', email_verified: false }, { groups: ['ada@example.com'] }, { sub: 'Site Admins' }]) {
     const one = browser(worker);
     const answer = await signIn(person, one);
