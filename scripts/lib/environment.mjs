@@ -19,8 +19,8 @@ export const secretsOfNpm = /^(NPM_|NODE_AUTH_TOKEN$)/i;
 const isSecret = (name) => (ofCloudflare.test(name) || secret.test(name)) && !ofCargo.test(name);
 
 /**
- * Returns the environment of a child, with `extra` added. Of the secrets it has those that `secrets` matches, which
- * by default are none.
+ * Returns the environment of a child, with `extra` added. Of the secrets it has those that `secrets` matches; by default
+ * it has none of them.
  */
 export function childEnvironment(extra = {}, secrets = undefined) {
   const inherited = Object.entries(process.env).filter(([name]) => !isSecret(name) || secrets?.test(name));

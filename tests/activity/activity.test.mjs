@@ -2,19 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { bulk, patch, query, replace } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 /** Returns the activity once everything that was answered is written. */
 async function activity(tenant, parameters = '') {
@@ -108,7 +108,7 @@ test('requests are counted by what they were and how they ended', async () => {
   assert.ok(minutes.every(({ minute }) => /:00\.000Z$/.test(minute)));
 });
 
-test('a test of the connection, the first user and the first group are told, and what is asked for by a read scope is not', async () => {
+test('a test of the connection, the first user and the first group are marked, and what a token of a read scope asks for is shown as refused', async () => {
   const { scimFetch } = await newTenant(worker, 'marked');
   assert.deepEqual((await activity('marked')).marks, { lastRequest: null, testConnection: null, firstUser: null, firstGroup: null, cycle: null, previousCycle: null });
   await scimFetch('GET', query('/Users', `userName eq "${guid}"`));

@@ -3,22 +3,21 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
-import { startWorker } from '../harness/index.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 const lines = (text) => text.trim().split('\n').map((line) => JSON.parse(line));
 
-test('changes, refusals, credentials, settings and trimming are told with who did it', async () => {
+test('changes, refusals, credentials, settings and trimming are listed with who did it', async () => {
   const acme = await newTenant(worker, 'acme');
   const { id } = (await acme.scimFetch('POST', '/Users', { userName: 'ada' })).body;
   const refused = await acme.scimFetch('POST', '/Users', { userName: 'ada' });
@@ -96,7 +95,7 @@ test('a long range comes in pages, the oldest first and each entry once, to the 
   }
 });
 
-test('each deed of the administration is told once, with what it changed, and none that was refused', async () => {
+test('each deed of the administration is recorded once, with what it changed, and a refused one is not', async () => {
   const { id, scimFetch } = await newTenant(worker, 'deeds');
   const user = (await scimFetch('POST', '/Users', { userName: 'ada' })).body.id;
   const ask = async (method, path, body, expected) => {

@@ -1,23 +1,19 @@
 // Erasing a person: an explicit act, after which nothing in the database names the person, and the log says that it happened.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { dump } from '../harness/dump.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { add, assertUnharmed, patch, query, replace, urn } from '../harness/scim.mjs';
+import { add, patch, query, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 const names = async () => JSON.stringify(await dump(worker.d1, { activity: true })).match(/lovelace/gi)?.length ?? 0;
 const changes = async (id) => (await worker.d1.prepare('SELECT * FROM changes WHERE resource_id = ?1 ORDER BY seq').bind(id).all()).results.map((row) => ({ ...row, change: JSON.parse(row.change) }));
@@ -65,7 +61,7 @@ test('one person is erased from directory, log and activity, and the log keeps t
   assert.ok(entries.every(({ resource }) => resource.name === undefined));
 });
 
-test('one who was deleted long ago is erased by the command, and nobody else is touched', async () => {
+test('a user who was deleted long ago is erased by the command, and no other user is touched', async () => {
   const command = tenantCommand(worker);
   try {
     const old = await newTenant(worker, 'old');

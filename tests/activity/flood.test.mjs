@@ -1,18 +1,17 @@
-// What is written because of requests is bounded, whoever sends them and however many.
+// What is written because of requests is bounded, whichever client sends them and however many they are.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { dump } from '../harness/dump.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 const count = async (table) => (await worker.d1.prepare(`SELECT count(*) AS n FROM ${table}`).first()).n;
 

@@ -1,18 +1,17 @@
 // The activity holds nothing that a client sent: no name, no password, no token.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { newTenant, withAdmin } from '../harness/admin.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { dump } from '../harness/dump.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 const patch = (...Operations) => ({ Operations });
 

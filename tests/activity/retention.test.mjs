@@ -1,19 +1,18 @@
 // The change log and the activity are kept for as long as a tenant's settings say, and trimmed by the cron trigger.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { patch, replace } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 const day = 86_400_000;
 /** Fires the cron trigger as if it were that many days later. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { startWorker } from '../harness/index.mjs';
+import { assertUnharmed } from '../harness/scim.mjs';
 import { seedActivity, seededFrom, userId } from '../harness/seed.mjs';
 
 const start = seededFrom;
@@ -16,7 +17,11 @@ before(async () => {
     await seedActivity(workers[name].d1, rows, rows);
   }
 }, { timeout: 300_000 });
-after(() => Promise.all(Object.values(workers).map((worker) => worker.stop())));
+after(async () => {
+  const all = Object.values(workers);
+  await Promise.all(all.map((worker) => worker.stop()));
+  all.forEach(assertUnharmed);
+});
 
 /** Returns what a request costs, as D1 counts it. */
 async function cost(name, path) {

@@ -91,7 +91,7 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
   });
 }
 
-for (const [what, options, told] of [
+for (const [what, options, problem] of [
   ['a token of the environment', { env: { SCIM_TOKEN: 'hunter2' } }, 'SCIM_TOKEN of the environment has 7 characters.'],
   ['one of 31 characters', { env: { SCIM_TOKEN: exact.slice(1) } }, 'SCIM_TOKEN of the environment has 31 characters.'],
   ['the second of two', { env: { SCIM_TOKEN: `${exact} hunter2` } }, 'token 2 of 2 in SCIM_TOKEN of the environment has 7 characters.'],
@@ -106,7 +106,7 @@ for (const [what, options, told] of [
     const result = await deploy(ready, options);
     assert.equal(result.code, 1);
     assert.deepEqual(result.calls, []);
-    assert.ok(result.output.includes(told), result.output);
+    assert.ok(result.output.includes(problem), result.output);
     assert.match(result.output, /A random value: node -p "crypto\.randomBytes\(32\)/);
     assert.ok(!result.output.includes('hunter2') && !result.output.includes('horse'), result.output);
   });

@@ -1,23 +1,24 @@
 // `npm run tenant`, the commands of OAuth: from the creation of a client to its end, against a running Worker.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
+import { scimClient } from '../harness/index.mjs';
 import { issued } from '../harness/oauth.mjs';
 import { signed, startIssuer } from '../harness/issuer.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let issuer;
 let command;
-before(async () => {
-  [worker, issuer] = await Promise.all([startWorker(withAdmin), startIssuer()]);
+serve(async (started) => {
+  worker = started;
+  issuer = await startIssuer();
   command = tenantCommand(worker);
   await command.done('create', 'acme');
-});
-after(async () => {
-  await Promise.all([worker?.stop(), issuer?.stop()]);
+}, withAdmin, async () => {
+  await issuer?.stop();
   command?.remove();
 });
 

@@ -3,21 +3,18 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminToken, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
+import { scimClient } from '../harness/index.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let command;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   command = tenantCommand(worker);
-});
-after(async () => {
-  await worker?.stop();
-  command?.remove();
-});
+}, withAdmin, () => command?.remove());
 
 const tenant = (...args) => command.tenant(...args);
 const done = (...args) => command.done(...args);
@@ -116,12 +113,12 @@ for (const [what, args, env, message] of [
   ['a deployment by http', ['list', '--remote', '--url', 'http://h.example'], {}, /is not an https address/],
   ['a Worker that does not run', ['list'], { PORT: '1' }, /does not answer/],
   ['no address of a deployment', ['list', '--remote', '--url', 'nonsense'], {}, /`nonsense` is not an address such as/],
-  ['an option that there is not', ['list', '--all'], {}, /^\nUnknown option '--all': `npm run tenant` lists what there is\n$/],
+  ['an unknown option', ['list', '--all'], {}, /^\nUnknown option '--all': `npm run tenant` lists what there is\n$/],
   ['an option without its value', ['create', 'x1', '--name'], {}, /argument missing: `npm run tenant` lists what there is\n$/],
   ['an option of another command', ['revoke', 'x1', '--secret', 'x'], {}, /`revoke` does not take --secret/],
   ['a tenant where none is meant', ['signing-keys', 'x1'], {}, /`signing-keys` is not about one tenant/],
   ['a command that is not for the default tenant', ['suspend', 'default'], {}, /`suspend` is not for `default`, which is always there/],
-  ['a number that is none', ['create', 'x1', '--log-days', 'many'], {}, /--log-days must be a whole number of days, but is `many`/],
+  ['a value that is not a number', ['create', 'x1', '--log-days', 'many'], {}, /--log-days must be a whole number of days, but is `many`/],
   ['a number out of range, by the name of its option', ['create', 'x1', '--log-days', '0'], {}, /`--log-days` is not an integer from 1/],
   ['an end that is now', ['create', 'x1', '--expires', '0d'], {}, /`0d` is not a time in the future/],
   ['an end beyond all dates', ['create', 'x1', '--expires', '99999999d'], {}, /`99999999d` is not a time in the future/],

@@ -1,31 +1,31 @@
 // Vendor's staff who come by way of Cloudflare Access.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { newKey, signed } from '../harness/issuer.mjs';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { browser, fromOwnPage, hidden, setupLink } from '../harness/console.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { lineWith } from '../harness/log.mjs';
 import { startProvider } from '../harness/provider.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const audience = 'f'.repeat(64);
 
 let team;
 let worker;
 
-before(async () => {
+async function options() {
   team = await startProvider();
   team.keys = [newKey('access', 'RS256')];
   const vars = { ...withAdmin.vars, ACCESS_TEAM_DOMAIN: team.url, ACCESS_AUD: audience, CONSOLE_ADMINS: 'ada@example.com' };
-  worker = await startWorker({ ...withAdmin, vars });
-  await newTenant(worker, 'acme');
-});
+  return { ...withAdmin, vars };
+}
 
-after(async () => {
-  await worker?.stop();
-  await team?.stop();
-});
+serve(async (started) => {
+  worker = started;
+  await newTenant(worker, 'acme');
+}, options, () => team?.stop());
 
 const seconds = () => Math.floor(Date.now() / 1000);
 

@@ -63,7 +63,7 @@ test('an export that begins in the middle is recorded, and one that goes on is r
   assert.deepEqual(await deeds('evidence', id), [exported, exported]);
 });
 
-test('who began to delete a tenant is told for good, and once', async () => {
+test('who began to delete a tenant is recorded for good, and once', async () => {
   const { id } = await newTenant(worker, 'leaving', { name: 'Leaving Ltd' });
   for (let times = 0; times < 2; times += 1) assert.equal((await admin('DELETE', `/tenants/${id}`)).status, 202);
   assert.deepEqual(await deeds('tenant'), [['administrator', 'began to delete', id, 'Leaving Ltd']]);
@@ -72,23 +72,23 @@ test('who began to delete a tenant is told for good, and once', async () => {
   assert.ok((await rows('staying')).includes('an administrator | began to delete the tenant | Leaving Ltd'));
 });
 
-test('a session that ended with its link, or by another person, is not told as signed out', async () => {
+test('a session that ended with its link, or that another person has ended, is not listed as signed out', async () => {
   const { id } = await newTenant(worker, 'links');
   const link = await setupLink(worker, id, 'Ada');
   for (let times = 0; times < 2; times += 1) await signedIn(worker, link);
   const { sessions } = await done('GET', '/console/sessions');
   await done('DELETE', `/console/sessions/${sessions.find(({ person }) => person === 'Ada').id}`);
   await done('DELETE', `/tenants/${id}/setup-links/${link.id}`);
-  const told = await rows(id);
-  assert.deepEqual(told.filter((row) => row.includes('signed out')), []);
-  assert.deepEqual(told.filter((row) => row.includes('ended')), ['the service | ended with its set-up link: a session of the console | of Ada', 'an administrator | ended a session of the console | of Ada']);
-  assert.ok(told.includes('an administrator | revoked a set-up link | for Ada'));
+  const shown = await rows(id);
+  assert.deepEqual(shown.filter((row) => row.includes('signed out')), []);
+  assert.deepEqual(shown.filter((row) => row.includes('ended')), ['the service | ended with its set-up link: a session of the console | of Ada', 'an administrator | ended a session of the console | of Ada']);
+  assert.ok(shown.includes('an administrator | revoked a set-up link | for Ada'));
   const leaving = await signedIn(worker, await setupLink(worker, id, 'Bob'));
   await leaving.post('/console/sign-out', { form_token: await leaving.token() });
   assert.ok((await rows(id)).includes('Bob | signed out | the console, as the administrator of this tenant'));
 });
 
-test('a session that has expired is not told as ended, and one that is ended is told with its person', async () => {
+test('a session that has expired is not listed as ended, and one that was ended is listed with its person', async () => {
   const { id } = await newTenant(worker, 'sessions');
   await signedIn(worker, await setupLink(worker, id, 'Ada'));
   const session = (await done('GET', '/console/sessions')).sessions[0].id;

@@ -30,7 +30,7 @@ async function audit(tenant, browser = staff, query = '') {
 const rowsOf = (text) =>
   [...text.matchAll(/<tr><th scope="row"><bdi>(.*?)<\/bdi><\/th><td>(.*?)<\/td><td><bdi>(.*?)<\/bdi><\/td>/gs)].map(([, ...row]) => row);
 
-test('credentials that were made, revoked and expired are told, the newest first', async () => {
+test('credentials that were made, revoked and expired are shown, the newest first', async () => {
   const { id, token } = await newTenant(worker, 'acme');
   const made = (await admin('POST', `/tenants/${id}/tokens`, { name: '<script>alert(1)</script>', expires: new Date(Date.now() + DAY).toISOString() })).body;
   await worker.d1.prepare('UPDATE tokens SET created = ?2, expires = ?3 WHERE id = ?1').bind(made.id, Date.now() - 3 * DAY, Date.now() - DAY).run();
@@ -115,7 +115,7 @@ test('the evidence is what the Admin API hands out, all pages of it in one downl
     expected.push(...lines(text));
     cursor = headers.get('x-next-cursor');
   }
-  // The download itself is told by the next one.
+  // The download itself is listed in the next one.
   const got = lines(download.text);
   assert.deepEqual(expected.filter(({ kind, operation }) => kind === 'deed' && operation === 'exported').map(({ by }) => by), ['Grace <b>of</b> the vendor']);
   expected.splice(expected.findIndex(({ operation }) => operation === 'exported'), 1);
@@ -197,7 +197,7 @@ test('the page says who has done what in the console, and the customer learns no
   for (const secret of [made.text.match(/scim_[\w-]{43}/)[0], ...grace.cookies.values()]) assert.ok(!JSON.stringify((await worker.d1.prepare('SELECT * FROM audit_log').all()).results).includes(secret));
 });
 
-test('the evidence tells the vendor by whom each deed was, and the customer without names of the vendor', async () => {
+test('the evidence shows the vendor who did each deed, and does not show the customer the names of the vendor', async () => {
   const { id } = await newTenant(worker, 'told');
   await send(staff, id, 'connect/tokens', { name: 'new' });
   await send(staff, id, 'deliveries', { url: 'https://receiver.example.com/told', batch: '1' });
@@ -213,7 +213,7 @@ test('the evidence tells the vendor by whom each deed was, and the customer with
   assert.deepEqual(await deeds(customer), ['administrator | created | tenant | told', 'administrator | created | token | test', 'the vendor | created | token | new', 'the vendor | exported | evidence | told', 'administrator | created | set-up link | Ada']);
 });
 
-test('a session that another person has ended, and what belongs to no tenant, are told to the vendor', async () => {
+test('a session that another person has ended, and what belongs to no tenant, are shown to the vendor', async () => {
   const { id } = await newTenant(worker, 'ended');
   const eve = await signedIn(worker, await oneTimeLink(worker, 'viewer', 'Eve'));
   const [session] = (await admin('GET', '/console/sessions')).body.sessions.filter(({ person }) => person === 'Eve');

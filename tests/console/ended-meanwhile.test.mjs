@@ -1,25 +1,25 @@
 // A session of the console that ends while a page asks for it: a D1 that keeps calls back decides what comes first.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { oneTimeLink, setupLink, signedIn } from '../harness/console.mjs';
 import { startFaultyD1 } from '../harness/faulty-d1.mjs';
-import { startWorker } from '../harness/index.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
 let database;
 
-before(async () => {
+async function options() {
   database = await startFaultyD1();
-  worker = await startWorker({ ...withAdmin, database });
+  return { ...withAdmin, database };
+}
+
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(async () => {
-  await worker?.stop();
-  await database?.stop();
-});
+}, options, () => database?.stop());
 
 const ended = (answer) => assert.deepEqual([answer.status, answer.location], [303, '/console/sign-in'], answer.text);
 

@@ -82,7 +82,7 @@ test('requests of the client are plotted, with their table beneath', async () =>
   assert.ok(Buffer.byteLength(text) < 30_000, `${Buffer.byteLength(text)} bytes`);
 });
 
-test('cycles, their period and the silence since are told', async () => {
+test('cycles, their period and the silence since are shown', async () => {
   await newTenant(worker, 'cycles');
   await marked('cycles', { last: 61, began: 65, ended: 61, previous: 105 });
   const text = await health('cycles');
@@ -99,7 +99,7 @@ test('a quarantine is forecast by what failed since the last cycle began', async
   assert.match(await health('failing'), /class="state bad">quarantine.*6,000 requests have failed, \d\d % of all.*disables it at/s);
 });
 
-test('a client whose credential is refused is told from one stray request', async () => {
+test('a client whose credential is refused is distinguished from one stray request', async () => {
   await newTenant(worker, 'refused');
   await marked('refused', { last: 100, began: 110, ended: 100 });
   await counted('refused', [[200, 'unauthenticated', 401, 9], [60, 'unauthenticated', 401, 2]]);
@@ -233,7 +233,7 @@ test('credentials are listed by their expiry, without those that were revoked', 
   for (const secret of [far.token, near.token, client.clientSecret]) assert.ok(!text.includes(secret));
 });
 
-test('the lag of the edge copy and of endpoints is told, the latter to the vendor alone', async () => {
+test('the lag of the edge copy and of endpoints is shown, the latter to the vendor alone', async () => {
   const { id, scimFetch } = await newTenant(worker, 'lagging');
   const made = await admin('POST', `/tenants/${id}/endpoints`, { url: 'https://app.example/hook' });
   await admin('POST', `/tenants/${id}/endpoints/${made.body.id}/pause`);

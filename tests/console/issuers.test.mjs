@@ -70,7 +70,7 @@ test('names of issuers, subjects and clients that would like to be markup are te
   for (const word of ['name', 'https://issuer', 'subject', 'audience']) assertShownAsText(page, word);
 });
 
-test('the page of an issuer tells which tokens it accepts, and offers neither a rotation nor a secret', async () => {
+test('the page of an issuer shows which tokens it accepts, and offers neither a rotation nor a secret', async () => {
   const one = await trust({ name: 'one', subject: 'the-app' });
   const { status, text } = await customer.get(`/console/acme/connect/issuers/${one.id}`);
   assert.equal(status, 200, text);

@@ -1,27 +1,25 @@
 // Vendor's staff who sign in at the vendor's identity provider.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { newKey, signed } from '../harness/issuer.mjs';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { browser, oneTimeLink, signedIn } from '../harness/console.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { lineWith } from '../harness/log.mjs';
 import { startProvider } from '../harness/provider.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let provider;
 let worker;
 
-before(async () => {
+async function options() {
   provider = await startProvider();
   const lists = { CONSOLE_ADMINS: 'ada@example.com, Site Admins', CONSOLE_VIEWERS: 'eve@example.com' };
-  worker = await startWorker({ ...withAdmin, vars: { ...withAdmin.vars, ...provider.vars, ...lists } });
-});
+  return { ...withAdmin, vars: { ...withAdmin.vars, ...provider.vars, ...lists } };
+}
 
-after(async () => {
-  await worker?.stop();
-  await provider?.stop();
-});
+serve((started) => (worker = started), options, () => provider?.stop());
 
 afterEach(() => Object.assign(provider, { person: {}, header: {}, broken: false, forged: undefined }));
 
@@ -71,7 +69,7 @@ test('what the provider publishes is fetched once, and a new key is found', asyn
   assert.equal(provider.seen.keys, 1);
 });
 
-test('a person who is on no list is told so, and one whose address is not verified does not pass by it', async () => {
+test('a person who is on no list may not enter, and one whose address is not verified does not pass by it', async () => {
   for (const person of [{ email: 'mallory@example.com' }, { email: 'ada@example.com', email_verified: false }, { groups: ['ada@example.com'] }, { sub: 'Site Admins' }]) {
     const one = browser(worker);
     const answer = await signIn(person, one);

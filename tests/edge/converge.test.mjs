@@ -1,18 +1,13 @@
 // The edge copy converges to the directory, whatever is lost, comes twice, or comes in another order.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { newTenant, withAdmin } from '../harness/admin.mjs';
 import { assertCopied, copyOf, hold, rowOf, settled, sha256, switchOn } from '../harness/edge.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { assertUnharmed } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
-before(async () => (worker = await startWorker(withAdmin)));
-after(async () => {
-  await worker.stop();
-  assertUnharmed(worker);
-});
+serve((started) => (worker = started), withAdmin);
 
 const ask = async (method, path, body) => {
   const answer = await worker.scimFetch(method, path, body);

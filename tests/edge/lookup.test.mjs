@@ -1,20 +1,19 @@
 // `GET /lookup`: one person, from the edge copy or from the database.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { hold, lookupClient, settled, sha256, switchOn } from '../harness/edge.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { assertUnharmed } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
 let lookup;
 let ada;
 let groups;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
   lookup = await lookupClient(worker, 'acme');
   const user = { userName: 'Ada@x.example', externalId: 'e 1', displayName: 'Ada', roles: [{ value: 'admin' }, { value: 'reader' }] };
@@ -22,11 +21,7 @@ before(async () => {
   const inner = (await acme.scimFetch('POST', '/Groups', { displayName: 'Inner', members: [{ value: ada }] })).body.id;
   const outer = (await acme.scimFetch('POST', '/Groups', { displayName: 'Outer', members: [{ value: inner }] })).body.id;
   groups = [{ id: inner, displayName: 'Inner' }, { id: outer, displayName: 'Outer' }].sort((one, other) => (one.id < other.id ? -1 : 1));
-});
-after(async () => {
-  await worker.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 const error = (status, detail, more = {}) => ({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status), ...more, detail });
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

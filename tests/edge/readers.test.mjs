@@ -3,12 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { settled, switchOn } from '../harness/edge.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { assertUnharmed } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const { allRoles, fold, groupName, read } = await import('../../examples/edge-reader/reader.ts');
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,8 +16,8 @@ const names = ['Ada@X.example', 'STRASSE', 'ΣΊΣΥΦΟΣ', 'İıI', 'E\u0301va
 let worker;
 let ids;
 let group;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   const created = await Promise.all(names.map((userName, n) => worker.scimFetch('POST', '/Users', { userName, externalId: `ext ${n}` })));
   ids = created.map(({ body }) => body.id);
   group = (await worker.scimFetch('POST', '/Groups', { displayName: 'Team', members: [{ value: ids[0] }] })).body.id;
@@ -28,11 +27,7 @@ before(async () => {
   await switchOn(worker);
   await worker.scimFetch('DELETE', `/Users/${gone.body.id}`);
   await settled(worker);
-});
-after(async () => {
-  await worker.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 test('the reader in TypeScript finds each person by each of the names', async () => {
   for (const [n, userName] of names.entries()) {

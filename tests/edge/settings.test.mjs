@@ -1,26 +1,20 @@
 // Switching the edge copy on and off, residency, rebuilding, and removal with the tenant.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { assertCopied, copyOf, rowOf, settled, sha256, switchOn } from '../harness/edge.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { assertUnharmed } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
 let command;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
   command = tenantCommand(worker);
-});
-after(async () => {
-  command.remove();
-  await worker.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin, () => command?.remove());
 
 const keys = async (tenant) => (await worker.kv.list({ prefix: `v1:${tenant}:` })).keys.length;
 const longAgo = (tenant) => worker.d1.prepare('UPDATE edge SET written = written - 100000 WHERE tenant = ?').bind(tenant).run();

@@ -11,6 +11,7 @@ import { simulate } from '../../tools/simulate/simulate.mjs';
 import { follower } from '../../tools/simulate/follower.mjs';
 import { adminToken, withAdmin } from '../harness/admin.mjs';
 import { startWorker } from '../harness/index.mjs';
+import { assertUnharmed } from '../harness/scim.mjs';
 
 const small = { users: 120, groups: 12, cycles: 4, concurrency: 16, token: 'test-token' };
 
@@ -18,7 +19,9 @@ async function run(options) {
   const worker = await startWorker(withAdmin);
   try {
     const application = await follower(worker, adminToken);
-    return await simulate({ ...small, ...options, application, scim: worker.scim, progress: new Progress(), inspect: () => options.inspect?.(worker) });
+    const result = await simulate({ ...small, ...options, application, scim: worker.scim, progress: new Progress(), inspect: () => options.inspect?.(worker) });
+    assertUnharmed(worker);
+    return result;
   } finally {
     await worker.stop();
   }

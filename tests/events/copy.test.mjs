@@ -2,23 +2,17 @@
 // proves it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { newTenant, withAdmin } from '../harness/admin.mjs';
 import { digestOf, readAll, reader } from '../harness/events.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { add, assertUnharmed, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { add, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 import { Client } from '../../tools/simulate/client.mjs';
 import { Copy } from '../../tools/simulate/copy.mjs';
 import { readBack } from '../../tools/simulate/readback.mjs';
 
 let worker;
-before(async () => {
-  worker = await startWorker(withAdmin);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+serve((started) => (worker = started), withAdmin);
 
 async function tenant(id) {
   const made = await newTenant(worker, id);

@@ -1,25 +1,22 @@
 // The events of a tenant over HTTP: who may read them, what a page holds, and how a reader waits.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { readAll, reader } from '../harness/events.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
-import { add, assertError, assertUnharmed, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { scimClient } from '../harness/index.mjs';
+import { add, assertError, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
 let ask;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
   ask = await reader(worker, 'acme');
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 const made = async (path, body) => (await acme.scimFetch('POST', path, body)).body.id;
 const latest = async () => (await readAll(ask)).next;

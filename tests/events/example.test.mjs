@@ -5,29 +5,25 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { reader } from '../harness/events.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
+import { scimClient } from '../harness/index.mjs';
 import { patch, replace } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const program = fileURLToPath(new URL('../../examples/events/follow.ts', import.meta.url));
 let worker;
 let folder;
-before(async () => {
-  worker = await startWorker(withAdmin);
-  folder = mkdtempSync(join(tmpdir(), 'scim-edge-follow-'));
-});
-after(async () => {
-  // A test that has failed does not stop its program.
-  for (const child of children) child.kill('SIGKILL');
-  await worker?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
 const children = [];
+// A test that has failed does not stop its program, whose requests would keep the Worker from its end.
+after(() => children.forEach((child) => child.kill('SIGKILL')));
+serve((started) => {
+  worker = started;
+  folder = mkdtempSync(join(tmpdir(), 'scim-edge-follow-'));
+}, withAdmin, () => folder && rmSync(folder, { recursive: true, force: true }));
 
 /** Starts the program. `until` resolves when it has printed a line that matches. */
 function start(token) {

@@ -2,22 +2,21 @@
 // and what a look costs is tested natively (crates/directory/tests/directory/activity/guard.rs).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { scimClient } from '../harness/client.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { readAll, reader } from '../harness/events.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { startReceiver } from '../harness/receiver.mjs';
 import { patch, replace } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker({ ...withAdmin, vars: { ...withAdmin.vars, SECURITY_EVENTS: 'on' } });
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(() => worker?.stop());
+}, { ...withAdmin, vars: { ...withAdmin.vars, SECURITY_EVENTS: 'on' } });
 
 const TYPE = 'directory.mass_deprovisioning';
 

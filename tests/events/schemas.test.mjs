@@ -1,26 +1,25 @@
 // The OpenAPI document of the events: every real event and answer keeps to its JSON Schema.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { readAll, reader } from '../harness/events.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { add, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
 let admin;
 let ask;
 let document;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
   ask = await reader(worker, 'acme');
   admin = adminClient(worker);
   document = (await ask('/openapi.json')).body;
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 /** Returns a function that says what is wrong with a value by the schema of that name. */
 function checker(name) {

@@ -5,11 +5,12 @@ import { createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { newTenant, withAdmin } from '../harness/admin.mjs';
 import { readAll, reader } from '../harness/events.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
-import { assertError, assertUnharmed, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { assertError, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const event = (name) => `urn:ietf:params:scim:event:prov:${name}`;
 const vars = { ...withAdmin.vars, SECURITY_EVENTS: 'on', SIGNING_SECRET: 'a signing secret of the tests, long enough' };
@@ -18,15 +19,11 @@ const token = { Accept: 'application/secevent+jwt' };
 let worker;
 let acme;
 let ask;
-before(async () => {
-  worker = await startWorker({ ...withAdmin, vars });
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
   ask = await reader(worker, 'acme');
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, { ...withAdmin, vars });
 
 const made = async (path, body) => (await acme.scimFetch('POST', path, body)).body.id;
 const parsed = (part) => JSON.parse(Buffer.from(part, 'base64url'));
@@ -92,8 +89,8 @@ test('a life of a user and a group as tokens, full and as notices', async () => 
 
   const notices = (await poll('notices', { query: `?after=${from}&payload=thin` })).body.sets;
   assert.deepEqual(Object.keys(notices), events.map(({ id }) => `${id}.notice`));
-  const told = await Promise.all(Object.values(notices).map(claimsOf));
-  assert.deepEqual(told.map((of) => of.events), [
+  const ofNotices = await Promise.all(Object.values(notices).map(claimsOf));
+  assert.deepEqual(ofNotices.map((of) => of.events), [
     { [event('create:notice')]: { attributes: ['active', 'emails', 'externalId', 'userName'], ...version(1) } },
     { [event('create:notice')]: { attributes: ['displayName'], ...version(1) } },
     { [event('patch:notice')]: { attributes: ['members'], ...version(1) } },
@@ -104,7 +101,7 @@ test('a life of a user and a group as tokens, full and as notices', async () => 
     { [event('patch:notice')]: { attributes: ['members'], ...version(2) } },
     { [event('delete')]: version(4) },
   ]);
-  assert.doesNotMatch(JSON.stringify(told), /contoso|Sales|Head|e1"|secret/);
+  assert.doesNotMatch(JSON.stringify(ofNotices), /contoso|Sales|Head|e1"|secret/);
   assert.doesNotMatch(JSON.stringify(claims), /secret/);
 });
 

@@ -2,11 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { after, before } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
-import { startWorker } from './index.mjs';
-import { assertUnharmed } from './scim.mjs';
+import { serve } from './serve.mjs';
 
 const places = {
   linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'],
@@ -28,17 +26,11 @@ export const startChromium = () => chromium.launch({ executablePath: executable(
  * both are stopped.
  */
 export function serveInBrowser(use, options) {
-  let worker;
   let browser;
-  before(async () => {
-    [worker, browser] = await Promise.all([startWorker(options), startChromium()]);
+  serve(async (worker) => {
+    browser = await startChromium();
     use(worker, browser);
-  });
-  after(async () => {
-    await browser?.close();
-    await worker?.stop();
-    assertUnharmed(worker);
-  });
+  }, options, () => browser?.close());
 }
 
 /**

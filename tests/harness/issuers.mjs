@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { adminClient, newTenant, withAdmin } from './admin.mjs';
 import { scimClient, startWorker } from './index.mjs';
 import { newKey, startIssuer } from './issuer.mjs';
+import { assertUnharmed } from './scim.mjs';
 
 export const directory = '01234567-89ab-cdef-0123-456789abcdef';
 export const application = '8adf8e6e-67b2-4cf2-a259-e3dc5476c621';
@@ -30,7 +31,10 @@ export const notValid = {
   body: { error: 'invalid_client', error_description: "the client's credentials are not valid" },
 };
 
-/** Starts both. Returns { worker, admin, issuer, trust, scim, status, older, tenMinutesLater, federated, exchange, reset, stop }. */
+/**
+ * Starts both. Returns { worker, admin, issuer, trust, scim, status, older, tenMinutesLater, federated, exchange, reset, stop }; stop() ends
+ * both, and asserts that the Worker has not failed.
+ */
 export async function startTrusting() {
   const [worker, issuer] = await Promise.all([startWorker(withAdmin), startIssuer()]);
   const admin = adminClient(worker);
@@ -81,6 +85,9 @@ export async function startTrusting() {
   }
 
   const reset = () => Object.assign(issuer, { keys: [newKey('key-1')], answer: undefined });
-  const stop = () => Promise.all([worker.stop(), issuer.stop()]);
+  const stop = async () => {
+    await Promise.all([worker.stop(), issuer.stop()]);
+    assertUnharmed(worker);
+  };
   return { worker, admin, issuer, trust, scim, status, older, tenMinutesLater, federated, exchange, reset, stop };
 }

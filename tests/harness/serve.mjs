@@ -6,17 +6,22 @@ import { startWorker } from './index.mjs';
 import { assertUnharmed } from './scim.mjs';
 
 /**
- * Starts the Worker before the tests of the file and hands it to `use`; after them it must not have failed, and is
- * stopped.
+ * Starts the Worker before the tests of the file, or of the suite, and hands it to `use`; after them it is stopped, and
+ * must not have failed. `options` are those of startWorker(), or a function that returns them, which may start what the
+ * Worker needs. `end` ends what `options` and `use` have started; it is called even if one of them has thrown.
  */
-export function serve(use, options) {
+export function serve(use, options, end) {
   let worker;
   before(async () => {
-    worker = await startWorker(options);
+    worker = await startWorker(typeof options === 'function' ? await options() : options);
     await use(worker);
   });
   after(async () => {
-    await worker?.stop();
-    assertUnharmed(worker);
+    try {
+      await worker?.stop();
+    } finally {
+      await end?.();
+    }
+    if (worker) assertUnharmed(worker);
   });
 }

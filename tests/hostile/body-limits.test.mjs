@@ -54,13 +54,13 @@ const ofSize = (bytes) => {
 
 test('a body of 1 MiB is accepted, one byte more is 413, whether its length is announced or not', async () => {
   const type = 'Content-Type: application/scim+json';
-  const told = (bytes) => head('POST', '/Users', type, `Content-Length: ${bytes}`);
+  const announced = (bytes) => head('POST', '/Users', type, `Content-Length: ${bytes}`);
   const inChunks = (body, size) =>
     rawRequest(worker.url, head('POST', '/Users', type, 'Transfer-Encoding: chunked'), chunked(body, size));
   for (const size of [mebibyte - 1, mebibyte]) {
     const body = ofSize(size);
     for (const sent of [
-      () => rawRequest(worker.url, told(size), [body]),
+      () => rawRequest(worker.url, announced(size), [body]),
       () => inChunks(body),
       () => inChunks(body, 4_096),
       () => ask('POST', '/Users', new Uint8Array(body)),
@@ -76,7 +76,7 @@ test('a body of 1 MiB is accepted, one byte more is 413, whether its length is a
     for (const chunk of [undefined, 4_096]) assertError(await inChunks(ofSize(size), chunk), 413, undefined, detail);
   }
   // The length alone is enough: the Worker does not wait for the body.
-  for (const length of [mebibyte + 1, 1 << 30]) assertError(await rawRequest(worker.url, told(length)), 413, undefined, detail);
+  for (const length of [mebibyte + 1, 1 << 30]) assertError(await rawRequest(worker.url, announced(length)), 413, undefined, detail);
 });
 
 test('a resource that no row of D1 can hold is 413, and the resource stays as it was', async () => {

@@ -3,12 +3,12 @@
 // large only in the answer.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
+import { test } from 'node:test';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
-import { add, assertError, assertUnharmed, patch, query, remove, replace, urn } from '../harness/scim.mjs';
+import { add, assertError, patch, query, remove, replace, urn } from '../harness/scim.mjs';
 import { assertStatus, boundedFor, MIB } from '../harness/memory-bounds.mjs';
 import { seedUsers, userId } from '../harness/seed.mjs';
+import { serve } from '../harness/serve.mjs';
 import {
   bulkOf, entraUser, extension, largeUser, manyNumbers, manyObjects, manyOperations, nestedObjects, patchOfObjects, times, userOfValues, userWith,
 } from '../harness/shapes.mjs';
@@ -16,16 +16,12 @@ import {
 let worker;
 let ask;
 let admin;
-before(async () => {
-  worker = await startWorker({ ...withAdmin, memory: true });
+serve(async (started) => {
+  worker = started;
   ask = worker.scimFetch;
   admin = adminClient(worker);
   await seedUsers(worker.d1, 25_000);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, { ...withAdmin, memory: true });
 
 const bounded = boundedFor(() => worker);
 const status = assertStatus;

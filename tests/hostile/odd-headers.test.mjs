@@ -98,7 +98,7 @@ test('addresses in an answer have the host of the request and no other', async (
   }
 });
 
-test('a Host that is none and CONNECT do not reach the Worker, which serves the next request', async () => {
+test('an invalid Host and CONNECT do not reach the Worker, which serves the next request', async () => {
   // The platform logs errors of its own about them, so they have a Worker of their own.
   const own = await startWorker();
   try {

@@ -3,32 +3,26 @@
 // Worker. Not here: SQL in a URL (sql-injection.test.mjs), unknown paths below the base (bad-requests.test.mjs).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { dump } from '../harness/dump.mjs';
-import { assertError, assertUnharmed } from '../harness/scim.mjs';
+import { assertError } from '../harness/scim.mjs';
 import { rawRequest } from '../harness/raw.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
 let user;
 let untouched;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
   user = (await worker.scimFetch('POST', '/Users', { userName: 'of-default' })).body;
   await acme.scimFetch('POST', '/Users', { userName: 'of-acme' });
   // The first one makes the key that signs.
   await tokenRequest('acme');
   untouched = await dump(worker.d1);
-});
-after(async () => {
-  const left = await dump(worker.d1);
-  await worker.stop();
-  assert.deepEqual(left, untouched);
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 /** Sends the path exactly as it is given: fetch would normalise it. */
 const get = (path, token = 'test-token', method = 'GET') =>
@@ -128,7 +122,7 @@ test('a tenant has one spelling, and any other is answered as an unknown tenant'
   }
 });
 
-test('UTF-8 that is none is refused in a path and in a query, and never taken for what it imitates', async () => {
+test('invalid UTF-8 is refused in a path and in a query, and never taken for what it imitates', async () => {
   for (const bytes of ['%FF', '%C0%AF', '%C0%AE%C0%AE', '%E0%80%AF', '%F0%80%80%AF', '%ED%A0%80', '%ED%A0%BD%ED%B8%80', '%F4%90%80%80', '%80', '%E2%82']) {
     assertError(await get(`/scim/v2/Users/${bytes}`), 400, undefined, 'the path is not UTF-8');
     assertError(await get(`/scim/v2/${bytes}`), 400, undefined, 'the path is not UTF-8');
@@ -164,4 +158,9 @@ test('a token in the URL or in a form opens nothing (RFC 6750 s2.3)', async () =
     const cookie = await fetch(`${worker.scim}/Users`, { headers: { cookie: 'access_token=test-token; Authorization=Bearer%20test-token' } });
     assert.equal(cookie.status, 401);
   }
+});
+
+// The last test of the file: it looks at what all of them have left.
+test('none of these requests has changed the database', async () => {
+  assert.deepEqual(await dump(worker.d1), untouched);
 });

@@ -10,7 +10,7 @@ import { scimClient, startWorker } from '../harness/index.mjs';
 import { lineOf } from '../harness/log.mjs';
 import { issued, tokenRequest } from '../harness/oauth.mjs';
 import { shippedRates } from '../harness/worker.mjs';
-import { assertAnswer, assertError, list } from '../harness/scim.mjs';
+import { assertAnswer, assertError, assertUnharmed, list } from '../harness/scim.mjs';
 
 const period = 10;
 const tenantDetail = 'the tenant sends more requests than are taken';
@@ -29,6 +29,7 @@ async function withWorker(options, body) {
   } finally {
     await worker.stop();
   }
+  assertUnharmed(worker);
 }
 
 /** Returns what the log says about the request, as far as it matters here. */

@@ -3,25 +3,22 @@
 // are read. And the cheap ones find what they should.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker, unlimited } from '../harness/index.mjs';
-import { assertUnharmed, search as searchRequest, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { unlimited } from '../harness/index.mjs';
+import { search as searchRequest, urn } from '../harness/scim.mjs';
 import { groupId, seedChain, seedUsers, userId } from '../harness/seed.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const most = 2_000_000;
 const users = 10_000;
 const groups = 200;
 
 let worker;
-before(async () => {
-  worker = await startWorker({ rates: unlimited });
+serve(async (started) => {
+  worker = started;
   await seedUsers(worker.d1, users);
   await seedChain(worker.d1, groups, 1, users);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, { rates: unlimited });
 
 async function search(endpoint, query) {
   const answer = await worker.scimFetch('POST', `${endpoint}/.search`, searchRequest(query), { headers: { 'x-server-timing': '1' } });

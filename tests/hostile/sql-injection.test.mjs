@@ -4,12 +4,13 @@
 // (names.test.mjs, urns.test.mjs).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
+import { scimClient } from '../harness/index.mjs';
 import { newKey, signed, startIssuer } from '../harness/issuer.mjs';
 import { dump } from '../harness/dump.mjs';
-import { add, assertUnharmed, op, patch, replace, urn } from '../harness/scim.mjs';
+import { add, op, patch, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const names = ['acme', 'default'];
 const corpus = [
@@ -53,8 +54,9 @@ let group;
 let issuer;
 let client;
 let accessToken;
-before(async () => {
-  [worker, issuer] = await Promise.all([startWorker(withAdmin), startIssuer()]);
+serve(async (started) => {
+  worker = started;
+  issuer = await startIssuer();
   admin = adminClient(worker);
   victims = [{ scimFetch: worker.scimFetch }, await newTenant(worker, 'acme')];
   for (const { scimFetch } of victims) {
@@ -67,11 +69,7 @@ before(async () => {
   group = (await mallory.scimFetch('POST', '/Groups', { displayName: 'own', members: [{ value: user.id }] })).body;
   client = (await admin('POST', '/tenants/mallory/clients', {})).body;
   accessToken = (await tokenRequest({ client_id: client.clientId, client_secret: client.clientSecret })).body.access_token;
-});
-after(async () => {
-  await Promise.all([worker?.stop(), issuer?.stop()]);
-  assertUnharmed(worker);
-});
+}, withAdmin, () => issuer?.stop());
 
 const encoded = encodeURIComponent;
 const quoted = (text) => JSON.stringify(text);
@@ -141,7 +139,7 @@ const places = {
 };
 
 for (const operator of ['eq', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'ne']) {
-  places[`a text behind ${operator} in a filter`] = [(text) => inFilter('/Users', `displayName ${operator} ${quoted(text)}`), [200]];
+  places[`a text after ${operator} in a filter`] = [(text) => inFilter('/Users', `displayName ${operator} ${quoted(text)}`), [200]];
 }
 for (const [endpoint, ...attributes] of [
   ['/Users', 'userName', 'externalId', 'id', 'title', 'name.familyName', 'emails', 'emails.value', 'emails.type', 'phoneNumbers.value', 'groups', 'groups.display'],
@@ -158,7 +156,7 @@ Object.assign(places, {
   'a text in a value path': [(text) => inFilter('/Users', `emails[type eq ${quoted(text)} and value co ${quoted(text)}]`), [200], nothing],
   'many texts in a filter': [(text) => inFilter('/Users', Array(120).fill(`userName eq ${quoted(text)}`).join(' or ')), [200], nothing],
   'a filter as a whole': [(text) => inFilter('/Users', text), [400]],
-  'behind a filter': [(text) => inFilter('/Users', `userName eq "x"${text}`), [400]],
+  'after a filter': [(text) => inFilter('/Users', `userName eq "x"${text}`), [400]],
   'a word without quotes in a filter': [(text) => inFilter('/Users', `userName eq ${text}`), [200, 400], nothing],
   'an attribute in a filter': [(text) => inFilter('/Users', `${text} eq "x"`), [400]],
   'a sub-attribute in a filter': [(text) => inFilter('/Users', `name.${text} eq "x"`), [400]],

@@ -2,13 +2,14 @@
 // is meant for a trial: secrets that can be guessed, and keys from an address of that machine.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
 import { startWorker, unlimited } from '../harness/index.mjs';
 import { startIssuer } from '../harness/issuer.mjs';
 import { lineOf } from '../harness/log.mjs';
 import { tokenRequest } from '../harness/oauth.mjs';
 import { assertError } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const long = 'a-secret-of-thirty-two-character';
 const longAdmin = `${long}-admin`;
@@ -16,11 +17,8 @@ const strict = 'max-age=31536000';
 assert.equal(long.length, 32);
 
 let worker;
-before(async () => {
-  const vars = { ADMIN_TOKEN: longAdmin, SIGNING_SECRET: `${long}-signing` };
-  worker = await startWorker({ token: long, vars, rates: unlimited });
-});
-after(() => worker?.stop());
+const vars = { ADMIN_TOKEN: longAdmin, SIGNING_SECRET: `${long}-signing` };
+serve((started) => (worker = started), { token: long, vars, rates: unlimited });
 
 /** Sends a request as if the Worker were deployed there. */
 async function ask(url, { token = long, method = 'GET', body, type = 'application/json', of = worker } = {}) {
@@ -95,9 +93,9 @@ test('secrets of fewer than 32 characters are treated as not set except on this 
     assert.deepEqual([away.status, away.body.error], [500, 'server_error']);
     const accessToken = await ask('https://scim.example.com/acme/scim/v2/Users', { of: own, token: here.body.access_token });
     assert.equal(accessToken.status, 500);
-    const told = (name) => errors(own).filter((message) => message.includes(`the secret ${name} holds a value of fewer than 32 characters, which is treated as not set`));
+    const logged = (name) => errors(own).filter((message) => message.includes(`the secret ${name} holds a value of fewer than 32 characters, which is treated as not set`));
     await lineOf(own, accessToken);
-    assert.deepEqual(['SCIM_TOKEN', 'ADMIN_TOKEN', 'SIGNING_SECRET'].map((name) => told(name).length), [1, 1, 2]);
+    assert.deepEqual(['SCIM_TOKEN', 'ADMIN_TOKEN', 'SIGNING_SECRET'].map((name) => logged(name).length), [1, 1, 2]);
     for (const secret of [short, adminToken]) assert.ok(!JSON.stringify(own.logs).includes(secret));
   } finally {
     await own.stop();

@@ -2,23 +2,23 @@
 // of one hour to six, several secrets at once, and an end to each of them (RFC 6749 s4.4, RFC 9068).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
 import { issued, tokenRequest } from '../harness/oauth.mjs';
 import { rawRequest } from '../harness/raw.mjs';
 import { assertError } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const day = 86_400_000;
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   admin = adminClient(worker);
   for (const id of ['acme', 'other']) await newTenant(worker, id);
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 async function newClient(tenant = 'acme', settings = {}) {
   const { status, body, text } = await admin('POST', `/tenants/${tenant}/clients`, settings);

@@ -97,8 +97,8 @@ test('the cron trigger asks each address once however many trust it, one that is
     assert.ok(issuer.requests <= before + 1);
     const token = (of) => signed(others[7].keys[0], claims(of));
     assert.deepEqual([await status(token(trusted.at(-3))), await status(token(trusted.at(-2)), 'other')], [200, 200]);
-    const told = worker.logs.filter(({ message }) => message.includes(`the keys at ${others[0].jwksUri} were not fetched: the answer is 500`));
-    assert.deepEqual(told.map(({ level }) => level), ['error'], 'one line for one address');
+    const failures = worker.logs.filter(({ message }) => message.includes(`the keys at ${others[0].jwksUri} were not fetched: the answer is 500`));
+    assert.deepEqual(failures.map(({ level }) => level), ['error'], 'one line for one address');
     await worker.scheduled();
     assert.deepEqual(others.map(({ requests }) => requests), others.map(() => 1), 'nor a moment later');
     await tenMinutesLater();

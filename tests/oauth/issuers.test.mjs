@@ -71,8 +71,8 @@ for (const [what, changed] of [
     const answer = await scim(signed(issuer.keys[0], claims(trusted, changed)));
     assertError(answer, 401, undefined, 'the bearer token is not valid');
     if (!('iss' in changed)) {
-      const told = ({ message }) => message.includes(`a token for the issuer ${trusted.id} is refused: `);
-      assert.ok(worker.logs.some(told));
+      const refusal = ({ message }) => message.includes(`a token for the issuer ${trusted.id} is refused: `);
+      assert.ok(worker.logs.some(refusal));
     }
   });
 }

@@ -1,5 +1,5 @@
 // The Worker's process is killed under load and started again on the same storage: everything that was acknowledged
-// is there, nothing is half applied, and the change log tells all of it. A power failure is not tested: it concerns the storage.
+// is there, nothing is half applied, and the change log has all of it. A power failure is not tested: it concerns the storage.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -4,14 +4,14 @@
 // tested natively (crates/directory/tests/directory/faults).
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
 import { exhausted, overloaded, passing, startFaultyD1 } from '../harness/faulty-d1.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { dump } from '../harness/dump.mjs';
 import { lineOf, linesOf } from '../harness/log.mjs';
 import { issued } from '../harness/oauth.mjs';
 import { add, bulk, contentType, patch, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const id = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}';
 const busy = new RegExp(`^the directory did not answer; send the request again \\(\`${id}\`\\)$`);
@@ -20,15 +20,16 @@ const failed = new RegExp(`^the service failed; its operator finds the reason un
 let database;
 let worker;
 let admin;
-before(async () => {
+
+async function options() {
   database = await startFaultyD1();
-  worker = await startWorker({ ...withAdmin, database });
+  return { ...withAdmin, database };
+}
+
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(async () => {
-  await worker?.stop();
-  await database?.stop();
-});
+}, options, () => database?.stop());
 afterEach(() => database.recover());
 
 /** Sends the request while every read and write fails in this way, as often as `times`. */
@@ -214,7 +215,7 @@ test('an answer that is not whole, or that has an error after the first statemen
   assert.equal((await ask()).status, 409);
 });
 
-test('a bulk tells each operation what became of it, and its reason is logged once', async () => {
+test('a bulk says of each operation what became of it, and its reason is logged once', async () => {
   const name = `${Math.random()}`;
   const users = [await made('/Users', { userName: `1 ${name}` }), await made('/Users', { userName: `2 ${name}` })];
   const Operations = [

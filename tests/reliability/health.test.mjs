@@ -2,12 +2,13 @@
 // if the database is full, and what the log says.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { startFaultyD1 } from '../harness/faulty-d1.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { linesOf } from '../harness/log.mjs';
 import { bulk, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const health = async ({ url }) => {
   const response = await fetch(`${url}/healthz`);
@@ -21,10 +22,7 @@ const unavailable = [503, { status: 'unavailable' }];
 
 describe('a schema', () => {
   let worker;
-  before(async () => {
-    worker = await startWorker();
-  });
-  after(() => worker?.stop());
+  serve((started) => (worker = started));
   const run = (sql) => worker.d1.prepare(sql).run();
 
   test('is complete if the last migration is applied, or a later one', async () => {
@@ -62,14 +60,8 @@ describe('a schema', () => {
 describe('a full database', () => {
   let database;
   let worker;
-  before(async () => {
-    database = await startFaultyD1();
-    worker = await startWorker({ ...withAdmin, database });
-  });
-  after(async () => {
-    await worker?.stop();
-    await database?.stop();
-  });
+  const options = async () => ({ ...withAdmin, database: (database = await startFaultyD1()) });
+  serve((started) => (worker = started), options, () => database?.stop());
   afterEach(() => database.recover());
   const detail = 'the directory is full; its operator must make room before this can be stored';
 

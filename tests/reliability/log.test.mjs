@@ -1,19 +1,19 @@
 // What the operator reads about a request: one line, with counts and no personal data. And /healthz.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { signed, startIssuer } from '../harness/issuer.mjs';
 import { lineOf, linesOf } from '../harness/log.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let acme;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   acme = await newTenant(worker, 'acme');
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 /** Returns the lines of a request, by the id in its answer. */
 async function lines(answer) {
@@ -88,7 +88,7 @@ test('an administrator leaves the ids of the credentials that were made or ended
     assert.equal(await credential(await admin('GET', '/tenants/acme/clients')), undefined);
     for (const answer of [await admin('DELETE', `/tenants/acme/tokens/${acme.token}`), await admin('DELETE', '/signing-keys/unknown')]) {
       assert.equal(answer.status, 404);
-      assert.equal((await lines(answer))[0].credential, undefined, 'what a client has sent in place of an id is none');
+      assert.equal((await lines(answer))[0].credential, undefined, 'what a client has sent in place of an id is not one');
     }
     const text = worker.logs.map(({ message }) => message).join('\n');
     for (const shown of [token.body.token, rotated.body.token, client.body.clientSecret, secret.body.clientSecret]) assert.ok(!text.includes(shown));

@@ -196,7 +196,7 @@ test('numbers of any size in an extension come back as JSON has them, or are ref
   }
 });
 
-test('PATCH: a path that is none is refused as invalidPath, a filter that selects nothing it can make as noTarget', async () => {
+test('PATCH: a malformed path is refused as invalidPath, a filter that selects nothing it can make as noTarget', async () => {
   for (const [path, scimType] of [
     ['emails[', 'invalidPath'],
     ['emails[type eq "work"', 'invalidPath'],

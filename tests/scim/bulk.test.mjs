@@ -1,16 +1,13 @@
 // Bulk over HTTP (RFC 7644 s3.7): references forwards and in cycles, failOnErrors, limits, and what it costs.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
+import { test } from 'node:test';
 import { linesOf } from '../harness/log.mjs';
 import { bulk as bulkRequest, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
-before(async () => {
-  worker = await startWorker();
-});
-after(() => worker.stop());
+serve((started) => (worker = started));
 
 const bulk = (operations, more) => worker.scimFetch('POST', '/Bulk', bulkRequest(operations, more), { headers: { 'X-Server-Timing': '1' } });
 const get = async (location) => (await worker.scimFetch('GET', location.slice(worker.scim.length))).body;
@@ -99,11 +96,11 @@ test('failOnErrors stops after that many errors, and nothing later is done', asy
     { method: 'DELETE', path: '/Users/nobody' },
     post('/Users', 'a', { userName: 'before the second error' }),
     { method: 'DELETE', path: '/Users/nobody' },
-    post('/Users', 'b', { userName: 'behind the second error' }),
+    post('/Users', 'b', { userName: 'after the second error' }),
   ];
   const { body } = await bulk(operations, { failOnErrors: 2 });
   assert.deepEqual(body.Operations.map((operation) => operation.status), ['404', '201', '404']);
-  const found = await worker.scimFetch('GET', '/Users?filter=userName+eq+%22behind+the+second+error%22');
+  const found = await worker.scimFetch('GET', '/Users?filter=userName+eq+%22after+the+second+error%22');
   assert.equal(found.body.totalResults, 0);
 });
 
@@ -125,8 +122,8 @@ test('a bulk of more operations than one request may ask D1 for does the first, 
   const answer = await bulk(Array.from({ length: 1000 }, (_, n) => ({ method: 'PATCH', path: `/Users/${user}`, data: title(n) })));
   assert.equal(answer.status, 200);
   assert.match(answer.headers.get('server-timing'), /round_trips=950 /);
-  const told = answer.body.Operations.map(({ status }) => status);
-  assert.deepEqual(told, [...Array(475).fill('200'), ...Array(525).fill('503')]);
+  const statuses = answer.body.Operations.map(({ status }) => status);
+  assert.deepEqual(statuses, [...Array(475).fill('200'), ...Array(525).fill('503')]);
   const detail = 'this request has reached its limit of database calls; send this operation in another request';
   assert.deepEqual(answer.body.Operations.at(-1).response, { schemas: [urn.error], status: '503', detail });
   assert.equal((await worker.scimFetch('GET', `/Users/${user}`)).body.title, 'title 474');

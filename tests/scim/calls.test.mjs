@@ -1,10 +1,11 @@
 // How often one request calls out of wasm into JavaScript. A call takes from a fraction of a microsecond up to twenty of them, by what it does.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { takeCalls } from '../harness/calls.mjs';
-import { startWorker, unlimited } from '../harness/index.mjs';
-import { add, assertUnharmed, patch, query, replace, urn } from '../harness/scim.mjs';
+import { unlimited } from '../harness/index.mjs';
+import { add, patch, query, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let user;
@@ -18,16 +19,12 @@ const created = async (path, body) => {
 };
 const newUser = () => ({ schemas: [urn.user], userName: `user${(made += 1)}`, displayName: 'Ada', emails: [{ type: 'work', value: `user${made}@example.com` }] });
 
-before(async () => {
-  worker = await startWorker({ calls: true, rates: unlimited });
+serve(async (started) => {
+  worker = started;
   user = await created('/Users', newUser());
   for (let n = 0; n < 4; n += 1) users.push(await created('/Users', newUser()));
   group = await created('/Groups', { schemas: [urn.group], displayName: 'Team' });
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, { calls: true, rates: unlimited });
 
 const sum = (calls) => Object.values(calls).reduce((total, one) => total + one, 0);
 

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startWorker } from '../harness/index.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const folder = fileURLToPath(new URL('../cases/', import.meta.url));
 const capabilities = 'groups,bulk,sort,etag,cursor,attr:nickName,attr:roles';
@@ -29,8 +29,7 @@ function runCases(...args) {
 const files = (name) => readdirSync(folder + name).filter((file) => file.endsWith('.json')).length;
 
 let worker;
-before(async () => (worker = await startWorker({ token })));
-after(() => worker?.stop());
+serve((started) => (worker = started), { token });
 
 const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && files(entry.name) > 0);
 

@@ -207,7 +207,7 @@ for (const n of [1, 2]) {
       cost(`PATCH group ${n}: add ${count}, ${form}`, [1, read, written], () => request(addition[form]((ids = fresh(count)))));
       cost(`PATCH group ${n}: add ${count} who are members, ${form}`, [1, read, 0], () => request(addition[form](ids)));
       cost(`PATCH group ${n}: remove ${count}, ${goneForm}`, [1, read, written], () => request(removal[goneForm](ids)));
-      cost(`PATCH group ${n}: remove ${count} who are none, ${goneForm}`, [1, read, 0], () => request(removal[goneForm](ids)));
+      cost(`PATCH group ${n}: remove ${count} who are not members, ${goneForm}`, [1, read, 0], () => request(removal[goneForm](ids)));
     });
   }
 }

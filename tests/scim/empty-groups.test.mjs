@@ -2,21 +2,17 @@
 // and an absent attribute are the same, but authentik never fills a group again that is shown without `members`.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
-import { add, assertAnswer, assertUnharmed, list, patch, query, remove, replace, search as searchRequest, urn } from '../harness/scim.mjs';
+import { test } from 'node:test';
+import { add, assertAnswer, list, patch, query, remove, replace, search as searchRequest, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let ask;
 let user;
-before(async () => {
-  worker = await startWorker();
+serve(async (started) => {
+  worker = started;
   ask = worker.scimFetch;
   user = (await ask('POST', '/Users', { schemas: [urn.user], userName: 'member' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
 });
 
 let made = 0;

@@ -2,29 +2,25 @@
 // before the JSON is skipped (RFC 8259 s8.1).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { assertAnswer, assertError, assertUnharmed, bulk, list, patch, query, replace, search, urn } from '../harness/scim.mjs';
+import { assertAnswer, assertError, bulk, list, patch, query, replace, search, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let ask;
 let admin;
 let user;
 let group;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   ask = worker.scimFetch;
   admin = adminClient(worker);
   await newTenant(worker, 'acme');
   user = (await ask('POST', '/Users', { schemas: [urn.user], userName: 'kept' })).body;
   group = (await ask('POST', '/Groups', { schemas: [urn.group], displayName: 'kept' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 const requests = () => [
   ['POST', '/Users', { schemas: [urn.user], userName: 'new' }],

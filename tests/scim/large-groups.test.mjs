@@ -3,11 +3,11 @@
 // not take a part for the whole.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { startFaultyD1 } from '../harness/faulty-d1.mjs';
-import { startWorker } from '../harness/index.mjs';
-import { add, assertAnswer, assertResource, assertUnharmed, patch, query, remove } from '../harness/scim.mjs';
+import { add, assertAnswer, assertResource, patch, query, remove } from '../harness/scim.mjs';
 import { groupId, seedGroup, seedUsers, userId } from '../harness/seed.mjs';
+import { serve } from '../harness/serve.mjs';
 import { times } from '../harness/shapes.mjs';
 
 const members = 23_001;
@@ -16,18 +16,18 @@ const groups = 10_500;
 let database;
 let worker;
 let ask;
-before(async () => {
+
+async function options() {
   database = await startFaultyD1();
-  worker = await startWorker({ database });
+  return { database };
+}
+
+serve(async (started) => {
+  worker = started;
   ask = worker.scimFetch;
   await seedUsers(worker.d1, members);
   await seedGroup(worker.d1, 1, 1, members);
-});
-after(async () => {
-  await worker?.stop();
-  await database?.stop();
-  assertUnharmed(worker);
-});
+}, options, () => database?.stop());
 
 const numbered = (count, one) => times(count, (n) => one(n + 1));
 const member = (n) => ({ value: userId(n), $ref: `${worker.scim}/Users/${userId(n)}`, type: 'User', display: `user ${n}` });
@@ -113,7 +113,7 @@ test('an answer that cannot go on breaks off, and the next one is whole', async 
   assert.equal(worker.logs.filter(({ message }) => message.includes('nowhere')).length, 1);
   assertResource(await ask('GET', group), whole());
   // The runtime logs the broken transfer too, in exactly these words.
-  const told = worker.logs.findIndex(({ message }) => /^Uncaught exception: .*: the answer breaks off$/.test(message));
-  assert.ok(told >= 0);
-  worker.logs.splice(told, 1);
+  const logged = worker.logs.findIndex(({ message }) => /^Uncaught exception: .*: the answer breaks off$/.test(message));
+  assert.ok(logged >= 0);
+  worker.logs.splice(logged, 1);
 });

@@ -2,15 +2,16 @@
 // tested natively (crates/directory/tests); here the Worker runs on D1.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
 import { search } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
 let worker;
-before(async () => {
-  worker = await startWorker();
+serve(async (started) => {
+  worker = started;
   for (const [userName, familyName, emails] of [
     ['carol', 'Müller', [{ value: 'z@x.example' }, { value: 'b@x.example', primary: true }]],
     ['Alice', 'muller', [{ value: 'c@x.example' }]],
@@ -22,7 +23,6 @@ before(async () => {
   }
   for (const displayName of ['Sales', 'Board']) await worker.scimFetch('POST', '/Groups', { displayName });
 });
-after(() => worker.stop());
 
 const names = (answer) => answer.body.Resources.map((resource) => resource.userName ?? resource.displayName);
 const list = async (path) => {
@@ -56,7 +56,7 @@ test('what cannot be sorted by is refused by name', async () => {
   assert.equal(order.body.detail, '`sortOrder` is neither ascending nor descending: `sideways`');
 });
 
-test('a page by index tells its place and the total', async () => {
+test('a page by index shows its place and the total', async () => {
   const { body } = await list('/Users?startIndex=2&count=2&sortBy=userName&attributes=userName');
   assert.deepEqual([body.totalResults, body.startIndex, body.itemsPerPage], [4, 2, 2]);
   assert.deepEqual(body.Resources.map((user) => Object.keys(user)), [['schemas', 'id', 'userName'], ['schemas', 'id', 'userName']]);

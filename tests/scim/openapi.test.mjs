@@ -2,12 +2,11 @@
 // clients can be generated from it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startWorker } from '../harness/index.mjs';
+import { test } from 'node:test';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
-before(async () => (worker = await startWorker()));
-after(() => worker?.stop());
+serve((started) => (worker = started));
 
 const document = () => worker.scimFetch('GET', '/openapi.json');
 

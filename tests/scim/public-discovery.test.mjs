@@ -2,25 +2,22 @@
 // without anything about a tenant.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
 import { adminClient, withAdmin } from '../harness/admin.mjs';
 import { lineOf } from '../harness/log.mjs';
-import { assertError, assertUnharmed, query, urn } from '../harness/scim.mjs';
+import { assertError, query, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
-before(async () => {
-  // A second counted request would exceed this limit.
-  const none = { limit: 1, period: 60 };
-  worker = await startWorker({ ...withAdmin, rates: { ...withAdmin.rates, TENANT_RATE: none } });
+// A second counted request would exceed this limit.
+const none = { limit: 1, period: 60 };
+serve(async (started) => {
+  worker = started;
   const admin = adminClient(worker);
   for (const id of ['acme', 'gone']) assert.equal((await admin('POST', '/tenants', { id })).status, 201);
   assert.equal((await admin('PATCH', '/tenants/gone', { enabled: false })).status, 200);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, { ...withAdmin, rates: { ...withAdmin.rates, TENANT_RATE: none } });
 
 const endpoints = [
   '/ServiceProviderConfig',
@@ -105,7 +102,7 @@ test('nothing else is answered without a token: no other verb there, and no othe
   }
 });
 
-test('it is answered though the Worker has no secret and no dialect that there is, and it is in the log', async () => {
+test('it is answered though the Worker has no secret and an unknown dialect, and it is in the log', async () => {
   const own = await startWorker({ token: null, vars: { DIALECT: 'strikt' } });
   try {
     const answer = await own.scimFetch('GET', '/Schemas', undefined, { token: 'guessed-token' });

@@ -4,29 +4,25 @@
 // one.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { dump } from '../harness/dump.mjs';
-import { assertAnswer, assertError, assertUnharmed, contentType, urn } from '../harness/scim.mjs';
+import { assertAnswer, assertError, contentType, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
 let ask;
 let user;
 let group;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   admin = adminClient(worker);
   await newTenant(worker, 'acme');
   ask = worker.scimFetch;
   user = (await ask('POST', '/Users', { userName: 'bystander', name: { givenName: 'B' } })).body;
   group = (await ask('POST', '/Groups', { displayName: 'bystanders' })).body;
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 
 const create = (data) => `{"Operations":[{"method":"POST","path":"/Users","bulkId":"a","data":${data}}]}`;
 const operation = (members) => `{"Operations":[{${members}}]}`;
@@ -91,7 +87,7 @@ test('the same name in two objects, and two paths whose texts differ in letter c
 });
 
 test('the administration refuses it too, and an import refuses the line', async () => {
-  // The import itself was done, and is told to the audit.
+  // The import itself was done, and is recorded in the audit.
   const contents = () => dump(worker.d1, { without: ['audit_log'] });
   const before = await contents();
   for (const [path, body, name] of [

@@ -2,17 +2,17 @@
 // it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, adminToken, newTenant, withAdmin } from '../harness/admin.mjs';
 import { scimClient, startWorker } from '../harness/index.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 const status = async (tenant, token = tenant.token) => (await tenant.scimFetch('GET', '/Users?count=0', undefined, { token })).status;
 const hours = (from, to) => Math.round((new Date(to) - from) / 3_600_000);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startWorker } from '../harness/index.mjs';
 import { lineWith } from '../harness/log.mjs';
-import { assertError, patch, replace, urn } from '../harness/scim.mjs';
+import { assertError, assertUnharmed, patch, replace, urn } from '../harness/scim.mjs';
 
 const token = 'Tok3n-of-the-test_with.every~kind+of/character==';
 const missing = { challenge: 'Bearer realm="scim"', detail: 'a bearer token is needed' };
@@ -21,6 +21,7 @@ async function withWorker({ silent = false, ...options }, body) {
   } finally {
     await worker.stop();
   }
+  assertUnharmed(worker);
   if (silent) assert.deepEqual(errors(worker.logs), []);
 }
 

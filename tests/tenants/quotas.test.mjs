@@ -3,26 +3,21 @@
 // write counts is tested natively (crates/directory/tests/directory/quotas.rs).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { lineOf } from '../harness/log.mjs';
-import { add, assertUnharmed, bulk, contentType, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { add, bulk, contentType, patch, remove, replace, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
 let command;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
   command = tenantCommand(worker);
-});
-after(async () => {
-  await worker?.stop();
-  command?.remove();
-  assertUnharmed(worker);
-});
+}, withAdmin, () => command?.remove());
 
 const create = (path, bulkId, data) => ({ method: 'POST', path, bulkId, data });
 const members = (...ids) => ids.map((value) => ({ value }));
@@ -102,7 +97,7 @@ test('every kind of write stops at its quota, and the log names it', async () =>
   await assertCounted('edge');
 });
 
-test('a bulk does what fits, tells the others, and is found in the log', async () => {
+test('a bulk does what fits, refuses the others, and is found in the log', async () => {
   const { scimFetch } = await newTenant(worker, 'bulky');
   await limit('bulky', { maxUsers: 2, maxGroups: 1, maxMemberships: 1 });
   const users = ['a', 'b', 'c'].map((userName) => create('/Users', userName, { userName }));

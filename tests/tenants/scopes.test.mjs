@@ -1,24 +1,24 @@
 // Scopes (RFC 6749 s3.3): what tokens and clients may do, and how a request beyond that is answered (RFC 6750 s3.1).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
-import { scimClient, startWorker } from '../harness/index.mjs';
+import { scimClient } from '../harness/index.mjs';
 import { issued } from '../harness/oauth.mjs';
 import { assertError, bulk, patch, replace, search, urn } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
 let acme;
 let user;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve(async (started) => {
+  worker = started;
   admin = adminClient(worker);
   acme = await newTenant(worker, 'acme');
   ({ body: user } = await acme.scimFetch('POST', '/Users', { schemas: [urn.user], userName: 'ada' }));
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 async function made(path, settings, tenant = 'acme') {
   const { status, body, text } = await admin('POST', `/tenants/${tenant}/${path}`, settings);

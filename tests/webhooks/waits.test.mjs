@@ -1,18 +1,17 @@
 // How long an endpoint waits, and how long an old secret signs.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
-import { startWorker } from '../harness/index.mjs';
 import { startReceiver } from '../harness/receiver.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(() => worker?.stop());
+}, withAdmin);
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

@@ -1,26 +1,23 @@
 // Webhooks over HTTP: events come in their order, signed, at least once, and an administrator has them in hand.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { adminClient, newTenant, withAdmin } from '../harness/admin.mjs';
 import { tenantCommand } from '../harness/command.mjs';
 import { dump } from '../harness/dump.mjs';
 import { readAll, reader } from '../harness/events.mjs';
 import { startWorker } from '../harness/index.mjs';
 import { startReceiver } from '../harness/receiver.mjs';
-import { assertUnharmed, patch, replace } from '../harness/scim.mjs';
+import { patch, replace } from '../harness/scim.mjs';
+import { serve } from '../harness/serve.mjs';
 
 let worker;
 let admin;
 const receivers = [];
-before(async () => {
-  worker = await startWorker(withAdmin);
+serve((started) => {
+  worker = started;
   admin = adminClient(worker);
-});
-after(async () => {
-  await worker?.stop();
-  assertUnharmed(worker);
-});
+}, withAdmin);
 afterEach(() => receivers.splice(0).forEach((each) => each.stop()));
 
 async function receiver(options) {

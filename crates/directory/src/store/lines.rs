@@ -97,11 +97,27 @@ fn fitting_members(types: &str) -> String {
     )
 }
 
-/// Logs the members in `?2` that are about to be inserted. An import leaves the versions of the groups as they are.
+/// Marks the groups that are about to get members of `?2` as changed by this write, unless it has created or marked them already.
+fn mark_groups(write: &Write<'_>, types: &str, members: &str) -> Statement {
+    let mut params = Params::default();
+    params.add(write.context.tenant);
+    params.add(members);
+    let revision = params.add(write.revision.as_str());
+    let now = params.add(write.context.now.0);
+    let sql = format!(
+        "UPDATE resources SET version = version + 1, revision = {revision}, last_modified = {now} \
+         WHERE tenant = +?1 AND type = 'Group' AND revision <> {revision} AND id IN (SELECT group_id FROM ({}))",
+        fitting_members(types)
+    );
+    Statement::new(sql, params.into())
+}
+
+/// Logs the members in `?2` that are about to be inserted.
 fn log_members(write: &Write<'_>, types: &str, members: &str) -> Statement {
     let mut params = Params::default();
     params.add(write.context.tenant);
     params.add(members);
+    let revision = params.add(write.revision.as_str());
     let tables = format!(
         "(SELECT group_id, number, json_group_array(member_id) AS came FROM (SELECT group_id, member_id, \
          (row_number() OVER (PARTITION BY group_id ORDER BY member_id) - 1) / {MEMBERS} AS number FROM ({})) \
@@ -109,7 +125,7 @@ fn log_members(write: &Write<'_>, types: &str, members: &str) -> Statement {
          CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = chunk.group_id",
         fitting_members(types)
     );
-    let of = Of { tables: &tables, conditions: "true" };
+    let of = Of { tables: &tables, conditions: &format!("r.revision = {revision}") };
     Log::new(write, params).updated(&of, None, Some(&Members::Joined)).statement()
 }
 
@@ -133,10 +149,12 @@ impl Effect for Lines {
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
         let types = write.context.member_types();
         let sql = add_members(&types);
-        for list in self.members.chunks(1) {
+        for list in &self.members {
             // Each list is logged when those before it are inserted: a member may stand in two of them.
-            batch.extend(list.iter().map(|list| log_members(write, &types, list)));
-            add_each(batch, write, &sql, list);
+            batch.add(mark_groups(write, &types, list));
+            batch.add(log_members(write, &types, list));
+            let params = vec![write.context.tenant.into(), list.as_str().into()];
+            batch.add(Statement::new(sql.clone(), params));
             batch.add(members::count_inserted(write.context.tenant));
         }
     }

@@ -130,11 +130,22 @@ fn every_write_sets_a_revision_of_its_own_in_each_row_that_it_writes_and_in_no_o
     directory.run(async |database, context| directory::import(database, context, &lines).await).unwrap();
     assert_eq!(written(&directory, &mut before), ["new"]);
 
+    // A group that exists gets the members that it lacks, once.
+    let wheels = directory.group("wheels", &[]);
+    written(&directory, &mut before);
+    let mut line = line(&wheels, "Group");
+    line["members"] = json!([{"value": ada}, {"value": "new"}]);
+    let lines = format!("{line}\n{line}\n");
+    for groups in [vec!["wheels"], Vec::new()] {
+        directory.run(async |database, context| directory::import(database, context, &lines).await).unwrap();
+        assert_eq!(written(&directory, &mut before), groups);
+    }
+
     // The groups that a deleted user was in are changed by the same write.
     directory.group("pumps", &[&ada]);
     written(&directory, &mut before);
     assert_eq!(directory.delete(&format!("/Users/{ada}")).0, 204);
-    assert_eq!(written(&directory, &mut before), ["engines", "pumps"]);
+    assert_eq!(written(&directory, &mut before), ["engines", "pumps", "wheels"]);
     let nobody = json!([{"op": "remove", "path": "members"}]);
     assert_eq!(directory.patch(&format!("/Groups/{group}"), nobody).0, 204);
     assert_eq!(written(&directory, &mut before), Vec::<String>::new());
