@@ -81,7 +81,7 @@ impl RequestContext {
     }
 
     /// Returns the database of users and groups. Today it is the same D1 as that of the accounts, with one count of
-    /// calls.
+    /// calls; docs/DECISIONS.md says what relies on that.
     pub fn directory(&self) -> &D1 {
         &self.directory
     }

@@ -40,7 +40,7 @@ pub async fn handle(context: &RequestContext, method: &str) -> Result<Response, 
             if let Err(error) = &answer {
                 log::error(&error.to_string(), context.correlation_id());
             }
-            capacity::watch(env, context.accounts(), *now, context.correlation_id());
+            capacity::watch(env, context.directory(), *now, context.correlation_id());
             LAST.set(Some((clock::now(), answer.is_ok())));
             answer.is_ok()
         }

@@ -133,7 +133,7 @@ impl By<'_> {
     }
 }
 
-/// The database of the control plane, whose first write has the row of the audit in its transaction.
+/// The database of the control plane, which is that of the directory too, whose first write has the row of the audit in its transaction.
 pub struct Recorded<'c> {
     database: &'c D1,
     notes: RefCell<Vec<Statement>>,

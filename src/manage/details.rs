@@ -27,12 +27,12 @@ pub struct TenantDetails {
 /// # Errors
 /// 404 if the tenant does not exist.
 pub async fn show(context: &RequestContext, id: &str) -> Result<TenantDetails, Failure> {
-    let (accounts, database) = (context.accounts(), context.directory());
+    let database = context.directory();
     let (row, usage, edge, (retention, mass_deprovisioning)) = try_join4(
         row(context, id),
-        directory::usage(accounts, id),
+        directory::usage(database, id),
         directory::edge::status(database, id),
-        activity::settings(accounts, id),
+        activity::settings(database, id),
     )
     .await?;
     Ok(TenantDetails { row, usage, retention, edge, mass_deprovisioning })

@@ -114,7 +114,7 @@ pub async fn create(
     let deed = Deed::of(create.id, "tenant", "created", create.id).named(create.name.unwrap_or(create.id));
     let tenant = tenants::create(&by.recorded(context, deed), new, context.now).await?;
     let retention = RetentionChanges { log_days: None, activity_days: create.activity_retention_days };
-    set_retention(context.accounts(), &tenant.id, retention).await?;
+    set_retention(context.directory(), &tenant.id, retention).await?;
     Ok(tenant)
 }
 
@@ -186,7 +186,7 @@ pub async fn recount(context: &RequestContext, id: &str) -> Result<(), Failure> 
     if id != DEFAULT {
         tenants::show(context.accounts(), id).await?;
     }
-    directory::recount(context.accounts(), id).await
+    directory::recount(context.directory(), id).await
 }
 
 /// Deletes a part of a tenant and returns what is left. The caller repeats it.

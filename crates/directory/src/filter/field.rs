@@ -2,7 +2,7 @@
 
 use scim::{Attribute, Field, Kind, Memberships, Schema};
 
-use super::groups::Way;
+use super::groups::{Way, display_of_group, endpoint_of_group};
 use super::needs::Needs;
 
 /// Where values are.
@@ -87,10 +87,10 @@ impl Elements {
                 .into(),
             (Elements::Groups(_), Some("value")) => "e.id".into(),
             (Elements::Groups(way), Some("type")) => format!("'{}'", way.name()),
-            (Elements::Groups(_), Some("display")) => "e.unique_key".into(),
+            (Elements::Groups(_), Some("display")) => format!("e.{}", display_of_group(kind)),
             // `$ref`: a URL, of which a row has only the path.
             (Elements::Members, _) => format!("('/' || {} || '/' || e.member_id)", endpoint_of_member(kind)),
-            (Elements::Groups(_), _) => "('/Groups/' || e.id)".into(),
+            (Elements::Groups(_), _) => format!("('/{}/' || e.id)", endpoint_of_group(kind)),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! through groups within groups, so that the groups of each user are not walked through and each group is visited
 //! once.
 
-use scim::{Attribute, CompareOp, Field, Operand, Predicate};
+use scim::{Attribute, CompareOp, Field, Kind, Operand, Predicate};
 
 use super::compare::text;
 use super::needs::{GATE, LIMIT, Needs, THIS};
@@ -160,7 +160,7 @@ fn above(needs: &mut Needs) -> String {
 }
 
 /// Returns the value that the user `r` is sorted by: that of the first of its groups, in the order of their ids.
-pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
+pub(super) fn sort_key(kind: Kind, sub: Option<&Attribute>, needs: &mut Needs) -> String {
     needs.price.walk(3);
     let above = above(needs);
     let least = needs.table(
@@ -182,12 +182,27 @@ pub(super) fn sort_key(sub: Option<&Attribute>, needs: &mut Needs) -> String {
     needs.join = Some(format!(" LEFT JOIN {first} AS first ON first.id = r.id"));
     match sub.map(|sub| sub.name.as_str()) {
         Some("value") => "first.group_id".into(),
-        Some("display") => "(SELECT named.unique_key FROM resources AS named WHERE named.tenant = +?1 \
-            AND named.type = 'Group' AND named.id = first.group_id)"
-            .into(),
+        Some("display") => format!(
+            "(SELECT named.{} FROM resources AS named WHERE named.tenant = +?1 \
+             AND named.type = 'Group' AND named.id = first.group_id)",
+            display_of_group(kind)
+        ),
         Some("type") => "iif(first.group_id IS NULL, NULL, iif(EXISTS (SELECT 1 FROM memberships AS own \
             WHERE own.tenant = +?1 AND own.group_id = first.group_id AND own.member_id = r.id), 'direct', 'indirect'))"
             .into(),
-        _ => "('/Groups/' || first.group_id)".into(),
+        _ => format!("('/{}/' || first.group_id)", endpoint_of_group(kind)),
+    }
+}
+
+/// Returns the endpoint of the groups that resources of the type are members of.
+pub(super) fn endpoint_of_group(kind: Kind) -> &'static str {
+    kind.owner().map(Kind::endpoint).unwrap_or_default()
+}
+
+/// Returns the column that has the displayName of these groups.
+pub(super) fn display_of_group(kind: Kind) -> &'static str {
+    match kind.owner().and_then(Kind::unique) {
+        Some("displayName") => "unique_key",
+        _ => "display_key",
     }
 }

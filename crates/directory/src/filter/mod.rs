@@ -33,7 +33,7 @@ pub(crate) fn sort_key(kind: Kind, field: &Field<'_>, needs: &mut Needs) -> Stri
         (kind.memberships(), field)
         && attribute.is("groups")
     {
-        return groups::sort_key(*sub, needs);
+        return groups::sort_key(kind, *sub, needs);
     }
     match source(kind, field, Elements::Json, needs) {
         Source::Scalar(value) => value,

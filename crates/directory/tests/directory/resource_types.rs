@@ -217,6 +217,42 @@ fn discovery_and_the_openapi_document_tell_of_them() {
     }
 }
 
+/// The name and the endpoint of the type that has members are `Group` and `/Groups` in the files that ship.
+#[test]
+fn groups_of_a_user_are_found_and_sorted_at_another_endpoint_and_without_a_unique_name() {
+    let group = include_str!("../../../../schemas/group.json");
+    let not_unique = group.replacen("\"uniqueness\": \"server\"", "\"uniqueness\": \"none\"", 1);
+    let at_teams = include_str!("../../../../resource-types/group.json").replace("/Groups", "/Teams");
+    assert!(not_unique != group && at_teams.contains("/Teams"));
+    let schemas = [
+        ("user.json", include_str!("../../../../schemas/user.json")),
+        ("enterprise-user.json", include_str!("../../../../schemas/enterprise-user.json")),
+        ("group.json", not_unique.as_str()),
+    ];
+    let types = [
+        ("user.json", include_str!("../../../../resource-types/user.json")),
+        ("group.json", at_teams.as_str()),
+    ];
+    let directory = Directory::with(Registry::from_documents(&schemas, &types).unwrap());
+    let [ada, bob] = ["ada", "bob"].map(|name| directory.created("/Users", json!({"userName": name})));
+    let team = |name: &str, member: &str| {
+        directory.created("/Teams", json!({"displayName": name, "members": [{"value": member}]}))
+    };
+    let (late, early) = (team("Wheels", &ada), team("Engines", &bob));
+    let found = |query: &str| {
+        let (status, list) = directory.get(&format!("/Users?attributes=userName&{query}"));
+        assert_eq!(status, 200, "{list}");
+        let name = |user: &Value| user["userName"].as_str().unwrap().to_string();
+        list["Resources"].as_array().unwrap().iter().map(name).collect::<String>()
+    };
+    assert_eq!(found(&format!("filter=groups.%24ref%20ew%20%22/Teams/{late}%22")), "ada");
+    assert_eq!(found(&format!("filter=groups.%24ref%20ew%20%22/Groups/{late}%22")), "");
+    assert_eq!(found("filter=groups.display%20eq%20%22engines%22"), "bob");
+    assert_eq!(found("sortBy=groups.display"), "bobada");
+    assert_eq!(found("sortBy=groups.%24ref"), "adabob");
+    assert_ne!(late, early);
+}
+
 #[test]
 fn a_group_has_members_of_the_types_that_its_schema_refers_to() {
     let group = include_str!("../../../../schemas/group.json");

@@ -97,7 +97,7 @@ impl Kind {
     }
 
     /// Returns the type of its registry that has members.
-    pub(crate) fn owner(self) -> Option<Kind> {
+    pub fn owner(self) -> Option<Kind> {
         self.all().find(|kind| kind.has_members())
     }
 
