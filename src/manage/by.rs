@@ -64,6 +64,10 @@ impl By<'_> {
     /// The holder of the token of the administration, who may be a program.
     pub const ADMINISTRATOR: By<'static> = By { person: "administrator", role: "administrator" };
 
+    /// The actor of what an administrator does, in the change log. That goes to readers outside, so it does not name a person; the
+    /// audit does.
+    pub const ACTOR: &'static str = By::ADMINISTRATOR.person;
+
     /// Returns whether it is one of the vendor's staff, or a program of the vendor.
     pub fn is_vendor(&self) -> bool {
         self.role != "customer"

@@ -21,7 +21,7 @@ pub async fn erase(
     after: i64,
 ) -> Result<Erasure, Failure> {
     check(context, tenant).await?;
-    let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
+    let of_directory = context.of_directory(tenant, By::ACTOR)?;
     let erasure = directory::erase(context.directory(), &of_directory, user, after).await?;
     followers::changed(context, tenant);
     // Each call that erases something, wherever the caller lets it begin; and the first one, also if it is repeated.

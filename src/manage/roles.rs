@@ -44,7 +44,7 @@ pub async fn map(
 ) -> Result<Made, Failure> {
     let role = lines::name("role", role)?;
     check(context, tenant).await?;
-    let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
+    let of_directory = context.of_directory(tenant, By::ACTOR)?;
     let (group, display) = roles::find_group(context.directory(), registry()?, tenant, group).await?;
     let name = format!("{} to {role}", display.as_ref().unwrap_or(&group));
     let database = by.recorded(context, Deed::of(tenant, "role", "mapped", &group).named(&name));
@@ -64,7 +64,7 @@ pub async fn unmap(context: &RequestContext, by: By<'_>, tenant: &str, id: &str)
     let mapping = mapping.ok_or_else(|| no_mapping(id))?;
     let group = mapping.group_name.as_ref().unwrap_or(&mapping.group_id);
     let name = format!("{group} to {}", mapping.role);
-    let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
+    let of_directory = context.of_directory(tenant, By::ACTOR)?;
     let database = by.recorded(context, Deed::of(tenant, "role", "unmapped", &mapping.group_id).named(&name));
     let mapping = roles::unmap(&database, &of_directory, id).await?;
     followers::changed(context, tenant);

@@ -43,7 +43,7 @@ pub async fn import(
 ) -> Result<Imported, Failure> {
     check(context, tenant).await?;
     let lines = std::str::from_utf8(lines).map_err(|_| ScimError::new(400, "the body is not UTF-8"))?;
-    let of_directory = context.of_directory(tenant, By::ADMINISTRATOR.person)?;
+    let of_directory = context.of_directory(tenant, By::ACTOR)?;
     let imported = directory::import(context.directory(), &of_directory, lines).await?;
     context.entry.note(|facts| facts.limited = imported.limited);
     followers::changed(context, tenant);

@@ -109,10 +109,9 @@ impl Create {
         let [_, rest @ ..] = record.into_params();
         let rest = rest.map(|value| params.add(value)).join(", ");
         let sql = format!(
-            "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
-             unique_key, display_key, external_id, document, search) \
-             SELECT ?1, ?2, ?3, 1, {revision}, {now}, {now}, ?4, {rest} WHERE {unknown}{exceeded} IS NULL \
+            "{} SELECT ?1, ?2, ?3, 1, {revision}, {now}, {now}, ?4, {rest} WHERE {unknown}{exceeded} IS NULL \
              ON CONFLICT DO NOTHING RETURNING {}",
+            record::INTO,
             if self.returns.resource { "document" } else { "id" }
         );
         Statement::new(sql, params.into())

@@ -24,6 +24,10 @@ pub(crate) struct Record {
 /// The columns that make a [`Resource`], of the table under the alias `r`.
 pub(crate) const COLUMNS: &str = "r.type, r.id, r.version, r.created, r.last_modified, r.document";
 
+/// Into which columns a new resource goes; [`Record::into_params`] returns the last five.
+pub(super) const INTO: &str = "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
+    unique_key, display_key, external_id, document, search)";
+
 impl Record {
     /// Returns the columns of a document.
     ///

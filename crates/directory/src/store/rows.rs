@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::changes::{Log, Of};
 use super::quota::{self, Growth, Quota};
-use super::record::Record;
+use super::record::{INTO, Record};
 use super::{Effect, Write};
 
 /// A resource to create, as the JSON of its row. It has no members yet, so only its name or a quota can forbid it.
@@ -159,9 +159,7 @@ impl Effect for NewRows {
 
     fn write_resources(&mut self, batch: &mut Batch, write: &Write<'_>) {
         let sql = format!(
-            "INSERT INTO resources (tenant, type, id, version, revision, created, last_modified, \
-             unique_key, display_key, external_id, document, search) \
-             SELECT ?1, json_extract(new.value, '$.type'), json_extract(new.value, '$.id'), \
+            "{INTO} SELECT ?1, json_extract(new.value, '$.type'), json_extract(new.value, '$.id'), \
              json_extract(new.value, '$.version'), ?6, json_extract(new.value, '$.created'), \
              json_extract(new.value, '$.last_modified'), json_extract(new.value, '$.unique_key'), \
              json_extract(new.value, '$.display_key'), json_extract(new.value, '$.external_id'), \
