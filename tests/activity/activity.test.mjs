@@ -190,7 +190,7 @@ test('npm run tenant -- activity prints a line for each', async () => {
     assert.match(lines[1], /^created {2}Group \S+ Engines: 1 member came, by test$/);
     assert.match(lines[2], new RegExp(`^updated {2}User ${id} ada: (title, nickName|nickName, title), by test$`));
     assert.match((await command.tenant(['activity', 'printed', '--from', 'soon'])).output, /`soon` is not a time: write 2026-01-31/);
-    assert.match((await command.tenant(['activity', 'printed', '--limit', '0'])).output, /--limit is a number, not `0`/);
+    assert.match((await command.tenant(['activity', 'printed', '--limit', '0'])).output, /--limit must be a number from 1 to 999999, but is `0`/);
     assert.ok(!(await command.done('activity', 'printed', '--outcome', 'refused', '--from', '1h')).includes('created'));
   } finally {
     command.remove();

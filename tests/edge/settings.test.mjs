@@ -106,7 +106,7 @@ test('the commands switch it on and off and say how far it is', async () => {
   assert.match(await command.done('set', 'words', '--edge', 'off', '--residency', 'us'), /residency {5}us/);
   assert.match(await command.done('set', 'words', '--residency', 'none'), /residency {5}anywhere/);
   for (const [args, message] of [
-    [['set', 'words', '--edge', 'yes'], /--edge is `on` or `off`, not `yes`/],
+    [['set', 'words', '--edge', 'yes'], /--edge must be `on` or `off`, but is `yes`/],
     [['set', 'words', '--residency', 'mars'], /one of eu, us, fedramp/],
   ]) {
     const { code, output } = await command.tenant(args);

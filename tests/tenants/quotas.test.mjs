@@ -203,7 +203,7 @@ test('the command sets quotas and shows what is used of them', { timeout: 60_000
   assert.match(await command.done('show', 'default'), /^ {2}groups +0 of 9$/m);
   assert.match(await command.done('recount', 'told'), /^told is counted anew\n {2}users +1 of 1000000/m);
   for (const [args, text] of [
-    [['set', 'told', '--max-users', 'many'], /--max-users is a number or `default`, not `many`/],
+    [['set', 'told', '--max-users', 'many'], /--max-users must be a number or `default`, but is `many`/],
     [['set', 'default', '--dialect', 'strict'], /of `default` only retention, quotas, --edge and --mass-deprovisioning can be set/],
   ]) {
     const { code, output } = await command.tenant(args);
