@@ -6,7 +6,7 @@
 use scim::{Instant, Registry, urn};
 use serde_json::{Map, Value, json};
 
-use super::row::Happened;
+use super::event::Happened;
 
 /// What each event's URN begins with (RFC 9967 s2.4).
 const PREFIX: &str = "urn:ietf:params:scim:event:prov:";
@@ -138,7 +138,7 @@ mod tests {
     use scim::{Instant, Registry};
     use serde_json::{Value, json};
 
-    use super::super::row::Happened;
+    use super::super::event::Happened;
     use super::{SECURITY_EVENTS, Subject, claims};
 
     fn of(happened: &Happened<'_>, change: &Value, is_notice: bool) -> Value {
