@@ -97,7 +97,8 @@ fn representation(subject: &Subject<'_>, registry: &Registry) -> Value {
     Value::Object(own.into_iter().chain(document).collect())
 }
 
-/// RFC 9967 s2.2: `data` has the information itself, `attributes` the names of what has changed; an event has one of them.
+/// Returns a payload with `data`, which has the information itself, or with `attributes`, the names of what has changed: an event has
+/// one of the two (RFC 9967 s2.2).
 fn variant_payload(is_notice: bool, content: Value) -> Map<String, Value> {
     [((if is_notice { "attributes" } else { "data" }).to_string(), content)].into_iter().collect()
 }
