@@ -127,10 +127,7 @@ async fn dispatch(
             Ok(console::handle(request, context, method, &below, &address).await)
         }
         Route::Events(target) => {
-            let below = target.below.first().map(String::as_str);
-            let part =
-                ["snapshot", "digest", "poll", "openapi.json"].into_iter().find(|part| below == Some(part));
-            note(Some(&target.tenant), format!("events {}", part.unwrap_or("list")));
+            note(Some(&target.tenant), events_operation(&target.below));
             events::handle(request, context, method, target, &address).await
         }
         Route::Lookup(target) => {
@@ -148,6 +145,13 @@ async fn dispatch(
             directory_endpoint::handle(request, context, method, target, &address.query).await
         }
     }
+}
+
+/// Returns what the log calls a request to the events.
+fn events_operation(below: &[String]) -> String {
+    let first = below.first().map(String::as_str);
+    let part = ["snapshot", "digest", "poll", "openapi.json"].into_iter().find(|part| first == Some(part));
+    format!("events {}", part.unwrap_or("list"))
 }
 
 /// Refuses every request that came unencrypted: if it were answered, a Tenant URL with `http` would work, and its

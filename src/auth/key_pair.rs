@@ -53,7 +53,7 @@ impl Signer {
         Ok(oauth::seal(&signed, &signature))
     }
 
-    /// WebCrypto returns r and s one after the other, as JWS wants them (RFC 7518 s3.4).
+    /// Signs a text, and returns r and s one after the other: WebCrypto has them as JWS wants them (RFC 7518 s3.4).
     async fn signature(&self, signed: &[u8]) -> Result<Vec<u8>, JsValue> {
         let promise = subtle()?.sign_with_object_and_buffer_source(
             &object(SIGNATURE)?,

@@ -37,6 +37,10 @@ pub struct Copy {
 }
 
 impl Copy {
+    /// Opens the copies, with all operations of an invocation to be used.
+    ///
+    /// # Errors
+    /// If the Worker has no binding `DIRECTORY_COPY`.
     pub fn open(env: &Env) -> Result<Copy, Failure> {
         let missing = || Failure::Misconfigured("binding DIRECTORY_COPY: there is none".to_string());
         let namespace = Namespace::open(env, "DIRECTORY_COPY").ok_or_else(missing)?;

@@ -23,6 +23,7 @@ pub mod chunks;
 pub mod contract;
 mod database;
 mod emptying;
+mod error;
 mod failure;
 mod row;
 pub mod schema;
@@ -31,8 +32,9 @@ mod sqlite;
 mod wave;
 
 pub use batch::{Batch, Key, Rows};
-pub use database::{Database, DatabaseError, Param, Params, Place, Statement, tried};
+pub use database::{Database, Param, Params, Place, Statement, tried};
 pub use emptying::{Emptying, any_row, empty};
+pub use error::DatabaseError;
 pub use failure::Failure;
 pub use row::{Row, rows};
 #[cfg(feature = "sqlite")]

@@ -7,10 +7,11 @@
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
 //! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
 //! place that changes a table of the directory, and read members and groups through `memberships`; `whole` is one resource
-//! with them. `roles` maps groups to roles of the application. `activity` is what clients did besides, in tables of its own; `overview` reads how a tenant does out of all of them.
+//! with them. `change_log` is what the writers and the readers of the log agree on. `roles` maps groups to roles of the application. `activity` is what clients did besides, in tables of its own; `overview` reads how a tenant does out of all of them.
 
 pub mod activity;
 mod bulk;
+mod change_log;
 mod condition;
 mod context;
 mod difference;

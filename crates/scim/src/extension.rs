@@ -44,7 +44,7 @@ impl Undeclared {
     /// Returns the attribute if nothing but the text is known: `URN ":" name ["." sub]` (RFC 7644 s3.10).
     pub(crate) fn attribute(&self) -> Option<(&str, &str, Option<&str>)> {
         let (urn, rest) = self.text.rsplit_once(':').filter(|_| !self.ends_in_type)?;
-        let (name, sub) = crate::path::names(rest, &['.'])?;
+        let (name, sub) = crate::attr_name::names(rest, &['.'])?;
         crate::urn::is_urn(urn).then_some((urn, name, sub))
     }
 

@@ -4,6 +4,7 @@
 //! HTTP request to a [`Request`] and from an [`Outcome`] back to an HTTP response. What does not: I/O, clocks,
 //! randomness, SQL, and anything about the platform that it runs on.
 
+mod attr_name;
 mod attribute_list;
 mod bulk;
 mod cursor;

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::attr_name::names;
 use crate::dialect::{self, Dialect};
 use crate::extension::Undeclared;
 use crate::schema::{Attribute, ResourceType, Schema};
@@ -135,22 +136,6 @@ impl fmt::Display for AttrPath {
             AttrPath::Qualified(text) => out.write_str(text),
         }
     }
-}
-
-/// Returns the name of an attribute, and that of a sub-attribute after one of these characters.
-pub(crate) fn names<'t>(text: &'t str, between: &[char]) -> Option<(&'t str, Option<&'t str>)> {
-    let (name, sub) = match text.split_once(between) {
-        Some((name, sub)) => (name, Some(sub)),
-        None => (text, None),
-    };
-    (is_name(name) && sub.is_none_or(is_name)).then_some((name, sub))
-}
-
-/// Returns whether the text is an ATTRNAME of RFC 7643 s2.1, or `$ref`.
-fn is_name(text: &str) -> bool {
-    let rest = text.strip_prefix('$').unwrap_or(text);
-    rest.starts_with(|first: char| first.is_ascii_alphabetic())
-        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 #[cfg(test)]

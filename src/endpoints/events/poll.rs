@@ -97,8 +97,8 @@ async fn unacknowledged(
     Ok(left)
 }
 
-/// RFC 8936 s2.3: `sets` has the tokens by their `jti`; `moreAvailable` is there if there are more. The members are written in
-/// the order of the events, which a reader that keeps the order of members gets for nothing.
+/// Renders the answer to a poll: `sets` has the tokens by their `jti`, and `moreAvailable` is there if there are more (RFC 8936
+/// s2.3). The members are written in the order of the events, which a reader that keeps the order of members gets for nothing.
 async fn render(
     context: &RequestContext,
     reader: &Reader<'_>,

@@ -1,7 +1,7 @@
 //! One entry of the activity, a row of the change log or a refusal, as the JSON that is shown. SQL makes it: what is not there is left
 //! out.
 
-use crate::store::MASS_DEPROVISIONING;
+use crate::change_log::MASS_DEPROVISIONING;
 
 /// Bytes of the largest change whose values are shown in a list; of a larger one only the paths are.
 pub(super) const LARGE: usize = 8_000;

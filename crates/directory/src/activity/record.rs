@@ -10,7 +10,7 @@ use super::detail::is_id;
 /// Milliseconds without a request after which the next one begins a new cycle. Entra's cycles are 20 to 40 minutes apart.
 pub(super) const PAUSE: i64 = 300_000;
 
-/// SQL of whether the tenant (an expression) exists.
+/// Returns SQL of whether the tenant (an expression) exists.
 fn exists(tenant: &str) -> String {
     format!(
         "({tenant} = 'default' OR EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = {tenant} AND t.deleted IS NULL))"

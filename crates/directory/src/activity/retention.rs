@@ -31,7 +31,7 @@ pub struct RetentionChanges {
     pub activity_days: Option<i64>,
 }
 
-/// SQL of what holds for the tenant `id`, an expression, as the columns `log_days` and `activity_days` of one row.
+/// Returns SQL of what holds for the tenant `id`, an expression, as the columns `log_days` and `activity_days` of one row.
 pub(super) fn select(id: &str) -> String {
     format!(
         "SELECT coalesce((SELECT log_retention_days FROM tenants WHERE id = {id}), \

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use database::{Batch, Database, Failure, Key, Row, Rows, Statement};
 use serde_json::Value;
 
-use crate::events::LATEST;
+use crate::change_log::LATEST;
 use crate::memberships;
 
 /// The groups of a person that are read at most.

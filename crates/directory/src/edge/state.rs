@@ -4,7 +4,7 @@ use database::{Batch, Database, Failure, Param, Row, Statement};
 use scim::Instant;
 use serde::{Deserialize, Serialize};
 
-use crate::events::LATEST;
+use crate::change_log::LATEST;
 
 /// Milliseconds for which a holder may write the copy after it last said that it still works.
 const LEASE: i64 = 60_000;

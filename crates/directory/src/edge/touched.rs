@@ -6,7 +6,7 @@ use database::{Batch, Database, Failure, Row, Statement};
 use scim::{Registry, fold};
 use serde_json::Value;
 
-use crate::events::LATEST;
+use crate::change_log::LATEST;
 
 /// Rows of the log that are read at once.
 const ROWS: i64 = 50;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use database::{Batch, Database, Failure, Statement};
 use serde_json::{Map, Value};
 
-use super::row::summary;
+use super::event::summary;
 use crate::memberships::up;
 
 /// What events of memberships say besides ids.

@@ -1,17 +1,13 @@
 //! Reading the log from a cursor on: one round trip, and one more for the names of members.
 
 use database::{Batch, Database, Failure, Key, Params, Rows, Statement};
-use scim::Registry;
+use scim::{Registry, ScimError};
 
 use super::names::names;
 use super::row::{Chosen, Entry};
-use super::{Cursor, Event, Wanted, gone};
+use super::{Cursor, Event, Wanted};
+use crate::change_log::LATEST;
 use crate::context::member_types;
-
-/// SQL of the greatest sequence of the tenant `?1`, whether its row is kept or was trimmed; 0 if nothing has ever changed. It
-/// is never that of all tenants: the number of a row of another one may be used again when that one is removed.
-pub(crate) const LATEST: &str = "coalesce((SELECT max(seq) FROM changes WHERE tenant = +?1), \
-    (SELECT trimmed FROM logs WHERE tenant = +?1), 0)";
 
 /// Events in their order.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,4 +129,14 @@ pub async fn latest(database: &impl Database, tenant: &str) -> Result<i64, Failu
     let sql = format!("SELECT {LATEST} AS latest");
     let row = database.query_one(Statement::new(sql, vec![tenant.into()])).await?;
     row.map_or(Ok(0), |row| row.integer("latest"))
+}
+
+/// Returns the refusal of a cursor whose events were trimmed: 410 with the sequence from which on they are kept.
+fn gone(oldest: i64) -> ScimError {
+    ScimError::new(
+        410,
+        format!(
+            "events after this one were deleted, since they are older than they are kept; the oldest sequence is {oldest}: begin with a snapshot"
+        ),
+    )
 }

@@ -4,12 +4,13 @@ use database::{Failure, Row};
 use scim::{Document, Instant, Registry};
 use serde_json::{Map, Value, json};
 
+use super::event::{Happened, lower_camel, summary};
 use super::finer::finer;
 use super::names::Names;
 use super::security::{Subject, claims};
 use super::{Cursor, Event, Wanted};
+use crate::change_log::MASS_DEPROVISIONING;
 use crate::difference;
-use crate::store::MASS_DEPROVISIONING;
 
 /// A row of the log.
 pub(super) struct Entry {
@@ -21,18 +22,6 @@ pub(super) struct Entry {
     change: Value,
     actor: String,
     correlation_id: String,
-}
-
-/// What happened, before it is written down.
-pub(super) enum Happened<'e> {
-    /// To the resource itself, with changes of its attributes.
-    Resource(&'static str, Vec<Value>),
-    /// To a membership.
-    Member(&'static str, &'e str),
-    /// To the roles that a group gives.
-    Role(&'static str, &'e str),
-    /// To the directory as a whole.
-    Directory(&'static str),
 }
 
 impl Entry {
@@ -230,17 +219,4 @@ fn member(id: &str, thin: bool, names: &Names) -> (&'static str, Value) {
     }
     member.insert("type".into(), kind.into());
     ("member", Value::Object(member))
-}
-
-/// Returns what an event says of a resource, without what it does not have.
-pub(super) fn summary(resource: Option<&Value>) -> Map<String, Value> {
-    let resource = resource.and_then(Value::as_object).cloned().unwrap_or_default();
-    resource.into_iter().filter(|(_, value)| !value.is_null()).collect()
-}
-
-/// Returns the name of a type as it begins an event's: `User` is `user`.
-pub(super) fn lower_camel(kind: &str) -> String {
-    let mut letters = kind.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
 }

@@ -6,7 +6,7 @@
 use scim::{Instant, Registry, urn};
 use serde_json::{Map, Value, json};
 
-use super::row::Happened;
+use super::event::Happened;
 
 /// What each event's URN begins with (RFC 9967 s2.4).
 const PREFIX: &str = "urn:ietf:params:scim:event:prov:";
@@ -97,7 +97,8 @@ fn representation(subject: &Subject<'_>, registry: &Registry) -> Value {
     Value::Object(own.into_iter().chain(document).collect())
 }
 
-/// RFC 9967 s2.2: `data` has the information itself, `attributes` the names of what has changed; an event has one of them.
+/// Returns a payload with `data`, which has the information itself, or with `attributes`, the names of what has changed: an event has
+/// one of the two (RFC 9967 s2.2).
 fn variant_payload(is_notice: bool, content: Value) -> Map<String, Value> {
     [((if is_notice { "attributes" } else { "data" }).to_string(), content)].into_iter().collect()
 }
@@ -138,7 +139,7 @@ mod tests {
     use scim::{Instant, Registry};
     use serde_json::{Value, json};
 
-    use super::super::row::Happened;
+    use super::super::event::Happened;
     use super::{SECURITY_EVENTS, Subject, claims};
 
     fn of(happened: &Happened<'_>, change: &Value, is_notice: bool) -> Value {

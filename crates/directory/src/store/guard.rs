@@ -5,11 +5,8 @@ use database::Statement;
 use scim::Instant;
 
 use super::changes::INTO;
+use crate::change_log::{DIRECTORY, MASS_DEPROVISIONING};
 
-/// The type that a row of the log has which is about the directory as a whole. Its id is the tenant's.
-pub(crate) const DIRECTORY: &str = "Directory";
-/// What such a row says: the end of the type of its event.
-pub(crate) const MASS_DEPROVISIONING: &str = "mass_deprovisioning";
 /// Who has written it: no credential.
 const ACTOR: &str = "guard";
 

@@ -39,7 +39,7 @@ pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
 pub(crate) use erasure::{ROWS, blank, count_rows, log_erasure};
 pub use guard::set_guard_of_tenant;
-pub(crate) use guard::{DIRECTORY, MASS_DEPROVISIONING, newest, say_mass_deprovisioning};
+pub(crate) use guard::{newest, say_mass_deprovisioning};
 pub(crate) use lines::{Lines, Stored};
 pub use quota::Quota;
 pub use quotas::{QuotaChanges, Usage, recount, set_quotas, set_quotas_of_tenant, usage};

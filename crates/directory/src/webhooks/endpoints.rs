@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::row::{COLUMNS, Endpoint, index, read};
 use crate::Cursor;
 use crate::activity::sequence_before;
-use crate::events::LATEST;
+use crate::change_log::LATEST;
 
 /// Endpoints that a tenant may have.
 const MOST: i64 = 20;

@@ -1,11 +1,12 @@
-//! How much a tenant may hold: each quota at its limit, by each kind of write; and totals follow every write.
+//! How much a tenant may hold: each quota at its limit, by each kind of write. That totals follow every write: `series`.
+
+mod series;
 
 use database::{Database, DatabaseError, Failure, Statement};
 use directory::Quota;
 use directory::{Imported, QuotaChanges, Usage};
-use scim::{Dialect, ScimError};
+use scim::ScimError;
 use serde_json::{Value, json};
-use tenants::NewTenant;
 
 use crate::harness::{Directory, members, refusal};
 
@@ -305,89 +306,6 @@ fn an_import_takes_what_fits_and_names_the_lines_that_do_not() {
     set(&directory, Quota::Bytes, most);
     assert_eq!(import(&directory, &[line("User", "d", &[])]).refused, [(1, said(&format!("{most} bytes")))]);
     totals_are_exact(&directory, "imports");
-}
-
-#[test]
-fn totals_follow_any_series_of_writes() {
-    let directory = Directory::new();
-    let mut random = 88_172_645_463_325_252_u64;
-    let mut next = |most: usize| {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        (random % most as u64) as usize
-    };
-    let name = |n: usize| format!("n{n}-é");
-    for step in 0..600 {
-        let tenant = directory.of_tenant(["default", "acme"][next(2)]);
-        let ids = |kind: &str, tenant: &Directory| -> Vec<String> {
-            let (_, body) = tenant.get(&format!("/{kind}?attributes=id"));
-            body["Resources"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|one| one["id"].as_str().unwrap().into())
-                .collect()
-        };
-        let (users, groups) = (ids("Users", &tenant), ids("Groups", &tenant));
-        let any: Vec<&str> = users.iter().chain(&groups).map(String::as_str).collect();
-        let some: Vec<&str> = any.iter().copied().filter(|_| next(3) == 0).collect();
-        let group = groups.get(next(groups.len().max(1))).cloned().unwrap_or("none".into());
-        let some: Vec<&str> = some.into_iter().filter(|id| **id != group).collect();
-        let change = |op: &str| json!([{"op": op, "path": "members", "value": members(&some)}]);
-        let what = next(10);
-        match what {
-            0 => drop(
-                tenant.post("/Users", json!({"userName": name(next(30)), "title": "t".repeat(next(40))})),
-            ),
-            1 => {
-                drop(tenant.post("/Groups", json!({"displayName": name(next(9)), "members": members(&some)})))
-            }
-            2 => drop(tenant.patch(&format!("/Groups/{group}"), change("add"))),
-            3 => drop(tenant.patch(&format!("/Groups/{group}"), change("remove"))),
-            4 => drop(tenant.put(
-                &format!("/Groups/{group}"),
-                json!({"displayName": name(next(9)), "members": members(&some)}),
-            )),
-            5 => drop(tenant.delete(&format!("/Groups/{group}"))),
-            6 => drop(users.get(next(9)).map(|id| tenant.delete(&format!("/Users/{id}")))),
-            7 => drop(bulk(
-                &tenant,
-                json!([
-                    user(&name(next(30))),
-                    user(&name(next(30))),
-                    group_of(&name(next(9)), "b1"),
-                    group_of("b1", &name(next(9)))
-                ]),
-            )),
-            8 => drop(users.get(next(9)).map(|id| {
-                tenant.put(
-                    &format!("/Users/{id}"),
-                    json!({"userName": name(next(30)), "title": "t".repeat(next(40))}),
-                )
-            })),
-            _ => drop(import(
-                &tenant,
-                &[
-                    line("User", &format!("i{}", next(9)), &[]),
-                    line("Group", &format!("g{}", next(4)), &some),
-                ],
-            )),
-        }
-        totals_are_exact(&directory, &format!("step {step}, a write of kind {what}"));
-    }
-    let removed = directory.run(async |database, context| {
-        let acme = NewTenant {
-            id: "acme".into(),
-            name: "Acme".into(),
-            dialect: Dialect::TOLERANT,
-            log_retention_days: 1,
-        };
-        tenants::create(database, acme, context.now).await?;
-        tenants::remove(database, "acme", None, directory::empty("acme"), context.now).await
-    });
-    removed.unwrap();
-    totals_are_exact(&directory, "the removal of a tenant");
 }
 
 #[test]

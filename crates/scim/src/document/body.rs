@@ -174,9 +174,11 @@ impl<'r> Reader<'r> {
                 let Value::Object(attributes) = dialect::unwrapped(value, self.dialect) else {
                     return Err(ScimError::invalid_value(format!("the value of `{urn}` is not an object")));
                 };
-                attributes.into_iter().try_for_each(|(key, value)| match crate::path::names(&key, &['.']) {
-                    Some((name, sub)) => self.insert_undeclared(urn, name, sub, value),
-                    None => self.insert_undeclared(urn, &key, None, value),
+                attributes.into_iter().try_for_each(|(key, value)| {
+                    match crate::attr_name::names(&key, &['.']) {
+                        Some((name, sub)) => self.insert_undeclared(urn, name, sub, value),
+                        None => self.insert_undeclared(urn, &key, None, value),
+                    }
                 })
             }
             Named::Attribute { .. } if !self.dialect.takes(Habit::PathsAsKeys) => {

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::part::parse;
 use crate::ScimError;
 use crate::schema::{COMMON, Registry, ResourceType, Schema};
 
 /// Returns the schemas that follow from the schema documents, by name. `taken` are the names of other schemas.
 pub(super) fn schemas(registry: &Registry, taken: &[String]) -> Result<Map<String, Value>, ScimError> {
     let mut named = Named::new(taken);
-    let common = super::parse(COMMON)?;
+    let common = parse(COMMON)?;
     let common = named.properties("", Some(&common));
     for of in registry.resource_types() {
         let mut properties = common.clone();

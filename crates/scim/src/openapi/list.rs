@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::reference;
+use super::part::reference;
 use crate::urn;
 
 /// Replaces the shorthand by what OpenAPI demands, in every schema of the document.

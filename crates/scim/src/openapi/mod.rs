@@ -2,13 +2,16 @@
 //!
 //! `service.json` has what does not depend on the schemas, and `resource.json` what there is once for each resource
 //! type. The operations in both are written in a shorthand that `operation` spells out. The contents of a resource
-//! come from the schema documents, through `attributes`.
+//! come from the schema documents, through `attributes`. `part` has what all of them share.
 
 mod attributes;
 mod list;
 mod operation;
+mod part;
 
 use serde_json::{Map, Value, json};
+
+use part::parse;
 
 use crate::ScimError;
 use crate::schema::Registry;
@@ -31,15 +34,6 @@ pub(crate) fn document(registry: &Registry, base: &str) -> Result<Value, ScimErr
     operation::spell_out_all(&mut document);
     list::spell_out_all(&mut document);
     Ok(document)
-}
-
-/// Parses a part of the document. The tests make the document, so a build with a broken one does not ship.
-fn parse(text: &str) -> Result<Value, ScimError> {
-    serde_json::from_str(text).map_err(|error| ScimError::new(500, error.to_string()))
-}
-
-fn reference(section: &str, name: &str) -> Value {
-    json!({"$ref": format!("#/components/{section}/{name}")})
 }
 
 /// Adds the contents of `more`: members to objects, elements to arrays.

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::reference;
+use super::part::reference;
 
 /// Replaces the shorthand by what OpenAPI demands, in every operation of the document.
 pub(super) fn spell_out_all(document: &mut Value) {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{HttpRequest, parse_part, resource_of};
+use super::HttpRequest;
+use super::resources::parse_part;
+use super::route::resource_of;
 use crate::bulk::{Bulk, BulkOperation, replaced};
 use crate::message::Message;
 use crate::operation::Operation;

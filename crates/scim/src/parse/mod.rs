@@ -1,48 +1,30 @@
 //! From an HTTP request to a [`Request`], or to the refusal of it.
 //!
-//! `route` reads the path, `query` the parameters, `body` the JSON. `document` and `patch` read what a resource or a
+//! `route` reads the path, `query` the parameters, `body` the JSON of an `http_request`. `resources` are requests on one resource,
+//! `search` and `bulk` those on many. `document` and `patch` read what a resource or a
 //! PATCH looks like.
 
 mod body;
 mod bulk;
+mod http_request;
 mod query;
+mod resources;
 mod route;
 mod search;
 
-use serde_json::Value;
-
-use crate::document::read_body;
-use crate::operation::{Discovery, Operation};
-use crate::patch::{MemberChange, read_patch};
-use crate::projection::Projection;
-use crate::request::Request;
-use crate::schema::{Registry, ResourceType};
-use crate::{Dialect, Document, Kind, Precondition, ScimError};
-pub use query::Query;
-use route::Endpoint;
-use search::Arguments;
-
 pub use body::check_content_encoding;
+pub use http_request::HttpRequest;
+pub use query::Query;
+pub use resources::parse_resource;
 pub use route::is_public;
 
-/// The parts of an HTTP request that matter to SCIM.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct HttpRequest<'a> {
-    /// The method as it stands in the request line.
-    pub method: &'a str,
-    /// The path below the base URL, percent-encoded as it came: `/Users/2819c223`.
-    pub path: &'a str,
-    /// What follows the question mark, percent-encoded as it came.
-    pub query: &'a str,
-    /// `Content-Type`.
-    pub content_type: Option<&'a str>,
-    /// `If-Match`.
-    pub if_match: Option<&'a str>,
-    /// `If-None-Match`.
-    pub if_none_match: Option<&'a str>,
-    /// The body; empty if there is none.
-    pub body: &'a [u8],
-}
+use crate::operation::{Discovery, Operation};
+use crate::request::Request;
+use crate::schema::Registry;
+use crate::{Dialect, Kind, ScimError};
+use resources::Resources;
+use route::Endpoint;
+use search::Arguments;
 
 /// Returns whether a request of that method has a body that must be read.
 pub fn takes_body(method: &str) -> bool {
@@ -102,40 +84,6 @@ pub fn parse<'r>(
     }
 }
 
-/// Parses an operation of a bulk request, whose JSON is already parsed. It is always an operation on resources.
-fn parse_part<'r>(
-    registry: &'r Registry,
-    dialect: Dialect,
-    request: &HttpRequest<'_>,
-    data: Value,
-) -> Result<Operation<'r>, ScimError> {
-    let endpoint = route::endpoint(registry, request.path)?;
-    route::check_method(&endpoint, request.method)?;
-    if request.method == "GET" {
-        return Err(ScimError::invalid_syntax("a bulk operation is a POST, PUT, PATCH or DELETE"));
-    }
-    let to = Resources { registry, dialect, request, projection: Projection::Default };
-    to.operation(endpoint, || Ok(data))
-}
-
-/// Parses a resource as an export has it: no defaults are added.
-///
-/// # Errors
-/// 400 if a POST of the resource would be.
-pub fn parse_resource(
-    registry: &Registry,
-    kind: Kind,
-    json: Value,
-) -> Result<(Document, Vec<String>), ScimError> {
-    // Clients of either dialect may have sent what is stored.
-    resource(registry.resource_type(kind), json, Dialect::TOLERANT)
-}
-
-fn resource(of: &ResourceType, json: Value, dialect: Dialect) -> Result<(Document, Vec<String>), ScimError> {
-    let read = read_body(of, json, dialect)?;
-    Ok((read.document, read.members.unwrap_or_default()))
-}
-
 fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, ScimError> {
     // RFC 7644 s4: a filter on these endpoints is answered 403, so that a full list is not mistaken for a filtered
     // one.
@@ -143,61 +91,4 @@ fn discover<'r>(discovery: Discovery, query: &Query) -> Result<Request<'r>, Scim
         return Err(ScimError::new(403, "this endpoint does not take a `filter`"));
     }
     Ok(Request::Discover(discovery))
-}
-
-/// Returns the type of resources that a path names, and the id of one of them if it names one.
-fn resource_of(registry: &Registry, path: &str) -> Option<(Kind, Option<String>)> {
-    match route::endpoint(registry, path.split('?').next().unwrap_or_default()).ok()? {
-        Endpoint::Collection(kind) => Some((kind, None)),
-        Endpoint::Resource(kind, id) => Some((kind, Some(id))),
-        _ => None,
-    }
-}
-
-/// A request to read or write one resource.
-struct Resources<'r, 'a> {
-    registry: &'r Registry,
-    dialect: Dialect,
-    request: &'a HttpRequest<'a>,
-    projection: Projection,
-}
-
-impl<'r> Resources<'r, '_> {
-    fn operation(
-        self,
-        endpoint: Endpoint,
-        json: impl FnOnce() -> Result<Value, ScimError>,
-    ) -> Result<Operation<'r>, ScimError> {
-        let Resources { registry, dialect, request, projection } = self;
-        let precondition = Precondition::new(request.if_match, request.if_none_match);
-        let (kind, id) = match endpoint {
-            Endpoint::Collection(kind) => {
-                let (mut document, members) = resource(registry.resource_type(kind), json()?, dialect)?;
-                document.add_defaults(kind)?;
-                return Ok(Operation::Create { kind, document, members, projection });
-            }
-            Endpoint::Resource(kind, id) => (kind, id),
-            _ => return Err(ScimError::invalid_syntax(format!("`{}` is not a resource", request.path))),
-        };
-        let of = registry.resource_type(kind);
-        Ok(match request.method {
-            "PUT" => {
-                let read = read_body(of, json()?, dialect)?;
-                let members = match kind.has_members() {
-                    true => MemberChange::exactly(read.members.unwrap_or_default()),
-                    false => MemberChange::default(),
-                };
-                Operation::Replace { kind, id, document: read.document, members, projection, precondition }
-            }
-            "PATCH" => Operation::Patch {
-                kind,
-                id,
-                patch: read_patch(of, json()?, dialect)?,
-                projection,
-                precondition,
-            },
-            "DELETE" => Operation::Delete { kind, id, precondition },
-            _ => Operation::Read { kind, id, projection, precondition },
-        })
-    }
 }

@@ -74,6 +74,15 @@ pub(super) fn check_method(endpoint: &Endpoint, method: &str) -> Result<(), Scim
     if taken.contains(&method) { Ok(()) } else { Err(ScimError::method_not_allowed(method, allow)) }
 }
 
+/// Returns the type of resources that a path names, and the id of one of them if it names one.
+pub(super) fn resource_of(registry: &Registry, path: &str) -> Option<(Kind, Option<String>)> {
+    match endpoint(registry, path.split('?').next().unwrap_or_default()).ok()? {
+        Endpoint::Collection(kind) => Some((kind, None)),
+        Endpoint::Resource(kind, id) => Some((kind, Some(id))),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Endpoint, check_method, endpoint, is_public};

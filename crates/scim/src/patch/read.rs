@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::change::{Action, Change, ChangeTarget, Patch, in_operation};
-use super::members::MemberOp;
+use super::member_op::MemberOp;
 use crate::document::{conform, conform_element, conform_sub, is_assigned, is_members, member_ids};
 use crate::extension::{Undeclared, Written};
 use crate::filter::{ValuePath, check_element, parse_value_path};

@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use super::change::Action;
 use super::progress::Progress;
 use crate::ScimError;
+use crate::attr_name::names;
 use crate::dialect::{self, Dialect};
 use crate::document::without_unassigned;
 use crate::extension::{Named, Undeclared, Written};
 use crate::object::{key_of, member, within};
-use crate::path::names;
 
 /// A path under an undeclared URN, and how it is interpreted.
 pub(super) struct Path<'c> {

@@ -4,6 +4,7 @@ mod bulk;
 mod error;
 mod reference;
 mod resource;
+mod response;
 mod rest;
 
 use serde::Serialize;
@@ -11,6 +12,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 pub use error::render_error;
 use resource::View;
+pub use response::HttpResponse;
 pub use rest::Rest;
 
 use crate::bulk::BulkOutcome;
@@ -20,40 +22,6 @@ use crate::projection::{Projection, ResolvedProjection};
 use crate::resource::{Resource, etag, location};
 use crate::schema::Registry;
 use crate::{ScimError, urn};
-
-/// A response to the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpResponse {
-    /// The status.
-    pub status: u16,
-    /// The headers.
-    pub headers: Vec<(&'static str, String)>,
-    /// The JSON; None for a response without a body.
-    pub body: Option<String>,
-    /// The rest of the body, if it is too large to be built at once.
-    pub rest: Option<Rest>,
-}
-
-impl HttpResponse {
-    fn empty(status: u16) -> HttpResponse {
-        HttpResponse { status, headers: Vec::new(), body: None, rest: None }
-    }
-
-    fn json(status: u16, body: &impl Serialize) -> HttpResponse {
-        HttpResponse::of_type("application/scim+json; charset=utf-8", status, body)
-    }
-
-    fn of_type(media_type: &str, status: u16, body: &impl Serialize) -> HttpResponse {
-        // Serialization fails only for a map with keys that are not text, and no response has one.
-        let body = serde_json::to_string(body).unwrap_or_default();
-        HttpResponse { body: Some(body), ..HttpResponse::empty(status) }.with("Content-Type", media_type)
-    }
-
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> HttpResponse {
-        self.headers.push((name, value.into()));
-        self
-    }
-}
 
 /// Renders the response to an operation. `base` is the base URL without a slash at its end.
 ///

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use scim::Instant;
 
-use super::grant::Grant;
+use super::grant::{Grant, USE_NOTED};
 use super::secret::Hash;
 
 /// Milliseconds for which a result is used without looking it up again.
@@ -17,8 +17,6 @@ pub const FRESH: i64 = 20_000;
 pub const USABLE: i64 = 60_000;
 /// Milliseconds for which it is remembered that a text is not a token.
 const REFUSED: i64 = 5_000;
-/// The least time between two records of a token's use, in milliseconds.
-pub(crate) const USE_NOTED: i64 = 300_000;
 /// How many tokens are remembered, and how many texts that are not tokens.
 const MOST: usize = 1_000;
 

@@ -4,10 +4,12 @@ use database::{Database, Failure, Row, Statement};
 use oauth::Scopes;
 use scim::{Dialect, Instant};
 
-use super::cache::USE_NOTED;
 use super::secret::Hash;
 use crate::dialect;
 use crate::table::served;
+
+/// The least time between two records of a token's use, in milliseconds.
+pub(crate) const USE_NOTED: i64 = 300_000;
 
 /// What a valid token grants.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,6 @@
 //! Deleting a tenant.
 
+use database::{Failure, Sqlite};
 use directory::empty;
 use pollster::block_on;
 use scim::Instant;
@@ -26,6 +27,26 @@ fn every_table_that_names_a_tenant_is_emptied_with_it() {
     assert_eq!(found, known);
 }
 
+/// Goes on with the removal of `acme`.
+fn remove_acme(database: &Sqlite, now: i64) -> Result<Removal, Failure> {
+    block_on(remove(database, "acme", None, empty("acme"), Instant(now)))
+}
+
+#[track_caller]
+fn holds_nothing_of_acme_and_all_of_the_other(database: &Sqlite) {
+    for (table, _) in tables() {
+        let left = run(database, &format!("SELECT 1 FROM {table} WHERE tenant = 'acme'"));
+        assert_eq!(left, Vec::<Value>::new(), "{table}");
+    }
+    let others = "SELECT (SELECT count(*) FROM memberships) AS m, (SELECT count(*) FROM resources) AS r, \
+        (SELECT sum(total) FROM totals WHERE type <> 'Membership') AS t, \
+        (SELECT sum(total) FROM totals WHERE type = 'Membership') AS tm, (SELECT count(*) FROM emails) AS e, (SELECT count(*) FROM tokens) AS k";
+    assert_eq!(
+        run(database, others),
+        [json!({"m": 1_500, "r": 1_801, "t": 1_801, "tm": 1_500, "e": 1_800, "k": 1})]
+    );
+}
+
 #[test]
 fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can_write() {
     let database = with_tenants(&["acme", "other"]);
@@ -39,10 +60,7 @@ fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can
     token(&database, "acme", 1);
     token(&database, "other", 2);
     let now = 1_000_000;
-    assert!(matches!(
-        block_on(remove(&database, "acme", None, empty("acme"), Instant(now))),
-        Ok(Removal::Left(1_801))
-    ));
+    assert!(matches!(remove_acme(&database, now), Ok(Removal::Left(1_801))));
     assert!(!opens(&database, 1, "acme", now));
     refused(
         block_on(create(&database, new_tenant("acme"), Instant(now))),
@@ -50,44 +68,18 @@ fn a_tenant_is_removed_in_bounded_parts_and_its_name_is_free_once_no_request_can
         "the tenant `acme` is still being deleted",
     );
     let mut calls = 1;
-    while matches!(
-        block_on(remove(&database, "acme", None, empty("acme"), Instant(now))).unwrap(),
-        Removal::Left(_)
-    ) {
+    while matches!(remove_acme(&database, now).unwrap(), Removal::Left(_)) {
         calls += 1;
         assert!(calls < 10);
     }
     // A request that was accepted before the removal writes once more.
     directory.import("acme", &user(5));
     let last = now + GRACE - 1;
-    assert_eq!(
-        block_on(remove(&database, "acme", None, empty("acme"), Instant(last))).unwrap(),
-        Removal::Waiting(Instant(now + GRACE))
-    );
+    assert_eq!(remove_acme(&database, last).unwrap(), Removal::Waiting(Instant(now + GRACE)));
     directory.import("acme", &user(6));
-    assert_eq!(
-        block_on(remove(&database, "acme", None, empty("acme"), Instant(now + GRACE))).unwrap(),
-        Removal::Done
-    );
-    refused(
-        block_on(remove(&database, "acme", None, empty("acme"), Instant(now + GRACE))),
-        404,
-        "there is no tenant `acme`",
-    );
-    for (table, _) in tables() {
-        assert_eq!(
-            run(&database, &format!("SELECT 1 FROM {table} WHERE tenant = 'acme'")),
-            Vec::<Value>::new(),
-            "{table}"
-        );
-    }
-    let others = "SELECT (SELECT count(*) FROM memberships) AS m, (SELECT count(*) FROM resources) AS r, \
-        (SELECT sum(total) FROM totals WHERE type <> 'Membership') AS t, \
-        (SELECT sum(total) FROM totals WHERE type = 'Membership') AS tm, (SELECT count(*) FROM emails) AS e, (SELECT count(*) FROM tokens) AS k";
-    assert_eq!(
-        run(&database, others),
-        [json!({"m": 1_500, "r": 1_801, "t": 1_801, "tm": 1_500, "e": 1_800, "k": 1})]
-    );
+    assert_eq!(remove_acme(&database, now + GRACE).unwrap(), Removal::Done);
+    refused(remove_acme(&database, now + GRACE), 404, "there is no tenant `acme`");
+    holds_nothing_of_acme_and_all_of_the_other(&database);
     assert!(opens(&database, 2, "other", now));
     block_on(create(&database, new_tenant("acme"), Instant(now))).unwrap();
     let usage = block_on(directory::usage(&database, "acme")).unwrap();
