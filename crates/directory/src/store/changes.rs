@@ -9,6 +9,9 @@ use database::{Params, Statement};
 
 use super::Write;
 
+/// Bounds the sequences of the log that a caller may name. D1 binds numbers as doubles, which are exact up to 2^53.
+pub const LARGEST_SEQUENCE: i64 = 1 << 52;
+
 /// The ids of members that one row holds at most. A larger change is several rows.
 pub(super) const MEMBERS: usize = 2_000;
 

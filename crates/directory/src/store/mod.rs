@@ -34,6 +34,7 @@ use serde_json::Value;
 
 use crate::Context;
 
+pub use changes::LARGEST_SEQUENCE;
 pub(crate) use create::Create;
 pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
