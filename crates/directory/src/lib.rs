@@ -43,7 +43,7 @@ pub use glance::{COUNTED, first_groups, first_members, member_counts};
 pub use operations::{execute, read_rest};
 pub use overview::{Overview, overviews};
 pub use store::{
-    LARGEST_SEQUENCE, Quota, QuotaChanges, TABLES, Usage, empty, recount, set_guard_of_tenant, set_quotas,
+    LARGEST_SEQUENCE, Quota, QuotaChanges, TABLES, Usage, empty, recount, set_guard_of_tenant,
     set_quotas_of_tenant, usage,
 };
 pub use transfer::{Exported, Imported, export, import};

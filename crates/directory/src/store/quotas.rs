@@ -60,15 +60,6 @@ pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Sets quotas of a tenant.
-///
-/// # Errors
-/// If the database fails.
-pub async fn set_quotas(database: &impl Database, id: &str, changes: &QuotaChanges) -> Result<(), Failure> {
-    database.run(set_quotas_of_tenant(id, changes)).await?;
-    Ok(())
-}
-
 /// Returns the statements that set quotas of a tenant, to run with those that change its row. They do nothing if the
 /// tenant does not exist.
 pub fn set_quotas_of_tenant(id: &str, changes: &QuotaChanges) -> Vec<Statement> {
