@@ -26,6 +26,7 @@ mod refusal;
 pub mod roles;
 mod search;
 mod store;
+mod tenant;
 mod transfer;
 pub mod webhooks;
 mod whole;

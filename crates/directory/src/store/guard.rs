@@ -5,6 +5,7 @@ use database::Statement;
 use scim::Instant;
 
 use super::changes::INTO;
+use crate::tenant::exists;
 
 /// The type that a row of the log has which is about the directory as a whole. Its id is the tenant's.
 pub(crate) const DIRECTORY: &str = "Directory";
@@ -43,8 +44,10 @@ pub(crate) fn newest(tenant: &str) -> String {
 /// Returns the statement that sets how many users may be disabled or deleted in a cycle; None for the rule that is built in. It runs
 /// with those that change the tenant's row, and does nothing if the tenant does not exist.
 pub fn set_guard_of_tenant(tenant: &str, mass_deprovisioning: Option<i64>) -> Statement {
-    let sql = "INSERT INTO guards (tenant, mass_deprovisioning) SELECT ?1, ?2 \
-        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND deleted IS NULL) \
-        ON CONFLICT (tenant) DO UPDATE SET mass_deprovisioning = excluded.mass_deprovisioning";
+    let sql = format!(
+        "INSERT INTO guards (tenant, mass_deprovisioning) SELECT ?1, ?2 WHERE {} \
+         ON CONFLICT (tenant) DO UPDATE SET mass_deprovisioning = excluded.mass_deprovisioning",
+        exists("+?1")
+    );
     Statement::new(sql, vec![tenant.into(), mass_deprovisioning.into()])
 }

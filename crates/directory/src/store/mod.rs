@@ -43,6 +43,7 @@ pub use guard::set_guard_of_tenant;
 pub(crate) use guard::{DIRECTORY, MASS_DEPROVISIONING, newest, say_mass_deprovisioning};
 pub(crate) use lines::{Lines, Stored};
 pub use quota::Quota;
+pub(crate) use quotas::read_usage;
 pub use quotas::{QuotaChanges, Usage, recount, set_quotas_of_tenant, usage};
 pub(crate) use record::Record;
 pub(crate) use rows::{Inserted, NewRow, NewRows};
