@@ -1,4 +1,4 @@
-//! What the SQL of this crate asks of the table `tenants`, which it never writes: whether there is such a tenant.
+//! Whether there is such a tenant, as SQL. The table `tenants` is of the crate of that name: this one reads it, and never writes it.
 
 /// Returns SQL of whether the tenant (an expression) exists. `default` does, although it has no row in `tenants`; one that is being
 /// removed does not.
