@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::context::RequestContext;
 use crate::http::Response;
 
-/// Answers 200 if the contract was kept, and 500 with the first promise that was not.
+/// Answers 200 if the contract was kept, both by reads that are calls of their own and by reads that are gathered, and 500 with the
+/// first promise that was not.
 ///
 /// # Errors
 /// 405 if the verb is not GET.
@@ -16,7 +17,12 @@ pub async fn handle(context: &RequestContext, method: &str) -> Result<Response, 
     if method != "GET" {
         return Err(ScimError::method_not_allowed(method, "GET").into());
     }
-    Ok(match contract::check(context.directory()).await {
+    let mut kept = contract::check(context.directory()).await;
+    if kept.is_ok() {
+        context.gather_reads();
+        kept = contract::check(context.directory()).await;
+    }
+    Ok(match kept {
         Ok(()) => Response::json(200, &json!({"kept": true})),
         Err(broken) => Response::json(500, &json!({"kept": false, "broken": broken})),
     })

@@ -5,6 +5,7 @@
 //! promise that was not kept, and removes its rows. It does not ask for what only some databases can
 //! do: failing on command, and how fast they are.
 
+use futures_util::future::join;
 use serde_json::json;
 
 use crate::{Batch, Database, DatabaseError, Param, Row, Statement};
@@ -25,6 +26,9 @@ pub async fn check(database: &impl Database) -> Result<(), String> {
     a_write_returns_the_rows_that_it_wrote(database).await?;
     of_a_batch_that_fails_nothing_is_done(database).await?;
     without_statements_nothing_happens(database).await?;
+    a_read_returns_the_rows_of_each_of_its_statements(database).await?;
+    the_first_row_is_that_of_the_last_statement(database).await?;
+    reads_at_the_same_time_return_their_own_rows(database).await?;
     the_limits_are_those_of_d1(database).await?;
     clear(database).await
 }
@@ -148,6 +152,58 @@ async fn of_a_batch_that_fails_nothing_is_done(database: &impl Database) -> Resu
 async fn without_statements_nothing_happens(database: &impl Database) -> Result<(), String> {
     let answer = Batch::new().run(database).await.map(|rows| rows.first(None).cloned());
     keep("a batch without statements succeeds", answer == Ok(None), &answer)
+}
+
+/// Returns a statement whose rows are these numbers.
+fn select(numbers: &[i64]) -> Statement {
+    Statement::new("SELECT value AS n FROM json_each(?1)", vec![json!(numbers).to_string().into()])
+}
+
+/// Returns the numbers that are rows of such a statement.
+fn numbers<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<i64> {
+    rows.into_iter().filter_map(|row| row.integer("n").ok()).collect()
+}
+
+/// A read may go another way than a write: it may be tried again, and be gathered with others.
+async fn a_read_returns_the_rows_of_each_of_its_statements(database: &impl Database) -> Result<(), String> {
+    let mut batch = Batch::new();
+    let keys = [select(&[1, 2]), select(&[]), select(&[3])].map(|statement| batch.add(statement));
+    let rows = batch.query(database).await.map_err(said)?;
+    let found = keys.map(|key| numbers(rows.of(key)));
+    keep("a read returns the rows of each of its statements", found == [vec![1, 2], vec![], vec![3]], &found)
+}
+
+async fn the_first_row_is_that_of_the_last_statement(database: &impl Database) -> Result<(), String> {
+    let one = database.query_one(select(&[1, 2])).await.map_err(said)?;
+    let none = database.query_one(select(&[])).await.map_err(said)?;
+    let last = database.run_for_one(vec![select(&[3]), select(&[4, 5])]).await.map_err(said)?;
+    let none_of_last = database.run_for_one(vec![select(&[6]), select(&[])]).await.map_err(said)?;
+    let found = [one, none, last, none_of_last].map(|row| numbers(&row));
+    let promise = "the first row of the last statement is returned, or none if it has none";
+    keep(promise, found == [vec![1], vec![], vec![4], vec![]], &found)
+}
+
+async fn reads_at_the_same_time_return_their_own_rows(database: &impl Database) -> Result<(), String> {
+    let several = || database.query(vec![select(&[1, 2]), select(&[]), select(&[3])]);
+    let one = || database.query_one(select(&[4, 5]));
+    let wrong = || database.query_one(Statement::new("SELECT missing FROM nowhere", Vec::new()));
+    let (first, second) = join(several(), one()).await;
+    keep_own(first, second)?;
+    let ((first, refused), second) = join(join(several(), wrong()), one()).await;
+    keep_own(first, second)?;
+    let is_refused = matches!(refused, Err(DatabaseError::Failed(_)));
+    keep("of reads at the same time one that is wrong is refused alone", is_refused, &refused)
+}
+
+/// Checks the rows of the two reads that are right.
+fn keep_own(
+    several: Result<Vec<Vec<Row>>, DatabaseError>,
+    one: Result<Option<Row>, DatabaseError>,
+) -> Result<(), String> {
+    let several: Vec<Vec<i64>> = several.map_err(said)?.iter().map(numbers).collect();
+    let found = (several, numbers(&one.map_err(said)?));
+    let expected = (vec![vec![1, 2], vec![], vec![3]], vec![4]);
+    keep("each of the reads at the same time returns its own rows", found == expected, &found)
 }
 
 /// SQL is tested natively, so what D1 refuses must be refused there too

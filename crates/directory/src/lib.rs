@@ -6,8 +6,10 @@
 //!
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
 //! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
-//! place that changes a table of the directory, and read members and groups through `memberships`; `whole` is one resource
-//! with them. `change_log` is what the writers and the readers of the log agree on. `roles` maps groups to roles of the application. `activity` is what clients did besides, in tables of its own; `overview` reads how a tenant does out of all of them.
+//! place that writes resources, memberships, quotas and the log, and read members and groups through `memberships`; `whole` is one
+//! resource with them. `change_log` is what the writers and the readers of the log agree on. `roles` maps groups to roles of the
+//! application. `events`, `webhooks` and `edge` read the log, and `activity` is what clients did besides; what they must remember, each writes into tables of its own. `overview` reads how a tenant does out
+//! of all of them.
 
 pub mod activity;
 mod bulk;
@@ -27,6 +29,7 @@ mod refusal;
 pub mod roles;
 mod search;
 mod store;
+mod tenant;
 mod transfer;
 pub mod webhooks;
 mod whole;
@@ -44,7 +47,7 @@ pub use glance::{COUNTED, first_groups, first_members, member_counts};
 pub use operations::{execute, read_rest};
 pub use overview::{Overview, overviews};
 pub use store::{
-    Quota, QuotaChanges, TABLES, Usage, empty, recount, set_guard_of_tenant, set_quotas,
+    LARGEST_SEQUENCE, Quota, QuotaChanges, TABLES, Usage, empty, recount, set_guard_of_tenant,
     set_quotas_of_tenant, usage,
 };
 pub use transfer::{Exported, Imported, export, import};

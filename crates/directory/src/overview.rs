@@ -3,8 +3,9 @@
 use database::{Batch, Database, Failure, Row, Statement};
 use scim::Instant;
 
+use crate::Usage;
 use crate::activity::{Departures, read_warning, select_failing, select_warning};
-use crate::{Quota, Usage};
+use crate::store::read_usage;
 
 /// What one tenant has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,14 +57,9 @@ pub async fn overviews(
 }
 
 fn read(row: &Row) -> Result<Overview, Failure> {
-    let one = |quota: Quota| {
-        let set = row.optional_integer(quota.column())?;
-        let most = set.unwrap_or_else(|| quota.default_most());
-        Ok(Usage { quota, used: row.integer(quota.name())?, most, is_default: set.is_none() })
-    };
     Ok(Overview {
         tenant: row.text("tenant")?.to_string(),
-        usage: Quota::ALL.into_iter().map(one).collect::<Result<_, Failure>>()?,
+        usage: read_usage(row)?,
         last_request: row.optional_integer("last_request")?.map(Instant),
         warning: read_warning(row)?,
         is_failing: row.optional_integer("failing")? == Some(1),

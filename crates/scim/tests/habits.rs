@@ -1,11 +1,12 @@
-//! Every habit is described in the documents, names a test that exists, and is asked for somewhere.
+//! Every habit is described in the documents, names a wire case that exists, and is asked for somewhere.
 //!
 //! `UPDATE_DOCS=1 cargo test -p scim --test habits` writes the table again.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use scim::{Dialect, Habit, HabitFacts};
+use scim::{Dialect, Habit, HabitFacts, HttpRequest, Registry, ScimType};
+use serde_json::{Value, json};
 
 const DOCUMENT: &str = "docs/IDP-TRAFFIC.md";
 const BEGIN: &str = "<!-- habits -->\n";
@@ -41,15 +42,36 @@ fn the_table_in_the_documents_is_the_list_of_habits() {
 }
 
 #[test]
-fn each_habit_is_shown_by_a_wire_case_or_a_native_test() {
+fn each_habit_is_shown_by_a_wire_case() {
     for habit in Habit::ALL {
         let shown = habit.facts().shown;
-        // A path from the repository's root, as the table has it; or a case, by the path below the folder of cases.
-        let is_native = shown.ends_with(".rs");
-        let path = root().join(if is_native { "" } else { "tests/cases" }).join(shown);
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{habit:?}: {shown}: {error}"));
-        assert!(!is_native || text.contains("#[test]"), "{habit:?}: {shown} holds no test");
+        let path = root().join("tests/cases").join(shown);
+        assert!(shown.ends_with(".json") && path.is_file(), "{habit:?}: there is no case {shown}");
     }
+}
+
+/// No schema that ships has a dateTime that clients write, so the Worker knows nothing of the attribute in the case. Here a schema
+/// declares it.
+#[test]
+fn the_case_of_dates_is_taken_and_refused_by_the_strict_dialect_if_a_schema_declares_the_attribute() {
+    let schema = json!({"id": "urn:example:hr:2.0:User", "name": "HR", "attributes": [
+        {"name": "hired", "type": "dateTime", "multiValued": false, "mutability": "readWrite", "returned": "default"}
+    ]});
+    let registry = Registry::with_documents(&[("hr", &schema.to_string())], &[]).unwrap();
+    let path = root().join("tests/cases").join(Habit::AnyDateTime.facts().shown);
+    let case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let steps = case["steps"].as_array().unwrap().iter().filter(|step| step.get("body").is_some());
+    let mut refused = Vec::new();
+    for step in steps {
+        let (path, body) = (step["path"].as_str().unwrap().replace("{{uid}}", "x"), step["body"].to_string());
+        let method = step["method"].as_str().unwrap();
+        let request = HttpRequest { method, path: &path, body: body.as_bytes(), ..HttpRequest::default() };
+        let read = |dialect| scim::parse(&registry, dialect, &request).map(drop);
+        assert_eq!(read(Dialect::TOLERANT).err(), None, "{method}");
+        refused.extend(read(Dialect::STRICT).err().map(|error| (method, error.scim_type)));
+    }
+    let expected = ["POST", "PATCH"].map(|method| (method, Some(ScimType::InvalidValue)));
+    assert_eq!(refused, expected);
 }
 
 #[test]

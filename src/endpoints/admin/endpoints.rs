@@ -2,6 +2,7 @@
 
 use ::webhooks::Secret;
 use database::Failure;
+use directory::LARGEST_SEQUENCE;
 use directory::webhooks::{CursorTarget, Endpoint};
 use scim::{Instant, ScimError};
 use serde_json::{Value, json};
@@ -12,9 +13,6 @@ use super::request::AdminRequest;
 use crate::http::Response;
 use crate::manage::by::By;
 use crate::manage::endpoints::{self, BATCH, CreateEndpoint, OVERLAP_HOURS};
-
-/// The largest sequence of the log that a caller may name.
-const SEQUENCE: i64 = 1 << 52;
 
 pub(super) async fn create(
     request: &AdminRequest<'_>,
@@ -69,7 +67,7 @@ pub(super) async fn replay(
         Instant::parse(text)
             .ok_or_else(|| ScimError::new(400, "`time` is not a time such as `2030-01-31T00:00:00Z`"))
     });
-    let from = match (fields.integer("sequence", 0, SEQUENCE)?, time.transpose()?) {
+    let from = match (fields.integer("sequence", 0, LARGEST_SEQUENCE)?, time.transpose()?) {
         (Some(sequence), None) => CursorTarget::Sequence(sequence),
         (None, Some(time)) => CursorTarget::Time(time),
         _ => return Err(ScimError::new(400, "from where? Either `sequence` or `time`").into()),

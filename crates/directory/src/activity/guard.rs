@@ -9,6 +9,7 @@ use scim::Instant;
 use serde_json::Value;
 
 use super::departures::{Departures, WEEK, counted, cycle_began, departure, since};
+use super::progress;
 use super::retention::{self, Retention};
 use crate::store::{newest, say_mass_deprovisioning};
 
@@ -52,8 +53,7 @@ pub async fn guard(
         }
     }
     if let Some(place) = place {
-        let sql = "INSERT INTO progress (job, position) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET position = excluded.position";
-        database.run(vec![Statement::new(sql, vec![JOB.into(), place.to_string().into()])]).await?;
+        database.run(vec![progress::note(JOB, place.to_string())]).await?;
     }
     Ok(raised)
 }

@@ -19,6 +19,7 @@ mod guard;
 mod health;
 mod one;
 mod page;
+mod progress;
 mod record;
 mod retention;
 mod sequence;

@@ -6,16 +6,10 @@ use serde_json::{Value, json};
 
 use super::buffer::{Counts, REFUSALS, Refusal};
 use super::detail::is_id;
+use crate::tenant::exists;
 
 /// Milliseconds without a request after which the next one begins a new cycle. Entra's cycles are 20 to 40 minutes apart.
 pub(super) const PAUSE: i64 = 300_000;
-
-/// Returns SQL of whether the tenant (an expression) exists.
-fn exists(tenant: &str) -> String {
-    format!(
-        "({tenant} = 'default' OR EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = {tenant} AND t.deleted IS NULL))"
-    )
-}
 
 /// Writes counts and marks in one round trip: a row for each minute, operation and status that occurred, and one for each
 /// tenant.

@@ -2,6 +2,8 @@
 
 use database::{Database, Failure, Row, Statement};
 
+use crate::tenant::exists;
+
 /// Days for which the change log is kept, if nothing else is set.
 pub(super) const LOG_DAYS: i64 = 90;
 /// Days for which refusals and counters are kept, if nothing else is set.
@@ -76,9 +78,11 @@ pub fn set_retention_of_tenant(tenant: &str, changes: RetentionChanges) -> Vec<S
     if changes == RetentionChanges::default() {
         return Vec::new();
     }
-    let sql = "INSERT INTO retention (tenant, log_days, activity_days) SELECT ?1, ?2, ?3 \
-        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND deleted IS NULL) \
-        ON CONFLICT (tenant) DO UPDATE SET log_days = coalesce(excluded.log_days, log_days), \
-        activity_days = coalesce(excluded.activity_days, activity_days)";
+    let sql = format!(
+        "INSERT INTO retention (tenant, log_days, activity_days) SELECT ?1, ?2, ?3 WHERE {} \
+         ON CONFLICT (tenant) DO UPDATE SET log_days = coalesce(excluded.log_days, log_days), \
+         activity_days = coalesce(excluded.activity_days, activity_days)",
+        exists("+?1")
+    );
     vec![Statement::new(sql, vec![tenant.into(), changes.log_days.into(), changes.activity_days.into()])]
 }

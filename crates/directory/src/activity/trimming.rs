@@ -9,7 +9,7 @@ use scim::Instant;
 use serde_json::Value;
 
 use super::entry::{date_time, parsed};
-use super::retention;
+use super::{progress, retention};
 use crate::store;
 
 /// Tenants that one call looks at.
@@ -62,8 +62,7 @@ pub async fn trim(database: &impl Database, now: Instant) -> Result<Trimmed, Fai
         }
     }
     if next != position {
-        let sql = "INSERT INTO progress (job, position) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET position = excluded.position";
-        database.run(vec![Statement::new(sql, vec![JOB.into(), next.into()])]).await?;
+        database.run(vec![progress::note(JOB, next)]).await?;
     }
     Ok(trimmed)
 }

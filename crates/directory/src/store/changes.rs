@@ -2,25 +2,36 @@
 //! write. The rows say what has happened, not what was asked for: a statement of the log looks at the revision that
 //! the write has set, and runs before the statements on memberships, so that it sees who is a member and who is not.
 //!
-//! What lives here: the form of a row. What does not: which resources a write changes (the effects), and reading
-//! (`crate::events`).
+//! What lives here: the form of a row, for the effects and for what the administration does (`erasure`, `guard`, `roles`); and a
+//! row that is kept for its number alone. So a column more is one edit. What does not: which resources a write changes (the effects),
+//! and reading (`crate::events`).
 
 use database::{Params, Statement};
+use scim::Instant;
 
 use super::Write;
+use crate::Context;
+
+/// Bounds the sequences of the log that a caller may name. D1 binds numbers as doubles, which are exact up to 2^53.
+pub const LARGEST_SEQUENCE: i64 = 1 << 52;
 
 /// The ids of members that one row holds at most. A larger change is several rows.
 pub(super) const MEMBERS: usize = 2_000;
 
-pub(super) const INTO: &str =
+const INTO: &str =
     "INSERT INTO changes (tenant, resource_type, resource_id, version, change, at, actor, correlation_id)";
+
+/// Blanks the tenant's row of the change log if it is the last of all tenants': its number must not be used again, since a
+/// reader of another tenant may have seen a number close to it.
+pub(super) const BLANK: &str = "UPDATE changes SET tenant = '', at = 0, resource_type = '', resource_id = '', version = 0, change = '{}', \
+    actor = '', correlation_id = '' WHERE seq = (SELECT max(seq) FROM changes) AND tenant = +?1";
 
 /// What a row says of the resource `r` itself: its names for people and for other systems, and whether it is active.
 pub(super) const RESOURCE: &str = "'resource', json_object('userName', r.document->'$.userName', \
     'displayName', r.document->'$.displayName', 'externalId', r.document->'$.externalId', \
     'active', r.document->'$.active'), 'lastModified', r.last_modified";
 
-/// The resources that rows are about, as a FROM clause with the resource as `r`.
+/// What rows are made from, as a FROM clause and its conditions: where they are about resources, with the resource as `r`.
 pub(super) struct Of<'f> {
     pub tables: &'f str,
     pub conditions: &'f str,
@@ -36,6 +47,27 @@ pub(super) enum Members {
     Joined,
 }
 
+/// What a row says and of what, as SQL.
+pub(super) struct Entry<'e> {
+    pub resource_type: &'e str,
+    pub resource_id: &'e str,
+    pub version: &'e str,
+    pub change: &'e str,
+}
+
+/// When, by whom and by which request rows are written.
+pub(super) struct By<'b> {
+    pub at: Instant,
+    pub actor: &'b str,
+    pub correlation_id: &'b str,
+}
+
+impl<'b> From<&Context<'b>> for By<'b> {
+    fn from(context: &Context<'b>) -> By<'b> {
+        By { at: context.now, actor: context.actor, correlation_id: context.correlation_id }
+    }
+}
+
 /// The rows of one write.
 pub(super) struct Log {
     params: Params,
@@ -46,10 +78,16 @@ pub(super) struct Log {
 
 impl Log {
     /// Returns a log without rows. Their SQL may name these parameters, of which `?1` is the tenant.
-    pub(super) fn new(write: &Write<'_>, mut params: Params) -> Log {
-        let at = params.add(write.context.now.0);
-        let actor = params.add(write.context.actor);
-        let correlation_id = params.add(write.context.correlation_id);
+    pub(super) fn new(write: &Write<'_>, params: Params) -> Log {
+        Log::by(write.context, params)
+    }
+
+    /// Returns a log without rows, as [`Log::new`] does, of what is written outside a commit.
+    pub(super) fn by<'b>(by: impl Into<By<'b>>, mut params: Params) -> Log {
+        let By { at, actor, correlation_id } = by.into();
+        let at = params.add(at.0);
+        let actor = params.add(actor);
+        let correlation_id = params.add(correlation_id);
         Log { params, selects: Vec::new(), by: format!("{at}, {actor}, {correlation_id}") }
     }
 
@@ -79,7 +117,7 @@ impl Log {
 
     /// Adds rows. `attributes` stand in the first row of a resource alone.
     fn rows(
-        mut self,
+        self,
         version: &str,
         (op, attributes): (&str, &str),
         of: &Of<'_>,
@@ -98,9 +136,17 @@ impl Log {
             _ => object(op, attributes),
         };
         let chunks = members.map(Members::chunks).unwrap_or_default();
+        let tables = format!("{}{chunks}", of.tables);
+        let entry = Entry { resource_type: "r.type", resource_id: "r.id", version, change: &change };
+        self.entries(&entry, &Of { tables: &tables, conditions: of.conditions })
+    }
+
+    /// Adds a row that says this for each row of the tables.
+    pub(super) fn entries(mut self, entry: &Entry<'_>, of: &Of<'_>) -> Log {
         let (by, Of { tables, conditions }) = (&self.by, of);
+        let Entry { resource_type, resource_id, version, change } = entry;
         self.selects.push(format!(
-            "SELECT ?1, r.type, r.id, {version}, {change}, {by} FROM {tables}{chunks} WHERE {conditions}"
+            "SELECT ?1, {resource_type}, {resource_id}, {version}, {change}, {by} FROM {tables} WHERE {conditions}"
         ));
         self
     }

@@ -2,6 +2,7 @@
 
 use database::{Emptying, Statement};
 
+use super::changes::BLANK;
 use super::members;
 use crate::edge;
 
@@ -29,11 +30,6 @@ pub const TABLES: [(&str, &str); 17] = [
 
 /// The table whose row of a tenant is deleted by what removes the edge copy, once nothing of the copy is left.
 const EDGE: &str = "edge";
-
-/// Blanks the tenant's row of the change log if it is the last of all tenants': its number must not be used again, since a
-/// reader of another tenant may have seen a number close to it.
-const BLANK: &str = "UPDATE changes SET tenant = '', at = 0, resource_type = '', resource_id = '', version = 0, change = '{}', \
-    actor = '', correlation_id = '' WHERE seq = (SELECT max(seq) FROM changes) AND tenant = +?1";
 
 /// Returns statements that empty the directory of a tenant, a bounded number of rows at a time.
 pub fn empty(tenant: &str) -> Emptying {

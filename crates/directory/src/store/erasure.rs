@@ -1,8 +1,9 @@
 //! Erasing what the change log says of a user: the statements that blank rows. `crate::erasure` says what else is erased, and in
 //! which order.
 
-use database::Statement;
+use database::{Params, Statement};
 
+use super::changes::{Entry, Log, Of};
 use crate::Context;
 
 /// Rows of the log that one batch blanks: each may hold a document.
@@ -54,19 +55,16 @@ pub(crate) fn blank(tenant: &str, id: &str, after: i64) -> Statement {
 
 /// Logs that the user was erased, unless that is the last thing that the log says of the user.
 pub(crate) fn log_erasure(context: &Context<'_>, id: &str) -> Statement {
-    let sql = format!(
-        "INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
-         SELECT ?1, ?3, 'User', ?2, version + 1, json_object('op', 'erased', 'resource', \
-         json_object('userName', NULL, 'displayName', NULL, 'externalId', NULL, 'active', NULL), 'lastModified', last), ?4, ?5 \
-         FROM (SELECT version, change, CAST(?3 AS INTEGER) AS last FROM changes WHERE {ABOUT} ORDER BY seq DESC LIMIT 1) \
-         WHERE change->>'$.op' <> 'erased'"
+    let mut params = Params::default();
+    // The first two are those of `ABOUT`.
+    params.add(context.tenant);
+    let (id, now) = (params.add(id), params.add(context.now.0));
+    let change = "json_object('op', 'erased', 'resource', \
+        json_object('userName', NULL, 'displayName', NULL, 'externalId', NULL, 'active', NULL), 'lastModified', last)";
+    let entry = Entry { resource_type: "'User'", resource_id: &id, version: "version + 1", change };
+    let tables = format!(
+        "(SELECT version, change, CAST({now} AS INTEGER) AS last FROM changes WHERE {ABOUT} ORDER BY seq DESC LIMIT 1)"
     );
-    let params = vec![
-        context.tenant.into(),
-        id.into(),
-        context.now.0.into(),
-        context.actor.into(),
-        context.correlation_id.into(),
-    ];
-    Statement::new(sql, params)
+    let of = Of { tables: &tables, conditions: "change->>'$.op' <> 'erased'" };
+    Log::by(context, params).entries(&entry, &of).statement()
 }

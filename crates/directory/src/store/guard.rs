@@ -1,11 +1,12 @@
 //! What the guard against mass deprovisioning writes: the row of the change log that says it, and how many users of a tenant may go.
 //! How they are counted, and when that is looked at: `crate::activity`.
 
-use database::Statement;
+use database::{Params, Statement};
 use scim::Instant;
 
-use super::changes::INTO;
+use super::changes::{By, Entry, Log, Of};
 use crate::change_log::{DIRECTORY, MASS_DEPROVISIONING};
+use crate::tenant::exists;
 
 /// Who has written it: no credential.
 const ACTOR: &str = "guard";
@@ -20,13 +21,25 @@ pub(crate) fn say_mass_deprovisioning(
     now: Instant,
     correlation_id: &str,
 ) -> Statement {
-    let sql = format!(
-        "{INTO} SELECT ?1, '{DIRECTORY}', ?1, 0, json_object('op', '{MASS_DEPROVISIONING}', 'users', users, 'of', of_users, \
-         'since', since, 'threshold', threshold), ?2, '{ACTOR}', ?3 FROM ({counted}) WHERE users > threshold AND NOT EXISTS (\
-         SELECT 1 FROM ({}) AS said WHERE said.at >= {began} AND users < 10 * (said.change->>'$.users')) RETURNING seq",
-        newest("+?1")
+    let mut params = Params::default();
+    let id = params.add(tenant);
+    params.add(now.0);
+    let resource_type = format!("'{DIRECTORY}'");
+    let change = format!(
+        "json_object('op', '{MASS_DEPROVISIONING}', 'users', users, 'of', of_users, 'since', since, 'threshold', threshold)"
     );
-    Statement::new(sql, vec![tenant.into(), now.0.into(), correlation_id.into()])
+    let entry = Entry { resource_type: &resource_type, resource_id: &id, version: "0", change: &change };
+    let tables = format!("({counted})");
+    let conditions = format!(
+        "users > threshold AND NOT EXISTS (SELECT 1 FROM ({}) AS said \
+         WHERE said.at >= {began} AND users < 10 * (said.change->>'$.users'))",
+        newest(&id)
+    );
+    let by = By { at: now, actor: ACTOR, correlation_id };
+    let of = Of { tables: &tables, conditions: &conditions };
+    let mut say = Log::by(by, params).entries(&entry, &of).statement();
+    say.sql += " RETURNING seq";
+    say
 }
 
 /// Returns SQL of the newest row that says it of the tenant (an expression), by the index of the log.
@@ -40,8 +53,10 @@ pub(crate) fn newest(tenant: &str) -> String {
 /// Returns the statement that sets how many users may be disabled or deleted in a cycle; None for the rule that is built in. It runs
 /// with those that change the tenant's row, and does nothing if the tenant does not exist.
 pub fn set_guard_of_tenant(tenant: &str, mass_deprovisioning: Option<i64>) -> Statement {
-    let sql = "INSERT INTO guards (tenant, mass_deprovisioning) SELECT ?1, ?2 \
-        WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND deleted IS NULL) \
-        ON CONFLICT (tenant) DO UPDATE SET mass_deprovisioning = excluded.mass_deprovisioning";
+    let sql = format!(
+        "INSERT INTO guards (tenant, mass_deprovisioning) SELECT ?1, ?2 WHERE {} \
+         ON CONFLICT (tenant) DO UPDATE SET mass_deprovisioning = excluded.mass_deprovisioning",
+        exists("+?1")
+    );
     Statement::new(sql, vec![tenant.into(), mass_deprovisioning.into()])
 }

@@ -1,13 +1,17 @@
-//! The only place that writes the tables of the directory.
+//! The only place that writes resources, memberships, roles of groups, quotas and the change log. Readers of the log write tables of
+//! their own elsewhere: `activity`, `edge`, `events` and `webhooks`.
 //!
-//! What lives here: [`commit`], which runs the statements of one write in one transaction; its effects, one file each
-//! (`create`, `rows`, `lines`, `update`, `delete`); what they share (`record` is a document as columns, `members` the
-//! SQL that changes memberships, `changes` the log of what was done, `precondition` If-Match as SQL, `quota` how much a tenant may hold); `quotas` and
-//! `emptying`, `erasure` and `roles`, which the administration calls; `guard`, which says in the log that too many users went; `trimming` of the
-//! log. What does not: what an operation means (`operations`, `bulk`,
-//! `transfer`), and reading.
+//! Two kinds of writes live here. What changes resources goes through [`commit`], which runs the statements of one write in one
+//! transaction: an operation of a client, a bulk, or an import. Its effects have one file each (`create`, `rows`, `lines`, `update`,
+//! `delete`). What the administration and the jobs do goes without it, as statements that the caller runs: they insert and update
+//! no resource. These are `quotas`, `roles`, `erasure` of what the log says of a person, `emptying` for a tenant that is removed,
+//! `guard`, which says in the log that too many users went, and `trimming` of the log.
 //!
-//! Every write has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or
+//! What they share: `changes` is the form of the log, `record` a document as columns, `members` the SQL that changes memberships,
+//! `precondition` If-Match as SQL, and `quota` how much a tenant may hold. What does not live here: what an operation means
+//! (`operations`, `bulk`, `transfer`), and reading.
+//!
+//! Every commit has an id of its own, its *revision*, and sets it in each row of `resources` that it inserts or
 //! updates. So a later statement of the same transaction knows what the write has done: `WHERE revision = ?`.
 
 mod changes;
@@ -34,6 +38,7 @@ use serde_json::Value;
 
 use crate::Context;
 
+pub use changes::LARGEST_SEQUENCE;
 pub(crate) use create::Create;
 pub(crate) use delete::Delete;
 pub use emptying::{TABLES, empty};
@@ -42,7 +47,8 @@ pub use guard::set_guard_of_tenant;
 pub(crate) use guard::{newest, say_mass_deprovisioning};
 pub(crate) use lines::{Lines, Stored};
 pub use quota::Quota;
-pub use quotas::{QuotaChanges, Usage, recount, set_quotas, set_quotas_of_tenant, usage};
+pub(crate) use quotas::read_usage;
+pub use quotas::{QuotaChanges, Usage, recount, set_quotas_of_tenant, usage};
 pub(crate) use record::Record;
 pub(crate) use rows::{Inserted, NewRow, NewRows};
 pub(crate) use trimming::{GREATEST, trim};

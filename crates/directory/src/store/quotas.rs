@@ -1,10 +1,11 @@
 //! The table `quotas`, and how much of its quotas a tenant uses. `default` has quotas too, although it has no row in
 //! `tenants`.
 
-use database::{Batch, Database, Failure, Statement};
+use database::{Batch, Database, Failure, Row, Statement};
 use serde_json::{Map, Value};
 
 use super::quota::{Quota, used};
+use crate::tenant::exists;
 
 /// The quotas of a tenant to set: None for the default. Quotas that are not named stay as they are.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +35,11 @@ pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Fai
     let used = batch.add(Statement::new(sql, vec![id.into()]));
     let rows = batch.query(database).await?;
     let row = rows.first(used).ok_or_else(|| Failure::Corrupt("an aggregate without a row".into()))?;
+    read_usage(row)
+}
+
+/// Reads what a tenant uses of each quota from a row that has a column for each, and beside it those of `quotas`.
+pub(crate) fn read_usage(row: &Row) -> Result<Vec<Usage>, Failure> {
     let one = |quota: Quota| {
         let set = row.optional_integer(quota.column())?;
         let most = set.unwrap_or_else(|| quota.default_most());
@@ -60,15 +66,6 @@ pub async fn recount(database: &impl Database, id: &str) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Sets quotas of a tenant.
-///
-/// # Errors
-/// If the database fails.
-pub async fn set_quotas(database: &impl Database, id: &str, changes: &QuotaChanges) -> Result<(), Failure> {
-    database.run(set_quotas_of_tenant(id, changes)).await?;
-    Ok(())
-}
-
 /// Returns the statements that set quotas of a tenant, to run with those that change its row. They do nothing if the
 /// tenant does not exist.
 pub fn set_quotas_of_tenant(id: &str, changes: &QuotaChanges) -> Vec<Statement> {
@@ -84,10 +81,9 @@ pub fn set_quotas_of_tenant(id: &str, changes: &QuotaChanges) -> Vec<Statement> 
         format!("{column} = CASE WHEN json_type(?2, '$.{column}') IS NULL THEN {column} ELSE excluded.{column} END")
     });
     let upsert = format!(
-        "INSERT INTO quotas (tenant, {}) SELECT ?1, {values} \
-         WHERE ?1 = 'default' OR EXISTS (SELECT 1 FROM tenants WHERE id = +?1 AND deleted IS NULL) \
-         ON CONFLICT (tenant) DO UPDATE SET {}",
+        "INSERT INTO quotas (tenant, {}) SELECT ?1, {values} WHERE {} ON CONFLICT (tenant) DO UPDATE SET {}",
         columns.join(", "),
+        exists("+?1"),
         kept.join(", ")
     );
     let drop_empty =

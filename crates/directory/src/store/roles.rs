@@ -1,9 +1,9 @@
 //! Mapping a group to a role, and taking that back: the statements that write, each followed by the one that logs it. The group itself stays as it
 //! is, with its version: a role is the application's, and not an attribute that a client stores. `crate::roles` says what is asked for.
 
-use database::Statement;
+use database::{Params, Statement};
 
-use super::changes::{INTO, RESOURCE};
+use super::changes::{Entry, Log, Of, RESOURCE};
 use crate::Context;
 
 /// The mappings that a tenant may have.
@@ -50,17 +50,13 @@ pub(crate) fn unmap(context: &Context<'_>, id: &str) -> [Statement; 2] {
 
 /// Logs what became of the mapping with that id, if it is there.
 fn log(context: &Context<'_>, what: &str, id: &str) -> Statement {
-    let sql = format!(
-        "{INTO} SELECT ?1, r.type, r.id, r.version, json_object('op', 'roles', {RESOURCE}, '{what}', json_array(g.role)), ?3, ?4, ?5 \
-         FROM group_roles AS g CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = g.group_id \
-         WHERE g.tenant = +?1 AND g.id = +?2"
+    let mut params = Params::default();
+    let (tenant, id) = (params.add(context.tenant), params.add(id));
+    let change = format!("json_object('op', 'roles', {RESOURCE}, '{what}', json_array(g.role))");
+    let entry = Entry { resource_type: "r.type", resource_id: "r.id", version: "r.version", change: &change };
+    let tables = format!(
+        "group_roles AS g CROSS JOIN resources AS r ON r.tenant = {tenant} AND r.type = 'Group' AND r.id = g.group_id"
     );
-    let params = vec![
-        context.tenant.into(),
-        id.into(),
-        context.now.0.into(),
-        context.actor.into(),
-        context.correlation_id.into(),
-    ];
-    Statement::new(sql, params)
+    let conditions = format!("g.tenant = {tenant} AND g.id = {id}");
+    Log::by(context, params).entries(&entry, &Of { tables: &tables, conditions: &conditions }).statement()
 }

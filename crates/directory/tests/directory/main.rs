@@ -44,4 +44,5 @@ mod uniqueness;
 mod users;
 mod versions;
 mod webhooks;
+mod writers;
 mod writes;

@@ -14,7 +14,12 @@ use crate::harness::{Directory, members, refusal};
 fn set(directory: &Directory, quota: Quota, most: impl Into<Option<i64>>) {
     let changes = QuotaChanges(vec![(quota, most.into())]);
     directory
-        .run(async |database, context| directory::set_quotas(database, context.tenant, &changes).await)
+        .run(async |database, context| {
+            database
+                .run(directory::set_quotas_of_tenant(context.tenant, &changes))
+                .await
+                .map_err(Failure::from)
+        })
         .unwrap();
 }
 

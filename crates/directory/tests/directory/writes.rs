@@ -1,74 +1,10 @@
-//! Only `store/` writes: no other file changes a table, and every write sets its revision in the rows that it wrote.
+//! Every write sets its revision in the rows of resources that it wrote. Who writes which table: `writers`.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use serde_json::json;
 
 use crate::harness::{Directory, Headers};
-
-/// Collects the files below the folder, with their texts.
-fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            texts(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push((path.display().to_string().replace('\\', "/"), fs::read_to_string(&path).unwrap()));
-        }
-    }
-}
-
-/// Returns the statements in a text that write, outside comments.
-fn writes(text: &str) -> Vec<String> {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let text = lines.join("\n");
-    // A statement may begin with a quotation mark after a parenthesis.
-    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\\');
-    let words: Vec<&str> = text.split(is_between).filter(|word| !word.is_empty()).collect();
-    let is_set = |at: usize| words.iter().skip(at + 2).take(4).any(|word| *word == "SET");
-    let is_write = |at: &usize| match words[*at..*at + 2] {
-        ["INSERT" | "REPLACE", "INTO" | "OR"] | ["DELETE", "FROM"] => true,
-        ["UPDATE", _] => is_set(*at),
-        _ => false,
-    };
-    let found = (0..words.len().saturating_sub(1)).filter(is_write);
-    found.map(|at| words[at..words.len().min(at + 5)].join(" ")).collect()
-}
-
-#[test]
-fn only_the_store_writes_the_tables_of_the_directory() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut all = Vec::new();
-    for folder in ["src", "crates/scim/src", "crates/oauth/src", "crates/directory/src", "crates/tenants/src"]
-    {
-        texts(&root.join(folder), &mut all);
-    }
-    let is_of_store = |path: &str| path.contains("directory/src/store/");
-    // These have tables of their own, and write no others.
-    let is_of_reader = |path: &str| {
-        ["activity/", "webhooks/", "edge", "events/readers"]
-            .iter()
-            .any(|name| path.contains(&format!("directory/src/{name}")))
-    };
-    let tables = ["resources", "memberships", "emails", "totals", "quotas", "changes", "logs", "{table}"];
-    for (path, text) in all.iter().filter(|(path, _)| !is_of_store(path)) {
-        let is_of_directory = path.contains("directory/src/") && !is_of_reader(path);
-        let of_directory = |write: &&String| {
-            is_of_directory || tables.iter().any(|table| write.split(' ').any(|word| word == *table))
-        };
-        let found: Vec<String> = writes(text).iter().filter(of_directory).cloned().collect();
-        assert_eq!(found, Vec::<String>::new(), "{path}");
-    }
-    // The test can find such statements.
-    let in_store: usize =
-        all.iter().filter(|(path, _)| is_of_store(path)).map(|(_, text)| writes(text).len()).sum();
-    assert!(in_store >= 16, "{in_store}");
-    for text in ["new(\"UPDATE totals SET total = 1\")", "format!(\"INSERT OR REPLACE INTO resources\")"] {
-        assert!(!writes(text).is_empty(), "{text}");
-    }
-}
 
 /// Returns the revision of every resource, by its unique key.
 fn revisions(directory: &Directory) -> BTreeMap<String, String> {

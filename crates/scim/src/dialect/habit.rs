@@ -2,7 +2,7 @@
 //! dialect says. The code that reads such a value is in `dialect`, or in the file that asks
 //! `dialect.takes(Habit::X)`.
 //!
-//! The table in the documents is generated from this list, and a test demands that each named test exists:
+//! The table in the documents is generated from this list, and a test demands that each named case exists:
 //! `tests/habits.rs`.
 
 /// A habit as the documents describe it.
@@ -16,7 +16,7 @@ pub struct HabitFacts {
     pub clients: &'static str,
     /// The clause that it violates, and what the strict dialect says.
     pub strict: &'static str,
-    /// The test that shows it: a file below `tests/cases`, or a file of native tests by its path from the root of the repository.
+    /// The wire case that shows it: a file below `tests/cases`.
     pub shown: &'static str,
 }
 
@@ -161,6 +161,6 @@ habits! {
     }
     AnyDateTime {
         sent: "a dateTime that is not one", read: "stored as sent", clients: "Entra's mappings of dates",
-        strict: "RFC 7643 s2.3.5: 400 invalidValue", shown: "crates/scim/src/document/conform.rs"
+        strict: "RFC 7643 s2.3.5: 400 invalidValue", shown: "interop/interop-52-date-in-another-form.json"
     }
 }

@@ -1,6 +1,6 @@
 //! Every operation that there is, each on the same small directory.
 
-use database::{Failure, schema};
+use database::{Database, Failure, schema};
 use directory::QuotaChanges;
 use directory::{Context, Quota};
 use scim::{Dialect, Instant};
@@ -166,7 +166,7 @@ fn administration() -> Vec<Operation> {
         admin("recount", 200, async |database, _| directory::recount(database, "default").await),
         admin("set quotas", 200, async |database, _| {
             let changes = QuotaChanges(vec![(Quota::Users, Some(7)), (Quota::Bytes, None)]);
-            directory::set_quotas(database, "acme", &changes).await
+            Ok(database.run(directory::set_quotas_of_tenant("acme", &changes)).await?)
         }),
         admin("tokens", 200, async |database, _| tenants::list_tokens(database, "acme").await),
         admin("look up", 200, async move |database, _| tenants::look_up(database, hash()).await),

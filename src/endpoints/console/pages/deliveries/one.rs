@@ -3,6 +3,7 @@
 use ::webhooks::Secret;
 use console::{Banner, EndpointPage, Made, MadeKind};
 use database::Failure;
+use directory::LARGEST_SEQUENCE;
 use directory::webhooks::{self, CursorTarget, Endpoint};
 use scim::ScimError;
 
@@ -12,9 +13,6 @@ use crate::endpoints::console::pages::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
 use crate::manage::endpoints::{self, OVERLAP_HOURS};
-
-/// The largest sequence of the log that a person may name.
-const SEQUENCE: i64 = 1 << 52;
 
 /// What was done before, by the word that the address of the page has; only these are said.
 const DONE: [(&str, &str); 5] = [
@@ -102,7 +100,7 @@ async fn replay(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("replay events");
     let from = match (page.field("sequence"), page.field("time")) {
         (Some(sequence), None) => {
-            CursorTarget::Sequence(shown::number("the sequence", sequence, (0, SEQUENCE))?)
+            CursorTarget::Sequence(shown::number("the sequence", sequence, (0, LARGEST_SEQUENCE))?)
         }
         (None, Some(time)) => CursorTarget::Time(shown::time(time)?),
         _ => return Err(ScimError::new(400, "either a sequence or a time says from where").into()),
