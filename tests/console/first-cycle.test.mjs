@@ -97,8 +97,8 @@ test('a refusal is found, understood and mended, and the next cycle brings what 
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByRole('link', { name: 'refused', exact: true }).first().click();
   // .. understood ..
-  await assertAccessible(page);
   await page.getByText('ServiceIncompatible').waitFor();
+  await assertAccessible(page);
   await page.getByText(/The tenant is at a quota/).waitFor();
   await page.getByText(/raises the quota under Settings/).waitFor();
   // .. and mended.

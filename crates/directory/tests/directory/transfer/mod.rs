@@ -55,6 +55,34 @@ fn a_directory_goes_out_and_in_again_and_out_the_same() {
     assert_eq!(directory.export("default").concat(), "", "nothing of it is in another tenant");
 }
 
+/// A client that holds the version must see that the members are others, and a reader of the log that compares versions too.
+#[test]
+fn members_that_an_import_adds_to_a_group_change_its_version_and_those_that_it_has_do_not() {
+    let database = Sqlite::new().unwrap();
+    let directory = Directory::of(&database);
+    let member = |number: usize| format!("u{number:06}");
+    directory.import("acme", &[0, 1].map(user).concat());
+    let state = || {
+        let stored = "SELECT version, last_modified FROM resources WHERE id = 'g'";
+        let logged =
+            "SELECT version, change->'$.came' AS came FROM changes WHERE resource_id = 'g' ORDER BY seq";
+        json!([run(&database, stored), run(&database, logged)])
+    };
+    directory.import("acme", &group("g", &[member(0)]));
+    let created = json!([
+        [{"version": 1, "last_modified": 7}],
+        [{"version": 1, "came": null}, {"version": 1, "came": "[\"u000000\"]"}],
+    ]);
+    assert_eq!(state(), created);
+    directory.import("acme", &group("g", &[member(0)]));
+    assert_eq!(state(), created);
+    directory.import("acme", &group("g", &[member(0), member(1)]));
+    let mut changed = created;
+    changed[0][0]["version"] = json!(2);
+    changed[1].as_array_mut().unwrap().push(json!({"version": 2, "came": "[\"u000001\"]"}));
+    assert_eq!(state(), changed);
+}
+
 #[test]
 fn a_group_of_many_members_takes_several_lines_and_loses_none() {
     let database = Sqlite::new().unwrap();
