@@ -101,7 +101,8 @@ test('a life of a user and a group as tokens, full and as notices', async () => 
     { [event('patch:notice')]: { attributes: ['members'], ...version(2) } },
     { [event('delete')]: version(4) },
   ]);
-  assert.doesNotMatch(JSON.stringify(ofNotices), /contoso|Sales|Head|e1"|secret/);
+  // The externalId with both of its quotes: an id may end in the same characters.
+  assert.doesNotMatch(JSON.stringify(ofNotices), /contoso|Sales|Head|"e1"|secret/);
   assert.doesNotMatch(JSON.stringify(claims), /secret/);
 });
 
