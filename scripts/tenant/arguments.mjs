@@ -51,7 +51,7 @@ Webhooks (docs/WEBHOOKS.md):
   replay <tenant>           sends again                    --id <id>, --sequence <number> or --time 2026-01-31
   skip <tenant>             leaves the next event out      --id <id>
   test-endpoint <tenant>    sends a test event now         --id <id>
-  delete-endpoint <tenant>  deletes the endpoint             --id <id>
+  delete-endpoint <tenant>  deletes the endpoint           --id <id>
 
 OAuth, where the identity provider takes it in place of a Secret Token:
 

@@ -1,4 +1,4 @@
-//! The credential in an Authorization header, as what it is: everything after this asks for no text of the header.
+//! Which credential an Authorization header holds. A 401 asks no more of the header than whether it holds one (`bearer`).
 //!
 //! What lives here: which kind of credential a bearer token is. What does not: whether it is valid (one file for each
 //! kind).

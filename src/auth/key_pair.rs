@@ -67,7 +67,7 @@ impl Signer {
 /// Returns the pair that signs. It is made if there is none, and replaced if it is old or was sealed with another secret.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if SIGNING_SECRET is not set or too short; or if the database fails.
+/// [`Failure::Misconfigured`] if SIGNING_SECRET is not set or too short. Also if the database fails.
 pub async fn signer(context: &RequestContext) -> Result<Signer, Failure> {
     let known = SIGNER.with_borrow(|known| known.clone().filter(|(_, until)| context.now < *until));
     if let Some((signer, _)) = known {

@@ -1,6 +1,6 @@
 //! Authentication: who a request comes from (RFC 6750 for bearer tokens).
 //!
-//! `credential` parses the Authorization header of a request to a tenant, in one place. Then there is one file for each kind of credential:
+//! `credential` parses the Authorization header of a request to a tenant. Then there is one file for each kind of credential:
 //! `worker_secret` (the default tenant and the administration), `token` (Secret Tokens of tenants), `access_token`
 //! (JWTs that the token endpoint has issued), and `issuer_token` (JWTs of an issuer that a tenant trusts, with its
 //! keys in `keys` and their mathematics in `webcrypto`). `authenticate` puts them together and returns a `principal`;

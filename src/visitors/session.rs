@@ -27,7 +27,7 @@ thread_local! {
 /// time ago is not looked up again to show a page, but always before something is changed.
 ///
 /// # Errors
-/// 429 if the client has sent too many cookies of no session; or if the database fails.
+/// 429 if the client has sent too many cookies of no session. Also if the database fails.
 pub async fn visitor(
     request: &Request,
     context: &RequestContext,

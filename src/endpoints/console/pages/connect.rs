@@ -24,7 +24,7 @@ use shown::{expires, made};
 /// Answers the page, a form of it, or a page of one credential.
 ///
 /// # Errors
-/// 404 if there is no such page; or if the database fails.
+/// 404 if there is no such page. Also if the database fails.
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
     match below {
         [] => {

@@ -19,7 +19,7 @@ use crate::manage::tenants::{self, RETENTION_DAYS};
 /// Answers the settings; a POST changes them.
 ///
 /// # Errors
-/// 404 if there is no such page; or if the database fails.
+/// 404 if there is no such page. Also if the database fails.
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
     if !below.is_empty() {
         return Err(no_page());

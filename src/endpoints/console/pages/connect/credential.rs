@@ -21,7 +21,7 @@ const HOUR: i64 = 3_600_000;
 /// Answers the page of a credential, or a form of it.
 ///
 /// # Errors
-/// 404 if the tenant does not have the credential; or if the database fails.
+/// 404 if the tenant does not have the credential. Also if the database fails.
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
     let is_post = page.is_post();
     match below {
