@@ -68,18 +68,22 @@ fn members_that_an_import_adds_to_a_group_change_its_version_and_those_that_it_h
             "SELECT version, change->'$.came' AS came FROM changes WHERE resource_id = 'g' ORDER BY seq";
         json!([run(&database, stored), run(&database, logged)])
     };
-    directory.import("acme", &group("g", &[member(0)]));
+    let line = |members: &[String]| {
+        let meta = json!({"resourceType": "Group", "lastModified": "1970-01-01T00:00:00.003Z", "version": "W/\"5\""});
+        group("g", members).replace(r#"{"resourceType":"Group"}"#, &meta.to_string())
+    };
+    directory.import("acme", &line(&[member(0)]));
     let created = json!([
-        [{"version": 1, "last_modified": 7}],
-        [{"version": 1, "came": null}, {"version": 1, "came": "[\"u000000\"]"}],
+        [{"version": 5, "last_modified": 3}],
+        [{"version": 5, "came": null}, {"version": 5, "came": "[\"u000000\"]"}],
     ]);
     assert_eq!(state(), created);
-    directory.import("acme", &group("g", &[member(0)]));
+    directory.import("acme", &line(&[member(0)]));
     assert_eq!(state(), created);
-    directory.import("acme", &group("g", &[member(0), member(1)]));
+    directory.import("acme", &line(&[member(0), member(1)]));
     let mut changed = created;
-    changed[0][0]["version"] = json!(2);
-    changed[1].as_array_mut().unwrap().push(json!({"version": 2, "came": "[\"u000001\"]"}));
+    changed[0][0] = json!({"version": 6, "last_modified": 7});
+    changed[1].as_array_mut().unwrap().push(json!({"version": 6, "came": "[\"u000001\"]"}));
     assert_eq!(state(), changed);
 }
 
