@@ -8,7 +8,8 @@ use database::{Database, DatabaseError, Failure, Param, Place, Row, Statement, W
 use scim::{ScimError, limits};
 use serde::Deserialize;
 use worker::Env;
-use worker::js_sys::{self, Array, JSON};
+use worker::js_sys::{self, Array, JSON, JsString};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::worker_sys::D1Database;
@@ -51,6 +52,20 @@ const AT_ONCE: usize = 16 * 1024;
 
 /// Receives the count of rows that a call has read.
 type Meter = Box<dyn Fn(usize)>;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The runtime's encoder of UTF-8, which takes a fraction of the time in which the glue of `wasm_bindgen` encodes a text.
+    type TextEncoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+    #[wasm_bindgen(method)]
+    fn encode(this: &TextEncoder, text: &JsString) -> Vec<u8>;
+}
+
+thread_local! {
+    static ENCODER: TextEncoder = TextEncoder::new();
+}
 
 /// A D1 database, and what was used of it since it was opened.
 pub struct D1 {
@@ -111,7 +126,8 @@ impl D1 {
     /// than to parse them.
     async fn batch(&self, statements: Array) -> Result<Vec<Answer>, JsValue> {
         let answers = JsFuture::from(self.database.batch(statements)?).await?;
-        let text = String::from(JSON::stringify(&answers)?);
+        let text = JSON::stringify(&answers)?;
+        let text = String::from_utf8(ENCODER.with(|encoder| encoder.encode(&text))).unwrap_or_default();
         serde_json::from_str(&text).map_err(|error| js_sys::Error::new(&error.to_string()).into())
     }
 

@@ -54,7 +54,9 @@ pub(crate) fn lists(schemas: &[Value], urn: &str) -> bool {
 pub(crate) fn is_urn(text: &str) -> bool {
     text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
         && !text.ends_with(':')
-        && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'[' | b']' | b'(' | b')'))
 }
 
 /// Returns what follows the URN in the text, its `:` or `.` included; empty if the text is the URN itself. Letter

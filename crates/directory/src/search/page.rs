@@ -7,7 +7,7 @@ use database::{Batch, Database, Failure, Row, Statement};
 use scim::{Kind, Resource, Search, limits};
 use serde_json::Value;
 
-use super::parts::{self, ITSELF, ROWS_OF_GROUPS};
+use super::parts::{self, ITSELF};
 use crate::memberships::{self, Item};
 use crate::store::record::{self, COLUMNS};
 
@@ -29,12 +29,10 @@ impl<'r> Found<'r> {
         for part in ["groups", "members"] {
             items.extend(memberships::by_owner(&parts::part(rows, part).collect::<Vec<_>>())?);
         }
-        let walked = parts::part(rows, "groups").filter_map(|row| row.integer("size").ok()).sum::<i64>();
-        let is_walk_ended = usize::try_from(walked).is_ok_and(|walked| walked >= ROWS_OF_GROUPS);
         let mut rows: Vec<&Row> = parts::part(rows, "page").collect();
         rows.sort_by_key(|row| row.optional_integer("place").ok().flatten());
         let mut found = Found { rows, held: 0, shown, items, is_first_cut: false };
-        found.held = found.fit(search.count, is_walk_ended)?;
+        found.held = found.fit(search.count)?;
         for items in found.items.values_mut() {
             items.retain(|(_, fact, _)| *fact != ITSELF);
         }
@@ -42,20 +40,15 @@ impl<'r> Found<'r> {
     }
 
     /// Returns how many resources fit: at least one.
-    fn fit(&mut self, count: usize, is_walk_ended: bool) -> Result<usize, Failure> {
+    fn fit(&mut self, count: usize) -> Result<usize, Failure> {
         let (mut bytes, mut memberships) = (0, 0);
-        let last_member = self.last_member().filter(|_| is_walk_ended);
         for (at, row) in self.rows.iter().take(count).enumerate() {
             bytes += usize::try_from(row.integer("size")?).unwrap_or_default();
             let items = self.items.get(row.text("id")?).map(Vec::as_slice).unwrap_or_default();
-            let itself = items.iter().filter(|(_, fact, _)| *fact == ITSELF).count();
-            let is_whole = match self.shown_kind(row)? {
-                None => true,
-                Some(kind) if kind.has_members() => itself == 0,
-                Some(_) => itself == 1 && last_member != Some(at),
-            };
-            memberships += items.len() - itself;
-            let fits = is_whole && memberships <= limits::PAGE_MEMBERSHIPS;
+            let is_unread = items.iter().any(|(_, fact, _)| *fact == ITSELF);
+            // A group whose members were not read is on the next page.
+            memberships += items.len();
+            let fits = !is_unread && memberships <= limits::PAGE_MEMBERSHIPS;
             if at == 0 && !fits {
                 self.is_first_cut = true;
                 return Ok(1);
@@ -65,13 +58,6 @@ impl<'r> Found<'r> {
             }
         }
         Ok(self.rows.len().min(count))
-    }
-
-    /// Returns the last resource without members of which at least some groups were read.
-    fn last_member(&self) -> Option<usize> {
-        let is_begun = |row: &&Row| row.text("id").is_ok_and(|id| self.items.contains_key(id));
-        let is_member = |row: &&Row| matches!(self.shown_kind(row), Ok(Some(kind)) if !kind.has_members());
-        self.rows.iter().rposition(|row| is_member(row) && is_begun(row))
     }
 
     /// Returns the type of the resource if its memberships are shown.

@@ -5,11 +5,12 @@ use scim::{Kind, limits};
 
 use crate::memberships;
 
-/// The largest number of rows of the walk from the users of a page to their groups: the users themselves are among
-/// them, and a group may be there twice, as a direct and as an indirect one.
-pub(super) const ROWS_OF_GROUPS: usize = 2 * limits::PAGE_MEMBERSHIPS + limits::PAGE_MAX + 2;
-/// The fact of a row that is not a membership: a user as the first of its own groups, or a group whose members were
-/// not read.
+/// The largest number of rows of the walk from the users of a page to their groups: each of the users, and one more that shows whether
+/// another page follows, is the first of its own groups, and a group may be there twice, as a direct and as an indirect one. So a walk that ends
+/// here has found more groups than a page holds, and the page ends before the user at which it does.
+const ROWS_OF_GROUPS: usize = 2 * limits::PAGE_MEMBERSHIPS + limits::PAGE_MAX + 2;
+/// The fact of a row that is not a membership: a user as the first of its own groups, which no list has, or a group whose members
+/// were not read.
 pub(super) const ITSELF: u8 = u8::MAX;
 
 /// Returns the rows of that part.
@@ -123,12 +124,12 @@ fn up_from_members() -> String {
 
 fn groups_of_members() -> Select {
     let memberships = format!(
-        "SELECT walked.owner AS owner, walked.id AS id, walked.fact AS fact, walked.rows AS rows, {} AS display \
-         FROM (SELECT owner, id, max(direct) AS fact, count(*) AS rows FROM up GROUP BY owner, id) AS walked \
+        "SELECT walked.owner AS owner, walked.id AS id, walked.fact AS fact, {} AS display \
+         FROM (SELECT owner, id, max(direct) AS fact FROM up WHERE direct <> {ITSELF} GROUP BY owner, id) AS walked \
          LEFT JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = walked.id",
         memberships::display()
     );
-    list("groups", &memberships).with("size", "sum(rows)")
+    list("groups", &memberships)
 }
 
 /// Returns the groups of the page, counting their members one group after the other until there are too many.

@@ -186,6 +186,56 @@ fn a_page_ends_before_its_users_are_in_too_many_groups() {
 }
 
 #[test]
+fn users_that_are_in_each_group_directly_and_through_another_are_counted_once_for_it() {
+    let directory = Directory::new();
+    let lowest = directory.group("g0", &[]);
+    fill(&directory, &lowest, 120);
+    let mut inner = lowest;
+    for at in 1..200 {
+        inner = directory.group(&format!("g{at}"), &[&inner]);
+    }
+    let everywhere = "INSERT INTO memberships (tenant, group_id, member_id, member_type) SELECT 'default', g.id, u.id, 'User' \
+        FROM resources AS g CROSS JOIN resources AS u ON u.type = 'User' WHERE g.type = 'Group' ON CONFLICT DO NOTHING";
+    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(everywhere, vec![])])).unwrap();
+    let pages = by_index(&directory, "/Users?count=1000", "userName");
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 20]);
+    assert_eq!(by_cursor(&directory, "/Users?count=1000", "userName"), pages);
+    for user in resources(&page(&directory, "/Users?count=1000")) {
+        let groups = user["groups"].as_array().unwrap();
+        assert_eq!((groups.len(), groups.iter().all(|group| group["type"] == "direct")), (200, true));
+    }
+}
+
+#[test]
+fn users_without_groups_stand_on_a_page_or_the_next_one_wherever_a_page_ends() {
+    let directory = Directory::new();
+    let lowest = directory.group("g0", &[]);
+    fill(&directory, &lowest, 240);
+    let mut inner = lowest;
+    for at in 1..200 {
+        inner = directory.group(&format!("g{at}"), &[&inner]);
+    }
+    // Before and after the user at which a page ends, some are in no group.
+    for without in ["1 AND 60", "90 AND 120", "130 AND 180"] {
+        let sql = format!(
+            "DELETE FROM memberships WHERE member_type = 'User' AND substr(member_id, -12) + 0 BETWEEN {without}"
+        );
+        pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, vec![])])).unwrap();
+    }
+    let users: Vec<String> = (1..=240).map(|at| format!("u{at}")).collect();
+    assert_eq!(by_index(&directory, "/Users?count=1000", "userName").concat(), users);
+    assert_eq!(by_cursor(&directory, "/Users?count=1000", "userName").concat(), users);
+    for start in [1, 61, 90, 181] {
+        let body = page(&directory, &format!("/Users?count=1000&startIndex={start}"));
+        for (at, user) in resources(&body).iter().enumerate() {
+            let is_in_groups = matches!(start + at, 61..90 | 121..130 | 181..);
+            let groups = user["groups"].as_array().map_or(0, Vec::len);
+            assert_eq!(groups, if is_in_groups { 200 } else { 0 }, "{} of {start}", start + at);
+        }
+    }
+}
+
+#[test]
 fn a_page_of_both_types_is_bounded_by_the_memberships_of_both() {
     let directory = Directory::new();
     let group = directory.group("g", &[]);
