@@ -88,7 +88,7 @@ async fn operate(
     let sent =
         HttpRequest { method, path: &target.path, query, content_type, if_match, if_none_match, body: &body };
     context.entry.note(|facts| facts.is_clear = !may_quote_backticks(&sent));
-    let understood = scim::parse(registry()?, principal.dialect(&context.env)?, &sent)?;
+    let understood = scim::parse(registry()?, principal.dialect, &sent)?;
     drop(body);
     let result = execute(context, principal, understood, &target.base).await;
     if result.is_ok() && !reads(method, &target.path) {
