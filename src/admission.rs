@@ -47,14 +47,15 @@ pub async fn admit(
     needs: Needs,
 ) -> Result<Admission, Failure> {
     let authorization = http::header(request, "Authorization");
-    let principal = auth::authenticate(context, tenant, authorization.as_deref()).await;
-    let Ok(Some(principal)) = principal else {
+    let granted = auth::authenticate(context, tenant, authorization.as_deref()).await;
+    let Ok(Some(grant)) = granted else {
         rate::failed(context, Door::Tenant(tenant)).await?;
-        principal?;
+        granted?;
         let refusal = auth::unauthorized(authorization.as_deref(), |error| scim::render_error(error).into());
         return Ok(Admission::Refused(refusal));
     };
-    context.entry.note(|facts| facts.client = Some(principal.credential.clone()));
+    context.entry.note(|facts| facts.client = Some(grant.token.clone()));
+    let principal = Principal::of(grant, &context.env)?;
     rate::tenant(context, &principal.tenant).await?;
     rate::check_rows(context, &principal.tenant)?;
     if !(needs.is_met)(principal.scopes) {

@@ -71,7 +71,7 @@ pub(super) fn refusals(facts: &Facts, answered: &Answered, correlation_id: &str)
             actor: actor.clone(),
             operation,
             resource,
-            holder: holder(&error, registry, facts.is_clear),
+            holder: holder(&error, registry),
             status: error.status,
             scim_type: error.scim_type.map(ScimType::as_str),
             detail: activity::kept(&error.detail, registry, facts.is_clear),
@@ -81,14 +81,9 @@ pub(super) fn refusals(facts: &Facts, answered: &Answered, correlation_id: &str)
     whole.chain(facts.refused.iter().cloned()).filter_map(kept).collect()
 }
 
-/// Returns the type and the unique key of the resource that has the name which was asked for: `another User has the userName
-/// `ada``.
-fn holder(error: &ScimError, registry: &Registry, is_clear: bool) -> Option<(String, String)> {
-    if !is_clear || error.scim_type != Some(ScimType::Uniqueness) {
-        return None;
-    }
-    let kind = registry.kind(error.detail.split(' ').nth(1)?)?;
-    let name = error.detail.split('`').nth(1)?;
-    let is_exact = registry.resource_type(kind).unique().is_some_and(|attribute| attribute.case_exact);
-    Some((kind.name().to_string(), if is_exact { name.to_string() } else { fold(name) }))
+/// Returns the type and the unique key of the resource that has the name which was asked for.
+fn holder(error: &ScimError, registry: &Registry) -> Option<(String, String)> {
+    let (kind, name) = error.rare.as_ref()?.taken.as_ref()?;
+    let is_exact = registry.resource_type(*kind).unique().is_some_and(|attribute| attribute.case_exact);
+    Some((kind.name().to_string(), if is_exact { name.clone() } else { fold(name) }))
 }

@@ -1,21 +1,23 @@
-//! From an Authorization header to the principal. The cache of an instance holds the credentials that it has seen; an
+//! From an Authorization header to what its credential grants. The cache of an instance holds the credentials that it has seen; an
 //! entry that grows old is looked up again after the response. So a request waits for the database only when it
 //! brings a credential that the instance has not seen for a minute.
 
 use database::Failure;
 use oauth::{Algorithm, Scopes};
+use scim::Dialect;
 use tenants::{DEFAULT, Grant, Hash};
 
 use super::cache;
 use super::credential::{Credential, bearer};
-use super::principal::Principal;
 use super::{access_token, issuer_token, token, worker_secret};
 use crate::context::RequestContext;
 use crate::rate::{self, Door};
 use tenants::Cached;
 
-/// Returns the principal that the header proves. None for every credential that does not open the tenant's directory,
-/// and for every tenant that does not exist (any more): a client cannot tell the two apart.
+/// Returns what the credential in the header grants. None for every credential that does not open the tenant's directory, and for every
+/// tenant that does not exist (any more): a client cannot tell the two apart.
+///
+/// The principal is made of the grant as a second step (`Principal::of`): if that fails, the client has authenticated all the same.
 ///
 /// # Errors
 /// If the database fails, or a secret of the Worker is missing.
@@ -23,15 +25,17 @@ pub async fn authenticate(
     context: &RequestContext,
     tenant: &str,
     authorization: Option<&str>,
-) -> Result<Option<Principal>, Failure> {
+) -> Result<Option<Grant>, Failure> {
     let Some(credential) = Credential::parse(context, tenant, authorization) else { return Ok(None) };
     let hash = match credential {
         Credential::WorkerSecret(name) => {
-            return Ok(Some(Principal {
+            return Ok(Some(Grant {
+                token: name.to_string(),
                 tenant: DEFAULT.to_string(),
-                credential: name.to_string(),
+                dialect: Dialect::default(),
                 scopes: Scopes::SCIM,
-                dialect: None,
+                expires: None,
+                last_used: None,
             }));
         }
         Credential::Token(hash) | Credential::Jwt(_, hash) => hash,
@@ -45,9 +49,7 @@ pub async fn authenticate(
             if refresh {
                 refresh_after_response(context, tenant, credential, hash);
             }
-            let dialect = (tenant != DEFAULT).then_some(grant.dialect);
-            let Grant { tenant, token: credential, scopes, .. } = grant;
-            Ok(Some(Principal { tenant, credential, scopes, dialect }))
+            Ok(Some(grant))
         }
         _ => Ok(None),
     }

@@ -3,6 +3,7 @@
 use database::Failure;
 use oauth::Scopes;
 use scim::Dialect;
+use tenants::{DEFAULT, Grant};
 use worker::Env;
 
 use crate::settings;
@@ -12,22 +13,26 @@ use crate::settings;
 pub struct Principal {
     /// The tenant whose directory it may use.
     pub tenant: String,
+    /// How the requests of the tenant's client are read.
+    pub dialect: Dialect,
     /// What it authenticated with: the id of a token, of a client's secret or of a trusted issuer, or the name of a
     /// secret of the Worker.
     pub credential: String,
     /// What it may do.
     pub scopes: Scopes,
-    /// How the requests of the tenant's client are read; None for the default tenant, for which a variable of the
-    /// Worker says it.
-    pub(super) dialect: Option<Dialect>,
 }
 
 impl Principal {
-    /// Returns how the requests of the tenant's client are read.
+    /// Returns who has the credential that grants this. The dialect of `default`, which has no row, is a variable of the Worker.
     ///
     /// # Errors
     /// [`Failure::Misconfigured`] if the variable is misspelt.
-    pub fn dialect(&self, env: &Env) -> Result<Dialect, Failure> {
-        self.dialect.map_or_else(|| settings::dialect(env).map_err(Failure::Misconfigured), Ok)
+    pub fn of(grant: Grant, env: &Env) -> Result<Principal, Failure> {
+        let Grant { tenant, dialect, token: credential, scopes, .. } = grant;
+        let dialect = match tenant == DEFAULT {
+            true => settings::dialect(env).map_err(Failure::Misconfigured)?,
+            false => dialect,
+        };
+        Ok(Principal { tenant, dialect, credential, scopes })
     }
 }

@@ -3,7 +3,7 @@
 use database::Failure;
 use directory::SECURITY_EVENTS;
 use directory::activity::may_quote_backticks;
-use scim::{BulkOutcome, BulkResult, Dialect, HttpRequest, HttpResponse, limits};
+use scim::{BulkOutcome, BulkResult, Dialect, HttpRequest, HttpResponse, ScimError, limits};
 use web_sys::Request;
 
 use crate::address::ScimTarget;
@@ -88,7 +88,7 @@ async fn operate(
     let sent =
         HttpRequest { method, path: &target.path, query, content_type, if_match, if_none_match, body: &body };
     context.entry.note(|facts| facts.is_clear = !may_quote_backticks(&sent));
-    let understood = scim::parse(registry()?, principal.dialect(&context.env)?, &sent)?;
+    let understood = scim::parse(registry()?, principal.dialect, &sent)?;
     drop(body);
     let result = execute(context, principal, understood, &target.base).await;
     if result.is_ok() && !reads(method, &target.path) {
@@ -117,7 +117,7 @@ async fn execute(
         scim::Request::Bulk(bulk) => {
             let outcome = directory::bulk(context.directory(), &of_directory, bulk).await;
             let refusals = outcome.results.iter().filter_map(|result| result.done.as_ref().err());
-            let limited = refusals.filter_map(|error| error.limited).next_back();
+            let limited = refusals.filter_map(ScimError::limited).next_back();
             context.entry.note(|facts| {
                 facts.limited = limited;
                 facts.refused = refused(&outcome);

@@ -26,6 +26,11 @@ pub struct Lines {
     pub next: Option<Position>,
 }
 
+/// Returns the range of times that is asked for: without its beginning from the first entry on, without its end until now.
+pub fn range(from: Option<Instant>, to: Option<Instant>, now: Instant) -> (Instant, Instant) {
+    (from.unwrap_or(Instant(0)), to.unwrap_or(now))
+}
+
 /// Returns a page of the evidence from `from` until `to`, the oldest first, and before the first page what is not in the log: the settings,
 /// what happened to credentials, what was done in the console and the administration, and what was trimmed.
 ///

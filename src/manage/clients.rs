@@ -7,14 +7,16 @@ use serde_json::json;
 use tenants::Secret;
 use tenants::oauth::{self as clients, Client, ClientSecret, NewClient, NewClientSecret};
 
+use super::bounds::Bounds;
 use super::by::{By, Deed};
 use crate::auth::cache;
 use crate::context::RequestContext;
 use crate::ids;
 
-/// Seconds for which an access token is valid: by default, at least, and at most. Microsoft's gallery demands one
+/// Seconds for which an access token may be valid, and for how many it is by default. Microsoft's gallery demands one
 /// hour to six.
-pub const TOKEN_SECONDS: (i64, i64, i64) = (3_600, 3_600, 21_600);
+pub const TOKEN_SECONDS: Bounds = Bounds { least: 3_600, most: 21_600 };
+const USUAL_TOKEN_SECONDS: i64 = 3_600;
 /// Days for which a secret is valid: by default, and at most. Microsoft's gallery demands one year to three.
 const SECRET_DAYS: (i64, i64) = (730, 1_096);
 /// Milliseconds of a day.
@@ -63,7 +65,7 @@ pub async fn create(
         id: &id,
         name,
         scopes: create.scopes.unwrap_or(Scopes::SCIM),
-        token_seconds: create.token_seconds.unwrap_or(TOKEN_SECONDS.0),
+        token_seconds: create.token_seconds.unwrap_or(USUAL_TOKEN_SECONDS),
     };
     let expires = secret_expires(create.expires, context.now)?;
     let secret = Secret::of_client(&ids::random()?);

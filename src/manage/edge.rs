@@ -20,7 +20,8 @@ pub async fn check(
     residency: Option<&Option<String>>,
 ) -> Result<(), Failure> {
     let (wants_edge, wants_residency) = (has_edge == Some(true), matches!(residency, Some(Some(_))));
-    if !wants_edge && !wants_residency {
+    // Nothing says of `default` where its data must stay.
+    if tenant == DEFAULT || !wants_edge && !wants_residency {
         return Ok(());
     }
     let place = match residency {

@@ -3,10 +3,11 @@
 use ::webhooks::{Caller, Outcome, Secret, check_address, host_of};
 use database::Failure;
 use directory::webhooks::{self, CursorTarget, Endpoint, NewEndpoint};
-use directory::{Cursor, Wanted, events, is_event_type, latest};
+use directory::{Cursor, Wanted, check_event_types, events, latest};
 use scim::{Instant, ScimError};
 use serde_json::json;
 
+use super::bounds::Bounds;
 use super::by::{By, Deed, Recorded};
 use super::transfer::check;
 use crate::auth;
@@ -15,10 +16,12 @@ use crate::deliver::{self, Attempt};
 use crate::ids;
 use crate::registry::registry;
 
-/// Hours for which the old secret signs beside the new one: by default, and at most.
-pub const OVERLAP_HOURS: (i64, i64) = (24, 720);
-/// Events that one delivery may have.
-pub const BATCH: i64 = 100;
+/// Hours for which the old secret may sign beside the new one, and for how many it does by default.
+pub const OVERLAP_HOURS: Bounds = Bounds { least: 0, most: 720 };
+const USUAL_OVERLAP: i64 = 24;
+/// Events that one delivery may have, and how many it has at most by default.
+pub const BATCH: Bounds = Bounds { least: 1, most: 100 };
+pub const USUAL_BATCH: i64 = 1;
 
 /// An endpoint to create.
 pub struct CreateEndpoint<'a> {
@@ -27,31 +30,27 @@ pub struct CreateEndpoint<'a> {
     /// The types that are wanted; empty: all.
     pub types: Vec<String>,
     /// How many events one delivery may have.
-    pub batch: i64,
+    pub batch: Option<i64>,
     /// Whether they hold ids, versions and paths alone.
     pub thin: bool,
 }
 
-/// Creates an endpoint. Returns it with its secret, which is not shown again.
+/// Creates an endpoint. Returns it with its secret, which is not shown again. `origin` is by which scheme and host the service itself
+/// is reached.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, 400 if the address is one that webhooks may not have, 409 if the tenant has too many.
 pub async fn create(
     context: &RequestContext,
     by: By<'_>,
+    origin: &str,
     tenant: &str,
-    host: &str,
     create: CreateEndpoint<'_>,
 ) -> Result<(Endpoint, Secret), Failure> {
     check(context, tenant).await?;
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     let caller = Caller { host, is_local: context.is_local() };
-    let is_known = |name: &String| registry().is_ok_and(|types| is_event_type(types, name));
-    if let Some(name) = create.types.iter().find(|name| !is_known(name)) {
-        let detail = format!(
-            "`types`: there are no events of the type `{name}`; such are `user.created` and `group.*`"
-        );
-        return Err(ScimError::new(400, detail).into());
-    }
+    check_event_types(registry()?, "types", &create.types)?;
     check_address(create.url, caller).map_err(|detail| ScimError::new(400, format!("`url`: {detail}")))?;
     let (id, salt) = (ids::new_id(), salt()?);
     let secret = auth::new_webhook_secret(context, &id, &salt)?;
@@ -59,6 +58,7 @@ pub async fn create(
     let created = id.clone();
     let name = host_of(url);
     let database = by.recorded(context, Deed::of(tenant, "endpoint", "created", &created).named(&name));
+    let batch = batch.unwrap_or(USUAL_BATCH);
     let new = NewEndpoint { id, url, types: &types, batch, thin, salt };
     let endpoint = webhooks::create_endpoint(&database, tenant, new, context.now).await?;
     deliver::forget(tenant);
@@ -120,7 +120,7 @@ pub async fn rotate(
 ) -> Result<(Endpoint, Secret), Failure> {
     let salt = salt()?;
     let secret = auth::new_webhook_secret(context, id, &salt)?;
-    let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS.0);
+    let overlap = overlap_hours.unwrap_or(USUAL_OVERLAP);
     let until = Instant(context.now.0.saturating_add(overlap.saturating_mul(3_600_000)));
     let database = recorded(context, by, tenant, id, "secret replaced").await?;
     let endpoint = webhooks::rotate_secret(&database, tenant, id, &salt, until).await?;

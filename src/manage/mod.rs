@@ -7,6 +7,7 @@
 
 pub mod activity;
 pub mod audit;
+pub mod bounds;
 pub mod by;
 pub mod changes;
 pub mod clients;

@@ -1,16 +1,14 @@
-//! The settings of a tenant as JSON, as the Admin API and the evidence for an auditor show them. What they are and do: `tenants`.
+//! The settings of a tenant by their names, and as JSON, as the Admin API and the evidence for an auditor show them. What they may be: `changes`;
+//! what they do: `tenants`.
 
 use directory::edge::Status;
 use directory::{Quota, Usage};
 use serde_json::{Map, Value, json};
-use tenants::{Changes, Tenant};
+use tenants::Tenant;
 
-use super::changes::DirectoryChanges;
+use super::changes::{SettingChanges, has_row};
 use super::details::TenantDetails;
 use crate::address::tenant_url;
-
-/// The largest quota: D1 binds numbers as doubles, which are exact up to 2^53.
-pub const MOST_QUOTA: i64 = 1 << 50;
 
 /// For how many days the change log, and the activity, are kept.
 pub const LOG_DAYS: &str = "logRetentionDays";
@@ -18,6 +16,16 @@ pub const LOG_DAYS: &str = "logRetentionDays";
 pub const ACTIVITY_DAYS: &str = "activityRetentionDays";
 /// How many users may be disabled or deleted in a cycle; null is the rule that is built in.
 pub const MASS_DEPROVISIONING: &str = "massDeprovisioning";
+
+/// The settings that stand in the row of a tenant alone.
+const OF_ROW: [&str; 4] = ["name", "enabled", "dialect", "residency"];
+
+/// Returns the names of the settings that a tenant has and an administrator may change.
+pub fn names(id: &str) -> Vec<&'static str> {
+    let of_row = OF_ROW.into_iter().filter(|_| has_row(id));
+    let of_all = [LOG_DAYS, ACTIVITY_DAYS, "edge", MASS_DEPROVISIONING];
+    of_row.chain(of_all).chain(Quota::ALL.map(of_quota)).collect()
+}
 
 /// Returns everything that is shown of a tenant, without its tokens.
 pub fn of_all(origin: &str, id: &str, details: &TenantDetails) -> Value {
@@ -52,17 +60,17 @@ pub fn of_tenant(origin: &str, tenant: &Tenant) -> Value {
 }
 
 /// Returns the settings that are asked for, by their names; null for the default.
-pub fn asked(changes: &Changes, of_directory: &DirectoryChanges) -> Map<String, Value> {
-    let DirectoryChanges { quotas, retention, has_edge, mass_deprovisioning } = of_directory;
-    let Changes { name, enabled, dialect, log_retention_days, residency } = changes;
+pub fn asked(changes: &SettingChanges) -> Map<String, Value> {
+    let SettingChanges { name, enabled, dialect, residency, .. } = changes;
+    let SettingChanges { log_days, activity_days, quotas, has_edge, mass_deprovisioning, .. } = changes;
     let one = |setting: &str, value: Option<Value>| value.map(|value| (setting.to_string(), value));
     let all = [
         one("name", name.as_deref().map(Value::from)),
         one("enabled", enabled.map(Value::from)),
         one("dialect", dialect.map(|dialect| dialect.name().into())),
         one("residency", residency.as_ref().map(|place| json!(place))),
-        one(LOG_DAYS, log_retention_days.or(retention.log_days).map(Value::from)),
-        one(ACTIVITY_DAYS, retention.activity_days.map(Value::from)),
+        one(LOG_DAYS, log_days.map(Value::from)),
+        one(ACTIVITY_DAYS, activity_days.map(Value::from)),
         one("edge", has_edge.map(Value::from)),
         one(MASS_DEPROVISIONING, mass_deprovisioning.map(|most| json!(most))),
     ];

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use database::{Batch, Failure, Statement};
 use directory::Overview;
-use directory::activity::{RetentionChanges, set_retention};
+use directory::activity::{Retention, RetentionChanges, set_retention};
 use futures_util::future::try_join;
 use scim::Dialect;
 use serde_json::{Map, Value};
-use tenants::{Changes, DEFAULT, NewTenant, Removal, Tenant};
+use tenants::{DEFAULT, NewTenant, Removal, Tenant};
 
 use super::by::{By, Deed};
-use super::changes::DirectoryChanges;
+use super::changes::{SettingChanges, has_row};
 use super::{details, edge, names, settings};
 use crate::auth::cache;
 use crate::context::RequestContext;
@@ -19,10 +19,6 @@ use crate::visitors;
 
 /// Tenants in a page.
 const PAGE: i64 = 500;
-/// Days for which the change log is kept: by default, and at most, which holds for the activity too.
-pub const RETENTION_DAYS: (i64, i64) = (90, 3_650);
-/// The jurisdictions that D1 and Durable Objects know.
-pub const RESIDENCIES: [&str; 3] = ["eu", "us", "fedramp"];
 /// Round trips that one request spends on deleting.
 const ROUNDS: usize = 10;
 
@@ -109,7 +105,7 @@ pub async fn create(
         id: create.id.to_string(),
         name: create.name.unwrap_or(create.id).to_string(),
         dialect: create.dialect.unwrap_or(Dialect::TOLERANT),
-        log_retention_days: create.log_retention_days.unwrap_or(RETENTION_DAYS.0),
+        log_retention_days: create.log_retention_days.unwrap_or(Retention::default().log_days),
     };
     let deed = Deed::of(create.id, "tenant", "created", create.id).named(create.name.unwrap_or(create.id));
     let tenant = tenants::create(&by.recorded(context, deed), new, context.now).await?;
@@ -118,22 +114,32 @@ pub async fn create(
     Ok(tenant)
 }
 
-/// Changes settings of a tenant and of its directory.
+/// Changes settings of a tenant. Returns the tenant as it is now; None for `default`, which has no row.
 ///
 /// # Errors
-/// 404 if the tenant does not exist, or is being deleted. 409 if it would have an edge copy and a residency.
+/// 404 if the tenant does not exist, or is being deleted. 409 if it would have an edge copy and a residency, or if `default` would be
+/// suspended.
 pub async fn update(
     context: &RequestContext,
     by: By<'_>,
     id: &str,
-    changes: Changes,
-    of_directory: &DirectoryChanges,
-) -> Result<Tenant, Failure> {
-    edge::check(context, id, of_directory.has_edge, changes.residency.as_ref()).await?;
-    let mut more = of_directory.statements(context, id);
-    more.extend(settings_deeds(context, by, id, settings::asked(&changes, of_directory)).await?);
-    let tenant = tenants::update(context.accounts(), id, changes, more, context.now).await?;
-    changed();
+    changes: SettingChanges,
+) -> Result<Option<Tenant>, Failure> {
+    changes.check(id)?;
+    edge::check(context, id, changes.has_edge, changes.residency.as_ref()).await?;
+    let mut statements = changes.of_directory(context, id);
+    statements.extend(settings_deeds(context, by, id, settings::asked(&changes)).await?);
+    let database = context.accounts();
+    let tenant = if has_row(id) {
+        let tenant = tenants::update(database, id, changes.of_row(), statements, context.now).await?;
+        changed();
+        Some(tenant)
+    } else {
+        let mut batch = Batch::new();
+        batch.extend(statements);
+        batch.run(database).await?;
+        None
+    };
     edge::switched(context, id);
     Ok(tenant)
 }
@@ -158,24 +164,6 @@ fn changed() {
     cache::clear();
     names::forget();
     visitors::forget_sessions();
-}
-
-/// Changes settings of the directory of `default`; everything else of it is configured at the Worker.
-///
-/// # Errors
-/// If the database fails.
-pub async fn update_default(
-    context: &RequestContext,
-    by: By<'_>,
-    of_directory: &DirectoryChanges,
-) -> Result<(), Failure> {
-    let mut batch = Batch::new();
-    batch.extend(of_directory.statements(context, DEFAULT));
-    let asked = settings::asked(&Changes::default(), of_directory);
-    batch.extend(settings_deeds(context, by, DEFAULT, asked).await?);
-    batch.run(context.accounts()).await?;
-    edge::switched(context, DEFAULT);
-    Ok(())
 }
 
 /// Counts again what a tenant has.

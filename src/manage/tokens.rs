@@ -6,13 +6,15 @@ use scim::Instant;
 use serde_json::json;
 use tenants::{NewToken, Secret, Token};
 
+use super::bounds::Bounds;
 use super::by::{By, Deed};
 use crate::auth::cache;
 use crate::context::RequestContext;
 use crate::ids;
 
-/// Hours for which the old token stays valid beside the new one: by default, and at most.
-pub const OVERLAP_HOURS: (i64, i64) = (24, 720);
+/// Hours for which the old token may stay valid beside the new one, and for how many it does by default.
+pub const OVERLAP_HOURS: Bounds = Bounds { least: 0, most: 720 };
+const USUAL_OVERLAP: i64 = 24;
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
 
@@ -45,6 +47,8 @@ pub struct IssuedToken {
     /// How many tokens of the tenant are valid, this one included: after a repeated rotation there are more of them
     /// than the administrator expects.
     pub in_force: i64,
+    /// Until when the token that it replaces stays valid.
+    pub old_until: Option<Instant>,
 }
 
 /// Returns the tokens of a tenant, the oldest first.
@@ -72,7 +76,7 @@ pub async fn create(
     let new = NewToken { id: id.clone(), name: Some(name), scopes, secret: &secret, expires };
     let (token, in_force) = tenants::create_token(&database, tenant, new, context.now).await?;
     context.entry.note_credential(&token.id);
-    Ok(IssuedToken { token, secret, in_force })
+    Ok(IssuedToken { token, secret, in_force, old_until: None })
 }
 
 /// Creates a token that replaces another, which ends after the overlap.
@@ -92,13 +96,13 @@ pub async fn rotate(
     let deed = Deed::of(tenant, "token", "created", &id).with(json!({"replaces": old}));
     let database = by.recorded(context, deed);
     let new = NewToken { id: id.clone(), name, scopes: None, secret: &secret, expires };
-    let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS.0);
+    let overlap = overlap_hours.unwrap_or(USUAL_OVERLAP);
     let until = Instant(context.now.0.saturating_add(overlap * HOUR));
     let (token, in_force) = tenants::rotate(&database, tenant, old, new, until, context.now).await?;
     cache::clear();
     context.entry.note_credential(&token.id);
     context.entry.note_credential(old);
-    Ok(IssuedToken { token, secret, in_force })
+    Ok(IssuedToken { token, secret, in_force, old_until: Some(until) })
 }
 
 /// Revokes a token.

@@ -173,6 +173,15 @@ for (const [path, status, detail] of [
   });
 }
 
+test('a refused name leads to the resource that has it, also if the name has a backtick', async () => {
+  const { scimFetch } = await newTenant(worker, 'taken');
+  const { id } = (await scimFetch('POST', '/Users', { userName: 'Ada `Countess` Lovelace' })).body;
+  assert.equal((await scimFetch('POST', '/Users', { userName: 'ada `countess` lovelace' })).status, 409);
+  await worker.scheduled();
+  const [refused] = (await admin('GET', '/tenants/taken/activity?outcome=refused')).body.entries;
+  assert.deepEqual([refused.detail, refused.resource], ['another User has the userName …', { type: 'User', id, name: 'Ada `Countess` Lovelace' }]);
+});
+
 test('npm run tenant -- activity prints a line for each', async () => {
   const command = tenantCommand(worker);
   try {

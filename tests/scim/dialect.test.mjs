@@ -62,6 +62,9 @@ test('an unknown dialect is logged, and no client is served', async () => {
     const id = answer.body.detail.match(/`([0-9a-f-]{36})`/)[1];
     const { message } = await lineWith(worker, ({ level, correlationId }) => level === 'error' && correlationId === id);
     assert.match(message, /DIALECT is neither `tolerant` nor `strict`: `strikt`/);
+    const status = async (path, token) => (await fetch(`${worker.url}/${path}`, { headers: { Authorization: `Bearer ${token}` } })).status;
+    assert.deepEqual([await status('events', 'test-token'), await status('lookup?userName=ada', 'test-token')], [500, 500]);
+    assert.equal(await status('events', 'wrong'), 401);
   } finally {
     await worker.stop();
   }

@@ -40,8 +40,8 @@ pub use context::Context;
 pub use erasure::{Erasure, erase};
 
 pub use events::{
-    Bucket, Cursor, Digest, Event, Page, ReaderPlace, SECURITY_EVENTS, Wanted, digest, events, forget_reader,
-    is_event_type, latest, reader, save_reader,
+    Bucket, Cursor, Digest, Event, Page, ReaderPlace, SECURITY_EVENTS, Wanted, check_event_types, digest,
+    events, forget_reader, is_event_type, latest, reader, save_reader,
 };
 pub use glance::{COUNTED, first_groups, first_members, member_counts};
 pub use operations::{execute, read_rest};

@@ -24,7 +24,8 @@ pub(crate) fn unknown_members(ids: &[String]) -> Option<ScimError> {
 /// the RFC demands nothing, but Entra matches groups by it, and fails permanently if two have the same name.
 pub(crate) fn name_in_use(kind: Kind, name: &str) -> ScimError {
     let attribute = name_of(kind);
-    ScimError::uniqueness(format!("another {} has the {attribute} `{name}`", kind.name()))
+    let detail = format!("another {} has the {attribute} `{name}`", kind.name());
+    ScimError::uniqueness(kind, name, detail)
 }
 
 /// Returns the refusal of a group that would be its own member.

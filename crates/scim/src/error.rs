@@ -1,4 +1,7 @@
-//! What a client reads when its request is refused: RFC 7644 s3.12, table 8 and table 9, as data.
+//! What a client reads when its request is refused: RFC 7644 s3.12, table 8 and table 9, as data; and what the service itself must know of a
+//! refusal (`Rare`).
+
+use crate::Kind;
 
 /// The detail error keyword of a 400 or 409 (RFC 7644 table 9; RFC 9865 s4 for the paging ones).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +60,13 @@ pub struct ScimError {
     pub scim_type: Option<ScimType>,
     /// What is wrong, and where.
     pub detail: String,
+    /// What few refusals have besides. It is boxed, since every result has room for a refusal.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few refusals have besides status, keyword and sentence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rare {
     /// The verbs that the endpoint takes: the `Allow` header of a 405 (RFC 9110 s15.5.6).
     pub allow: Option<&'static str>,
     /// The codings of a body that are taken: the `Accept-Encoding` header of a 415 (RFC 9110 s15.5.16).
@@ -65,20 +75,18 @@ pub struct ScimError {
     pub retry_after: Option<u32>,
     /// The limit that refused it, as the operator's log names it: `quota users`, `database`. Clients do not see it.
     pub limited: Option<&'static str>,
+    /// The name that another resource has, as the client wrote it, and the type of that resource.
+    pub taken: Option<(Kind, String)>,
 }
 
 impl ScimError {
     /// Returns a refusal without a keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        ScimError {
-            status,
-            scim_type: None,
-            detail: detail.into(),
-            allow: None,
-            accept_encoding: None,
-            retry_after: None,
-            limited: None,
-        }
+        ScimError { status, scim_type: None, detail: detail.into(), rare: None }
+    }
+
+    fn with(self, rare: Rare) -> Self {
+        ScimError { rare: Some(Box::new(rare)), ..self }
     }
 
     fn typed(status: u16, scim_type: ScimType, detail: impl Into<String>) -> Self {
@@ -130,9 +138,10 @@ impl ScimError {
         ScimError::typed(400, scim_type, detail)
     }
 
-    /// Returns a 409 `uniqueness` (RFC 7644 s3.3).
-    pub fn uniqueness(detail: impl Into<String>) -> Self {
-        ScimError::typed(409, ScimType::Uniqueness, detail)
+    /// Returns a 409 `uniqueness` (RFC 7644 s3.3): another resource of that type has the name.
+    pub fn uniqueness(kind: Kind, name: &str, detail: impl Into<String>) -> Self {
+        let taken = Some((kind, name.to_string()));
+        ScimError::typed(409, ScimType::Uniqueness, detail).with(Rare { taken, ..Rare::default() })
     }
 
     /// Returns a 404: the resource or endpoint does not exist.
@@ -142,32 +151,35 @@ impl ScimError {
 
     /// Returns a 405 with the methods that the endpoint takes.
     pub fn method_not_allowed(method: &str, allow: &'static str) -> Self {
-        ScimError {
-            allow: Some(allow),
-            ..ScimError::new(405, format!("`{method}` is not served here; this endpoint takes {allow}"))
-        }
+        let detail = format!("`{method}` is not served here; this endpoint takes {allow}");
+        ScimError::new(405, detail).with(Rare { allow: Some(allow), ..Rare::default() })
     }
 
     /// Returns a 415: the body is encoded, and no content coding is taken.
     pub fn encoded_content(coding: &str) -> Self {
         let detail =
             format!("a body with `Content-Encoding: {coding}` is not taken; send it as it is, uncompressed");
-        ScimError { accept_encoding: Some("identity"), ..ScimError::new(415, detail) }
+        ScimError::new(415, detail).with(Rare { accept_encoding: Some("identity"), ..Rare::default() })
     }
 
     /// Returns the headers that a response with this refusal has besides those of its body.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let allow = self.allow.map(|allow| ("Allow", allow.to_string()));
-        let codings = self.accept_encoding.map(|codings| ("Accept-Encoding", codings.to_string()));
-        allow
-            .into_iter()
-            .chain(codings)
-            .chain(self.retry_after.map(|seconds| ("Retry-After", seconds.to_string())))
+        self.rare.iter().flat_map(|rare| {
+            let allow = rare.allow.map(|allow| ("Allow", allow.to_string()));
+            let codings = rare.accept_encoding.map(|codings| ("Accept-Encoding", codings.to_string()));
+            let retry_after = rare.retry_after.map(|seconds| ("Retry-After", seconds.to_string()));
+            [allow, codings, retry_after].into_iter().flatten()
+        })
+    }
+
+    /// Returns the limit that refused it, if a limit did: see [`Rare::limited`].
+    pub fn limited(&self) -> Option<&'static str> {
+        self.rare.as_ref()?.limited
     }
 
     /// Returns a 503: the request may be sent again as it is, after a second.
     pub fn busy(detail: impl Into<String>) -> Self {
-        ScimError { retry_after: Some(1), ..ScimError::new(503, detail) }
+        ScimError::new(503, detail).with(Rare { retry_after: Some(1), ..Rare::default() })
     }
 
     /// How the log names [`ScimError::full`].
@@ -176,23 +188,35 @@ impl ScimError {
     /// Returns a 503: the database is full. The client may try again after a time in which an operator can make room.
     pub fn full() -> Self {
         let detail = "the directory is full; its operator must make room before this can be stored";
-        ScimError { retry_after: Some(600), limited: Some(ScimError::FULL), ..ScimError::new(503, detail) }
+        let rare = Rare { retry_after: Some(600), limited: Some(ScimError::FULL), ..Rare::default() };
+        ScimError::new(503, detail).with(rare)
     }
 
     /// Returns a 429 (RFC 6585 s4): the request may be sent again as it is, after that time.
     pub fn too_many_requests(seconds: u32, detail: impl Into<String>) -> Self {
-        ScimError { retry_after: Some(seconds), ..ScimError::new(429, detail) }
+        ScimError::new(429, detail).with(Rare { retry_after: Some(seconds), ..Rare::default() })
     }
 
     /// Returns a 400 `tooMany`: the tenant has reached its quota. Entra tries such an object again later, by itself
     /// and with growing delay, and goes on with the others. A 401 or 403 would stop all of them, and a 429 or 5xx
     /// would make the whole job wait.
     pub fn beyond_quota(limited: &'static str, detail: impl Into<String>) -> Self {
-        ScimError { limited: Some(limited), ..ScimError::too_many(detail) }
+        ScimError::too_many(detail).with(Rare { limited: Some(limited), ..Rare::default() })
     }
 
     /// Returns a 412 (RFC 7644 s3.14).
     pub fn precondition_failed() -> Self {
         ScimError::new(412, "the resource is not at the version that the request names")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ScimError;
+
+    #[test]
+    fn a_refusal_has_only_what_every_refusal_has_beside_a_box() {
+        let words = size_of::<ScimError>() / size_of::<usize>();
+        assert!(words <= 5, "the sentence, the box, and status with keyword: {words} words");
     }
 }

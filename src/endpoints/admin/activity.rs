@@ -8,10 +8,10 @@ use serde_json::json;
 use super::render::extend;
 use super::request::AdminRequest;
 use crate::http::Response;
-use crate::manage::activity::{self, LIMIT, MINUTES};
+use crate::manage::activity::{self, LIMIT, MINUTES, USUAL_LIMIT};
 
 pub(super) async fn read(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
-    let limit = request.number("limit", 1, LIMIT.1)?.unwrap_or(LIMIT.0);
+    let limit = request.number("limit", LIMIT)?.unwrap_or(USUAL_LIMIT);
     let asked = ActivityQuery {
         from: request.time("from")?,
         to: request.time("to")?,
@@ -24,7 +24,7 @@ pub(super) async fn read(request: &AdminRequest<'_>, tenant: &str) -> Result<Res
         after: request.given("cursor").map(Position::parse).transpose()?,
         limit: usize::try_from(limit).unwrap_or_default(),
     };
-    let minutes = request.number("minutes", 1, MINUTES.1)?.unwrap_or(MINUTES.0);
+    let minutes = request.number("minutes", MINUTES)?;
     let by_minute = request.given("by") == Some("minute");
     let (page, summary) = activity::read(request.context, tenant, &asked, (minutes, by_minute)).await?;
     let mut shown = json!({"entries": page.entries, "next": page.next.map(Position::to_text)});

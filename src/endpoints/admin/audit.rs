@@ -2,7 +2,6 @@
 
 use database::Failure;
 use directory::activity::Position;
-use scim::Instant;
 
 use super::request::AdminRequest;
 use super::transfer::NEXT;
@@ -11,11 +10,9 @@ use crate::manage::audit;
 use crate::manage::by::By;
 
 pub(super) async fn read(request: &AdminRequest<'_>, tenant: &str) -> Result<Response, Failure> {
-    let from = request.time("from")?.unwrap_or(Instant(0));
-    let to = request.time("to")?.unwrap_or(request.context.now);
+    let range = audit::range(request.time("from")?, request.time("to")?, request.context.now);
     let after = request.given("cursor").map(Position::parse).transpose()?;
-    let lines =
-        audit::read(request.context, By::ADMINISTRATOR, request.origin, tenant, (from, to), after).await?;
+    let lines = audit::read(request.context, By::ADMINISTRATOR, request.origin, tenant, range, after).await?;
     let response = Response::of_type(200, "application/jsonl; charset=utf-8", lines.text);
     Ok(response.with_all(lines.next.map(|next| (NEXT, next.to_text()))))
 }

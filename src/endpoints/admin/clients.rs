@@ -26,11 +26,10 @@ pub(super) async fn create(
     body: &[u8],
 ) -> Result<Response, Failure> {
     let fields = Fields::read(body, &["name", "tokenSeconds", "secret", "expires", "scopes"])?;
-    let (_, least, most) = TOKEN_SECONDS;
     let create = CreateClient {
         name: fields.name("name")?,
         scopes: fields.scopes()?,
-        token_seconds: fields.integer("tokenSeconds", least, most)?,
+        token_seconds: fields.integer("tokenSeconds", TOKEN_SECONDS)?,
         expires: fields.future("expires", request.context.now)?,
         has_secret: fields.boolean("secret")?.unwrap_or(true),
     };

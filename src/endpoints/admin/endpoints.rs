@@ -2,7 +2,6 @@
 
 use ::webhooks::Secret;
 use database::Failure;
-use directory::LARGEST_SEQUENCE;
 use directory::webhooks::{CursorTarget, Endpoint};
 use scim::{Instant, ScimError};
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use super::fields::Fields;
 use super::render::extend;
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::bounds::SEQUENCE;
 use crate::manage::by::By;
 use crate::manage::endpoints::{self, BATCH, CreateEndpoint, OVERLAP_HOURS};
 
@@ -25,11 +25,10 @@ pub(super) async fn create(
     let create = CreateEndpoint {
         url,
         types: fields.texts("types")?.unwrap_or_default(),
-        batch: fields.integer("batch", 1, BATCH)?.unwrap_or(1),
+        batch: fields.integer("batch", BATCH)?,
         thin: fields.boolean("thin")?.unwrap_or_default(),
     };
-    let host = request.origin.split_once("://").map_or(request.origin, |(_, host)| host);
-    let made = endpoints::create(request.context, By::ADMINISTRATOR, tenant, host, create).await?;
+    let made = endpoints::create(request.context, By::ADMINISTRATOR, request.origin, tenant, create).await?;
     Ok(with_secret(201, made))
 }
 
@@ -52,7 +51,7 @@ pub(super) async fn rotate(
     id: &str,
     body: &[u8],
 ) -> Result<Response, Failure> {
-    let overlap = Fields::read(body, &["overlapHours"])?.integer("overlapHours", 0, OVERLAP_HOURS.1)?;
+    let overlap = Fields::read(body, &["overlapHours"])?.integer("overlapHours", OVERLAP_HOURS)?;
     Ok(with_secret(201, endpoints::rotate(request.context, By::ADMINISTRATOR, tenant, id, overlap).await?))
 }
 
@@ -67,7 +66,7 @@ pub(super) async fn replay(
         Instant::parse(text)
             .ok_or_else(|| ScimError::new(400, "`time` is not a time such as `2030-01-31T00:00:00Z`"))
     });
-    let from = match (fields.integer("sequence", 0, LARGEST_SEQUENCE)?, time.transpose()?) {
+    let from = match (fields.integer("sequence", SEQUENCE)?, time.transpose()?) {
         (Some(sequence), None) => CursorTarget::Sequence(sequence),
         (None, Some(time)) => CursorTarget::Time(time),
         _ => return Err(ScimError::new(400, "from where? Either `sequence` or `time`").into()),

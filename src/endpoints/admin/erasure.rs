@@ -1,13 +1,13 @@
 //! Erasing a person, as JSON; `manage::erasure` does the work.
 
 use database::Failure;
-use directory::LARGEST_SEQUENCE;
 use scim::ScimError;
 use serde_json::json;
 
 use super::fields::Fields;
 use super::request::AdminRequest;
 use crate::http::Response;
+use crate::manage::bounds::SEQUENCE;
 use crate::manage::by::By;
 use crate::manage::erasure;
 
@@ -20,7 +20,7 @@ pub(super) async fn erase(
     let fields = Fields::read(body, &["user", "after"])?;
     let user =
         fields.text("user")?.ok_or_else(|| ScimError::new(400, "`user` is missing: the id of the user"))?;
-    let after = fields.integer("after", 0, LARGEST_SEQUENCE)?.unwrap_or_default();
+    let after = fields.integer("after", SEQUENCE)?.unwrap_or_default();
     let erased = erasure::erase(request.context, By::ADMINISTRATOR, tenant, user, after).await?;
     let status = if erased.next.is_some() { 202 } else { 200 };
     Ok(Response::json(

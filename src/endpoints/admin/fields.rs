@@ -5,8 +5,9 @@ use oauth::Scopes;
 use scim::{Dialect, Instant, ScimError, read_json};
 use serde_json::{Map, Value};
 
+use crate::manage::bounds::Bounds;
+use crate::manage::changes::RESIDENCIES;
 use crate::manage::lines;
-use crate::manage::tenants::RESIDENCIES;
 
 /// The longest address, issuer or audience, in characters.
 const IDENTIFIER: usize = 1_000;
@@ -57,21 +58,21 @@ impl Fields {
         }
     }
 
-    pub(super) fn integer(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, ScimError> {
+    pub(super) fn integer(&self, name: &str, bounds: Bounds) -> Result<Option<i64>, ScimError> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => match value.as_i64().filter(|value| (least..=most).contains(value)) {
+            Some(value) => match value.as_i64().filter(|value| bounds.hold(*value)) {
                 Some(value) => Ok(Some(value)),
-                None => Err(refused(&format!("`{name}` is not an integer from {least} to {most}"))),
+                None => Err(bounds.refusal(name)),
             },
         }
     }
 
-    /// Returns a number of at most `most`: None if it is not named, Some(None) for the default, which is written `null`.
-    pub(super) fn number(&self, name: &str, most: i64) -> Result<Option<Option<i64>>, ScimError> {
+    /// Returns a number: None if it is not named, Some(None) for the default, which is written `null`.
+    pub(super) fn number(&self, name: &str, bounds: Bounds) -> Result<Option<Option<i64>>, ScimError> {
         match self.0.get(name) {
             Some(Value::Null) => Ok(Some(None)),
-            _ => Ok(self.integer(name, 0, most)?.map(Some)),
+            _ => Ok(self.integer(name, bounds)?.map(Some)),
         }
     }
 
@@ -132,10 +133,12 @@ mod tests {
     use scim::Instant;
 
     use super::Fields;
+    use crate::manage::bounds::Bounds;
 
     #[test]
     fn a_member_that_is_not_known_or_of_the_wrong_kind_is_named() {
         let known = ["name", "enabled", "days", "expires"];
+        let to = |most: i64| Bounds { least: 0, most };
         let refusal = Fields::read(br#"{"enabeld": true}"#, &known).err().unwrap();
         assert_eq!(refusal.detail, "`enabeld` is not known here; known are name, enabled, days, expires");
         assert_eq!(Fields::read(b"[]", &known).err().unwrap().detail, "the body is not a JSON object");
@@ -143,8 +146,8 @@ mod tests {
         let fields = Fields::read(body, &known).unwrap();
         assert!(fields.name("name").is_err());
         assert!(fields.boolean("enabled").is_err());
-        assert!(fields.integer("days", 0, 9).is_err());
-        assert!(fields.number("days", 9).is_err());
+        assert!(fields.integer("days", to(9)).is_err());
+        assert!(fields.number("days", to(9)).is_err());
         assert!(fields.future("expires", Instant(1_000_000_000_000)).is_err());
         assert_eq!(Fields::read(b"", &known).unwrap().name("name"), Ok(None));
         for (body, scopes) in [
@@ -161,10 +164,10 @@ mod tests {
         }
         let fields = Fields::read(br#"{"days": null, "name": 7}"#, &known).unwrap();
         assert_eq!(
-            (fields.number("days", 7), fields.number("name", 7), fields.number("enabled", 7)),
+            (fields.number("days", to(7)), fields.number("name", to(7)), fields.number("enabled", to(7))),
             (Ok(Some(None)), Ok(Some(Some(7))), Ok(None))
         );
-        let refusal = fields.number("name", 6).err().unwrap();
+        let refusal = fields.number("name", to(6)).err().unwrap();
         assert_eq!(refusal.detail, "`name` is not an integer from 0 to 6");
     }
 }

@@ -3,6 +3,7 @@
 use scim::{Instant, ScimError};
 
 use crate::context::RequestContext;
+use crate::manage::bounds::Bounds;
 
 /// What an administrator asks for.
 pub(super) struct AdminRequest<'a> {
@@ -35,11 +36,8 @@ impl AdminRequest<'_> {
     }
 
     /// Returns a parameter that is a number.
-    pub(super) fn number(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, ScimError> {
+    pub(super) fn number(&self, name: &str, bounds: Bounds) -> Result<Option<i64>, ScimError> {
         let Some(text) = self.given(name) else { return Ok(None) };
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number
-            .map(Some)
-            .ok_or_else(|| ScimError::new(400, format!("`{name}` is not an integer from {least} to {most}")))
+        bounds.parse(text).map(Some).ok_or_else(|| bounds.refusal(name))
     }
 }

@@ -1,7 +1,6 @@
 //! Tenants, as JSON; `manage::tenants` does the work.
 
 use database::Failure;
-use directory::activity::{MOST_DEPARTURES, RetentionChanges};
 use directory::{Quota, QuotaChanges};
 use scim::ScimError;
 use serde_json::{Value, json};
@@ -12,11 +11,11 @@ use super::request::AdminRequest;
 use super::tokens;
 use crate::http::Response;
 use crate::manage::by::By;
-use crate::manage::changes::DirectoryChanges;
+use crate::manage::changes::{DEPARTURES, QUOTA, RETENTION_DAYS, SettingChanges};
 use crate::manage::details;
-use crate::manage::settings::{self, ACTIVITY_DAYS, LOG_DAYS, MASS_DEPROVISIONING, MOST_QUOTA};
-use crate::manage::tenants::{self, CreateTenant, RETENTION_DAYS};
-use ::tenants::{Changes, DEFAULT, Removal};
+use crate::manage::settings::{self, ACTIVITY_DAYS, LOG_DAYS, MASS_DEPROVISIONING};
+use crate::manage::tenants::{self, CreateTenant};
+use ::tenants::Removal;
 
 pub(super) async fn list(request: &AdminRequest<'_>) -> Result<Response, Failure> {
     let page = tenants::list(request.context, request.parameter("after").unwrap_or_default()).await?;
@@ -34,8 +33,8 @@ pub(super) async fn create(request: &AdminRequest<'_>, body: &[u8]) -> Result<Re
         id,
         name: fields.name("name")?,
         dialect: fields.dialect()?,
-        log_retention_days: fields.integer(LOG_DAYS, 1, RETENTION_DAYS.1)?,
-        activity_retention_days: fields.integer(ACTIVITY_DAYS, 1, RETENTION_DAYS.1)?,
+        log_retention_days: fields.integer(LOG_DAYS, RETENTION_DAYS)?,
+        activity_retention_days: fields.integer(ACTIVITY_DAYS, RETENTION_DAYS)?,
     };
     Ok(Response::json(
         201,
@@ -57,37 +56,22 @@ pub(super) async fn show(request: &AdminRequest<'_>, id: &str) -> Result<Respons
 }
 
 pub(super) async fn update(request: &AdminRequest<'_>, id: &str, body: &[u8]) -> Result<Response, Failure> {
-    let known = ["name", "enabled", "dialect", "residency"];
-    let known = known.into_iter().filter(|_| id != DEFAULT).chain([
-        LOG_DAYS,
-        ACTIVITY_DAYS,
-        "edge",
-        MASS_DEPROVISIONING,
-    ]);
-    let known: Vec<&str> = known.chain(Quota::ALL.map(settings::of_quota)).collect();
-    let fields = Fields::read(body, &known)?;
-    let log_days = fields.integer(LOG_DAYS, 1, RETENTION_DAYS.1)?;
-    let activity_days = fields.integer(ACTIVITY_DAYS, 1, RETENTION_DAYS.1)?;
-    let of_directory = DirectoryChanges {
+    let fields = Fields::read(body, &settings::names(id))?;
+    let changes = SettingChanges {
+        log_days: fields.integer(LOG_DAYS, RETENTION_DAYS)?,
+        activity_days: fields.integer(ACTIVITY_DAYS, RETENTION_DAYS)?,
         quotas: quotas(&fields)?,
-        // Of the others the row in `tenants` has it.
-        retention: RetentionChanges { log_days: log_days.filter(|_| id == DEFAULT), activity_days },
         has_edge: fields.boolean("edge")?,
-        mass_deprovisioning: fields.number(MASS_DEPROVISIONING, MOST_DEPARTURES)?,
-    };
-    if id == DEFAULT {
-        tenants::update_default(request.context, By::ADMINISTRATOR, &of_directory).await?;
-        return show(request, id).await;
-    }
-    let changes = Changes {
+        mass_deprovisioning: fields.number(MASS_DEPROVISIONING, DEPARTURES)?,
         name: fields.name("name")?.map(str::to_string),
         enabled: fields.boolean("enabled")?,
         dialect: fields.dialect()?,
-        log_retention_days: log_days,
         residency: fields.residency()?,
     };
-    let tenant = tenants::update(request.context, By::ADMINISTRATOR, id, changes, &of_directory).await?;
-    Ok(Response::json(200, &settings::of_tenant(request.origin, &tenant)))
+    match tenants::update(request.context, By::ADMINISTRATOR, id, changes).await? {
+        Some(tenant) => Ok(Response::json(200, &settings::of_tenant(request.origin, &tenant))),
+        None => show(request, id).await,
+    }
 }
 
 /// Counts again what the tenant has, and shows it.
@@ -97,7 +81,7 @@ pub(super) async fn recount(request: &AdminRequest<'_>, id: &str) -> Result<Resp
 }
 
 fn quotas(fields: &Fields) -> Result<QuotaChanges, ScimError> {
-    let named = |quota| Ok(fields.number(settings::of_quota(quota), MOST_QUOTA)?.map(|most| (quota, most)));
+    let named = |quota| Ok(fields.number(settings::of_quota(quota), QUOTA)?.map(|most| (quota, most)));
     let named: Result<Vec<_>, ScimError> =
         Quota::ALL.into_iter().filter_map(|quota| named(quota).transpose()).collect();
     named.map(QuotaChanges)

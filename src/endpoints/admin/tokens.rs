@@ -42,7 +42,7 @@ pub(super) async fn rotate(
 ) -> Result<Response, Failure> {
     let fields = Fields::read(body, &["name", "expires", "overlapHours"])?;
     let rotate = RotateToken {
-        overlap_hours: fields.integer("overlapHours", 0, OVERLAP_HOURS.1)?,
+        overlap_hours: fields.integer("overlapHours", OVERLAP_HOURS)?,
         name: fields.name("name")?,
         expires: fields.future("expires", request.context.now)?,
     };

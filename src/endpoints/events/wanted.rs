@@ -1,6 +1,6 @@
 //! Which events a request asks for, by the parameters that all readers have: `after`, `type`, `resource`, `payload`.
 
-use directory::{Cursor, Wanted, is_event_type};
+use directory::{Cursor, Wanted, check_event_types};
 use scim::{Query, ScimError};
 
 use crate::registry::registry;
@@ -22,12 +22,8 @@ pub(super) fn wanted(query: &Query, limit: usize) -> Result<Wanted, ScimError> {
     let types =
         query.given("type").unwrap_or_default().split(',').map(str::trim).filter(|text| !text.is_empty());
     let types: Vec<String> = types.map(str::to_string).collect();
-    let types_of = registry().map_err(|_| ScimError::new(500, "the schemas cannot be read"))?;
-    if let Some(unknown) = types.iter().find(|name| !is_event_type(types_of, name)) {
-        return Err(ScimError::invalid_value(format!(
-            "`type`: there are no events of the type `{unknown}`; such are `user.created` and `group.*`"
-        )));
-    }
+    let registry = registry().map_err(|_| ScimError::new(500, "the schemas cannot be read"))?;
+    check_event_types(registry, "type", &types)?;
     let resource = query.given("resource").map(str::to_string);
     Ok(Wanted { types, resource, thin, security: false, limit, bytes: BYTES })
 }

@@ -1,7 +1,7 @@
 //! What events are: which are wanted, what happened, and what an event says of a resource. How they are made of a row of the log:
 //! `row`.
 
-use scim::Registry;
+use scim::{Registry, ScimError};
 use serde_json::{Map, Value};
 
 use super::Cursor;
@@ -84,6 +84,19 @@ pub fn is_event_type(registry: &Registry, name: &str) -> bool {
     match is_of(DIRECTORY) {
         true => is_known(&MASS_DEPROVISIONING),
         false => HAPPENED.iter().any(is_known) && registry.kinds().any(|known| is_of(known.name())),
+    }
+}
+
+/// Checks that there are events of these types, which were named in that parameter or field.
+///
+/// # Errors
+/// 400 `invalidValue` if there are none of one of them.
+pub fn check_event_types(registry: &Registry, field: &str, names: &[String]) -> Result<(), ScimError> {
+    match names.iter().find(|name| !is_event_type(registry, name)) {
+        None => Ok(()),
+        Some(name) => Err(ScimError::invalid_value(format!(
+            "`{field}`: there are no events of the type `{name}`; such are `user.created` and `group.*`"
+        ))),
     }
 }
 

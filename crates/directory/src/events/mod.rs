@@ -18,7 +18,7 @@ mod security;
 
 pub use cursor::Cursor;
 pub use digest::{Bucket, Digest, digest};
-pub use event::{Event, Wanted, is_event_type};
+pub use event::{Event, Wanted, check_event_types, is_event_type};
 pub use page::{Page, events, latest};
 pub use readers::{ReaderPlace, forget_reader, reader, save_reader};
 pub use security::SECURITY_EVENTS;

@@ -78,61 +78,79 @@ fn incomplete(types: &str) -> String {
     )
 }
 
-/// Inserts the members in `?2` that are new, as many as the quota allows.
-fn add_members(types: &str) -> String {
-    format!(
-        "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
-         SELECT ?1, group_id, member_id, member_type FROM ({}) WHERE true ON CONFLICT DO NOTHING",
-        fitting_members(types)
-    )
+/// The members in `?2` that are new, as many as the quota allows, as a SELECT of `group_id`, `member_id` and `member_type`. Every statement
+/// that writes them takes them from here, and all find the same ones: the one that inserts them comes last.
+struct Joining(String);
+
+impl Joining {
+    fn of(types: &str) -> Joining {
+        Joining(format!(
+            "SELECT g.id AS group_id, r.id AS member_id, r.type AS member_type FROM {} \
+             GROUP BY g.id, r.id ORDER BY g.id, r.id LIMIT {}",
+            new_members(types),
+            quota::room(Quota::Memberships)
+        ))
+    }
+
+    /// Adds the statements that mark the groups of a list, log its members, insert them, and count them.
+    fn add(&self, batch: &mut Batch, write: &Write<'_>, list: &str) {
+        batch.add(self.mark_groups(write, list));
+        batch.add(self.log(write, list));
+        batch.add(self.insert(write, list));
+        batch.add(members::count_inserted(write.context.tenant));
+    }
+
+    /// Marks the groups that are about to get members as changed by this write, unless it has created or marked them already.
+    fn mark_groups(&self, write: &Write<'_>, list: &str) -> Statement {
+        let mut params = params(write, list);
+        let revision = params.add(write.revision.as_str());
+        let now = params.add(write.context.now.0);
+        let sql = format!(
+            "UPDATE resources SET version = version + 1, revision = {revision}, last_modified = {now} \
+             WHERE tenant = +?1 AND type = 'Group' AND revision <> {revision} AND id IN (SELECT group_id FROM ({}))",
+            self.0
+        );
+        Statement::new(sql, params.into())
+    }
+
+    /// Logs the members that are about to be inserted.
+    fn log(&self, write: &Write<'_>, list: &str) -> Statement {
+        let mut params = params(write, list);
+        let revision = params.add(write.revision.as_str());
+        let tables = format!(
+            "(SELECT group_id, number, json_group_array(member_id) AS came FROM (SELECT group_id, member_id, \
+             (row_number() OVER (PARTITION BY group_id ORDER BY member_id) - 1) / {MEMBERS} AS number FROM ({})) \
+             GROUP BY group_id, number) AS chunk \
+             CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = chunk.group_id",
+            self.0
+        );
+        let of = Of { tables: &tables, conditions: &format!("r.revision = {revision}") };
+        Log::new(write, params).updated(&of, None, Some(&Members::Joined)).statement()
+    }
+
+    /// Inserts the members.
+    fn insert(&self, write: &Write<'_>, list: &str) -> Statement {
+        let sql = format!(
+            "INSERT INTO memberships (tenant, group_id, member_id, member_type) \
+             SELECT ?1, group_id, member_id, member_type FROM ({}) WHERE true ON CONFLICT DO NOTHING",
+            self.0
+        );
+        Statement::new(sql, params(write, list).into())
+    }
 }
 
-/// Selects of the members in `?2` those that are new, as many as the quota allows: the same ones whenever it is asked.
-fn fitting_members(types: &str) -> String {
-    format!(
-        "SELECT g.id AS group_id, r.id AS member_id, r.type AS member_type FROM {} \
-         GROUP BY g.id, r.id ORDER BY g.id, r.id LIMIT {}",
-        new_members(types),
-        quota::room(Quota::Memberships)
-    )
-}
-
-/// Marks the groups that are about to get members of `?2` as changed by this write, unless it has created or marked them already.
-fn mark_groups(write: &Write<'_>, types: &str, members: &str) -> Statement {
+/// Returns the parameters of a statement on a list: the tenant is `?1`, the list `?2`.
+fn params(write: &Write<'_>, list: &str) -> Params {
     let mut params = Params::default();
     params.add(write.context.tenant);
-    params.add(members);
-    let revision = params.add(write.revision.as_str());
-    let now = params.add(write.context.now.0);
-    let sql = format!(
-        "UPDATE resources SET version = version + 1, revision = {revision}, last_modified = {now} \
-         WHERE tenant = +?1 AND type = 'Group' AND revision <> {revision} AND id IN (SELECT group_id FROM ({}))",
-        fitting_members(types)
-    );
-    Statement::new(sql, params.into())
-}
-
-/// Logs the members in `?2` that are about to be inserted.
-fn log_members(write: &Write<'_>, types: &str, members: &str) -> Statement {
-    let mut params = Params::default();
-    params.add(write.context.tenant);
-    params.add(members);
-    let revision = params.add(write.revision.as_str());
-    let tables = format!(
-        "(SELECT group_id, number, json_group_array(member_id) AS came FROM (SELECT group_id, member_id, \
-         (row_number() OVER (PARTITION BY group_id ORDER BY member_id) - 1) / {MEMBERS} AS number FROM ({})) \
-         GROUP BY group_id, number) AS chunk \
-         CROSS JOIN resources AS r ON r.tenant = +?1 AND r.type = 'Group' AND r.id = chunk.group_id",
-        fitting_members(types)
-    );
-    let of = Of { tables: &tables, conditions: &format!("r.revision = {revision}") };
-    Log::new(write, params).updated(&of, None, Some(&Members::Joined)).statement()
+    params.add(list);
+    params
 }
 
 /// Adds the statement once for each list.
 fn add_each(batch: &mut Batch, write: &Write<'_>, sql: &str, lists: &[String]) -> Vec<Key> {
-    let params = |list: &String| vec![write.context.tenant.into(), list.as_str().into()];
-    lists.iter().map(|list| batch.add(Statement::new(sql.to_string(), params(list)))).collect()
+    let statement = |list: &String| Statement::new(sql.to_string(), params(write, list).into());
+    lists.iter().map(|list| batch.add(statement(list))).collect()
 }
 
 impl Effect for Lines {
@@ -147,16 +165,9 @@ impl Effect for Lines {
     }
 
     fn write_memberships(&mut self, batch: &mut Batch, write: &Write<'_>) {
-        let types = write.context.member_types();
-        let sql = add_members(&types);
-        for list in &self.members {
-            // Each list is logged when those before it are inserted: a member may stand in two of them.
-            batch.add(mark_groups(write, &types, list));
-            batch.add(log_members(write, &types, list));
-            let params = vec![write.context.tenant.into(), list.as_str().into()];
-            batch.add(Statement::new(sql.clone(), params));
-            batch.add(members::count_inserted(write.context.tenant));
-        }
+        let joining = Joining::of(&write.context.member_types());
+        // One list after the other: a member may stand in two of them.
+        self.members.iter().for_each(|list| joining.add(batch, write, list));
     }
 
     fn read(&mut self, batch: &mut Batch, write: &Write<'_>) {

@@ -161,7 +161,7 @@ impl<'i, D: Database> Import<'i, D> {
 
 impl Imported {
     fn beyond_quota(&mut self, line: &Read, error: &ScimError) {
-        self.limited = error.limited;
+        self.limited = error.limited();
         self.refused.push((line.number, error.detail.clone()));
     }
 

@@ -28,10 +28,11 @@ pub(super) fn body(error: &ScimError) -> Map<String, Value> {
 mod tests {
     use super::render_error;
     use crate::ScimError;
+    use crate::testing::user;
 
     #[test]
     fn an_error_carries_its_status_as_text_and_its_keyword() {
-        let response = render_error(&ScimError::uniqueness("taken"));
+        let response = render_error(&ScimError::uniqueness(user(), "ada", "taken"));
         assert_eq!(response.status, 409);
         assert_eq!(
             response.body.unwrap(),

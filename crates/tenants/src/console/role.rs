@@ -45,6 +45,11 @@ impl Role {
         !matches!(self, Role::Viewer)
     }
 
+    /// Returns whether it may decide what is the vendor's alone: which roles groups give, and that a person is erased.
+    pub fn may_decide(&self) -> bool {
+        self.is_vendor() && self.may_change()
+    }
+
     /// Returns whether it may see that tenant.
     pub fn may_see(&self, tenant: &str) -> bool {
         self.tenant().is_none_or(|own| own == tenant)
@@ -76,5 +81,6 @@ mod tests {
         assert!(customer.may_see("acme") && !customer.may_see("other") && !customer.is_vendor());
         assert!(Role::Admin.may_see("acme") && Role::Viewer.may_see("other"));
         assert!(Role::Admin.may_change() && customer.may_change() && !Role::Viewer.may_change());
+        assert!(Role::Admin.may_decide() && !customer.may_decide() && !Role::Viewer.may_decide());
     }
 }

@@ -27,6 +27,13 @@ pub struct Token {
     pub revoked: Option<Instant>,
 }
 
+impl Token {
+    /// Returns whether it is neither revoked nor expired at that time.
+    pub fn is_in_force(&self, now: Instant) -> bool {
+        self.revoked.is_none() && self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
 /// A token to create. The caller shows the secret; only its hash is stored.
 pub struct NewToken<'n> {
     /// See [`Token`].

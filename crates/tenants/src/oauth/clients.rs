@@ -45,6 +45,13 @@ pub struct ClientSecret {
     pub revoked: Option<Instant>,
 }
 
+impl ClientSecret {
+    /// Returns whether it is neither revoked nor expired at that time.
+    pub fn is_in_force(&self, now: Instant) -> bool {
+        self.revoked.is_none() && now < self.expires
+    }
+}
+
 /// A client to create.
 pub struct NewClient<'n> {
     /// See [`Client`].

@@ -14,13 +14,13 @@ use scim::ScimError;
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
-use crate::manage::endpoints::{self, BATCH, CreateEndpoint};
+use crate::manage::endpoints::{self, BATCH, CreateEndpoint, USUAL_BATCH};
 
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
     match (below, page.is_post()) {
         ([], false) => {
             page.asked.named("deliveries");
-            let entered = NewEndpoint { batch: "1".to_string(), ..NewEndpoint::default() };
+            let entered = NewEndpoint { batch: USUAL_BATCH.to_string(), ..NewEndpoint::default() };
             list(page, 200, entered, None).await
         }
         ([], true) => create(page).await,
@@ -58,7 +58,7 @@ async fn create(page: &Page<'_>) -> Result<Response, Failure> {
 }
 
 async fn made(page: &Page<'_>, entered: &NewEndpoint) -> Result<Response, Failure> {
-    let batch = shown::number("the number of events in one delivery", &entered.batch, (1, BATCH))?;
+    let batch = shown::number("the number of events in one delivery", &entered.batch, BATCH)?;
     if entered.url.is_empty() {
         return Err(ScimError::new(400, "the address is missing: where events are sent").into());
     }
@@ -66,13 +66,11 @@ async fn made(page: &Page<'_>, entered: &NewEndpoint) -> Result<Response, Failur
     let create = CreateEndpoint {
         url: &entered.url,
         types: types.map(str::to_string).collect(),
-        batch,
+        batch: Some(batch),
         thin: entered.is_thin,
     };
-    let origin = page.asked.origin();
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let (endpoint, secret) =
-        endpoints::create(page.asked.context, page.by(), page.tenant, host, create).await?;
+    let (context, origin) = (page.asked.context, page.asked.origin());
+    let (endpoint, secret) = endpoints::create(context, page.by(), origin, page.tenant, create).await?;
     one::with_secret(page, &endpoint, &secret)
 }
 

@@ -26,7 +26,8 @@ struct Entered {
 /// # Errors
 /// 404 if there is no such page, 405 if it does not take the method, 403 if the person may not map groups.
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
-    if page.is_post() && !may_map(page) {
+    // A customer's administrator decides who is in a group, and the vendor what that opens.
+    if page.is_post() && !page.visitor.role.may_decide() {
         return Err(ScimError::new(403, "which roles there are is decided by the vendor").into());
     }
     match (below, page.is_post()) {
@@ -39,11 +40,6 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
         ([_, "delete"], false) => Err(ScimError::method_not_allowed(page.asked.method, "POST").into()),
         _ => Err(no_page()),
     }
-}
-
-/// Returns whether the person may map groups. A customer's administrator decides who is in a group, and the vendor what that opens.
-fn may_map(page: &Page<'_>) -> bool {
-    page.visitor.role.is_vendor() && page.visitor.role.may_change()
 }
 
 async fn map(page: &Page<'_>) -> Result<Response, Failure> {
@@ -106,7 +102,7 @@ async fn show(page: &Page<'_>, entered: &Entered, refusal: Option<ScimError>) ->
     let is_vendor = page.visitor.role.is_vendor();
     let shown = Roles {
         frame,
-        may_map: may_map(page),
+        may_map: page.visitor.role.may_decide(),
         rows: found.mappings.into_iter().map(|(mapping, reach)| row(mapping, reach, is_vendor)).collect(),
         next: found.next,
         shown,

@@ -1,20 +1,19 @@
 //! The settings of one tenant: what `PATCH /admin/tenants/{id}` changes, as a form, and whether it is suspended.
 
-use ::tenants::{Changes, DEFAULT};
 use console::{Banner, QuotaField, Settings, TenantState};
 use database::Failure;
-use directory::activity::{MOST_DEPARTURES, RetentionChanges};
 use directory::{Quota, QuotaChanges, Usage};
 use scim::{Dialect, ScimError};
 
 use super::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
-use crate::manage::changes::DirectoryChanges;
+use crate::manage::bounds::Bounds;
+use crate::manage::changes::{DEPARTURES, QUOTA, RESIDENCIES, RETENTION_DAYS, SettingChanges, has_row};
 use crate::manage::details::{self, TenantDetails};
 use crate::manage::lines;
-use crate::manage::settings::{MASS_DEPROVISIONING, MOST_QUOTA, of_quota};
-use crate::manage::tenants::{self, RETENTION_DAYS};
+use crate::manage::settings::{MASS_DEPROVISIONING, of_quota};
+use crate::manage::tenants;
 
 /// Answers the settings; a POST changes them.
 ///
@@ -43,51 +42,44 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
 pub(super) async fn enable(page: &Page<'_>, enabled: bool) -> Result<Response, Failure> {
     page.asked.named(if enabled { "resume tenant" } else { "suspend tenant" });
     page.asked.only("POST")?;
-    if page.tenant == DEFAULT {
-        return Err(ScimError::new(409, "the tenant `default` cannot be suspended").into());
-    }
+    let changes = SettingChanges { enabled: Some(enabled), ..SettingChanges::default() };
+    changes.check(page.tenant)?;
     if !enabled && page.field("confirm") != Some(page.tenant) {
         let refusal =
             ScimError::new(400, "what was entered is not the id of this tenant, so it was not suspended");
         return show(page, Some(&refusal)).await;
     }
-    let changes = Changes { enabled: Some(enabled), ..Changes::default() };
-    tenants::update(page.asked.context, page.by(), page.tenant, changes, &DirectoryChanges::default())
-        .await?;
+    tenants::update(page.asked.context, page.by(), page.tenant, changes).await?;
     Ok(page.go_to("settings?saved=1"))
 }
 
 async fn change(page: &Page<'_>) -> Result<(), Failure> {
-    let log_days = Some(days(page, "log_days")?);
-    let of_directory = DirectoryChanges {
+    let changes = SettingChanges {
+        log_days: Some(days(page, "log_days")?),
         quotas: quotas(page)?,
-        // Of the others the row in `tenants` has it.
-        retention: RetentionChanges {
-            log_days: log_days.filter(|_| page.tenant == DEFAULT),
-            activity_days: Some(days(page, "activity_days")?),
-        },
+        activity_days: Some(days(page, "activity_days")?),
         has_edge: Some(page.field("edge") == Some("on")),
-        mass_deprovisioning: Some(number(page, MASS_DEPROVISIONING, MOST_DEPARTURES)?),
+        mass_deprovisioning: Some(number(page, MASS_DEPROVISIONING, DEPARTURES)?),
+        ..if has_row(page.tenant) { of_row(page)? } else { SettingChanges::default() }
     };
-    let context = page.asked.context;
-    if page.tenant == DEFAULT {
-        return tenants::update_default(context, page.by(), &of_directory).await;
-    }
+    tenants::update(page.asked.context, page.by(), page.tenant, changes).await.map(drop)
+}
+
+/// Returns what the form has for a tenant with a row of its own alone.
+fn of_row(page: &Page<'_>) -> Result<SettingChanges, ScimError> {
     let name = lines::name("name", page.field("name").unwrap_or_default())?;
     let dialect = page.field("dialect").and_then(Dialect::from_name);
     let dialect = dialect.ok_or_else(|| refused("requests are read as `tolerant` or `strict`"))?;
     let residency = page.field("residency").map(str::to_string);
-    if residency.as_deref().is_some_and(|place| !tenants::RESIDENCIES.contains(&place)) {
-        return Err(refused("data can stay in eu, us or fedramp, or anywhere").into());
+    if residency.as_deref().is_some_and(|place| !RESIDENCIES.contains(&place)) {
+        return Err(refused("data can stay in eu, us or fedramp, or anywhere"));
     }
-    let changes = Changes {
+    Ok(SettingChanges {
         name: Some(name.to_string()),
-        enabled: None,
         dialect: Some(dialect),
-        log_retention_days: log_days,
         residency: Some(residency),
-    };
-    tenants::update(context, page.by(), page.tenant, changes, &of_directory).await.map(drop)
+        ..SettingChanges::default()
+    })
 }
 
 fn refused(reason: &str) -> ScimError {
@@ -95,22 +87,23 @@ fn refused(reason: &str) -> ScimError {
 }
 
 fn days(page: &Page<'_>, field: &str) -> Result<i64, ScimError> {
-    let days = page.field(field).and_then(|text| text.parse().ok());
-    days.filter(|days| (1..=RETENTION_DAYS.1).contains(days))
-        .ok_or_else(|| refused(&format!("days are a number from 1 to {}", RETENTION_DAYS.1)))
+    let Bounds { least, most } = RETENTION_DAYS;
+    let days = page.field(field).and_then(|text| RETENTION_DAYS.parse(text));
+    days.ok_or_else(|| refused(&format!("days are a number from {least} to {most}")))
 }
 
 /// Returns every quota; an empty field is the default.
 fn quotas(page: &Page<'_>) -> Result<QuotaChanges, ScimError> {
-    let one = |quota: Quota| Ok((quota, number(page, of_quota(quota), MOST_QUOTA)?));
+    let one = |quota: Quota| Ok((quota, number(page, of_quota(quota), QUOTA)?));
     Quota::ALL.into_iter().map(one).collect::<Result<_, _>>().map(QuotaChanges)
 }
 
-/// Returns a number of at most `most`; None if the field is empty.
-fn number(page: &Page<'_>, field: &str, most: i64) -> Result<Option<i64>, ScimError> {
+/// Returns a number; None if the field is empty.
+fn number(page: &Page<'_>, field: &str, bounds: Bounds) -> Result<Option<i64>, ScimError> {
     let Some(text) = page.field(field) else { return Ok(None) };
-    let number = text.parse().ok().filter(|number| (0..=most).contains(number));
-    number.map(Some).ok_or_else(|| refused(&format!("`{text}` is not a number from 0 to {most}")))
+    let Bounds { least, most } = bounds;
+    let number = bounds.parse(text).map(Some);
+    number.ok_or_else(|| refused(&format!("`{text}` is not a number from {least} to {most}")))
 }
 
 async fn show(page: &Page<'_>, refusal: Option<&ScimError>) -> Result<Response, Failure> {

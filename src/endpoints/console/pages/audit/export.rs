@@ -38,7 +38,7 @@ pub(super) async fn answer(page: &Page<'_>) -> std::result::Result<Response, Fai
     })
 }
 
-/// Returns from when until when: without `from` all, without `to` until now. A day as `to` is in it whole.
+/// Returns from when until when. A day as `to` is in it whole.
 fn range(page: &Page<'_>) -> std::result::Result<(Instant, Instant), ScimError> {
     let query = page.asked.query();
     let time = |name: &str, more: i64| {
@@ -55,8 +55,7 @@ fn range(page: &Page<'_>) -> std::result::Result<(Instant, Instant), ScimError> 
         };
         parsed.map(Some).ok_or_else(refused)
     };
-    let from = time("from", 0)?.unwrap_or(Instant(0));
-    let to = time("to", DAY)?.unwrap_or(page.asked.context.now);
+    let (from, to) = audit::range(time("from", 0)?, time("to", DAY)?, page.asked.context.now);
     if from > to {
         return Err(ScimError::new(400, "the first day must not be later than the last one"));
     }

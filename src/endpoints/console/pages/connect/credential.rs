@@ -11,12 +11,10 @@ use crate::address::{tenant_url, token_url};
 use crate::endpoints::console::pages::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::bounds::Bounds;
 use crate::manage::clients;
 use crate::manage::issuers;
 use crate::manage::tokens::{self, OVERLAP_HOURS, RotateToken};
-
-/// Milliseconds of an hour.
-const HOUR: i64 = 3_600_000;
 
 /// Answers the page of a credential, or a form of it.
 ///
@@ -69,19 +67,18 @@ fn unsure(page: &Page<'_>, name: &str) -> Option<ScimError> {
 
 async fn rotate(page: &Page<'_>, id: &str) -> Result<Made, Failure> {
     let hours = page.field("overlap_hours").map(|text| {
-        let hours = text.parse().ok().filter(|hours| (0..=OVERLAP_HOURS.1).contains(hours));
-        hours.ok_or_else(|| {
-            ScimError::new(400, format!("the overlap is a number of hours from 0 to {}", OVERLAP_HOURS.1))
-        })
+        let Bounds { least, most } = OVERLAP_HOURS;
+        let refused = || format!("the overlap is a number of hours from {least} to {most}");
+        OVERLAP_HOURS.parse(text).ok_or_else(|| ScimError::new(400, refused()))
     });
-    let hours = hours.transpose()?.unwrap_or(OVERLAP_HOURS.0);
-    let rotate = RotateToken { name: None, expires: expires(page)?, overlap_hours: Some(hours) };
+    let overlap_hours = hours.transpose()?;
+    let rotate = RotateToken { name: None, expires: expires(page)?, overlap_hours };
     let issued = tokens::rotate(page.asked.context, page.by(), page.tenant, id, rotate).await?;
     Ok(Made {
         kind: MadeKind::Token,
         values: vec![("Secret Token".to_string(), issued.secret.reveal().to_string())],
         expires: issued.token.expires.map(|at| at.0),
-        old_until: Some(page.asked.context.now.0.saturating_add(hours * HOUR)),
+        old_until: issued.old_until.map(|at| at.0),
     })
 }
 
@@ -117,7 +114,7 @@ async fn token(page: &Page<'_>, id: &str, refusal: Option<&ScimError>) -> Result
     page.asked.named("token");
     let token = find_token(page, id).await?;
     let (row, now) = (token_row(&token), page.asked.context.now);
-    let is_in_force = token.revoked.is_none() && token.expires.is_none_or(|at| at > now);
+    let is_in_force = token.is_in_force(now);
     let shown = Credential {
         frame: page.frame(&token.name, "connect"),
         kind: CredentialKind::Token,
@@ -144,7 +141,7 @@ async fn client(page: &Page<'_>, id: &str, refusal: Option<&ScimError>) -> Resul
     let client = find_client(page, id).await?;
     let now = page.asked.context.now;
     let row = client_row(&client, now);
-    let secrets = client.secrets.iter().filter(|one| one.revoked.is_none() && one.expires > now);
+    let secrets = client.secrets.iter().filter(|one| one.is_in_force(now));
     let fact = |label: &str, value: String| (label.to_string(), value);
     let shown = Credential {
         frame: page.frame(&client.name, "connect"),

@@ -14,12 +14,15 @@ use crate::address::tenant_url;
 use crate::endpoints::console::pages::page::Page;
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::bounds::Bounds;
 use crate::manage::{activity, clients, console as links, issuers, tokens};
 
 /// Tokens, clients and links that a page has room for.
 const ROWS: usize = 20;
 /// Issuers that it has room for: a tenant has one for each identity provider, and their rows are long.
 const ISSUERS: usize = 10;
+/// Days after which the forms let a new credential expire; the Admin API takes any time.
+const EXPIRES_DAYS: Bounds = Bounds { least: 1, most: 3_650 };
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
@@ -40,11 +43,9 @@ pub(super) async fn made(
 /// Returns when what is made expires; None if it does not.
 pub(super) fn expires(page: &Page<'_>) -> Result<Option<Instant>, ScimError> {
     let Some(text) = page.field("expires_days") else { return Ok(None) };
-    let days: i64 = text
-        .parse()
-        .ok()
-        .filter(|days| (1..=3_650).contains(days))
-        .ok_or_else(|| ScimError::new(400, format!("`{text}` is not a number of days from 1 to 3650")))?;
+    let Bounds { least, most } = EXPIRES_DAYS;
+    let refused = || format!("`{text}` is not a number of days from {least} to {most}");
+    let days = EXPIRES_DAYS.parse(text).ok_or_else(|| ScimError::new(400, refused()))?;
     Ok(Some(Instant(page.asked.context.now.0.saturating_add(days * DAY))))
 }
 
@@ -152,7 +153,7 @@ pub(super) fn token_row(token: &Token) -> TokenRow {
 
 /// Returns a client as a row.
 pub(super) fn client_row(client: &Client, now: Instant) -> ClientRow {
-    let in_force = || client.secrets.iter().filter(|one| one.revoked.is_none() && one.expires > now);
+    let in_force = || client.secrets.iter().filter(|one| one.is_in_force(now));
     ClientRow {
         id: client.id.clone(),
         name: client.name.clone(),

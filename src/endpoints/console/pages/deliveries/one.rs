@@ -3,7 +3,6 @@
 use ::webhooks::Secret;
 use console::{Banner, EndpointPage, Made, MadeKind};
 use database::Failure;
-use directory::LARGEST_SEQUENCE;
 use directory::webhooks::{self, CursorTarget, Endpoint};
 use scim::ScimError;
 
@@ -12,6 +11,7 @@ use crate::deliver::Attempt;
 use crate::endpoints::console::pages::page::{Page, no_page};
 use crate::endpoints::console::render;
 use crate::http::Response;
+use crate::manage::bounds::SEQUENCE;
 use crate::manage::endpoints::{self, OVERLAP_HOURS};
 
 /// What was done before, by the word that the address of the page has; only these are said.
@@ -99,9 +99,7 @@ async fn skip(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
 async fn replay(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("replay events");
     let from = match (page.field("sequence"), page.field("time")) {
-        (Some(sequence), None) => {
-            CursorTarget::Sequence(shown::number("the sequence", sequence, (0, LARGEST_SEQUENCE))?)
-        }
+        (Some(sequence), None) => CursorTarget::Sequence(shown::number("the sequence", sequence, SEQUENCE)?),
         (None, Some(time)) => CursorTarget::Time(shown::time(time)?),
         _ => return Err(ScimError::new(400, "either a sequence or a time says from where").into()),
     };
@@ -112,7 +110,7 @@ async fn replay(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
 async fn rotate(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("rotate secret of endpoint");
     let hours = page.field("overlap_hours").unwrap_or_default();
-    let hours = shown::number("the overlap in hours", hours, (0, OVERLAP_HOURS.1))?;
+    let hours = shown::number("the overlap in hours", hours, OVERLAP_HOURS)?;
     let (endpoint, secret) =
         endpoints::rotate(page.asked.context, page.by(), page.tenant, id, Some(hours)).await?;
     with_secret(page, &endpoint, &secret)

@@ -6,6 +6,7 @@ use directory::webhooks::{self, State};
 use scim::{Instant, ScimError};
 
 use crate::endpoints::console::render::sentence;
+use crate::manage::bounds::Bounds;
 
 /// Returns an endpoint as it is shown. Nothing of its secrets is in it.
 pub(crate) fn endpoint(endpoint: &webhooks::Endpoint, now: Instant) -> Endpoint {
@@ -35,10 +36,11 @@ pub(crate) fn endpoint(endpoint: &webhooks::Endpoint, now: Instant) -> Endpoint 
 /// Returns the number that was entered.
 ///
 /// # Errors
-/// 400 if it is not an integer from the first bound to the second.
-pub(super) fn number(name: &str, text: &str, (least, most): (i64, i64)) -> Result<i64, ScimError> {
-    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| ScimError::new(400, format!("{name} must be an integer from {least} to {most}")))
+/// 400 if it is not an integer within the bounds.
+pub(super) fn number(name: &str, text: &str, bounds: Bounds) -> Result<i64, ScimError> {
+    let Bounds { least, most } = bounds;
+    let refused = || format!("{name} must be an integer from {least} to {most}");
+    bounds.parse(text).ok_or_else(|| ScimError::new(400, refused()))
 }
 
 /// Returns the time that was entered, as a browser or a person writes it: `2026-11-26T04:31`, in UTC.

@@ -14,7 +14,6 @@ use database::Failure;
 
 use super::page::{Page, no_page};
 use crate::http::Response;
-use crate::visitors::Visitor;
 
 /// The longest id that is looked for.
 const ID: usize = 200;
@@ -37,15 +36,10 @@ pub(super) async fn handle(page: &Page<'_>, section: &str, below: &[&str]) -> Re
             page.asked.only("GET")?;
             one::show(page, kind, id, None).await
         }
-        [id, "erase"] if is_id(id) && kind == Kind::Users && may_erase(page.visitor) => {
+        [id, "erase"] if is_id(id) && kind == Kind::Users && page.visitor.role.may_decide() => {
             page.asked.only("POST")?;
             erase::erase(page, id).await
         }
         _ => Err(no_page()),
     }
-}
-
-/// Returns whether a person may erase others: of the vendor's staff those who may change something.
-fn may_erase(visitor: &Visitor) -> bool {
-    visitor.role.is_vendor() && visitor.role.may_change()
 }
