@@ -2,8 +2,8 @@
 //! Object.
 //!
 //! It is one function, which a test calls with a database that has the tables of `migrations/`. It returns the first
-//! promise that was not kept, and removes its rows. It does not ask for what only some databases can
-//! do: failing on command, and how fast they are.
+//! promise that was not kept, and removes its rows. It does not ask for what only some databases can do, which is to fail
+//! on command, nor how fast they are.
 
 use futures_util::future::join;
 use serde_json::json;
