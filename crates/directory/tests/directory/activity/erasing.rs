@@ -48,7 +48,7 @@ fn with_ada() -> (Directory, String) {
 fn whole(directory: &Directory) -> String {
     let dump = directory.database.dump();
     dump.iter()
-        .flatten()
+        .flat_map(|(_, rows)| rows)
         .map(|row| row.cells().map(|(name, value)| format!("{name}: {value} ")).collect::<String>())
         .collect::<String>()
         .to_lowercase()
