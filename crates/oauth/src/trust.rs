@@ -29,7 +29,7 @@ pub enum Use {
 pub struct IssuerPolicy {
     /// `iss` must be exactly one of them.
     pub issuers: Vec<String>,
-    /// `aud` has to name one of them.
+    /// `aud` must name one of them.
     pub audiences: Vec<String>,
     /// `tid`, the directory in Entra, must be this one.
     pub directory: Option<String>,
