@@ -1,5 +1,5 @@
-//! What a URL asks for: a tenant's SCIM service or its token endpoint, the administration, the console, or the health of the
-//! Worker. And whether the request came encrypted.
+//! What a URL asks for: a tenant's SCIM service, its events, a look-up or its token endpoint; the administration, the console, the
+//! published keys, or the health of the Worker. And whether the request came encrypted.
 
 use std::net::Ipv4Addr;
 

@@ -1,10 +1,12 @@
 //! The Worker: takes HTTP requests, authenticates them, and hands them to `scim` and `directory`.
 //!
 //! What lives here: everything that depends on the platform. What does not: the rules of SCIM (`scim`) and SQL
-//! (`directory`). `router` hands a request to one of the `endpoints` by its `address`. Each endpoint asks `auth` who
-//! the client is, the console asks `visitors`, and `rate` says whether it is within its limits, those of a tenant by `admission`; `manage` is what an administrator can do. `context` has
-//! what all of them need; `http` and `d1` are the two interfaces to the platform, `log` writes the log. No file
-//! imports one that calls it (tests/repository/architecture.test.mjs).
+//! (`directory`). `router` hands a request to one of the `endpoints` by its `address`. `auth` says who a client is,
+//! `visitors` who a person at the console is, and `rate` whether either is within its limits; endpoints of a tenant ask
+//! `admission` for all of it. `manage` is what an administrator can do. `cron` and `followers` do the work after changes:
+//! `deliver` sends webhooks, `edge` writes the copy in Workers KV. `context` has what all of them need; `http` and `d1` are
+//! the two interfaces to the platform, `log` writes the log. No file imports one that calls it
+//! (tests/repository/architecture.test.mjs).
 
 mod activity;
 mod address;

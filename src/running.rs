@@ -1,11 +1,11 @@
-//! Work of this instance that must not be done twice at once, by the name of what it is done for. One who finds it running leaves a
-//! word, so that it looks again before it ends.
+//! Work of this instance that must not be done twice at once, by the name of what it is done for. A caller that finds it running asks it to
+//! look again before it ends.
 
 use std::collections::BTreeMap;
 
 use scim::Instant;
 
-/// What runs, until when that is believed, and whether a word was left meanwhile. The runtime may end work after a response without
+/// What runs, until when that is believed, and whether it was asked to look again meanwhile. The runtime may end work after a response without
 /// a trace, so no work is believed to run for ever.
 pub struct Running {
     longest: i64,
@@ -13,34 +13,34 @@ pub struct Running {
 }
 
 impl Running {
-    /// Returns an account of work that ends within so many milliseconds.
+    /// Returns an empty list of work that ends within so many milliseconds.
     pub const fn new(longest: i64) -> Running {
         Running { longest, all: BTreeMap::new() }
     }
 
-    /// Leaves a word if the work runs. Returns whether it does.
-    pub fn tell(&mut self, name: &str, now: Instant) -> bool {
+    /// Asks the work to look again if it runs. Returns whether it does.
+    pub fn ask_again(&mut self, name: &str, now: Instant) -> bool {
         match self.all.get_mut(name) {
-            Some((until, told)) if now < *until => {
-                *told = true;
+            Some((until, asked)) if now < *until => {
+                *asked = true;
                 true
             }
             _ => false,
         }
     }
 
-    /// Leaves a word if the work runs; otherwise it runs from now on. Returns whether the caller must do it.
+    /// Asks the work to look again if it runs; otherwise it runs from now on. Returns whether the caller must do it.
     pub fn begin(&mut self, name: &str, now: Instant) -> bool {
-        if self.tell(name, now) {
+        if self.ask_again(name, now) {
             return false;
         }
         self.all.insert(name.to_string(), (Instant(now.0.saturating_add(self.longest)), false));
         true
     }
 
-    /// Returns whether a word was left since the last time.
-    pub fn is_told(&mut self, name: &str) -> bool {
-        self.all.get_mut(name).is_some_and(|(_, told)| std::mem::take(told))
+    /// Returns whether the work was asked to look again since the last time.
+    pub fn was_asked(&mut self, name: &str) -> bool {
+        self.all.get_mut(name).is_some_and(|(_, asked)| std::mem::take(asked))
     }
 
     /// Ends the work.
@@ -58,13 +58,13 @@ mod tests {
     #[test]
     fn work_is_begun_once_and_hears_of_those_who_came_meanwhile() {
         let mut running = Running::new(100);
-        assert!(!running.tell("a", Instant(0)));
+        assert!(!running.ask_again("a", Instant(0)));
         assert!(running.begin("a", Instant(0)) && running.begin("b", Instant(0)));
-        assert!(!running.is_told("a"));
+        assert!(!running.was_asked("a"));
         assert!(!running.begin("a", Instant(99)));
-        assert!(running.is_told("a") && !running.is_told("a") && !running.is_told("b"));
+        assert!(running.was_asked("a") && !running.was_asked("a") && !running.was_asked("b"));
         running.end("a");
-        assert!(!running.is_told("a") && running.begin("a", Instant(99)));
+        assert!(!running.was_asked("a") && running.begin("a", Instant(99)));
     }
 
     #[test]

@@ -35,7 +35,7 @@ thread_local! {
     static REFUSALS_DUE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Remembers a request that is about to be answered, and has written after its response what is due.
+/// Remembers a request that is about to be answered, and writes what is due after its response.
 pub fn observe(env: &Env, runtime: &Context, entry: &Entry) {
     let Some(observed) = entry.read(observed::of) else { return };
     BUFFER.with_borrow_mut(|buffer| buffer.count(&observed.request()));

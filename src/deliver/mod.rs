@@ -57,9 +57,9 @@ pub fn forget(tenant: &str) {
 pub fn nudge(context: &RequestContext, tenant: &str) {
     let known =
         KNOWN.with_borrow(|known| known.get(tenant).filter(|(_, until)| context.now < *until).cloned());
-    // Every delivery that runs is told, so that it looks again.
-    let tell = |id: &String| RUNNING.with_borrow_mut(|running| running.tell(id, context.now));
-    if known.as_ref().is_some_and(|(ids, _)| ids.iter().filter(|id| !tell(id)).count() == 0) {
+    // Every delivery that runs is asked to look again.
+    let is_running = |id: &String| RUNNING.with_borrow_mut(|running| running.ask_again(id, context.now));
+    if known.as_ref().is_some_and(|(ids, _)| ids.iter().filter(|id| !is_running(id)).count() == 0) {
         return;
     }
     let tenant = tenant.to_string();
@@ -83,7 +83,7 @@ async fn deliver(database: &D1, env: &Env, id: &str, at: Instant) -> Result<(), 
     let mut at = at;
     // Asked only now: another request may have begun meanwhile, if those before it are slow.
     while RUNNING.with_borrow_mut(|running| running.begin(id, clock::now())) {
-        let may_have_more = || RUNNING.with_borrow_mut(|running| running.is_told(id));
+        let may_have_more = || RUNNING.with_borrow_mut(|running| running.was_asked(id));
         let ended = run(Run { database, env, id, at }, may_have_more).await;
         // While this one waits, another may begin: an administrator may have changed when the endpoint is due.
         RUNNING.with_borrow_mut(|running| running.end(id));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tenants::Hash;
 
-/// Seconds after which the mark of something that is there no more expires. It outlives what Workers KV remembers of a
+/// Seconds after which a tombstone expires. It outlives what Workers KV remembers of a
 /// key, and everything that might still write an older state.
 const TOMBSTONE: u64 = 86_400;
 
@@ -99,7 +99,7 @@ pub fn group(tenant: &str, group: &GroupName, seq: i64) -> Entry {
     Entry { key: of_group(tenant, &group.id), value: value.to_string(), seq, expires: None }
 }
 
-/// Returns the mark of something that is there no more.
+/// Returns a tombstone: the mark of a person or a group that is not there any more.
 pub fn tombstone(key: String, seq: i64) -> Entry {
     Entry { key, value: json!({"seq": seq, "deleted": true}).to_string(), seq, expires: Some(TOMBSTONE) }
 }

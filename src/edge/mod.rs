@@ -66,7 +66,7 @@ async fn renew(context: &RequestContext, tenant: &str) -> Result<(), Failure> {
     let begun = clock::now();
     let (mut left, mut end) = (STEPS_AFTER_RESPONSE, End::Unfinished);
     // A change that came while the last one was written is written as well.
-    while RUNNING.with_borrow_mut(|running| running.is_told(tenant)) || end == End::Unfinished {
+    while RUNNING.with_borrow_mut(|running| running.was_asked(tenant)) || end == End::Unfinished {
         let is_long = clock::now().0.saturating_sub(begun.0) > TIME_AFTER_RESPONSE;
         if left == 0 || is_long || !copy.has_room() {
             break;

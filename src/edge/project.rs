@@ -145,8 +145,8 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// Returns what was asked for, and it with the names under which the copy still has those who are gone: of a person who
-    /// was erased, the log does not say them any more.
+    /// Reads what was asked for. Returns it with everything that was asked for, to which the names are added under which the copy
+    /// still has people who are gone: of a person who was erased, the log does not say them any more.
     async fn people(&self, mut asked: PeopleQuery) -> Result<(People, PeopleQuery), Failure> {
         let people = edge::people(self.database, self.tenant, &asked).await?;
         let is_gone = |id: &&String| !people.people.iter().any(|person| person.id == **id);

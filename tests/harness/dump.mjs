@@ -5,9 +5,8 @@ const ofActivity = ['counters', 'marks', 'refusals'];
 
 /**
  * Returns the schema and every row of every table, without the time of a token's last use, which requests do not ask
- * for. `without` names tables whose rows are left out: a test that puts its changes right again leaves them in the change log
- * and in the audit.
- * Those of the activity are left out unless `activity` is set.
+ * for. `without` names tables whose rows are left out: a test that puts its changes right again leaves them in the
+ * change log and in the audit. The tables of the activity are left out unless `activity` is set.
  */
 export async function dump(d1, { without = [], activity = false } = {}) {
   const named = "name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";

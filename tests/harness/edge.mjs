@@ -35,7 +35,7 @@ export async function settled(worker, tenant = 'default') {
   assert.fail(`the copy does not follow: ${JSON.stringify(await rowOf(worker, tenant))}`);
 }
 
-/** Keeps others from writing the copy, as if each word of a change were lost; `free` lets them. */
+/** Keeps others from writing the copy, as if each call after a change were lost; `free` lets them. */
 export async function hold({ d1 }, tenant = 'default') {
   for (let n = 0; ; n += 1) {
     const until = Date.now() + 3_600_000;

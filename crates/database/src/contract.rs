@@ -2,8 +2,8 @@
 //! Object.
 //!
 //! It is one function, which a test calls with a database that has the tables of `migrations/`. It returns the first
-//! promise that was not kept, and removes its rows. It does not ask for what only some databases can
-//! do: failing on command, and how fast they are.
+//! promise that was not kept, and removes its rows. It does not ask for what only some databases can do, which is to fail
+//! on command, nor how fast they are.
 
 use futures_util::future::join;
 use serde_json::json;
@@ -68,7 +68,7 @@ async fn values_come_back_as_they_were_bound(database: &impl Database) -> Result
     keep("a bound number is a REAL", row.optional_text("type") == Some("real"), row)
 }
 
-/// A document may have 1 MiB, and a name may have any character (RFC 8259 s7).
+/// Checks that texts come back as they were: a document may have 1 MiB, and a name any character (RFC 8259 s7).
 async fn long_and_odd_texts_come_back_whole(database: &impl Database) -> Result<(), String> {
     for text in ["\u{e4}".repeat(500_000), "a\u{0}b".to_string(), "\u{feff}\u{2028}\u{ffff}".to_string()] {
         let sql = "SELECT ?1 AS text, json_extract(json_array(?1), '$[0]') AS nested";
@@ -164,7 +164,7 @@ fn numbers<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<i64> {
     rows.into_iter().filter_map(|row| row.integer("n").ok()).collect()
 }
 
-/// A read may go another way than a write: it may be tried again, and be gathered with others.
+/// Checks reads, which may go another way than writes: one may be tried again, and be gathered with others.
 async fn a_read_returns_the_rows_of_each_of_its_statements(database: &impl Database) -> Result<(), String> {
     let mut batch = Batch::new();
     let keys = [select(&[1, 2]), select(&[]), select(&[3])].map(|statement| batch.add(statement));
@@ -206,7 +206,7 @@ fn keep_own(
     keep("each of the reads at the same time returns its own rows", found == expected, &found)
 }
 
-/// SQL is tested natively, so what D1 refuses must be refused there too
+/// Checks the limits. SQL is tested natively, so what D1 refuses must be refused there too
 /// (developers.cloudflare.com/d1/platform/limits), and what D1 takes be taken.
 async fn the_limits_are_those_of_d1(database: &impl Database) -> Result<(), String> {
     let compound = |terms: usize| (vec!["SELECT 1 AS n"; terms].join(" UNION ALL "), Vec::new());

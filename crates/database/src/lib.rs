@@ -1,8 +1,9 @@
 //! The seam to storage: one call is one list of statements, one transaction, one round trip.
 //!
-//! What lives here: the trait [`Database`] with its statements and rows, [`Batch`] whose rows are found by keys, [`Waves`] that
-//! make one call of several reads, what can go wrong ([`DatabaseError`], [`Failure`]), the schema that a build needs, and SQLite as the database of native
-//! tests. What does not: what the statements are about (`directory`, `tenants`), and D1 (the Worker).
+//! What lives here: the trait [`Database`] with its statements and rows, [`Batch`] whose rows are found by keys, [`Waves`]
+//! that make one call of several reads, emptying tables of a tenant's rows ([`Emptying`]), what can go wrong
+//! ([`DatabaseError`], [`Failure`]), the schema that a build needs, the contract of a database, and SQLite as the database
+//! of native tests. What does not: what the statements are about (`directory`, `tenants`), and D1 (the Worker).
 //!
 //! A statement whose rows the caller needs is added to a batch, and its key leads to them:
 //!

@@ -6,10 +6,12 @@
 //!
 //! `operations` has one file for each operation; `search` and `filter` are queries; `bulk` is many operations in one
 //! request, and `transfer` exports and imports a directory as a whole. All of them write through `store`, the only
-//! place that writes resources, memberships, quotas and the log, and read members and groups through `memberships`; `whole` is one
-//! resource with them. `change_log` is what the writers and the readers of the log agree on. `roles` maps groups to roles of the
-//! application. `events`, `webhooks` and `edge` read the log, and `activity` is what clients did besides; what they must remember, each writes into tables of its own. `overview` reads how a tenant does out
-//! of all of them.
+//! place that writes resources, memberships, quotas and the log, and read members and groups through `memberships`;
+//! `whole` is one resource with them. `difference` is what a change has changed, and `change_log` what the writers and
+//! the readers of the log agree on. `roles` maps groups to roles of the application. `events`, `webhooks` and `edge` read
+//! the log, and `activity` is what clients did besides; each of them writes what it must remember into tables of its own.
+//! `condition` reads from them how one tenant does, `overview` what each of several tenants has. `erasure` erases a
+//! person.
 
 pub mod activity;
 mod bulk;

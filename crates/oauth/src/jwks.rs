@@ -59,6 +59,16 @@ impl Jwks {
     /// ignore JWKs within a JWK Set that use "kty" (key type) values that are not understood by them"), and of the
     /// others everything but their public numbers.
     ///
+    /// ```
+    /// use oauth::{Algorithm, Jwks};
+    ///
+    /// let number = "A".repeat(43);
+    /// let text = format!(r#"{{"keys": [{{"kty": "EC", "crv": "P-256", "kid": "k1", "x": "{number}", "y": "{number}"}}]}}"#);
+    /// let keys = Jwks::parse(&text).unwrap();
+    /// assert!(keys.find(Algorithm::Es256, Some("k1")).is_some());
+    /// assert!(keys.find(Algorithm::Rs256, Some("k1")).is_none());
+    /// ```
+    ///
     /// # Errors
     /// If it is not a JWK Set, or none of its keys can verify a signature here.
     pub fn parse(text: &str) -> Result<Jwks, &'static str> {

@@ -29,7 +29,7 @@ pub enum Use {
 pub struct IssuerPolicy {
     /// `iss` must be exactly one of them.
     pub issuers: Vec<String>,
-    /// `aud` has to name one of them.
+    /// `aud` must name one of them.
     pub audiences: Vec<String>,
     /// `tid`, the directory in Entra, must be this one.
     pub directory: Option<String>,
@@ -91,7 +91,23 @@ impl IssuerPolicy {
         self.subject.is_none() && !(self.directory.is_some() && self.audiences.iter().all(is_entras))
     }
 
-    /// Returns until when (milliseconds since 1970) the token is valid.
+    /// Returns until when (milliseconds since 1970) the token is accepted: by [`SKEW`] longer than its `exp` says.
+    ///
+    /// ```
+    /// use oauth::{IssuerPolicy, Jwt, Rejection, SKEW, Use, encode, seal};
+    /// use serde_json::json;
+    ///
+    /// let policy = IssuerPolicy {
+    ///     issuers: vec!["https://idp.example.com".into()],
+    ///     audiences: vec!["scim".into()],
+    ///     directory: None,
+    ///     subject: Some("app-1".into()),
+    /// };
+    /// let claims = json!({"iss": "https://idp.example.com", "aud": "scim", "sub": "app-1", "exp": 1_700_000_000});
+    /// let jwt = Jwt::parse(&seal(&encode(&json!({"alg": "RS256"}), &claims), b"signature")).unwrap();
+    /// assert_eq!(policy.check(&jwt.claims, Use::Bearer, 1_699_999_000_000), Ok(1_700_000_000_000 + SKEW));
+    /// assert_eq!(policy.check(&jwt.claims, Use::Bearer, 1_800_000_000_000), Err(Rejection::Expired));
+    /// ```
     ///
     /// # Errors
     /// The reason if the token is rejected.

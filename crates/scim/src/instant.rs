@@ -8,6 +8,11 @@ pub struct Instant(pub i64);
 
 impl Instant {
     /// Parses an xsd:dateTime. One without an offset is taken as UTC. None if the text is not a dateTime.
+    ///
+    /// ```
+    /// let instant = scim::Instant::parse("2026-11-23T16:39:00+01:00").unwrap();
+    /// assert_eq!(instant.to_rfc3339(), "2026-11-23T15:39:00.000Z");
+    /// ```
     pub fn parse(text: &str) -> Option<Instant> {
         let parsed =
             DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));

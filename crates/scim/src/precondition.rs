@@ -20,6 +20,12 @@ enum Tags {
 
 impl Precondition {
     /// Parses the headers' values.
+    ///
+    /// ```
+    /// let precondition = scim::Precondition::new(Some("W/\"7\""), None);
+    /// assert!(precondition.check(7).is_ok());
+    /// assert_eq!(precondition.check(8).unwrap_err().status, 412);
+    /// ```
     pub fn new(if_match: Option<&str>, if_none_match: Option<&str>) -> Precondition {
         Precondition { matches: if_match.map(Tags::parse), none_match: if_none_match.map(Tags::parse) }
     }

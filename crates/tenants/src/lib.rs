@@ -6,9 +6,9 @@
 //! token is a secret of the Worker.
 //!
 //! `slug` says which names a tenant may have, `table` has the statements on `tenants`, `removal` deletes a tenant;
-//! `credentials` are tokens and what is remembered of them, `oauth` are clients, issuers and signing keys; `key_pairs` sign what
-//! others verify with a published key; `console` is who may enter the console, `audit_log` what was
-//! done there and in the administration.
+//! `credentials` are tokens and what is remembered of them, `oauth` are clients, issuers and signing keys; `key_pairs`
+//! sign what others verify with a published key; `console` is who may enter the console, `audit_log` what was done there
+//! and in the administration.
 //!
 //! A tenant gets a token, whose hash is later looked up to find the tenant:
 //!

@@ -36,10 +36,9 @@ pub enum Removal {
     Waiting(Instant),
 }
 
-/// Removes a part of a tenant, and the tenant itself once nothing of it is left. `first` is a statement that runs before the tenant is marked,
-/// in the same transaction. `directory` are the tables of its
-/// users and groups: they are emptied in the same transaction, so that the tenant's row is deleted only if they have
-/// no rows either.
+/// Removes a part of a tenant, and the tenant itself once nothing of it is left. `first` is a statement that runs
+/// before the tenant is marked, in the same transaction. `directory` are the tables of its users and groups: they are
+/// emptied in the same transaction, so that the tenant's row is deleted only if they have no rows either.
 ///
 /// # Errors
 /// 404 if the tenant does not exist, which is also the case after it is removed, and for `default`, which has no row

@@ -34,6 +34,12 @@ pub fn is_overload(status: u16) -> bool {
 }
 
 /// Judges a status. A redirect is a failure: the administrator trusts the address, and not one that it redirects to.
+///
+/// ```
+/// use webhooks::{Outcome, judge};
+///
+/// assert_eq!([judge(204), judge(302), judge(410)], [Outcome::Delivered, Outcome::Failed, Outcome::Gone]);
+/// ```
 pub fn judge(status: u16) -> Outcome {
     match status {
         200..=299 => Outcome::Delivered,

@@ -44,7 +44,7 @@ pub struct Refusal {
     pub actor: String,
     /// What it asked for, without ids.
     pub operation: String,
-    /// The type and the id of the resource that it was for. An id that no resource has is kept only if it has the form of ours.
+    /// The type and the id of the resource that it was for. An id that no resource has is kept only if it has the form of this service's ids.
     pub resource: Option<(String, String)>,
     /// The type and the unique key of the resource that has the name which was asked for. It is looked up, and not kept.
     pub holder: Option<(String, String)>,

@@ -2,9 +2,9 @@
 //! requests there were, and when the last of some kinds came. And for how long that is kept.
 //!
 //! What lives here: what an instance of the Worker remembers until it is written (`buffer`), the tables `refusals`, `counters`
-//! and `marks`, reading them together with the change log (`page`, `counts`, `health`), the guard against mass deprovisioning
-//! (`departures` and `guard`), and the settings of retention. What does not:
-//! the change log itself (`store`), the events that follow from it (`events`), and when all this runs (the Worker).
+//! and `marks`, reading them together with the change log (`page`, `one`, `counts`, `health`), the guard against mass
+//! deprovisioning (`departures` and `guard`), and how long rows are kept (`retention`, `trimming`). What does not: the change
+//! log itself (`store`), the events that follow from it (`events`), and when all this runs (the Worker).
 //!
 //! Nothing here names a person. Of a refusal the sentence is kept without what the client sent (`detail`), and the resource by
 //! its id; its name is looked up in the directory when the activity is read. So an erased person is not in it either.

@@ -95,7 +95,7 @@ fn row(refusal: &Refusal) -> Value {
 }
 
 /// Returns SQL that inserts the refusal `?1`. An id that no resource has may be anything that a client wrote into a URL: it is
-/// kept if it has the form of ours. A resource that was asked for by its name is found here, so that the name is not kept.
+/// kept if it has the form of this service's ids. A resource that was asked for by its name is found here, so that the name is not kept.
 fn keep() -> String {
     let resource = "SELECT r.id FROM resources AS r WHERE r.tenant = new.tenant AND r.type = new.type";
     format!(

@@ -1,9 +1,10 @@
 //! Events: the change log as applications read it. A row of the log is one event or several: one of the resource, and one
 //! for each member that came or went, and for each role that a group gives or does not give any more.
 //!
-//! What lives here: `event` says what events are, `page` reads rows from a cursor on, `row` makes events of a row, `finer` makes changes of lists
-//! finer, `names` finds how members are called and which roles a group gives, `cursor` is the place of an event, `security` has events as the claims of
-//! Security Event Tokens, and `readers` is how far each reader of those has acknowledged them; `digest` is what a reader compares its copy with. What does not: writing the log
+//! What lives here: `event` says what events are, `page` reads rows from a cursor on, `row` makes events of a row, `finer`
+//! makes changes of lists finer, `names` finds how members are called and which roles a group gives, `cursor` is the place
+//! of an event, `security` has events as the claims of Security Event Tokens, `readers` is how far each reader of those
+//! has acknowledged them, and `digest` is what a reader compares its copy with. What does not: writing the log
 //! (`store::changes`), and who may read it (the Worker).
 
 mod cursor;

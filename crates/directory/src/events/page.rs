@@ -23,6 +23,31 @@ pub struct Page {
 /// Returns events of the tenant after the cursor; None: from the oldest that is kept. A page may have no events and
 /// still not be the last.
 ///
+/// ```
+/// use database::Sqlite;
+/// use directory::Wanted;
+/// use scim::{Dialect, HttpRequest, Instant, Registry};
+///
+/// let (database, registry) = (Sqlite::new().unwrap(), Registry::load().unwrap());
+/// let context = directory::Context {
+///     tenant: "acme",
+///     now: Instant(1_700_000_000_000),
+///     actor: "token-1",
+///     correlation_id: "request-1",
+///     new_id: &|| "user-1".to_string(),
+///     new_revision: &|| "revision-1".to_string(),
+///     registry: &registry,
+/// };
+/// let body = br#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada"}"#;
+/// let request = HttpRequest { method: "POST", path: "/Users", body, ..HttpRequest::default() };
+/// let operation = scim::parse(&registry, Dialect::TOLERANT, &request).unwrap().operation().unwrap();
+/// pollster::block_on(directory::execute(&database, &context, operation)).unwrap();
+///
+/// let wanted = Wanted { limit: 10, bytes: 1 << 20, ..Wanted::default() };
+/// let page = pollster::block_on(directory::events(&database, &registry, "acme", None, &wanted)).unwrap();
+/// assert_eq!((page.events[0].event_type.as_str(), page.more), ("user.created", false));
+/// ```
+///
 /// # Errors
 /// 410 if the events after the cursor were trimmed, with the sequence of the oldest that is kept.
 pub async fn events(

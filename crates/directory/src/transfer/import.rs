@@ -60,6 +60,29 @@ struct Read {
 /// in several, and its members in the last one, when all resources that may be members exist. If an import fails in
 /// between, it is sent again.
 ///
+/// ```
+/// use database::Sqlite;
+/// use scim::{Instant, Registry};
+///
+/// let (database, registry) = (Sqlite::new().unwrap(), Registry::load().unwrap());
+/// let context = directory::Context {
+///     tenant: "acme",
+///     now: Instant(1_700_000_000_000),
+///     actor: "token-1",
+///     correlation_id: "request-1",
+///     new_id: &|| "user-1".to_string(),
+///     new_revision: &|| "revision-1".to_string(),
+///     registry: &registry,
+/// };
+/// let line = r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "u1", "userName": "ada",
+///     "meta": {"resourceType": "User", "version": "W/\"3\""}}"#.replace('\n', "");
+/// let imported = pollster::block_on(directory::import(&database, &context, &line)).unwrap();
+/// assert_eq!((imported.created, imported.present), (1, 0));
+///
+/// let page = pollster::block_on(directory::export(&database, &registry, "acme", None)).unwrap();
+/// assert!(page.lines.contains(r#""userName":"ada""#));
+/// ```
+///
 /// # Errors
 /// 400 if there are too many lines at once. A refused line is not an error.
 pub async fn import(

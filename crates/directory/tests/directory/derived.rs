@@ -37,7 +37,7 @@ fn the_totals_are_right_after_everything() {
 
 /// Returns the rows of the table of addresses.
 fn emails(directory: &Directory) -> Vec<String> {
-    let rows = &directory.database.dump()[1];
+    let rows = directory.sql("SELECT value FROM emails");
     rows.iter().map(|row| row.text("value").unwrap().to_string()).collect()
 }
 

@@ -17,10 +17,6 @@ fn run(directory: &Directory, statement: Statement) {
     block_on(directory.database.run(vec![statement])).unwrap();
 }
 
-fn sql(directory: &Directory, text: &'static str) {
-    run(directory, Statement::new(text, Vec::new()));
-}
-
 fn on() -> Directory {
     let directory = Directory::new();
     run(&directory, turn_on("default", NOW));
@@ -80,8 +76,8 @@ fn what_the_log_does_not_have_any_more_or_never_had_is_lost() {
     let directory = Directory::new();
     directory.user("ada");
     directory.user("bob");
-    sql(&directory, "INSERT INTO logs (tenant, trimmed) VALUES ('default', 1)");
-    sql(&directory, "DELETE FROM changes WHERE seq = 1");
+    directory.sql("INSERT INTO logs (tenant, trimmed) VALUES ('default', 1)");
+    directory.sql("DELETE FROM changes WHERE seq = 1");
     assert_eq!(touched_after(&directory, 0).lost, Some(2));
     assert_eq!(touched_after(&directory, 1).lost, None);
     // A database that was set back to an earlier time.
@@ -242,18 +238,16 @@ fn a_copy_that_is_removed_goes_with_its_row_or_is_filled_again() {
 #[test]
 fn a_tenant_with_a_residency_gets_no_copy_and_loses_the_one_that_it_has() {
     let directory = Directory::new().of_tenant("acme");
-    sql(
-        &directory,
-        "INSERT INTO tenants (id, name, dialect, log_retention_days, created, residency) VALUES ('acme', 'Acme', 'strict', 30, 0, 'eu')",
+    directory.sql("INSERT INTO tenants (id, name, dialect, log_retention_days, created, residency) VALUES ('acme', 'Acme', 'strict', 30, 0, 'eu')",
     );
     let state = || block_on(state_of(&*directory.database, "acme")).unwrap();
     run(&directory, turn_on("acme", NOW));
     assert_eq!(state(), None);
-    sql(&directory, "UPDATE tenants SET residency = NULL");
+    directory.sql("UPDATE tenants SET residency = NULL");
     run(&directory, turn_on("acme", NOW));
     run(&directory, restrict("acme"));
     assert_eq!(state(), Some(true));
-    sql(&directory, "UPDATE tenants SET residency = 'eu'");
+    directory.sql("UPDATE tenants SET residency = 'eu'");
     run(&directory, restrict("acme"));
     assert_eq!(state(), Some(false));
 }
@@ -263,12 +257,12 @@ fn copies_that_are_behind_are_due_those_first_that_waited_longest() {
     let directory = on();
     let due_at = |at: i64| block_on(due(&*directory.database, Instant(at), 10)).unwrap();
     assert_eq!(due_at(0), ["default"], "to be filled");
-    sql(&directory, "UPDATE edge SET filling = NULL");
+    directory.sql("UPDATE edge SET filling = NULL");
     assert_eq!(due_at(0), Vec::<String>::new());
     directory.user("ada");
     assert_eq!(due_at(0), ["default"]);
     run(&directory, turn_on("acme", NOW));
-    sql(&directory, "UPDATE edge SET held_until = 5 WHERE tenant = 'default'");
+    directory.sql("UPDATE edge SET held_until = 5 WHERE tenant = 'default'");
     assert_eq!((due_at(4), due_at(5)), (texts(&["acme"]), texts(&["acme", "default"])));
     let shown = block_on(status(&*directory.database, "default")).unwrap().unwrap();
     assert_eq!((shown.behind, shown.caught_up), (1, None));
@@ -277,7 +271,7 @@ fn copies_that_are_behind_are_due_those_first_that_waited_longest() {
 #[test]
 fn a_row_that_cannot_be_read_is_an_error() {
     let directory = on();
-    sql(&directory, "UPDATE edge SET todo = 'x'");
+    directory.sql("UPDATE edge SET todo = 'x'");
     let failure = block_on(acquire(&*directory.database, "default", "a", NOW));
     assert!(matches!(failure, Err(Failure::Corrupt(_))), "{failure:?}");
 }
@@ -292,7 +286,7 @@ fn a_look_up_reads_the_same_however_many_people_there_are_with_an_external_id_an
              SELECT 'default', 'User', printf('id%07d', n), 1, 'r', 1, 1, 'u' || n, iif(n % 2 = 0, 'e' || n, NULL), \
              json_object('userName', 'u' || n), '{{}}' FROM n"
         );
-        block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+        directory.sql(sql);
     };
 
     let cost = |asked: &PeopleQuery| {

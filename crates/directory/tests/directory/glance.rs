@@ -1,6 +1,5 @@
 //! Members of groups as pages for people show them: the first ones, and a count that ends.
 
-use database::{Database, Statement};
 use directory::{COUNTED, first_groups, first_members, member_counts};
 use scim::Registry;
 
@@ -15,7 +14,7 @@ fn members_are_counted_up_to_a_bound_and_the_first_are_named() {
         "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 5000) \
          INSERT INTO memberships (tenant, group_id, member_id, member_type) SELECT 'default', '{many}', 'm' || n, 'User' FROM n"
     );
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+    directory.sql(sql);
     let counts = |tenant: &str, ids: &[&str]| {
         pollster::block_on(member_counts(&*directory.database, tenant, ids)).unwrap()
     };

@@ -1,9 +1,10 @@
 //! A directory that is used over HTTP messages, at a time and with ids that the test knows.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use database::Failure;
+use database::{Database, Failure, Row, Statement};
 use directory::Context;
 use scim::{Dialect, HttpRequest, Instant, Operation, Predicate, Registry, Request};
 use serde_json::{Value, json};
@@ -175,6 +176,12 @@ impl Directory {
         pollster::block_on(run(&self.database, &context))
     }
 
+    /// Runs a statement beside the directory: what it does is neither counted nor made to fail. Returns its rows.
+    pub fn sql(&self, text: impl Into<Cow<'static, str>>) -> Vec<Row> {
+        let statement = Statement::new(text, Vec::new());
+        pollster::block_on(self.database.sqlite.run(vec![statement])).unwrap().remove(0)
+    }
+
     /// Starts the ids again from the first.
     pub fn restart_ids(&self) {
         self.ids.set(0);
@@ -233,7 +240,14 @@ impl Directory {
         found.iter().map(name).collect::<Vec<_>>().join(" ")
     }
 
-    /// Returns the ids of a group's members, with their types if they are groups.
+    /// Returns the ids of the resources of an endpoint.
+    pub fn ids(&self, endpoint: &str) -> Vec<String> {
+        let (_, body) = self.get(&format!("{endpoint}?attributes=id"));
+        let found = body["Resources"].as_array().cloned().unwrap_or_default();
+        found.iter().map(|one| one["id"].as_str().unwrap().to_string()).collect()
+    }
+
+    /// Returns the ids of a group's members, in the order of the response.
     #[track_caller]
     pub fn members_of(&self, group: &str) -> Vec<String> {
         let (status, body) = self.get(&format!("/Groups/{group}"));

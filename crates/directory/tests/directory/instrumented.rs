@@ -71,35 +71,16 @@ impl InstrumentedDatabase {
         self.recorded.take()
     }
 
-    /// Returns every row of every table.
-    pub fn dump(&self) -> Vec<Vec<Row>> {
-        let tables = [
-            "resources",
-            "emails",
-            "memberships",
-            "totals",
-            "quotas",
-            "changes",
-            "logs",
-            "webhook_endpoints",
-            "refusals",
-            "counters",
-            "marks",
-            "retention",
-            "trimmings",
-            "guards",
-            "progress",
-            "edge",
-            "tenants",
-            "tokens",
-            "clients",
-            "client_secrets",
-            "issuers",
-            "signing_keys",
-            "group_roles",
-        ];
-        let select = |table| Statement::new(format!("SELECT * FROM {table}"), Vec::new());
-        pollster::block_on(self.sqlite.run(tables.map(select).to_vec())).unwrap()
+    /// Returns every row of every table, by the name of the table.
+    pub fn dump(&self) -> Vec<(String, Vec<Row>)> {
+        let run = |statements: Vec<Statement>| pollster::block_on(self.sqlite.run(statements)).unwrap();
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+            AND name <> 'd1_migrations' ORDER BY name";
+        let tables = run(vec![Statement::new(tables, Vec::new())]).remove(0);
+        let names: Vec<String> = tables.iter().map(|row| row.text("name").unwrap().to_string()).collect();
+        let select = |name: &String| Statement::new(format!("SELECT * FROM {name}"), Vec::new());
+        let rows = run(names.iter().map(select).collect());
+        names.into_iter().zip(rows).collect()
     }
 
     /// Runs the call with that fault.

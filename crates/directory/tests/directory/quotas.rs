@@ -2,7 +2,7 @@
 
 mod series;
 
-use database::{Database, DatabaseError, Failure, Statement};
+use database::{Database, DatabaseError, Failure};
 use directory::Quota;
 use directory::{Imported, QuotaChanges, Usage};
 use scim::ScimError;
@@ -81,11 +81,7 @@ fn totals_are_exact(directory: &Directory, after: &str) {
         UNION ALL SELECT tenant, 'Membership', count(*), 0 FROM memberships GROUP BY tenant ORDER BY tenant, type";
     let kept =
         "SELECT tenant, type, total, bytes FROM totals WHERE total <> 0 OR bytes <> 0 ORDER BY tenant, type";
-    let rows = |sql: &str| {
-        let select = Statement::new(sql.to_string(), Vec::new());
-        pollster::block_on(directory.database.sqlite.run(vec![select])).unwrap().remove(0)
-    };
-    assert_eq!(rows(kept), rows(counted), "after {after}");
+    assert_eq!(directory.sql(kept), directory.sql(counted), "after {after}");
 }
 
 #[test]
@@ -323,7 +319,7 @@ fn a_recount_mends_what_another_program_has_written() {
         "UPDATE totals SET total = 9, bytes = 9",
         "INSERT INTO totals VALUES ('other', 'User', 3, 4)",
     ] {
-        pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+        directory.sql(sql);
     }
     directory.run(async |database, context| directory::recount(database, context.tenant).await).unwrap();
     assert_eq!(used(&directory, Quota::Memberships), 2);

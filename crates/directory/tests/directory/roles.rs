@@ -1,6 +1,6 @@
 //! Groups mapped to roles: who gets what, what the log and its readers say of it, and what it costs.
 
-use database::{Database, Failure, Statement};
+use database::{Database, Failure};
 use directory::edge::{PeopleQuery, all_roles, people, touched};
 use directory::roles::{self, Made, Mapping, MappingsQuery, Page, Reach};
 use directory::{Event, Wanted};
@@ -33,12 +33,7 @@ fn page(directory: &Directory, asked: &MappingsQuery<'_>) -> Page {
 
 /// Returns how many rows of mappings there are, those that belong to nothing included.
 fn rows(directory: &Directory) -> i64 {
-    let count = Statement::new("SELECT count(*) AS count FROM group_roles", Vec::new());
-    block_on(directory.database.sqlite.run(vec![count])).unwrap()[0][0].integer("count").unwrap()
-}
-
-fn sql(directory: &Directory, text: String) {
-    block_on(directory.database.sqlite.run(vec![Statement::new(text, Vec::new())])).unwrap();
+    directory.sql("SELECT count(*) AS count FROM group_roles")[0].integer("count").unwrap()
 }
 
 /// Returns the user's roles, as a look-up answers them.
@@ -130,13 +125,10 @@ fn what_is_not_a_group_of_the_tenant_is_not_mapped_and_nothing_is_seen_of_other_
 fn a_tenant_has_at_most_a_thousand_mappings() {
     let directory = Directory::new();
     let group = directory.group("Sales", &[]);
-    sql(
-        &directory,
-        format!(
-            "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1000) \
+    directory.sql(format!(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1000) \
              INSERT INTO group_roles SELECT 'default', '{group}', 'r' || n, 'i' || n, 0, '' FROM n"
-        ),
-    );
+    ));
     let changes = events(&directory, Wanted::default()).len();
     let detail = "the tenant has 1000 groups mapped to roles, which is as many as it may have";
     assert_eq!(refused(map(&directory, "Sales", "one more")), (409, detail.to_string()));
@@ -316,14 +308,11 @@ fn assert_bounded(member_type: &str, people: i64, of_one: i64) {
     let directory = Directory::new();
     let group = directory.group("Many", &[]);
     let fill = |from: usize, to: usize| {
-        sql(
-            &directory,
-            format!(
-                "WITH RECURSIVE n (n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM n WHERE n < {to}) \
+        directory.sql(format!(
+            "WITH RECURSIVE n (n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM n WHERE n < {to}) \
                  INSERT INTO memberships (tenant, group_id, member_id, member_type) \
                  SELECT 'default', '{group}', 'm' || n, '{member_type}' FROM n"
-            ),
-        );
+        ));
     };
     fill(1, 6_000);
     map(&directory, "Many", "reader").unwrap();

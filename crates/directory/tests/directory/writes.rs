@@ -8,7 +8,7 @@ use crate::harness::{Directory, Headers};
 
 /// Returns the revision of every resource, by its unique key.
 fn revisions(directory: &Directory) -> BTreeMap<String, String> {
-    let rows = directory.database.dump().swap_remove(0);
+    let rows = directory.sql("SELECT unique_key, revision FROM resources");
     let text = |row: &database::Row, column: &str| row.text(column).unwrap().to_string();
     rows.iter().map(|row| (text(row, "unique_key"), text(row, "revision"))).collect()
 }

@@ -31,6 +31,13 @@ impl Dialect {
     const PRESETS: [(&str, Dialect); 2] = [("tolerant", Dialect::TOLERANT), ("strict", Dialect::STRICT)];
 
     /// Returns whether the dialect takes the habit.
+    ///
+    /// ```
+    /// use scim::{Dialect, Habit};
+    ///
+    /// assert!(Dialect::TOLERANT.takes(Habit::CapitalisedOp));
+    /// assert!(!Dialect::STRICT.takes(Habit::CapitalisedOp));
+    /// ```
     pub fn takes(self, habit: Habit) -> bool {
         self.0 & (1 << habit as u32) != 0
     }

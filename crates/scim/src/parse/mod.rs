@@ -1,8 +1,8 @@
 //! From an HTTP request to a [`Request`], or to the refusal of it.
 //!
-//! `route` reads the path, `query` the parameters, `body` the JSON of an `http_request`. `resources` are requests on one resource,
-//! `search` and `bulk` those on many. `document` and `patch` read what a resource or a
-//! PATCH looks like.
+//! `route` reads the path, `query` the parameters, `body` the JSON of an `http_request`. `resources` are requests on
+//! one resource, `search` and `bulk` those on many. `crate::document` and `crate::patch` read what a resource or a PATCH
+//! looks like.
 
 mod body;
 mod bulk;

@@ -1,12 +1,12 @@
 //! The guard against mass deprovisioning: when it says so, how often, and what readers of the log get.
 
-use database::{Database, Statement};
+use database::Database;
 use directory::activity::{self, Departures};
 use directory::{Event, Wanted, is_event_type, overviews, set_guard_of_tenant};
 use scim::{Instant, Registry};
 use serde_json::{Value, json};
 
-use super::{START, flush, request, rows};
+use super::{START, flush, request};
 use crate::harness::Directory;
 
 const HOUR: i64 = 3_600_000;
@@ -48,7 +48,7 @@ fn delete(directory: &Directory, ids: &[String]) {
 }
 
 fn position(directory: &Directory) -> Option<String> {
-    let rows = rows(directory, "SELECT position FROM progress WHERE job = 'guard'");
+    let rows = directory.sql("SELECT position FROM progress WHERE job = 'guard'");
     rows.first().map(|row| row.text("position").unwrap().to_string())
 }
 
@@ -144,7 +144,7 @@ fn a_tenant_may_have_a_number_of_its_own() {
     assert_eq!(set(None), None);
     let missing = set_guard_of_tenant("missing", Some(1));
     pollster::block_on(directory.database.sqlite.run(vec![missing])).unwrap();
-    assert_eq!(rows(&directory, "SELECT 1 FROM guards WHERE tenant = 'missing'").len(), 0);
+    assert_eq!(directory.sql("SELECT 1 FROM guards WHERE tenant = 'missing'").len(), 0);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn log(directory: &Directory, rows: i64, tenant: &str, change: &str) {
          INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
          SELECT {tenant}, {START}, 'User', n, 2, '{change}', 'x', 'r' FROM u"
     );
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+    directory.sql(sql);
 }
 
 const CREATED: &str = r#"{"op":"created"}"#;

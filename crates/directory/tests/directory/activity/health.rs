@@ -159,7 +159,7 @@ fn log(directory: &Directory, last: i64, resource: &str, change: &str) {
          INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
          SELECT 'default', {START}, {resource}, 2, '{change}', 't', 'r' FROM n"
     );
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+    directory.sql(sql);
 }
 
 fn set_total(directory: &Directory, users: i64) {

@@ -7,7 +7,6 @@ mod one;
 mod pages;
 mod trimming;
 
-use database::{Database, Row, Statement};
 use directory::activity::{self, Buffer, Observed, Refusal};
 use proptest::prelude::*;
 use scim::Instant;
@@ -47,13 +46,8 @@ pub fn write(directory: &Directory, refusals: &[Refusal]) {
     pollster::block_on(activity::write_refusals(&*directory.database, refusals)).unwrap();
 }
 
-pub fn rows(directory: &Directory, sql: &str) -> Vec<Row> {
-    let statement = Statement::new(sql.to_string(), Vec::new());
-    pollster::block_on(directory.database.sqlite.run(vec![statement])).unwrap().remove(0)
-}
-
 pub fn count(directory: &Directory, table: &str) -> i64 {
-    rows(directory, &format!("SELECT count(*) AS n FROM {table}"))[0].integer("n").unwrap()
+    directory.sql(format!("SELECT count(*) AS n FROM {table}"))[0].integer("n").unwrap()
 }
 
 fn flush(directory: &Directory, requests: &[Observed<'_>]) {
@@ -195,7 +189,8 @@ fn a_refusal_keeps_the_resource_by_its_id_and_no_text_that_the_client_made_up() 
             Refusal { holder: user("nobody"), ..refusal(START + 4, "e") },
         ],
     );
-    let kept: Vec<(String, Option<String>)> = rows(&directory, "SELECT * FROM refusals ORDER BY id")
+    let kept: Vec<(String, Option<String>)> = directory
+        .sql("SELECT * FROM refusals ORDER BY id")
         .iter()
         .map(|row| {
             (row.text("resource_type").unwrap().into(), row.optional_text("resource_id").map(str::to_string))

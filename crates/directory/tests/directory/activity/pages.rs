@@ -147,7 +147,7 @@ fn what_came_with_one_request_is_found_by_its_id_at_the_cost_of_some_seconds() {
         // The last one is of a time at which the request cannot have come.
         for (table, at) in [("changes", now), ("refusals", now - 1_000), ("refusals", now - 11_000)] {
             let sql = format!("UPDATE {table} SET correlation_id = '{id}' WHERE at = {at}");
-            pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+            directory.sql(sql);
         }
         let asked = ActivityQuery { correlation: Some(Correlation::parse(&id).unwrap()), ..ALL };
         let before = directory.database.sqlite.steps();

@@ -6,7 +6,7 @@ use scim::{Dialect, Instant};
 use serde_json::{Value, json};
 use tenants::NewTenant;
 
-use super::{START, count, refusal, rows, write};
+use super::{START, count, refusal, write};
 use crate::harness::Directory;
 
 const DAY: i64 = 86_400_000;
@@ -20,16 +20,16 @@ fn log(directory: &Directory, tenant: &str, at: i64) {
         "INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
          VALUES ('{tenant}', {at}, 'User', 'u', 1, '{{\"op\":\"updated\"}}', 't', 'r')"
     );
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+    directory.sql(sql);
 }
 
 fn left(directory: &Directory, tenant: &str) -> Vec<i64> {
-    let rows = rows(directory, &format!("SELECT seq FROM changes WHERE tenant = '{tenant}' ORDER BY seq"));
+    let rows = directory.sql(format!("SELECT seq FROM changes WHERE tenant = '{tenant}' ORDER BY seq"));
     rows.iter().map(|row| row.integer("seq").unwrap()).collect()
 }
 
 fn trimmed(directory: &Directory, tenant: &str) -> Option<i64> {
-    let rows = rows(directory, &format!("SELECT trimmed FROM logs WHERE tenant = '{tenant}'"));
+    let rows = directory.sql(format!("SELECT trimmed FROM logs WHERE tenant = '{tenant}'"));
     rows.first().map(|row| row.integer("trimmed").unwrap())
 }
 
@@ -137,7 +137,7 @@ fn one_call_is_bounded_and_the_next_goes_on_with_the_next_tenant() {
     assert_eq!(directory.database.sqlite.round_trips() - trips, 22);
     assert_eq!((left(&directory, "t000").len(), trimmed(&directory, "t000")), (7_500, Some(2_500)));
     assert_eq!((left(&directory, "t015"), left(&directory, "t016")), (vec![], vec![10_016]));
-    assert_eq!(rows(&directory, "SELECT position FROM progress")[0].text("position").unwrap(), "t016");
+    assert_eq!(directory.sql("SELECT position FROM progress")[0].text("position").unwrap(), "t016");
     let mut calls = 1;
     while count(&directory, "changes") > 1 {
         trim(&directory, 10);
@@ -160,7 +160,7 @@ fn a_call_looks_at_no_more_rows_of_a_long_log() {
              INSERT INTO changes (tenant, at, resource_type, resource_id, version, change, actor, correlation_id) \
              SELECT 'default', {START}, 'User', 'u', 1, '{{}}', 't', 'r' FROM n"
         );
-        pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap();
+        directory.sql(sql);
         let before = directory.database.sqlite.steps();
         assert_eq!(trim(&directory, 1), Trimmed::default());
         directory.database.sqlite.steps() - before

@@ -33,7 +33,7 @@ pub fn state(directory: &Directory) -> Vec<String> {
         let cells = row.cells().filter(|(column, _)| *column != "hash" && *column != "seq");
         cells.map(|(column, value)| format!("{column}: {value} ")).collect::<String>()
     };
-    let rows = tables.iter().enumerate().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
+    let rows = tables.iter().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
     let mut rows: Vec<String> = rows.map(|(table, row)| made(format!("{table} {}", lasting(row)))).collect();
     rows.sort();
     rows

@@ -21,7 +21,7 @@ fn filled(users: Vec<Value>, strict: bool) -> Directory {
 }
 
 fn stored(directory: &Directory) -> Vec<Value> {
-    let resources = directory.database.dump().swap_remove(0);
+    let resources = directory.sql("SELECT document FROM resources");
     resources.iter().map(|row| serde_json::from_str(row.text("document").unwrap()).unwrap()).collect()
 }
 

@@ -233,7 +233,7 @@ fn the_number_of_the_last_change_is_not_used_again_when_its_tenant_is_removed() 
         .run(async |database, _| Ok(database::Database::run(database, empty.statements).await?))
         .unwrap();
     directory.user("dee");
-    let rows = replay::rows(&directory, "SELECT seq, tenant, resource_id, change FROM changes ORDER BY seq");
+    let rows = directory.sql("SELECT seq, tenant, resource_id, change FROM changes ORDER BY seq");
     let of = |row: &database::Row| (row.integer("seq").unwrap(), row.text("tenant").unwrap().to_string());
     assert_eq!(
         rows.iter().map(of).collect::<Vec<_>>(),

@@ -107,19 +107,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Returns the ids of an endpoint.
-fn ids(directory: &Directory, endpoint: &str) -> Vec<String> {
-    let (_, body) = directory.get(&format!("{endpoint}?attributes=id"));
-    let found = body["Resources"].as_array().cloned().unwrap_or_default();
-    found.iter().map(|one| one["id"].as_str().unwrap().to_string()).collect()
-}
-
 fn pick<'i>(ids: &'i [String], at: &Index) -> &'i str {
     if ids.is_empty() { "nobody" } else { at.get(ids).as_str() }
 }
 
 fn run(directory: &Directory, step: &Step, number: usize) {
-    let (users, groups) = (ids(directory, "/Users"), ids(directory, "/Groups"));
+    let (users, groups) = (directory.ids("/Users"), directory.ids("/Groups"));
     let all: Vec<String> = users.iter().chain(&groups).cloned().collect();
     let chosen = |some: &[Index]| members(&some.iter().map(|at| pick(&all, at)).collect::<Vec<_>>());
     let set = |values: &Value| json!([{"op": "replace", "value": values}]);

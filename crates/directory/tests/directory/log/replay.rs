@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use database::{Database, Row, Statement};
+use database::Row;
 use scim::{Instant, urn};
 use serde_json::{Map, Value, json};
 
@@ -40,18 +40,13 @@ pub fn assert_gives_the_directory(directory: &Directory) {
         assert_eq!((imported.created, imported.refused.as_slice()), (part.len(), &[][..]));
     }
     for sql in TABLES {
-        assert_eq!(rows(&copy, sql), rows(directory, sql));
+        assert_eq!(copy.sql(sql), directory.sql(sql));
     }
 }
 
 /// Returns the rows of the log, oldest first.
 pub fn changes(directory: &Directory) -> Vec<Row> {
-    rows(directory, "SELECT * FROM changes WHERE tenant = 'default' ORDER BY seq")
-}
-
-pub fn rows(directory: &Directory, sql: &'static str) -> Vec<Row> {
-    let sqlite = &directory.database.sqlite;
-    pollster::block_on(sqlite.run(vec![Statement::new(sql, Vec::new())])).unwrap().remove(0)
+    directory.sql("SELECT * FROM changes WHERE tenant = 'default' ORDER BY seq")
 }
 
 /// Returns the resources as lines of an export, groups last.

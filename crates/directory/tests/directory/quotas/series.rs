@@ -1,7 +1,7 @@
 //! Totals follow any series of writes, and the removal of a tenant.
 
 use scim::Dialect;
-use serde_json::{Value, json};
+use serde_json::json;
 use tenants::NewTenant;
 
 use super::{bulk, group_of, import, line, totals_are_exact, user};
@@ -15,15 +15,9 @@ fn next(random: &mut u64, most: usize) -> usize {
     (*random % most as u64) as usize
 }
 
-fn ids(directory: &Directory, endpoint: &str) -> Vec<String> {
-    let (_, body) = directory.get(&format!("/{endpoint}?attributes=id"));
-    let id = |one: &Value| one["id"].as_str().unwrap().to_string();
-    body["Resources"].as_array().unwrap().iter().map(id).collect()
-}
-
 /// Writes something of that kind, whether it is refused or not.
 fn write(directory: &Directory, kind: usize, random: &mut u64) {
-    let (users, groups) = (ids(directory, "Users"), ids(directory, "Groups"));
+    let (users, groups) = (directory.ids("/Users"), directory.ids("/Groups"));
     let mut next = |most: usize| next(random, most);
     let name = |n: usize| format!("n{n}-é");
     let any: Vec<&str> = users.iter().chain(&groups).map(String::as_str).collect();
