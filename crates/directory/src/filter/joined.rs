@@ -30,7 +30,7 @@ impl Condition {
 
 /// Returns the conditions with an operator between them. D1 limits the depth of expressions to 100, so the two
 /// shallowest are joined first: a thousand comparisons are ten deep, and a deep condition among shallow ones gets
-/// deeper by one.
+/// deeper by one. Without conditions, `AND` holds and `OR` does not.
 pub(super) fn joined(conditions: impl IntoIterator<Item = Condition>, operator: &str) -> Condition {
     let mut heap: BinaryHeap<Reverse<Condition>> = conditions.into_iter().map(Reverse).collect();
     while let Some(Reverse(first)) = heap.pop() {
@@ -38,5 +38,5 @@ pub(super) fn joined(conditions: impl IntoIterator<Item = Condition>, operator: 
         let depth = first.depth.max(second.depth) + 1;
         heap.push(Reverse(Condition { depth, sql: format!("({}{operator}{})", first.sql, second.sql) }));
     }
-    Condition::new("0".into())
+    Condition::new(if operator == " AND " { "1" } else { "0" }.into())
 }

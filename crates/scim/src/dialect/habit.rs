@@ -65,7 +65,7 @@ habits! {
         shown: "interop/interop-47-unquoted-text-in-filter.json"
     }
     ReferenceByUrl {
-        sent: "`manager` or a member with a `$ref` alone", read: "the id that the URL ends with", clients: "scim-patch users",
+        sent: "`manager` or a member with a `$ref` alone; the path `manager.$ref` of a PATCH", read: "the id that the URL ends with", clients: "scim-patch users",
         strict: "RFC 7643 s2.4: a `$ref` is not a `value`; members are 400 invalidValue",
         shown: "interop/interop-48-reference-by-url.json"
     }
@@ -134,7 +134,7 @@ habits! {
         strict: "RFC 7643 s3: 400 invalidSyntax", shown: "interop/interop-37-dotted-literal-keys-never-stored.json"
     }
     ServerAttributes {
-        sent: "`id`, `meta`, `schemas` within a path-less PATCH", read: "ignored", clients: "Okta, authentik",
+        sent: "`id`, `meta`, `schemas` within a path-less PATCH; `schemas` as the path", read: "ignored", clients: "Okta, authentik",
         strict: "RFC 7644 s3.5.2: 400 mutability", shown: "okta/okta-07-group-pathless-rename-with-id.json"
     }
     MessageWithoutUrn {

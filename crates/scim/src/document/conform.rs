@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::sameness::{is_primary, merge_same};
 use crate::dialect::{self, Habit};
 use crate::object::object;
 use crate::schema::{Attribute, AttributeType, Mutability};
@@ -36,6 +37,7 @@ pub(crate) fn conform(
         let detail = format!("`{at}` has more than one primary value");
         return Err(ScimError::invalid_value(detail));
     }
+    let kept = merge_same(attribute, kept);
     Ok((!kept.is_empty()).then_some(Value::Array(kept)))
 }
 
@@ -48,11 +50,6 @@ pub(crate) fn conform_element(
 ) -> Result<Option<Value>, ScimError> {
     let element = dialect::coerce(attribute, false, element, dialect);
     conform_one(attribute, element, at, dialect)
-}
-
-/// Returns whether an element is primary (RFC 7643 s2.4: at most one element is).
-pub(crate) fn is_primary(element: &Value) -> bool {
-    element.get("primary").and_then(Value::as_bool) == Some(true)
 }
 
 fn conform_one(

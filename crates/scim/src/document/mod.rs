@@ -5,14 +5,15 @@
 //! memberships; `password`, which is not stored.
 //!
 //! `body` reads the bodies of POST and PUT; `conform` brings values into the form in which they are stored;
-//! `elements` says which elements of a list are kept, and `defaults` what is stored for an attribute that the client
-//! does not send.
+//! `elements` says which elements of a list are kept, `sameness` when two of them are the same, and `defaults` what is
+//! stored for an attribute that the client does not send.
 
 mod body;
 mod conform;
 mod defaults;
 mod elements;
 mod members;
+mod sameness;
 
 use serde_json::{Map, Value};
 
@@ -21,11 +22,10 @@ use crate::urn::is_urn;
 use crate::{ScimError, limits};
 
 pub(crate) use body::read_body;
-pub(crate) use conform::{
-    conform, conform_element, conform_sub, is_assigned, is_primary, without_unassigned,
-};
+pub(crate) use conform::{conform, conform_element, conform_sub, is_assigned, without_unassigned};
 pub(crate) use elements::{add_sub, drop_valueless};
 pub(crate) use members::{is_members, member_ids};
+pub(crate) use sameness::{add, is_primary, merge, only_primary, remove_listed};
 
 /// Attributes by name; an extension's under its URN.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -3,11 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::change::{Action, Change, ChangeTarget, Patch, in_operation};
-use super::elements::{add, merge, only_primary, remove_listed};
 use super::progress::Progress;
 use super::remnants::{drop_emptied_elements, drop_reserved, drop_stale};
 use super::undeclared;
-use crate::document::{Document, drop_valueless, is_primary};
+use crate::document::{Document, add, drop_valueless, is_primary, merge, only_primary, remove_listed};
 use crate::filter::Predicate;
 use crate::object::within;
 use crate::schema::{Attribute, ResourceType};

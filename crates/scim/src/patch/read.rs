@@ -1,6 +1,6 @@
 //! Parses the body of a PATCH: `schemas`, `Operations`, and in each operation `op`, `path` and `value`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::change::{Action, Change, ChangeTarget, Patch, in_operation};
 use super::member_op::MemberOp;
@@ -149,7 +149,7 @@ impl<'r> Reader<'r> {
             }
             None => self.nothing(path),
             Some(_) if filter.is_some() => Err(ScimError::invalid_path(format!(
-                "`{path}`: no schema declares the extension, so its elements cannot be selected"
+                "`{path}`: only an attribute that a schema declares takes a filter"
             ))),
             Some(ResolvedPath::Core) => self.whole_schema(action, &self.of.schema, path, value),
             Some(ResolvedPath::Extension(schema)) => self.whole_schema(action, schema, path, value),
@@ -234,7 +234,9 @@ impl<'r> Reader<'r> {
             return self.of_members(action, attribute, filter, sub, value);
         }
         self.terms += filter.as_ref().map_or(0, crate::Predicate::terms);
-        if attribute.is("schemas") && self.dialect.takes(Habit::ServerAttributes) {
+        // RFC 7643 s3: a resource always has `schemas`, so to remove all of them is refused.
+        let removes_all = action == Action::Remove && value.is_none();
+        if attribute.is("schemas") && !removes_all && self.dialect.takes(Habit::ServerAttributes) {
             return Ok(());
         }
         if let Some(attribute) = server {
@@ -243,8 +245,16 @@ impl<'r> Reader<'r> {
         if action == Action::Remove {
             return self.removal(ChangeTarget::Attribute { extension, attribute, filter, sub }, path, value);
         }
-        if attribute.is_complex() && !attribute.multi_valued && sub.is_none() && filter.is_none() {
-            return self.complex(action, extension, attribute, path, value);
+        if attribute.is_complex() && !attribute.multi_valued && filter.is_none() {
+            match sub {
+                None => return self.complex(action, extension, attribute, path, value),
+                // A `$ref` alone names the resource, at its own path too.
+                Some(sub) if sub.is("$ref") => {
+                    let reference = json!({"$ref": value});
+                    return self.complex(action, extension, attribute, &attribute.name, Some(reference));
+                }
+                Some(_) => {}
+            }
         }
         let given = value.unwrap_or_default();
         let says_something = is_assigned(&given);

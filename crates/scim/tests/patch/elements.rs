@@ -47,6 +47,33 @@ fn an_addition_to_a_sub_attribute_without_a_filter_appends_an_element() {
 }
 
 #[test]
+fn elements_of_one_value_and_type_are_one() {
+    let work = json!({"type": "work", "value": "w@x.example"});
+    let home = json!({"type": "home", "value": "w@x.example"});
+    let told = json!({"type": "Work", "value": "W@X.example", "display": "W", "primary": true});
+    let merged = json!({"type": "Work", "value": "W@X.example", "display": "W", "primary": true});
+    for (sent, stored) in [
+        (json!([work, work]), json!([work])),
+        (json!([work, home, work]), json!([work, home])),
+        (json!([work, home, told]), json!([merged, home])),
+    ] {
+        stores(json!({"emails": sent}), json!({"emails": stored}));
+        for op in ["add", "replace"] {
+            becomes(
+                json!({}),
+                json!([{"op": op, "path": "emails", "value": sent}]),
+                json!({"emails": stored}),
+            );
+        }
+    }
+    let street = json!({"type": "work", "streetAddress": "S"});
+    let other = json!({"type": "work", "streetAddress": "T"});
+    stores(json!({"addresses": [street, other, street]}), json!({"addresses": [street, other]}));
+    let exact = json!([{"value": "QUJD"}, {"value": "qujd"}]);
+    stores(json!({"x509Certificates": exact}), json!({"x509Certificates": exact}));
+}
+
+#[test]
 fn an_element_that_was_begun_is_continued_in_its_own_attribute_alone_and_until_the_whole_is_replaced() {
     let urn = "urn:example:1.0";
     let add = |path: &str, value: &str| json!({"op": "add", "path": path, "value": value});

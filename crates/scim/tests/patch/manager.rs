@@ -49,6 +49,32 @@ fn every_form_sets_the_manager() {
 }
 
 #[test]
+fn a_reference_at_its_own_path_names_the_manager() {
+    let managed_by = |reference: &str| managed(json!({"value": "2", "$ref": reference}));
+    for path in [format!("{MANAGER}.$ref"), "manager.$ref".to_string(), "Manager.$REF".to_string()] {
+        for reference in ["../Users/2", "https://scim.example/scim/v2/Users/2"] {
+            for op in ["Add", "replace"] {
+                let operations = json!([{"op": op, "path": path, "value": reference}]);
+                becomes(unmanaged(), operations.clone(), managed_by(reference));
+                becomes(managed(json!({"value": "1"})), operations.clone(), managed_by(reference));
+                becomes(
+                    managed(json!({"value": "1", "$ref": "../Users/1"})),
+                    operations,
+                    managed_by(reference),
+                );
+            }
+        }
+        for cleared in [json!(null), json!("")] {
+            becomes(
+                managed_by("../Users/2"),
+                json!([{"op": "replace", "path": path, "value": cleared}]),
+                managed(json!({"value": "2"})),
+            );
+        }
+    }
+}
+
+#[test]
 fn the_reference_of_the_manager_before_does_not_survive() {
     for operation in settings() {
         becomes(

@@ -4,7 +4,7 @@ use scim::Dialect;
 use scim::ScimType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget, TooMany};
 use serde_json::{Value, json};
 
-use crate::support::{created, message, patched, refusal, refuses, user_kind};
+use crate::support::{created, leaves, message, patched, refusal, refuses, user_kind};
 
 #[test]
 fn a_body_that_is_not_a_patch_is_refused() {
@@ -196,6 +196,21 @@ fn what_only_the_server_writes_is_refused_as_a_path() {
                 &format!("Operations[0]: `{name}` is readOnly"),
             );
         }
+    }
+}
+
+#[test]
+fn schemas_follow_from_the_attributes_and_cannot_all_be_removed() {
+    let path = "schemas";
+    for operation in [
+        json!({"op": "add", "path": path, "value": ["urn:example:2.0:User"]}),
+        json!({"op": "replace", "path": path, "value": ["urn:example:2.0:User"]}),
+        json!({"op": "remove", "path": path, "value": ["urn:example:2.0:User"]}),
+    ] {
+        leaves(json!({"title": "T"}), json!([operation]));
+    }
+    for operation in [json!({"op": "remove", "path": path}), json!({"op": "Remove", "path": "Schemas"})] {
+        refuses(json!({}), json!([operation]), Mutability, "Operations[0]: `schemas` is readOnly");
     }
 }
 

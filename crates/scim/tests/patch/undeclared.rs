@@ -3,7 +3,7 @@
 use scim::ScimType;
 use serde_json::{Value, json};
 
-use crate::support::{becomes, leaves, refuses};
+use crate::support::{ENTERPRISE, becomes, leaves, refuses};
 
 const CUSTOM: &str = "urn:ietf:params:scim:schemas:extension:Contoso:2.0:User";
 
@@ -207,14 +207,13 @@ fn removing_a_sub_attribute_of_what_has_none_leaves_it() {
 }
 
 #[test]
-fn a_filter_on_what_no_schema_declares_is_refused() {
-    let path = at("desks[floor eq 1].room");
-    refuses(
-        json!({}),
-        json!([{"op": "replace", "path": path, "value": "a"}]),
-        ScimType::InvalidPath,
-        &format!(
-            "Operations[0]: `{path}`: no schema declares the extension, so its elements cannot be selected"
-        ),
-    );
+fn a_filter_on_what_no_schema_declares_as_an_attribute_is_refused() {
+    for path in [at("desks[floor eq 1].room"), format!("{ENTERPRISE}[department eq \"D\"]")] {
+        refuses(
+            json!({}),
+            json!([{"op": "replace", "path": path, "value": "a"}]),
+            ScimType::InvalidPath,
+            &format!("Operations[0]: `{path}`: only an attribute that a schema declares takes a filter"),
+        );
+    }
 }

@@ -6,4 +6,5 @@ mod memberships;
 mod operators;
 mod property;
 mod random;
+mod root;
 mod undeclared;

@@ -4,12 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::document::is_primary;
 use crate::fold;
 use crate::schema::Attribute;
 
+/// Returns whether an element is primary (RFC 7643 s2.4: at most one element is).
+pub(crate) fn is_primary(element: &Value) -> bool {
+    element.get("primary").and_then(Value::as_bool) == Some(true)
+}
+
+/// Merges elements that are the same, so that no `value` and `type` is there twice (RFC 7643 s2.4).
+pub(super) fn merge_same(attribute: &Attribute, elements: Vec<Value>) -> Vec<Value> {
+    let identities: BTreeSet<String> = match elements.as_slice() {
+        [] | [_] => return elements,
+        elements => elements.iter().map(|element| identity(attribute, element)).collect(),
+    };
+    if identities.len() == elements.len() {
+        return elements;
+    }
+    let mut merged = Vec::new();
+    add(attribute, &mut merged, &elements);
+    merged
+}
+
 /// Adds elements, or merges them into those that are the same (RFC 7644 s3.5.2.1).
-pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Value>, new: &[Value]) {
+pub(crate) fn add(attribute: &Attribute, elements: &mut Vec<Value>, new: &[Value]) {
     // A single element is searched for; for several, the present elements are indexed first.
     if let [only] = new {
         let index = elements.iter().position(|element| is_same(attribute, element, only));
@@ -64,7 +82,7 @@ fn is_same_folded(one: &str, other: &str) -> bool {
 }
 
 /// Removes the elements that are listed: by `value`, and by `type` if that is given.
-pub(super) fn remove_listed(attribute: &Attribute, elements: &mut Vec<Value>, listed: &[Value]) {
+pub(crate) fn remove_listed(attribute: &Attribute, elements: &mut Vec<Value>, listed: &[Value]) {
     let meant = |listed: &Value| match value_of(attribute, listed) {
         Some(value) if listed.get("type").is_none() => value,
         _ => identity(attribute, listed),
@@ -98,7 +116,7 @@ fn text_of(attribute: &Attribute, sub: &str, element: &Value) -> Option<String> 
 }
 
 /// Sets the given members and leaves the others.
-pub(super) fn merge(element: &mut Value, more: &Value) {
+pub(crate) fn merge(element: &mut Value, more: &Value) {
     match (element, more) {
         (Value::Object(element), Value::Object(more)) => {
             element.extend(more.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -108,7 +126,7 @@ pub(super) fn merge(element: &mut Value, more: &Value) {
 }
 
 /// Makes one element the only primary one (RFC 7644 s3.5.2: setting `primary` to true clears it on the others).
-pub(super) fn only_primary(elements: &mut [Value], chosen: usize) {
+pub(crate) fn only_primary(elements: &mut [Value], chosen: usize) {
     for (index, element) in elements.iter_mut().enumerate() {
         if index != chosen
             && let Some(primary) = element.get_mut("primary")
