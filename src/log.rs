@@ -119,7 +119,7 @@ impl Entry {
     /// Notes why the request is refused.
     pub fn note_refusal(&self, error: &ScimError) {
         self.note(|facts| {
-            facts.limited = error.limited().or(facts.limited);
+            facts.limited = error.limited.or(facts.limited);
             facts.refusal = Some(error.clone());
         });
     }

@@ -83,7 +83,7 @@ pub(super) fn refusals(facts: &Facts, answered: &Answered, correlation_id: &str)
 
 /// Returns the type and the unique key of the resource that has the name which was asked for.
 fn holder(error: &ScimError, registry: &Registry) -> Option<(String, String)> {
-    let (kind, name) = error.rare.as_ref()?.taken.as_ref()?;
+    let (kind, name) = error.taken.as_ref()?;
     let is_exact = registry.resource_type(*kind).unique().is_some_and(|attribute| attribute.case_exact);
     Some((kind.name().to_string(), if is_exact { name.clone() } else { fold(name) }))
 }

@@ -3,7 +3,7 @@
 use database::Failure;
 use directory::SECURITY_EVENTS;
 use directory::activity::may_quote_backticks;
-use scim::{BulkOutcome, BulkResult, Dialect, HttpRequest, HttpResponse, ScimError, limits};
+use scim::{BulkOutcome, BulkResult, Dialect, HttpRequest, HttpResponse, limits};
 use web_sys::Request;
 
 use crate::address::ScimTarget;
@@ -117,7 +117,7 @@ async fn execute(
         scim::Request::Bulk(bulk) => {
             let outcome = directory::bulk(context.directory(), &of_directory, bulk).await;
             let refusals = outcome.results.iter().filter_map(|result| result.done.as_ref().err());
-            let limited = refusals.filter_map(ScimError::limited).next_back();
+            let limited = refusals.filter_map(|error| error.limited).next_back();
             context.entry.note(|facts| {
                 facts.limited = limited;
                 facts.refused = refused(&outcome);

@@ -48,7 +48,7 @@ async fn send(
         return Err(format!("the answer is {status}"));
     }
     let stream = response.stream().map_err(|_| "the answer is empty".to_string())?;
-    let body = collect(stream, limit).await.map_err(|error| error.detail)?;
+    let body = collect(stream, limit).await.map_err(|error| error.into_detail())?;
     String::from_utf8(body).map_err(|_| "the answer is not UTF-8".to_string())
 }
 

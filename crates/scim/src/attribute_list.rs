@@ -121,7 +121,7 @@ mod tests {
             reads(&format!("userName,{list} , title"), &["userName", path, "title"]);
             let error = read("attributes", &format!("title,{list}"), Dialect::STRICT).unwrap_err();
             let detail = format!("`attributes`: `{list}` has a filter in it; name the attribute alone");
-            assert_eq!((error.scim_type, error.detail), (Some(crate::ScimType::InvalidValue), detail));
+            assert_eq!((error.scim_type, error.into_detail()), (Some(crate::ScimType::InvalidValue), detail));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a client reads when its request is refused: RFC 7644 s3.12, table 8 and table 9, as data; and what the service itself must know of a
-//! refusal (`Rare`).
+//! refusal.
+
+use std::ops::{Deref, DerefMut};
 
 use crate::Kind;
 
@@ -49,24 +51,21 @@ impl ScimType {
     }
 }
 
-/// A refusal: its HTTP status, its keyword if table 9 has one, and a sentence for a person.
+/// A refusal. It is as large as a pointer, since every result has room for a refusal, and few have one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimError(Box<Refusal>);
+
+/// What a refusal says: its HTTP status, its keyword if table 9 has one, a sentence for a person, and what few refusals have besides.
 ///
 /// The sentence quotes what the client sent in backticks and contains nothing that the client did not send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScimError {
+pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
     /// The keyword of RFC 7644 table 9.
     pub scim_type: Option<ScimType>,
     /// What is wrong, and where.
     pub detail: String,
-    /// What few refusals have besides. It is boxed, since every result has room for a refusal.
-    pub rare: Option<Box<Rare>>,
-}
-
-/// What few refusals have besides status, keyword and sentence.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rare {
     /// The verbs that the endpoint takes: the `Allow` header of a 405 (RFC 9110 s15.5.6).
     pub allow: Option<&'static str>,
     /// The codings of a body that are taken: the `Accept-Encoding` header of a 415 (RFC 9110 s15.5.16).
@@ -79,18 +78,43 @@ pub struct Rare {
     pub taken: Option<(Kind, String)>,
 }
 
+impl Deref for ScimError {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
+impl DerefMut for ScimError {
+    fn deref_mut(&mut self) -> &mut Refusal {
+        &mut self.0
+    }
+}
+
 impl ScimError {
     /// Returns a refusal without a keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        ScimError { status, scim_type: None, detail: detail.into(), rare: None }
+        ScimError(Box::new(Refusal {
+            status,
+            scim_type: None,
+            detail: detail.into(),
+            allow: None,
+            accept_encoding: None,
+            retry_after: None,
+            limited: None,
+            taken: None,
+        }))
     }
 
-    fn with(self, rare: Rare) -> Self {
-        ScimError { rare: Some(Box::new(rare)), ..self }
+    /// Sets what few refusals have.
+    fn with(mut self, set: impl FnOnce(&mut Refusal)) -> Self {
+        set(&mut self);
+        self
     }
 
     fn typed(status: u16, scim_type: ScimType, detail: impl Into<String>) -> Self {
-        ScimError { scim_type: Some(scim_type), ..ScimError::new(status, detail) }
+        ScimError::new(status, detail).with(|refusal| refusal.scim_type = Some(scim_type))
     }
 
     /// Returns a 400 `invalidFilter`.
@@ -140,8 +164,8 @@ impl ScimError {
 
     /// Returns a 409 `uniqueness` (RFC 7644 s3.3): another resource of that type has the name.
     pub fn uniqueness(kind: Kind, name: &str, detail: impl Into<String>) -> Self {
-        let taken = Some((kind, name.to_string()));
-        ScimError::typed(409, ScimType::Uniqueness, detail).with(Rare { taken, ..Rare::default() })
+        let taken = (kind, name.to_string());
+        ScimError::typed(409, ScimType::Uniqueness, detail).with(|refusal| refusal.taken = Some(taken))
     }
 
     /// Returns a 404: the resource or endpoint does not exist.
@@ -152,34 +176,32 @@ impl ScimError {
     /// Returns a 405 with the methods that the endpoint takes.
     pub fn method_not_allowed(method: &str, allow: &'static str) -> Self {
         let detail = format!("`{method}` is not served here; this endpoint takes {allow}");
-        ScimError::new(405, detail).with(Rare { allow: Some(allow), ..Rare::default() })
+        ScimError::new(405, detail).with(|refusal| refusal.allow = Some(allow))
     }
 
     /// Returns a 415: the body is encoded, and no content coding is taken.
     pub fn encoded_content(coding: &str) -> Self {
         let detail =
             format!("a body with `Content-Encoding: {coding}` is not taken; send it as it is, uncompressed");
-        ScimError::new(415, detail).with(Rare { accept_encoding: Some("identity"), ..Rare::default() })
+        ScimError::new(415, detail).with(|refusal| refusal.accept_encoding = Some("identity"))
+    }
+
+    /// Returns the sentence alone.
+    pub fn into_detail(self) -> String {
+        self.0.detail
     }
 
     /// Returns the headers that a response with this refusal has besides those of its body.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
-        self.rare.iter().flat_map(|rare| {
-            let allow = rare.allow.map(|allow| ("Allow", allow.to_string()));
-            let codings = rare.accept_encoding.map(|codings| ("Accept-Encoding", codings.to_string()));
-            let retry_after = rare.retry_after.map(|seconds| ("Retry-After", seconds.to_string()));
-            [allow, codings, retry_after].into_iter().flatten()
-        })
-    }
-
-    /// Returns the limit that refused it, if a limit did: see [`Rare::limited`].
-    pub fn limited(&self) -> Option<&'static str> {
-        self.rare.as_ref()?.limited
+        let allow = self.allow.map(|allow| ("Allow", allow.to_string()));
+        let codings = self.accept_encoding.map(|codings| ("Accept-Encoding", codings.to_string()));
+        let retry_after = self.retry_after.map(|seconds| ("Retry-After", seconds.to_string()));
+        [allow, codings, retry_after].into_iter().flatten()
     }
 
     /// Returns a 503: the request may be sent again as it is, after a second.
     pub fn busy(detail: impl Into<String>) -> Self {
-        ScimError::new(503, detail).with(Rare { retry_after: Some(1), ..Rare::default() })
+        ScimError::new(503, detail).with(|refusal| refusal.retry_after = Some(1))
     }
 
     /// How the log names [`ScimError::full`].
@@ -188,20 +210,20 @@ impl ScimError {
     /// Returns a 503: the database is full. The client may try again after a time in which an operator can make room.
     pub fn full() -> Self {
         let detail = "the directory is full; its operator must make room before this can be stored";
-        let rare = Rare { retry_after: Some(600), limited: Some(ScimError::FULL), ..Rare::default() };
-        ScimError::new(503, detail).with(rare)
+        ScimError::new(503, detail)
+            .with(|refusal| (refusal.retry_after, refusal.limited) = (Some(600), Some(ScimError::FULL)))
     }
 
     /// Returns a 429 (RFC 6585 s4): the request may be sent again as it is, after that time.
     pub fn too_many_requests(seconds: u32, detail: impl Into<String>) -> Self {
-        ScimError::new(429, detail).with(Rare { retry_after: Some(seconds), ..Rare::default() })
+        ScimError::new(429, detail).with(|refusal| refusal.retry_after = Some(seconds))
     }
 
     /// Returns a 400 `tooMany`: the tenant has reached its quota. Entra tries such an object again later, by itself
     /// and with growing delay, and goes on with the others. A 401 or 403 would stop all of them, and a 429 or 5xx
     /// would make the whole job wait.
     pub fn beyond_quota(limited: &'static str, detail: impl Into<String>) -> Self {
-        ScimError::too_many(detail).with(Rare { limited: Some(limited), ..Rare::default() })
+        ScimError::too_many(detail).with(|refusal| refusal.limited = Some(limited))
     }
 
     /// Returns a 412 (RFC 7644 s3.14).
@@ -215,8 +237,7 @@ mod tests {
     use super::ScimError;
 
     #[test]
-    fn a_refusal_has_only_what_every_refusal_has_beside_a_box() {
-        let words = size_of::<ScimError>() / size_of::<usize>();
-        assert!(words <= 5, "the sentence, the box, and status with keyword: {words} words");
+    fn a_refusal_is_as_large_as_a_pointer() {
+        assert_eq!(size_of::<Result<(), ScimError>>(), size_of::<usize>());
     }
 }

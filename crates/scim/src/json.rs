@@ -174,7 +174,7 @@ mod tests {
             (r#"{"a": null, "a": null}"#, "a"),
             (r#"[{"x": {"": 1, "": 2}}]"#, ""),
         ] {
-            let detail = read_json(text.as_bytes()).unwrap_err().detail;
+            let detail = read_json(text.as_bytes()).unwrap_err().into_detail();
             assert!(detail.starts_with(&format!("`{name}` occurs twice at line 1 column ")), "{detail}");
         }
         for text in [
@@ -209,7 +209,7 @@ mod tests {
         ] {
             let error = read_json(refused.as_bytes()).unwrap_err();
             let detail = format!("the request has {what} are taken");
-            assert_eq!((error.scim_type, error.detail), (Some(ScimType::TooMany), detail));
+            assert_eq!((error.scim_type, error.into_detail()), (Some(ScimType::TooMany), detail));
         }
     }
 
@@ -217,7 +217,7 @@ mod tests {
     fn what_is_wrong_with_json_is_named() {
         for text in ["", "{", "{\"a\":1,}", "1e999", "\u{feff}\u{feff}{}", " \u{feff}{}", "{\"a\":1}x", "NaN"]
         {
-            let detail = read_json(text.as_bytes()).unwrap_err().detail;
+            let detail = read_json(text.as_bytes()).unwrap_err().into_detail();
             assert!(detail.starts_with("the body is not JSON: "), "{detail}");
         }
         assert!(read_json(b"\"\xff\"").is_err());

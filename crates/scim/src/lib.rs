@@ -39,7 +39,7 @@ pub use bulk::{Bulk, BulkOperation, BulkOutcome, BulkResult, Done};
 pub use cursor::Position;
 pub use dialect::{Dialect, Habit, HabitFacts};
 pub use document::Document;
-pub use error::{Rare, ScimError, ScimType};
+pub use error::{Refusal, ScimError, ScimType};
 pub use filter::{CompareOp, Field, Filter, Literal, Operand, Predicate};
 pub use fold::fold;
 pub use instant::Instant;

@@ -158,8 +158,9 @@ mod tests {
             (r#"{"scopes": []}"#, Err("at least one scope is needed".to_string())),
         ] {
             let read = Fields::read(body.as_bytes(), &["scopes"]).unwrap().scopes();
-            let read =
-                read.map(|scopes| scopes.map(|scopes| scopes.to_string())).map_err(|error| error.detail);
+            let read = read
+                .map(|scopes| scopes.map(|scopes| scopes.to_string()))
+                .map_err(|error| error.into_detail());
             assert_eq!(read, scopes, "{body}");
         }
         let fields = Fields::read(br#"{"days": null, "name": 7}"#, &known).unwrap();

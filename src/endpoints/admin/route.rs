@@ -210,7 +210,7 @@ mod tests {
             let listed: Vec<&str> = methods.iter().map(|(method, ..)| *method).collect();
             assert_eq!(listed.join(", "), *allow, "{path}");
             let refusal = route(&path.split('/').collect::<Vec<_>>(), "PUT").err().unwrap();
-            let named = refusal.rare.and_then(|rare| rare.allow);
+            let named = refusal.allow;
             assert_eq!((refusal.status, named), (405, Some(*allow)), "{path}");
         }
     }

@@ -98,7 +98,7 @@ pub async fn import(
     for (index, text) in lines(text) {
         match read(context, text) {
             Ok(line) => import.add(index + 1, line).await?,
-            Err(error) => import.outcome.refused.push((index + 1, error.detail)),
+            Err(error) => import.outcome.refused.push((index + 1, error.into_detail())),
         }
     }
     import.finish().await
@@ -138,7 +138,7 @@ impl<'i, D: Database> Import<'i, D> {
             // A row that is too large for an import is skipped; its line is reported as refused.
             Ok(row) => row.push(&mut self.pending.rows, CHUNK, ROW),
             Err(error) => {
-                self.outcome.refused.push((number, error.detail));
+                self.outcome.refused.push((number, error.into_detail()));
                 return Ok(());
             }
         }
@@ -184,7 +184,7 @@ impl<'i, D: Database> Import<'i, D> {
 
 impl Imported {
     fn beyond_quota(&mut self, line: &Read, error: &ScimError) {
-        self.limited = error.limited();
+        self.limited = error.limited;
         self.refused.push((line.number, error.detail.clone()));
     }
 

@@ -65,7 +65,7 @@ fn events(directory: &Directory, wanted: Wanted) -> Vec<Event> {
 
 fn refused<T: std::fmt::Debug>(result: Result<T, Failure>) -> (u16, String) {
     match result.unwrap_err() {
-        Failure::Refused(error) => (error.status, error.detail),
+        Failure::Refused(error) => (error.status, error.into_detail()),
         other => panic!("{other:?}"),
     }
 }

@@ -152,7 +152,7 @@ mod tests {
     fn a_resource_has_as_many_values_as_a_body_and_no_more() {
         let check = |value: Value| {
             let Value::Object(document) = json!({"urn:x:y": value}) else { return Ok(()) };
-            Document(document).check_json().map_err(|error| error.detail)
+            Document(document).check_json().map_err(|error| error.into_detail())
         };
         // The extension and the array are a value each, and the resource and the extension are objects.
         assert_eq!(check(json!({"a": vec![0; 50_998]})), Ok(()));

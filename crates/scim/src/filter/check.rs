@@ -304,7 +304,7 @@ mod tests {
         let filter = Filter::parse(text).unwrap();
         check(&filter, registry.resource_type(crate::testing::user()), &[], Dialect::TOLERANT)
             .unwrap_err()
-            .detail
+            .into_detail()
     }
 
     #[test]

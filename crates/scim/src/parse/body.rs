@@ -68,7 +68,7 @@ mod tests {
     fn a_byte_order_mark_before_the_body_is_skipped() {
         let read = |body: &str| {
             let request = HttpRequest { method: "POST", body: body.as_bytes(), ..HttpRequest::default() };
-            json(&request).map(|value| value.to_string()).map_err(|error| error.detail)
+            json(&request).map(|value| value.to_string()).map_err(|error| error.into_detail())
         };
         assert_eq!(read("\u{feff}{\"a\":1}"), Ok("{\"a\":1}".to_string()));
         assert_eq!(read("\u{feff} []"), Ok("[]".to_string()));
@@ -84,7 +84,7 @@ mod tests {
             let read = |depth: usize| {
                 let body = format!("{}1{}", open.repeat(depth), close.repeat(depth));
                 let request = HttpRequest { method: "POST", body: body.as_bytes(), ..HttpRequest::default() };
-                json(&request).map(|_| ()).map_err(|error| error.detail)
+                json(&request).map(|_| ()).map_err(|error| error.into_detail())
             };
             assert_eq!(read(JSON_DEPTH), Ok(()));
             for depth in [JSON_DEPTH + 1, 100_000] {

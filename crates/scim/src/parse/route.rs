@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_refused_method_is_answered_with_those_that_are_allowed() {
         let error = check_method(&Endpoint::Collection(user()), "DELETE").unwrap_err();
-        let allow = error.rare.and_then(|rare| rare.allow);
+        let allow = error.allow;
         assert_eq!((error.status, allow), (405, Some("GET, POST")));
     }
 }

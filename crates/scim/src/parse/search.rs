@@ -118,7 +118,7 @@ impl Arguments {
     /// Returns the size of the page (RFC 7644 s3.4.2.4: a negative one is 0).
     fn count(&self) -> Result<usize, ScimError> {
         let count = integer("count", self.count.as_deref()).map_err(|error| match self.cursor {
-            Some(_) => ScimError::paging(ScimType::InvalidCount, error.detail),
+            Some(_) => ScimError::paging(ScimType::InvalidCount, error.into_detail()),
             None => error,
         })?;
         let count =

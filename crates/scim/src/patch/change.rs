@@ -38,8 +38,9 @@ impl Change<'_> {
 }
 
 /// Adds to the error which operation it is about.
-pub(super) fn in_operation(index: usize, error: ScimError) -> ScimError {
-    ScimError { detail: format!("Operations[{index}]: {}", error.detail), ..error }
+pub(super) fn in_operation(index: usize, mut error: ScimError) -> ScimError {
+    error.detail = format!("Operations[{index}]: {}", error.detail);
+    error
 }
 
 /// `op` of RFC 7644 s3.5.2.

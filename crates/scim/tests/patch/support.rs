@@ -99,7 +99,9 @@ pub fn refuses_under(dialect: Dialect, before: Value, operations: Value, scim_ty
 
 /// Returns a 400.
 pub fn refusal(scim_type: ScimType, detail: &str) -> ScimError {
-    ScimError { scim_type: Some(scim_type), ..ScimError::new(400, detail) }
+    let mut refusal = ScimError::new(400, detail);
+    refusal.scim_type = Some(scim_type);
+    refusal
 }
 
 /// Returns what the operations do to the members of a group of which nothing else is known.

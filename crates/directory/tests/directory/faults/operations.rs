@@ -99,7 +99,7 @@ pub fn admin<T: std::fmt::Debug>(
 ) -> Operation {
     let run = move |directory: &Directory| match directory.run(&run) {
         Ok(done) => Ok((200, format!("{done:?}"))),
-        Err(Failure::Refused(error)) => Ok((error.status, error.detail)),
+        Err(Failure::Refused(error)) => Ok((error.status, error.into_detail())),
         Err(failure) => Err(failure),
     };
     Operation { name, run: Box::new(run), again, adds: false }
