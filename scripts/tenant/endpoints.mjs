@@ -48,7 +48,7 @@ async function act(api, tenant, options, name, body) {
 }
 
 async function replay(api, tenant, options) {
-  if ((options.sequence === undefined) === (options.time === undefined)) throw new UserError('from where? Add --sequence <number> or --time 2026-01-31');
+  if ((options.sequence === undefined) === (options.time === undefined)) throw new UserError('either --sequence <number> or --time 2026-01-31 must say from where');
   if (options.sequence !== undefined && !/^\d{1,15}$/.test(options.sequence)) throw new UserError(`--sequence must be a number, but is \`${options.sequence}\``);
   const from = options.time === undefined ? { sequence: Number(options.sequence) } : { time: timeOf(options.time) };
   await act(api, tenant, options, 'replay', from);

@@ -3,10 +3,9 @@
 //! `credential` parses the Authorization header of a request to a tenant. Then there is one file for each kind of credential:
 //! `worker_secret` (the default tenant and the administration), `token` (Secret Tokens of tenants), `access_token`
 //! (JWTs that the token endpoint has issued), and `issuer_token` (JWTs of an issuer that a tenant trusts, with its
-//! keys in `keys` and their mathematics in `webcrypto`). `authenticate` puts them together and returns a grant, of which a `principal` is made;
-//! `cache` is what an instance remembers of credentials; `signing` has this service's own keys, `key_pair`
-//! those that others verify with a published key; `challenge` says what
-//! a client reads that is not authenticated.
+//! keys in `keys`, and their verification in `webcrypto`). `authenticate` puts them together and returns a grant, of which a
+//! `principal` is made; `cache` is what an instance remembers of credentials; `signing` has this service's own keys, `key_pair`
+//! those that others verify with a published key; `challenge` says what a client reads that is not authenticated.
 
 mod access_token;
 mod authenticate;

@@ -91,7 +91,7 @@ test('the trust is revoked by its name and the token of the form, and its tokens
     assert.equal((await browser.post(`${path}/revoke`, { confirm: one.name })).status, 403, 'without the token of the form');
     const unsure = await browser.post(`${path}/revoke`, { form_token, confirm: 'another' });
     assert.equal(unsure.status, 400);
-    assert.match(unsure.text, /role="alert">What was entered is not its name, so it was not revoked\.</);
+    assert.match(unsure.text, /role="alert">Another name was entered, so nothing was revoked\.</);
     assert.ok(await isTrusted());
     const done = await browser.post(`${path}/revoke`, { form_token, confirm: one.name });
     assert.deepEqual([done.status, done.location, done.text], [303, path, '']);

@@ -203,7 +203,7 @@ test('an endpoint is paused, resumed, replayed, tested, and an event is skipped'
   assert.deepEqual(names(to), ['a', 'b', 'c']);
   for (let tries = 0; tries < 100 && (await acme.shown()).behind; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal((await acme.act('skip')).body.skipped, null);
-  for (const [body, detail] of [[{}, 'from where? Either `sequence` or `time`'], [{ sequence: 1, time: '2026-01-01T00:00:00Z' }, 'from where? Either `sequence` or `time`'], [{ time: 'x' }, '`time` is not a time such as `2030-01-31T00:00:00Z`']]) {
+  for (const [body, detail] of [[{}, 'either `sequence` or `time` must say from where'], [{ sequence: 1, time: '2026-01-01T00:00:00Z' }, 'either `sequence` or `time` must say from where'], [{ time: 'x' }, '`time` is not a time such as `2030-01-31T00:00:00Z`']]) {
     const answer = await acme.act('replay', body);
     assert.deepEqual([answer.status, answer.body.detail], [400, detail]);
   }
@@ -365,7 +365,7 @@ test('endpoints are managed at the command line, of the default tenant too', { t
     for (const [args, message] of [
       [['endpoint', 'default'], /`endpoint` needs --url/],
       [['replay', 'default', '--id', id, '--time', 'x'], /`x` is not a time/],
-      [['replay', 'default', '--id', id], /from where\? Add --sequence/],
+      [['replay', 'default', '--id', id], /either --sequence <number> or --time 2026-01-31 must say from where/],
       [['skip', 'default'], /which endpoint\? Add --id/],
       [['endpoint', 'default', '--url', 'https://10.0.0.1/'], /the host must be a public name/],
       [['endpoint', 'default', '--url', to.url, '--batch', '101'], /`batch` is not an integer from 1 to 100/],

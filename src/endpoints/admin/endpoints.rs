@@ -69,7 +69,7 @@ pub(super) async fn replay(
     let from = match (fields.integer("sequence", SEQUENCE)?, time.transpose()?) {
         (Some(sequence), None) => CursorTarget::Sequence(sequence),
         (None, Some(time)) => CursorTarget::Time(time),
-        _ => return Err(ScimError::new(400, "from where? Either `sequence` or `time`").into()),
+        _ => return Err(ScimError::new(400, "either `sequence` or `time` must say from where").into()),
     };
     Ok(shown(&endpoints::replay(request.context, By::ADMINISTRATOR, tenant, id, from).await?))
 }

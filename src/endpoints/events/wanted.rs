@@ -40,11 +40,11 @@ pub(super) fn after(query: &Query, tenant: &str) -> Result<Option<Cursor>, ScimE
     query.given("after").map(parsed).transpose()
 }
 
-/// Returns a parameter that is a whole number within these bounds.
+/// Returns a parameter that is an integer within these bounds.
 pub(super) fn number(query: &Query, name: &str, (least, most): (i64, i64)) -> Result<Option<i64>, ScimError> {
     let Some(text) = query.given(name) else { return Ok(None) };
     let number = text.parse().ok().filter(|number| (least..=most).contains(number));
     number.map(Some).ok_or_else(|| {
-        ScimError::invalid_value(format!("`{name}` is a whole number from {least} to {most}, not `{text}`"))
+        ScimError::invalid_value(format!("`{name}` must be an integer from {least} to {most}, not `{text}`"))
     })
 }

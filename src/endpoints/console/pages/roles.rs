@@ -28,7 +28,7 @@ struct Entered {
 pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, Failure> {
     // A customer's administrator decides who is in a group, and the vendor what that opens.
     if page.is_post() && !page.visitor.role.may_decide() {
-        return Err(ScimError::new(403, "which roles there are is decided by the vendor").into());
+        return Err(ScimError::new(403, "the vendor decides which roles there are").into());
     }
     match (below, page.is_post()) {
         ([], false) => {

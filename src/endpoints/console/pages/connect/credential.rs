@@ -62,7 +62,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
 /// Returns the refusal of a form in which the name was not entered to be sure.
 fn unsure(page: &Page<'_>, name: &str) -> Option<ScimError> {
     let is_sure = page.field("confirm") == Some(name.trim());
-    (!is_sure).then(|| ScimError::new(400, "what was entered is not its name, so it was not revoked"))
+    (!is_sure).then(|| ScimError::new(400, "another name was entered, so nothing was revoked"))
 }
 
 async fn rotate(page: &Page<'_>, id: &str) -> Result<Made, Failure> {

@@ -101,7 +101,7 @@ async fn replay(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     let from = match (page.field("sequence"), page.field("time")) {
         (Some(sequence), None) => CursorTarget::Sequence(shown::number("the sequence", sequence, SEQUENCE)?),
         (None, Some(time)) => CursorTarget::Time(shown::time(time)?),
-        _ => return Err(ScimError::new(400, "either a sequence or a time says from where").into()),
+        _ => return Err(ScimError::new(400, "either a sequence or a time must say from where").into()),
     };
     endpoints::replay(page.asked.context, page.by(), page.tenant, id, from).await?;
     Ok(done(page, id, "replayed"))
