@@ -3,7 +3,7 @@
 //! What lives here: the mapping from `Failure` to status and sentence. What does not: the form of the error, which
 //! each endpoint renders for itself (SCIM, OAuth, the administration).
 
-use database::{DatabaseError, Failure};
+use database::{Cause, DatabaseError, Failure};
 use scim::ScimError;
 
 use crate::log::{self, Entry};
@@ -19,16 +19,15 @@ pub fn client_error(failure: Failure, entry: &Entry) -> ScimError {
 /// Returns the error for a failure. RFC 7644 s3.12 asks for an error that helps its reader: a 500 has an id by which
 /// the operator finds the reason in the log.
 fn of_failure(failure: Failure, correlation_id: &str) -> ScimError {
-    match failure {
-        Failure::Refused(error) => return error,
-        Failure::TooMuch { ref error, .. } => {
-            log::error(&failure.to_string(), correlation_id);
-            return error.clone();
-        }
-        _ => log::error(&failure.to_string(), correlation_id),
-    }
-    if matches!(failure, Failure::Database(DatabaseError::Full(_))) {
-        return ScimError::full();
+    let failure = match failure.into_refusal() {
+        Ok(refusal) => return refusal,
+        Err(failure) => failure,
+    };
+    log::error(&failure.to_string(), correlation_id);
+    match failure.cause() {
+        Cause::TooMuch { error, .. } => return error.clone(),
+        Cause::Database(DatabaseError::Full(_)) => return ScimError::full(),
+        _ => {}
     }
     if failure.is_retryable() {
         let detail = format!("the directory did not answer; send the request again (`{correlation_id}`)");

@@ -42,7 +42,7 @@ impl RequestContext {
     /// Reads the context of a request.
     ///
     /// # Errors
-    /// [`Failure::Misconfigured`] if the binding of the database is missing.
+    /// [`Failure::misconfigured`] if the binding of the database is missing.
     pub fn open(
         request: &Request,
         env: &Env,

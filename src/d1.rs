@@ -199,7 +199,7 @@ fn bound(env: &Env) -> Result<D1Database, Failure> {
         return Ok(database);
     }
     let database = env.d1("DB");
-    let database = database.map_err(|error| Failure::Misconfigured(format!("binding DB: {error}")))?;
+    let database = database.map_err(|error| Failure::misconfigured(format!("binding DB: {error}")))?;
     let database: D1Database = JsValue::from(database).unchecked_into();
     BOUND.with(|bound| bound.set(database.clone()).unwrap_or_default());
     Ok(database)

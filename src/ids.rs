@@ -34,11 +34,11 @@ pub fn new_id() -> String {
 /// Returns 256 random bits of the runtime's crypto.getRandomValues.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if there are none: a secret is never made without them.
+/// [`Failure::misconfigured`] if there are none: a secret is never made without them.
 pub fn random() -> Result<[u8; 32], Failure> {
     let mut random = [0; 32];
     getrandom::fill(&mut random)
-        .map_err(|error| Failure::Misconfigured(format!("there are no random numbers: {error}")))?;
+        .map_err(|error| Failure::misconfigured(format!("there are no random numbers: {error}")))?;
     Ok(random)
 }
 

@@ -8,8 +8,8 @@ use scim::Registry;
 /// Returns the registry, which is loaded once in each instance.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the schema documents of this build contradict each other.
+/// [`Failure::misconfigured`] if the schema documents of this build contradict each other.
 pub fn registry() -> Result<&'static Registry, Failure> {
     static REGISTRY: OnceLock<Result<Registry, String>> = OnceLock::new();
-    REGISTRY.get_or_init(Registry::load).as_ref().map_err(|error| Failure::Misconfigured(error.clone()))
+    REGISTRY.get_or_init(Registry::load).as_ref().map_err(|error| Failure::misconfigured(error.clone()))
 }

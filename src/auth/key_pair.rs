@@ -46,7 +46,7 @@ impl Signer {
     /// Returns a token of these claims.
     ///
     /// # Errors
-    /// [`Failure::Misconfigured`] if the runtime does not sign.
+    /// [`Failure::misconfigured`] if the runtime does not sign.
     pub async fn sign(&self, typ: &str, claims: &Value) -> Result<String, Failure> {
         let signed = oauth::encode(&json!({"alg": "ES256", "typ": typ, "kid": self.id}), claims);
         let signature = self.signature(signed.as_bytes()).await.map_err(|_| failed("sign"))?;
@@ -67,7 +67,7 @@ impl Signer {
 /// Returns the pair that signs. It is made if there is none, and replaced if it is old or was sealed with another secret.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if SIGNING_SECRET is not set or too short. Also if the database fails.
+/// [`Failure::misconfigured`] if SIGNING_SECRET is not set or too short. Also if the database fails.
 pub async fn signer(context: &RequestContext) -> Result<Signer, Failure> {
     let known = SIGNER.with_borrow(|known| known.clone().filter(|(_, until)| context.now < *until));
     if let Some((signer, _)) = known {
@@ -108,7 +108,7 @@ async fn opened(
 
 /// Names the step that failed; an exception of WebCrypto says nothing more, and may hold a key.
 fn failed(step: &str) -> Failure {
-    Failure::Misconfigured(format!("WebCrypto could not {step} the key pair of Security Event Tokens"))
+    Failure::misconfigured(format!("WebCrypto could not {step} the key pair of Security Event Tokens"))
 }
 
 /// Derives the key that seals (RFC 5869). The secret is a random one, so no salt is needed.

@@ -26,11 +26,11 @@ impl Principal {
     /// Returns who has the credential that grants this. The dialect of `default`, which has no row, is a variable of the Worker.
     ///
     /// # Errors
-    /// [`Failure::Misconfigured`] if the variable is misspelt.
+    /// [`Failure::misconfigured`] if the variable is misspelt.
     pub fn of(grant: Grant, env: &Env) -> Result<Principal, Failure> {
         let Grant { tenant, dialect, token: credential, scopes, .. } = grant;
         let dialect = match tenant == DEFAULT {
-            true => settings::dialect(env).map_err(Failure::Misconfigured)?,
+            true => settings::dialect(env).map_err(Failure::misconfigured)?,
             false => dialect,
         };
         Ok(Principal { tenant, dialect, credential, scopes })

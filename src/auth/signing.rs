@@ -16,11 +16,11 @@ const SIGNING_SECRET: &str = "SIGNING_SECRET";
 /// Returns the key of that id and salt, which signs or verifies this service's access tokens.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the secret that it is derived from is not set, or too short.
+/// [`Failure::misconfigured`] if the secret that it is derived from is not set, or too short.
 pub fn signing_key(context: &RequestContext, id: &str, salt: &str) -> Result<SigningKey, Failure> {
     let secret = secret(context, "access tokens are neither issued nor accepted")?;
     SigningKey::derive(&secret, id, salt)
-        .ok_or_else(|| Failure::Misconfigured("the secret SIGNING_SECRET is empty".into()))
+        .ok_or_else(|| Failure::misconfigured("the secret SIGNING_SECRET is empty"))
 }
 
 /// Returns whether access tokens can be issued: the secret that signs them is there.
@@ -31,17 +31,17 @@ pub fn can_sign(context: &RequestContext) -> bool {
 /// Returns the secret that keys are derived from. `consequence` is what the operator reads if it cannot be used.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if it is not set, or too short.
+/// [`Failure::misconfigured`] if it is not set, or too short.
 pub(super) fn secret(context: &RequestContext, consequence: &str) -> Result<String, Failure> {
     let secret = worker_secret::value(&context.env, SIGNING_SECRET).trim().to_string();
     if secret.is_empty() {
-        return Err(Failure::Misconfigured(format!(
+        return Err(Failure::misconfigured(format!(
             "the secret SIGNING_SECRET is not set, so {consequence}"
         )));
     }
     if !worker_secret::is_long_enough(&secret, context.is_local()) {
         let short = worker_secret::too_short(SIGNING_SECRET);
-        return Err(Failure::Misconfigured(format!("{short}, and {consequence}")));
+        return Err(Failure::misconfigured(format!("{short}, and {consequence}")));
     }
     Ok(secret)
 }
@@ -49,11 +49,11 @@ pub(super) fn secret(context: &RequestContext, consequence: &str) -> Result<Stri
 /// Returns the secret of an endpoint of webhooks, by its id and its salt.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the secret that it is derived from is not set.
+/// [`Failure::misconfigured`] if the secret that it is derived from is not set.
 pub fn webhook_secret(env: &Env, endpoint: &str, salt: &str) -> Result<Secret, Failure> {
     let missing = || {
-        Failure::Misconfigured(
-            "the secret SIGNING_SECRET is not set, so webhooks are not signed and not sent".into(),
+        Failure::misconfigured(
+            "the secret SIGNING_SECRET is not set, so webhooks are not signed and not sent",
         )
     };
     Secret::derive(&worker_secret::value(env, SIGNING_SECRET), endpoint, salt).ok_or_else(missing)
@@ -62,7 +62,7 @@ pub fn webhook_secret(env: &Env, endpoint: &str, salt: &str) -> Result<Secret, F
 /// Returns the secret of a new endpoint.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the secret that it is derived from is not set, or too short.
+/// [`Failure::misconfigured`] if the secret that it is derived from is not set, or too short.
 pub fn new_webhook_secret(context: &RequestContext, endpoint: &str, salt: &str) -> Result<Secret, Failure> {
     secret(context, "webhooks are not signed and not sent")?;
     webhook_secret(&context.env, endpoint, salt)
@@ -71,7 +71,7 @@ pub fn new_webhook_secret(context: &RequestContext, endpoint: &str, salt: &str) 
 /// Returns a new key, in case the one that signs has grown old.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the runtime has no random numbers.
+/// [`Failure::misconfigured`] if the runtime has no random numbers.
 pub fn new_signing_key() -> Result<NewSigningKey, Failure> {
     let salt = ids::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(NewSigningKey { id: ids::new_id(), salt })

@@ -28,7 +28,7 @@ pub struct Attempt {
 /// Sends a message of that id to the endpoint.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the secret that signs is missing. That the receiver does not answer is not an error.
+/// [`Failure::misconfigured`] if the secret that signs is missing. That the receiver does not answer is not an error.
 pub async fn attempt(env: &Env, endpoint: &Endpoint, id: &str, body: &str) -> Result<Attempt, Failure> {
     let now = clock::now();
     let seconds = now.0 / 1_000;

@@ -105,13 +105,13 @@ impl<'d, D: Database> Delivery<'d, D> {
             let most = if self.is_batch() { self.at_once() } else { 1 };
             let page = match self.read().await {
                 Ok(page) => page,
-                Err(Failure::Refused(_)) => {
+                Err(failure) => {
+                    failure.into_refusal()?;
                     let reason =
                         "events after its cursor were trimmed before they were delivered; replay or skip";
                     self.progress.disabled = Some(reason.to_string());
                     return self.stop().await;
                 }
-                Err(failure) => return Err(failure),
             };
             for part in messages(&page.events, self.progress.tried, most) {
                 if !self.send(part).await? {

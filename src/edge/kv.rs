@@ -42,7 +42,7 @@ impl Copy {
     /// # Errors
     /// If the Worker has no binding `DIRECTORY_COPY`.
     pub fn open(env: &Env) -> Result<Copy, Failure> {
-        let missing = || Failure::Misconfigured("binding DIRECTORY_COPY: there is none".to_string());
+        let missing = || Failure::misconfigured("binding DIRECTORY_COPY: there is none");
         let namespace = Namespace::open(env, "DIRECTORY_COPY").ok_or_else(missing)?;
         Ok(Copy { namespace, used: Cell::new(0) })
     }
@@ -139,5 +139,5 @@ impl Copy {
 }
 
 fn failed(error: String) -> Failure {
-    Failure::Database(DatabaseError::Unavailable(format!("Workers KV: {error}")))
+    DatabaseError::Unavailable(format!("Workers KV: {error}")).into()
 }

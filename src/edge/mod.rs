@@ -80,7 +80,7 @@ async fn renew(context: &RequestContext, tenant: &str) -> Result<(), Failure> {
 /// Returns the copies in Workers KV, with a new count of operations.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if the binding is missing.
+/// [`Failure::misconfigured`] if the binding is missing.
 pub fn open(env: &Env) -> Result<kv::Copy, Failure> {
     kv::Copy::open(env)
 }

@@ -27,7 +27,7 @@ thread_local! {
 /// # Errors
 /// 404 if Security Event Tokens are off, 405 for a method other than GET.
 pub async fn handle(context: &RequestContext, method: &str) -> Result<Response, Failure> {
-    if !settings::has_security_events(&context.env).map_err(Failure::Misconfigured)? {
+    if !settings::has_security_events(&context.env).map_err(Failure::misconfigured)? {
         return Err(ScimError::not_found("no keys are published: Security Event Tokens are off").into());
     }
     if method != "GET" {

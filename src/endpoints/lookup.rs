@@ -153,7 +153,7 @@ fn shown(groups: &[GroupName]) -> Vec<Group<'_>> {
 }
 
 fn render(answer: &Answer<'_>) -> Result<Response, Failure> {
-    let body = serde_json::to_string(answer).map_err(|error| Failure::Corrupt(error.to_string()))?;
+    let body = serde_json::to_string(answer).map_err(|error| Failure::corrupt(error.to_string()))?;
     Ok(Response::of_type(200, "application/json", body))
 }
 

@@ -172,12 +172,12 @@ fn describe(
         scim::Request::Discover(discovery) => {
             Ok(discovery.render(registry, &target.base, security_events(context)?)?.into())
         }
-        _ => Err(Failure::Misconfigured("a public endpoint reads the directory".to_string())),
+        _ => Err(Failure::misconfigured("a public endpoint reads the directory")),
     }
 }
 
 /// Returns the Security Event Tokens that are on.
 fn security_events(context: &RequestContext) -> Result<&'static [&'static str], Failure> {
-    let is_on = settings::has_security_events(&context.env).map_err(Failure::Misconfigured)?;
+    let is_on = settings::has_security_events(&context.env).map_err(Failure::misconfigured)?;
     Ok(if is_on { &SECURITY_EVENTS } else { &[] })
 }

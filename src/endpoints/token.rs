@@ -127,7 +127,7 @@ async fn issue_token(
         expires: issued.saturating_add(proven.token_seconds),
     };
     let token = token.sign(&auth::signing_key(context, &key, &salt)?);
-    let token = token.ok_or_else(|| Failure::Misconfigured("the token could not be signed".to_string()))?;
+    let token = token.ok_or_else(|| Failure::misconfigured("the token could not be signed"))?;
     // RFC 6749 s3.3: "If the issued access token scope is different from the one requested by the client, the authorization server
     // MUST include the "scope" response parameter".
     Ok(json!({

@@ -25,7 +25,7 @@ impl Settings {
     /// Reads the variables. None if they are not set.
     ///
     /// # Errors
-    /// [`Failure::Misconfigured`] if the issuer is not an https address.
+    /// [`Failure::misconfigured`] if the issuer is not an https address.
     fn read(context: &RequestContext, redirect_uri: String) -> Result<Option<Settings>, Failure> {
         let Some((issuer, client)) = issuer_and_client(&context.env) else { return Ok(None) };
         let issuer = checked(context, "OIDC_ISSUER", issuer)?;

@@ -80,7 +80,7 @@ pub fn session_of(request: &Request, origin: &str) -> Option<Hash> {
 /// browser opens nothing.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if there are no random numbers.
+/// [`Failure::misconfigured`] if there are no random numbers.
 pub fn new_session() -> Result<(NewSession, Secret), Failure> {
     let cookie = Secret::of_session(&ids::random()?);
     Ok((NewSession { id: ids::new_id(), hash: cookie.hash() }, cookie))

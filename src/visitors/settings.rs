@@ -17,12 +17,12 @@ pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
 /// Returns an address in a variable.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] if it is neither an https address nor, for a Worker that runs on this machine, one of this machine.
+/// [`Failure::misconfigured`] if it is neither an https address nor, for a Worker that runs on this machine, one of this machine.
 pub(super) fn checked(context: &RequestContext, name: &str, address: String) -> Result<String, Failure> {
     match Transport::of(&address) {
         Transport::Https => Ok(address),
         Transport::Loopback if context.is_local() => Ok(address),
-        _ => Err(Failure::Misconfigured(format!("the address of {name} must begin with https://"))),
+        _ => Err(Failure::misconfigured(format!("the address of {name} must begin with https://"))),
     }
 }
 

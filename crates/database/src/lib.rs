@@ -36,7 +36,7 @@ pub use batch::{Batch, Key, Rows};
 pub use database::{Database, Param, Params, Place, Statement, tried};
 pub use emptying::{Emptying, any_row, empty};
 pub use error::DatabaseError;
-pub use failure::Failure;
+pub use failure::{Cause, Failure};
 pub use row::{Row, rows};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;

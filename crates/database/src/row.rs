@@ -39,9 +39,9 @@ impl Row {
     /// Returns the text that a column holds.
     ///
     /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
+    /// [`Failure::corrupt`] if it holds anything else.
     pub fn text(&self, column: &str) -> Result<&str, Failure> {
-        self.optional_text(column).ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no text")))
+        self.optional_text(column).ok_or_else(|| Failure::corrupt(format!("column `{column}` holds no text")))
     }
 
     /// Returns the text that a column holds, if it holds one.
@@ -52,19 +52,19 @@ impl Row {
     /// Returns the texts of the JSON array that a column holds; none if it holds nothing.
     ///
     /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
+    /// [`Failure::corrupt`] if it holds anything else.
     pub fn texts(&self, column: &str) -> Result<Vec<String>, Failure> {
         let texts = self.optional_text(column).map(serde_json::from_str);
         texts
             .transpose()
             .map(Option::unwrap_or_default)
-            .map_err(|_| Failure::Corrupt(format!("column `{column}` is not a list of texts")))
+            .map_err(|_| Failure::corrupt(format!("column `{column}` is not a list of texts")))
     }
 
     /// Returns the integer that a column holds, if it holds anything.
     ///
     /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
+    /// [`Failure::corrupt`] if it holds anything else.
     pub fn optional_integer(&self, column: &str) -> Result<Option<i64>, Failure> {
         match self.get(column) {
             None | Some(Value::Null) => Ok(None),
@@ -75,7 +75,7 @@ impl Row {
     /// Returns the integer that a column holds.
     ///
     /// # Errors
-    /// [`Failure::Corrupt`] if it holds anything else.
+    /// [`Failure::corrupt`] if it holds anything else.
     pub fn integer(&self, column: &str) -> Result<i64, Failure> {
         let value = self.get(column);
         // JavaScript has one kind of number; an integer may arrive as 1.0.
@@ -83,7 +83,7 @@ impl Row {
             |value: &Value| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
         value
             .and_then(|value| value.as_i64().or_else(|| whole(value)))
-            .ok_or_else(|| Failure::Corrupt(format!("column `{column}` holds no integer")))
+            .ok_or_else(|| Failure::corrupt(format!("column `{column}` holds no integer")))
     }
 }
 

@@ -27,7 +27,7 @@ const PROBE: &str = "SELECT EXISTS (SELECT 1 FROM d1_migrations WHERE name > ?1)
 /// Checks that the database answers and has the tables, columns, indexes and triggers of this build.
 ///
 /// # Errors
-/// [`Failure::Misconfigured`] with what is missing.
+/// [`Failure::misconfigured`] with what is missing.
 pub async fn probe(database: &impl Database) -> Result<(), Failure> {
     let mut batch = Batch::new();
     let probe = batch.add(Statement::new(PROBE, vec![LAST_MIGRATION.into(), SCHEMA.into()]));
@@ -38,13 +38,13 @@ pub async fn probe(database: &impl Database) -> Result<(), Failure> {
         return Ok(());
     }
     if row.integer("is_applied")? == 0 {
-        return Err(Failure::Misconfigured(format!("the migration {LAST_MIGRATION} is not applied")));
+        return Err(Failure::misconfigured(format!("the migration {LAST_MIGRATION} is not applied")));
     }
     let missing: Vec<&str> =
         ["missing", "missing_columns"].iter().filter_map(|column| row.optional_text(column)).collect();
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(Failure::Misconfigured(format!("the database lacks {}", missing.join(", ")))),
+        false => Err(Failure::misconfigured(format!("the database lacks {}", missing.join(", ")))),
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use database::schema::{LAST_MIGRATION, as_json, probe};
-use database::{Database, Failure, Sqlite, Statement};
+use database::{Cause, Database, Sqlite, Statement};
 use pollster::block_on;
 use serde_json::{Map, Value, json};
 
@@ -16,8 +16,8 @@ fn run(database: &Sqlite, sql: &str) -> Vec<Value> {
 
 #[track_caller]
 fn lacks(database: &Sqlite, what: &str) {
-    match block_on(probe(database)) {
-        Err(Failure::Misconfigured(reason)) => assert_eq!(reason, what),
+    match block_on(probe(database)).unwrap_err().cause() {
+        Cause::Misconfigured(reason) => assert_eq!(reason, what),
         other => panic!("{other:?}"),
     }
 }
@@ -50,7 +50,7 @@ fn a_schema_is_complete_with_the_last_migration_or_a_later_one() {
     run(&database, "DROP INDEX resources_by_display_key");
     assert!(block_on(probe(&database)).is_ok());
     run(&database, "DROP TABLE d1_migrations");
-    assert!(matches!(block_on(probe(&database)), Err(Failure::Database(_))));
+    assert!(matches!(block_on(probe(&database)).unwrap_err().cause(), Cause::Database(_)));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub async fn erase(
         let page = batch.add(store::count_rows(context.tenant, id, after));
         batch.add(store::blank(context.tenant, id, after));
         let rows = batch.run(database).await?;
-        let page = rows.first(page).ok_or_else(|| Failure::Corrupt("an aggregate without a row".into()))?;
+        let page = rows.first(page).ok_or_else(|| Failure::corrupt("an aggregate without a row"))?;
         let seen = page.integer("seen")?;
         if after == 0 && seen == 0 {
             return Err(ScimError::not_found(format!("nothing is known about a user `{id}`")).into());
@@ -66,7 +66,7 @@ async fn delete_user(database: &impl Database, context: &Context<'_>, id: &str) 
     let Some(kind) = context.registry.kinds().find(|kind| kind.name() == USER) else { return Ok(false) };
     match delete::delete(database, context, kind, id, &Precondition::default()).await {
         Ok(_) => Ok(true),
-        Err(Failure::Refused(error)) if error.status == 404 => Ok(false),
+        Err(failure) if failure.refusal().is_some_and(|refusal| refusal.status == 404) => Ok(false),
         Err(failure) => Err(failure),
     }
 }

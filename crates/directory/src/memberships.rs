@@ -163,7 +163,7 @@ pub(crate) fn items<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<Vec<I
     let mut items: Vec<Item> = Vec::new();
     for row in rows {
         let list: Vec<Item> = serde_json::from_str(row.text("list")?)
-            .map_err(|_| Failure::Corrupt("column `list` holds no memberships".into()))?;
+            .map_err(|_| Failure::corrupt("column `list` holds no memberships"))?;
         items.extend(list);
     }
     items.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));

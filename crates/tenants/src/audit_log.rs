@@ -135,7 +135,7 @@ pub async fn deed_lines(
     let params = vec![tenant.into(), i64::from(with_staff).into(), from.0.into(), to.0.into(), MOST.into()];
     let rows = database.query(vec![Statement::new(sql, params)]).await?;
     let parsed =
-        |text: &str| serde_json::from_str(text).map_err(|_| Failure::Corrupt("an entry is not JSON".into()));
+        |text: &str| serde_json::from_str(text).map_err(|_| Failure::corrupt("an entry is not JSON"));
     rows.iter().flatten().map(|row| parsed(row.text("entry")?)).collect()
 }
 

@@ -91,7 +91,7 @@ pub async fn public_keys(database: &impl Database, now: Instant) -> Result<Vec<V
     let rows = batch.query(database).await?;
     let key = |row: &Row| {
         serde_json::from_str(row.text("public")?)
-            .map_err(|_| Failure::Corrupt("column `public` holds no JSON".into()))
+            .map_err(|_| Failure::corrupt("column `public` holds no JSON"))
     };
     rows.of(found).iter().map(key).collect()
 }

@@ -187,5 +187,5 @@ fn tenant(row: &Row) -> Result<Tenant, Failure> {
 }
 
 pub(crate) fn dialect(name: &str) -> Result<Dialect, Failure> {
-    Dialect::from_name(name).ok_or_else(|| Failure::Corrupt(format!("`{name}` is not a dialect")))
+    Dialect::from_name(name).ok_or_else(|| Failure::corrupt(format!("`{name}` is not a dialect")))
 }

@@ -133,6 +133,6 @@ async fn dispatch(
         (Action::ListSigningKeys, _) => signing_keys::list(request).await,
         (Action::RotateSigningKeys, _) => signing_keys::rotate(request).await,
         (Action::RevokeSigningKey, [key]) => signing_keys::revoke(request, key).await,
-        _ => Err(Failure::Misconfigured("a path of the administration has too few ids".to_string())),
+        _ => Err(Failure::misconfigured("a path of the administration has too few ids")),
     }
 }

@@ -73,8 +73,8 @@ async fn learn_name(asked: &ConsoleRequest<'_>, below: &[&str]) -> Result<(), Fa
     let tenant = below.first().filter(|_| visitors::session_of(asked.request, asked.origin()).is_some());
     let Some(tenant) = tenant else { return Ok(()) };
     match names::name(asked.context, tenant).await {
-        Err(Failure::Refused(_)) => Ok(()),
-        found => found.map(drop),
+        Ok(_) => Ok(()),
+        Err(failure) => failure.into_refusal().map(drop),
     }
 }
 

@@ -51,8 +51,7 @@ pub(super) async fn finish(asked: &ConsoleRequest<'_>) -> Result<Response, Failu
                 entry::sign_in(context.accounts(), new, &role, &person.name, previous, context.now).await?;
             // The session that the browser had has ended.
             visitors::forget_sessions();
-            let session =
-                session.ok_or_else(|| Failure::Corrupt("a new session is not there".to_string()))?;
+            let session = session.ok_or_else(|| Failure::corrupt("a new session is not there"))?;
             context.entry.note_credential(&session.id);
             render::see_other("/console").with("Set-Cookie", SESSION.set(asked.origin(), cookie.reveal()))
         }

@@ -11,10 +11,10 @@ use crate::http::Response;
 /// Renders a page.
 ///
 /// # Errors
-/// [`Failure::Corrupt`] if the page cannot be rendered.
+/// [`Failure::corrupt`] if the page cannot be rendered.
 pub(super) fn page(status: u16, page: &impl Template) -> Result<Response, Failure> {
     let html =
-        page.render().map_err(|error| Failure::Corrupt(format!("a page was not rendered: {error}")))?;
+        page.render().map_err(|error| Failure::corrupt(format!("a page was not rendered: {error}")))?;
     Ok(Response::of_type(status, "text/html; charset=utf-8", html))
 }
 

@@ -35,7 +35,7 @@ pub(super) fn is_asked_for(request: &Request) -> bool {
 
 /// Checks that tokens are switched on.
 pub(super) fn check_is_on(context: &RequestContext) -> Result<(), Failure> {
-    match settings::has_security_events(&context.env).map_err(Failure::Misconfigured)? {
+    match settings::has_security_events(&context.env).map_err(Failure::misconfigured)? {
         true => Ok(()),
         false => {
             let detail = "Security Event Tokens are off; the variable SECURITY_EVENTS switches them on";

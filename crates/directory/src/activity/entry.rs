@@ -65,5 +65,5 @@ pub(super) fn refusal() -> String {
 /// Parses the column of that name.
 pub(super) fn parsed(row: &database::Row, column: &str) -> Result<serde_json::Value, database::Failure> {
     let parsed = serde_json::from_str(row.text(column)?);
-    parsed.map_err(|_| database::Failure::Corrupt(format!("column `{column}` holds no JSON")))
+    parsed.map_err(|_| database::Failure::corrupt(format!("column `{column}` holds no JSON")))
 }

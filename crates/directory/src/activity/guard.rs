@@ -117,7 +117,7 @@ async fn look(database: &impl Database, now: Instant, place: Option<i64>) -> Res
         tenants.push((row.text("tenant")?.to_string(), row.integer("first")?));
     }
     let Some(row) = rows.first(settled) else {
-        return Err(Failure::Corrupt("a count has no row".to_string()));
+        return Err(Failure::corrupt("a count has no row"));
     };
     let next = row.optional_integer("settled")?;
     let is_full = next == row.optional_integer("last")? && row.integer("rows")? == ROWS;
@@ -160,7 +160,7 @@ pub(crate) fn read_warning(row: &Row) -> Result<Option<Departures>, Failure> {
             threshold: number("threshold")?,
         })
     };
-    departures().map(Some).ok_or_else(|| Failure::Corrupt("column `warning` holds no departures".to_string()))
+    departures().map(Some).ok_or_else(|| Failure::corrupt("column `warning` holds no departures"))
 }
 
 /// Returns for how long a tenant's rows are kept, and how many of its users may be disabled or deleted in a cycle, if that is set.

@@ -104,7 +104,7 @@ impl HealthKeys {
 
     /// Reads what the batch has found.
     pub(crate) fn read(&self, rows: &Rows, now: Instant) -> Result<Health, Failure> {
-        let missing = || Failure::Corrupt("a count has no row".to_string());
+        let missing = || Failure::corrupt("a count has no row");
         let marks = rows.first(self.marks);
         let time = |column: &str| {
             marks.map_or(Ok(None), |row| row.optional_integer(column)).map(|time| time.map(Instant))

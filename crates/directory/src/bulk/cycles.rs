@@ -37,8 +37,7 @@ pub(super) async fn create_cycle(
     for answer in commit(database, context, created, Together::AllOrNone).await? {
         match answer {
             Ok(_) => reasons.push(None),
-            Err(Failure::Refused(error)) => reasons.push(Some(error)),
-            Err(failure) => return Err(failure),
+            Err(failure) => reasons.push(Some(failure.into_refusal()?)),
         }
     }
     if reasons.iter().any(Option::is_some) {

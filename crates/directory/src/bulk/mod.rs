@@ -15,7 +15,7 @@ mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use database::{Database, DatabaseError, Failure};
+use database::{Cause, Database, DatabaseError, Failure};
 use scim::{Bulk, BulkOutcome, BulkResult, Done, Kind, Operation, ScimError};
 
 use crate::Context;
@@ -208,13 +208,13 @@ impl<'r, D: Database> Run<'r, D> {
 
     /// Returns the error that the client reads for a failure; the operator reads the reason.
     fn client_error(&mut self, failure: Failure) -> ScimError {
-        let refusal = match &failure {
-            Failure::Refused(error) => return error.clone(),
-            Failure::Database(DatabaseError::CallLimit) => ScimError::busy(
+        let refusal = match failure.cause() {
+            Cause::Refused(error) => return error.clone(),
+            Cause::Database(DatabaseError::CallLimit) => ScimError::busy(
                 "this request has reached its limit of database calls; send this operation in another request",
             ),
-            Failure::Database(DatabaseError::Full(_)) => ScimError::full(),
-            failure if failure.is_retryable() => {
+            Cause::Database(DatabaseError::Full(_)) => ScimError::full(),
+            _ if failure.is_retryable() => {
                 ScimError::busy("the directory did not answer; send this operation again")
             }
             _ => ScimError::new(

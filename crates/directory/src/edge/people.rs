@@ -215,8 +215,7 @@ pub(crate) fn select(wanted: &str, groups: Groups) -> String {
 }
 
 fn read(rows: &Rows, keys: Keys) -> Result<People, Failure> {
-    let latest =
-        rows.first(keys.latest).ok_or_else(|| Failure::Corrupt("the log has no latest row".into()))?;
+    let latest = rows.first(keys.latest).ok_or_else(|| Failure::corrupt("the log has no latest row"))?;
     let group = |row: &Row| {
         let display_name = row.optional_text("display_name").map(str::to_string);
         Ok(GroupName { id: row.text("id")?.to_string(), display_name, roles: row.texts("roles")? })
@@ -234,11 +233,11 @@ type Listed = (String, Option<String>, Option<Vec<String>>);
 /// Returns the user in a row.
 ///
 /// # Errors
-/// [`Failure::Corrupt`] if it cannot be read.
+/// [`Failure::corrupt`] if it cannot be read.
 pub(crate) fn person(row: &Row) -> Result<Person, Failure> {
     let id = row.text("id")?.to_string();
     let listed: Vec<Listed> = serde_json::from_str(row.text("groups")?)
-        .map_err(|_| Failure::Corrupt("column `groups` holds no groups".into()))?;
+        .map_err(|_| Failure::corrupt("column `groups` holds no groups"))?;
     let more_groups = listed.len() > MOST_GROUPS;
     let group =
         |(id, display_name, roles): Listed| GroupName { id, display_name, roles: roles.unwrap_or_default() };

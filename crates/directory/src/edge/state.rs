@@ -263,7 +263,7 @@ fn progress(row: &Row) -> Result<Progress, Failure> {
     Ok(Progress {
         is_on: row.integer("is_on")? == 1,
         sequence: row.integer("sequence")?,
-        todo: todo.map_err(|_| Failure::Corrupt("column `todo` holds no list".into()))?.unwrap_or_default(),
+        todo: todo.map_err(|_| Failure::corrupt("column `todo` holds no list"))?.unwrap_or_default(),
         filling: row.optional_text("filling").map(str::to_string),
         since: row.integer("since")?,
         clearing: row.optional_text("clearing").map(str::to_string),

@@ -59,7 +59,7 @@ pub async fn events(
 ) -> Result<Page, Failure> {
     let start = after.unwrap_or(Cursor::START);
     let (rows, keys) = read(database, tenant, start, wanted).await?;
-    let place = rows.first(keys.place).ok_or_else(|| Failure::Corrupt("the log has no state".into()))?;
+    let place = rows.first(keys.place).ok_or_else(|| Failure::corrupt("the log has no state"))?;
     let trimmed = place.integer("trimmed")?;
     // How many events a trimmed row had is not known any more: after one of them, others may be missing.
     if after.is_some_and(|after| after < Cursor::after(trimmed)) && trimmed > 0 {

@@ -85,7 +85,7 @@ fn read(row: &Row) -> Result<ReaderPlace, Failure> {
         index: row.optional_integer("event_index")?.unwrap_or(i64::MAX),
     };
     let pairs: Vec<(i64, i64)> = serde_json::from_str(row.text("acknowledged")?)
-        .map_err(|_| Failure::Corrupt("column `acknowledged` holds no pairs".into()))?;
+        .map_err(|_| Failure::corrupt("column `acknowledged` holds no pairs"))?;
     let acknowledged = pairs.into_iter().map(|(sequence, index)| Cursor { sequence, index }).collect();
     Ok(ReaderPlace { cursor: Some(cursor), acknowledged })
 }

@@ -27,7 +27,7 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn read(row: &Row) -> Result<Entry, Failure> {
         let change = serde_json::from_str(row.text("change")?)
-            .map_err(|_| Failure::Corrupt("column `change` holds no JSON".into()))?;
+            .map_err(|_| Failure::corrupt("column `change` holds no JSON"))?;
         Ok(Entry {
             sequence: row.integer("seq")?,
             at: Instant(row.integer("at")?),

@@ -41,7 +41,7 @@ use modify::{Edit, Request, modify};
 /// ```
 ///
 /// # Errors
-/// [`Failure::Refused`] if the directory forbids it: no such resource, a name in use, a version that is not
+/// A refusal if the directory forbids it: no such resource, a name in use, a version that is not
 /// the one asked for. Nothing has changed then.
 pub async fn execute(
     database: &impl Database,

@@ -194,8 +194,7 @@ fn read(rows: &Rows, keys: &Keys, asked: &MappingsQuery<'_>) -> Result<Page, Fai
 
 fn counted(row: &Row, most: usize) -> Result<Reach, Failure> {
     let counted: Option<(i64, i64)> = serde_json::from_str(row.text("reach")?).ok();
-    let (people, is_least) =
-        counted.ok_or_else(|| Failure::Corrupt("column `reach` holds no counts".into()))?;
+    let (people, is_least) = counted.ok_or_else(|| Failure::corrupt("column `reach` holds no counts"))?;
     let bound = i64::try_from(most).unwrap_or(i64::MAX);
     Ok(Reach { people: people.min(bound), is_least: is_least != 0 })
 }

@@ -10,7 +10,7 @@ mod parts;
 mod places;
 mod statement;
 
-use database::{Database, DatabaseError, Failure, Row};
+use database::{Cause, Database, DatabaseError, Failure, Row};
 use scim::{Outcome, Page, Paging, Position, ScimError, Search};
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ pub(crate) async fn search(
 fn too_much(search: &Search<'_>, reason: DatabaseError) -> Failure {
     let is_plain = search.order.is_none() && !search.is_filtered();
     match reason {
-        DatabaseError::Exhausted(_) if !is_plain => Failure::TooMuch { error: too_expensive(), reason },
+        DatabaseError::Exhausted(_) if !is_plain => Cause::TooMuch { error: too_expensive(), reason }.into(),
         reason => reason.into(),
     }
 }

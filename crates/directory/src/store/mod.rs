@@ -148,7 +148,7 @@ pub(crate) async fn commit_one<E: Effect>(
     effect: E,
 ) -> Result<E::Answer, Failure> {
     let answer = commit(database, context, vec![effect], Together::Each).await?.pop();
-    answer.unwrap_or_else(|| Err(Failure::Corrupt("a write has no answer".into())))
+    answer.unwrap_or_else(|| Err(Failure::corrupt("a write has no answer")))
 }
 
 /// Deletes the groups that this write created if it did not create all of them.

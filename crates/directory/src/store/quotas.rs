@@ -34,7 +34,7 @@ pub async fn usage(database: &impl Database, id: &str) -> Result<Vec<Usage>, Fai
     let mut batch = Batch::new();
     let used = batch.add(Statement::new(sql, vec![id.into()]));
     let rows = batch.query(database).await?;
-    let row = rows.first(used).ok_or_else(|| Failure::Corrupt("an aggregate without a row".into()))?;
+    let row = rows.first(used).ok_or_else(|| Failure::corrupt("an aggregate without a row"))?;
     read_usage(row)
 }
 

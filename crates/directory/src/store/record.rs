@@ -84,7 +84,7 @@ pub(crate) fn weight(row: &Row) -> usize {
 /// Parses a row that has [`COLUMNS`], of any type; `any` is one of the registry's.
 pub(crate) fn resource(row: &Row, any: Kind) -> Result<Resource, Failure> {
     let kind = row.text("type")?;
-    let kind = any.named(kind).ok_or_else(|| Failure::Corrupt(format!("`{kind}` is not a resource type")))?;
+    let kind = any.named(kind).ok_or_else(|| Failure::corrupt(format!("`{kind}` is not a resource type")))?;
     Ok(Resource {
         kind,
         id: row.text("id")?.to_string(),
@@ -102,7 +102,7 @@ pub(crate) fn resource(row: &Row, any: Kind) -> Result<Resource, Failure> {
 pub(crate) fn document(row: &Row) -> Result<Document, Failure> {
     match serde_json::from_str(row.text("document")?) {
         Ok(Value::Object(document)) => Ok(Document(document)),
-        _ => Err(Failure::Corrupt("column `document` holds no JSON object".into())),
+        _ => Err(Failure::corrupt("column `document` holds no JSON object")),
     }
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn read(row: &Row) -> Result<Endpoint, Failure> {
         "active" => State::Active,
         "paused" => State::Paused,
         "disabled" => State::Disabled,
-        other => return Err(Failure::Corrupt(format!("`{other}` is not a state of an endpoint"))),
+        other => return Err(Failure::corrupt(format!("`{other}` is not a state of an endpoint"))),
     };
     Ok(Endpoint {
         id: row.text("id")?.to_string(),

@@ -1,6 +1,6 @@
 //! The database's side of the edge copy: what the log names, what is read of it, and the lease.
 
-use database::{Database, Failure, Statement};
+use database::{Cause, Database, Failure, Statement};
 use directory::edge::{
     MOST_GROUPS, People, PeopleQuery, Progress, Todo, Touched, acquire, cleared, due, fill, members_of_group,
     people, rebuild, release, restrict, save, state_of, status, touched, turn_off, turn_on,
@@ -273,7 +273,7 @@ fn a_row_that_cannot_be_read_is_an_error() {
     let directory = on();
     directory.sql("UPDATE edge SET todo = 'x'");
     let failure = block_on(acquire(&*directory.database, "default", "a", NOW));
-    assert!(matches!(failure, Err(Failure::Corrupt(_))), "{failure:?}");
+    assert!(matches!(failure.as_ref().map_err(Failure::cause), Err(Cause::Corrupt(_))), "{failure:?}");
 }
 
 #[test]

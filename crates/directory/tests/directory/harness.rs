@@ -151,8 +151,7 @@ impl Directory {
         });
         let response = match answered {
             Ok(response) => response,
-            Err(Failure::Refused(error)) => scim::render_error(&error),
-            Err(failure) => return Err(failure),
+            Err(failure) => scim::render_error(&failure.into_refusal()?),
         };
         let body = response.body.map_or(Value::Null, |body| serde_json::from_str(&body).unwrap());
         Ok(Response { status: response.status, headers: response.headers, body })

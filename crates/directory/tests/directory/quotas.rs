@@ -2,7 +2,7 @@
 
 mod series;
 
-use database::{Database, DatabaseError, Failure};
+use database::{Cause, Database, DatabaseError, Failure};
 use directory::Quota;
 use directory::{Imported, QuotaChanges, Usage};
 use scim::ScimError;
@@ -342,7 +342,10 @@ fn a_full_database_is_reported_as_full_and_still_does_what_needs_no_room() {
     directory.database.sqlite.limit_growth(0).unwrap();
     let large = json!({"userName": "bob", "title": "x".repeat(100_000)});
     let failed = directory.try_request("POST", "/Users", Some(large.clone()), Default::default());
-    assert!(matches!(failed, Err(Failure::Database(DatabaseError::Full(_)))), "{failed:?}");
+    assert!(
+        matches!(failed.as_ref().map_err(Failure::cause), Err(Cause::Database(DatabaseError::Full(_)))),
+        "{failed:?}"
+    );
     let post = json!({"method": "POST", "path": "/Users", "bulkId": "b", "data": large});
     let delete = json!({"method": "DELETE", "path": format!("/Users/{ada}")});
     let answers = bulk(&directory, json!([post, delete]));

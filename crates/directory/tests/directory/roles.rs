@@ -64,10 +64,8 @@ fn events(directory: &Directory, wanted: Wanted) -> Vec<Event> {
 }
 
 fn refused<T: std::fmt::Debug>(result: Result<T, Failure>) -> (u16, String) {
-    match result.unwrap_err() {
-        Failure::Refused(error) => (error.status, error.into_detail()),
-        other => panic!("{other:?}"),
-    }
+    let refusal = result.unwrap_err().into_refusal().unwrap();
+    (refusal.status, refusal.into_detail())
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Role {
             ("admin", None) => Ok(Role::Admin),
             ("viewer", None) => Ok(Role::Viewer),
             ("customer", Some(tenant)) => Ok(Role::Customer(tenant.to_string())),
-            (role, _) => Err(Failure::Corrupt(format!("`{role}` is not a role with its tenant"))),
+            (role, _) => Err(Failure::corrupt(format!("`{role}` is not a role with its tenant"))),
         }
     }
 }

@@ -204,7 +204,7 @@ pub(super) fn issuer(row: &Row) -> Result<Issuer, Failure> {
         Ok(Value::Array(texts)) => {
             Ok(texts.iter().filter_map(Value::as_str).map(str::to_string).collect::<Vec<_>>())
         }
-        _ => Err(Failure::Corrupt(format!("column `{column}` holds no JSON list"))),
+        _ => Err(Failure::corrupt(format!("column `{column}` holds no JSON list"))),
     };
     let optional = |column: &str| row.optional_text(column).map(str::to_string);
     let time = |column: &str| row.optional_integer(column).map(|time| time.map(Instant));

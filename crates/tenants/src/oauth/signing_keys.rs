@@ -45,7 +45,7 @@ pub async fn current_key(
     batch.extend(replace(new, now, LIFE));
     let current = batch.add(Statement::new(CURRENT, Vec::new()));
     let rows = batch.run(database).await?;
-    id_and_salt(rows.first(current).ok_or_else(|| Failure::Corrupt("there is no signing key".to_string()))?)
+    id_and_salt(rows.first(current).ok_or_else(|| Failure::corrupt("there is no signing key"))?)
 }
 
 /// Replaces the key that signs by a new one. The old one still verifies for a while.

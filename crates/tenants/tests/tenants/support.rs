@@ -40,8 +40,6 @@ pub(crate) fn opens(database: &Sqlite, number: u8, tenant: &str, now: i64) -> bo
 
 #[track_caller]
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Failure>, status: u16, detail: &str) {
-    match result {
-        Err(Failure::Refused(error)) => assert_eq!((error.status, error.detail.as_str()), (status, detail)),
-        other => panic!("{other:?}"),
-    }
+    let refusal = result.unwrap_err().into_refusal().unwrap();
+    assert_eq!((refusal.status, refusal.detail.as_str()), (status, detail));
 }

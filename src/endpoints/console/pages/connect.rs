@@ -85,7 +85,7 @@ async fn make_client(page: &Page<'_>) -> Result<Made, Failure> {
         expires: expires(page)?,
     };
     let (client, secret) = clients::create(page.asked.context, page.by(), page.tenant, create).await?;
-    let secret = secret.ok_or_else(|| Failure::Corrupt("a client was made without a secret".to_string()))?;
+    let secret = secret.ok_or_else(|| Failure::corrupt("a client was made without a secret"))?;
     Ok(credential::client_made(page, &client.id, &secret, client.secrets.first().map(|one| one.expires)))
 }
 

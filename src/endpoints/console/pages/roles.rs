@@ -49,8 +49,7 @@ async fn map(page: &Page<'_>) -> Result<Response, Failure> {
     let mapping = (entered.group.as_str(), entered.role.as_str());
     match roles::map(page.asked.context, page.by(), page.tenant, mapping).await {
         Ok(_) => Ok(page.go_to("roles?done=mapped")),
-        Err(Failure::Refused(refusal)) => show(page, &entered, Some(refusal)).await,
-        Err(failure) => Err(failure),
+        Err(failure) => show(page, &entered, Some(failure.into_refusal()?)).await,
     }
 }
 
@@ -58,8 +57,7 @@ async fn unmap(page: &Page<'_>, id: &str) -> Result<Response, Failure> {
     page.asked.named("end mapping to role");
     match roles::unmap(page.asked.context, page.by(), page.tenant, id).await {
         Ok(_) => Ok(page.go_to("roles?done=ended")),
-        Err(Failure::Refused(refusal)) => show(page, &Entered::default(), Some(refusal)).await,
-        Err(failure) => Err(failure),
+        Err(failure) => show(page, &Entered::default(), Some(failure.into_refusal()?)).await,
     }
 }
 

@@ -30,8 +30,7 @@ pub(super) async fn handle(page: &Page<'_>, below: &[&str]) -> Result<Response, 
     page.asked.named("change settings");
     match change(page).await {
         Ok(()) => Ok(page.go_to("settings?saved=1")),
-        Err(Failure::Refused(refusal)) => show(page, Some(&refusal)).await,
-        Err(failure) => Err(failure),
+        Err(failure) => show(page, Some(&failure.into_refusal()?)).await,
     }
 }
 

@@ -34,8 +34,7 @@ pub(super) async fn handle(
     asked.named("create tenant");
     match create(asked, visitor, form).await {
         Ok(id) => Ok(render::see_other(&format!("/console/{id}/connect"))),
-        Err(Failure::Refused(refusal)) => list(asked, visitor, form, Some(&refusal)).await,
-        Err(failure) => Err(failure),
+        Err(failure) => list(asked, visitor, form, Some(&failure.into_refusal()?)).await,
     }
 }
 

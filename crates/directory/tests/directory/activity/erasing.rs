@@ -14,10 +14,7 @@ fn erase(directory: &Directory, id: &str) -> Result<Erasure, ScimError> {
 fn erase_after(directory: &Directory, id: &str, after: i64) -> Result<Erasure, ScimError> {
     let erased =
         directory.run(async |database, context| directory::erase(database, context, id, after).await);
-    erased.map_err(|failure| match failure {
-        database::Failure::Refused(error) => error,
-        other => panic!("{other}"),
-    })
+    erased.map_err(|failure| failure.into_refusal().unwrap())
 }
 
 /// Returns a directory with a person who was created, renamed, disabled and enabled, in two groups, and the manager of another user.

@@ -203,9 +203,7 @@ fn a_cursor_before_what_is_kept_is_gone_and_no_other_tenant_is_seen() {
         })
         .unwrap();
     for after in [Cursor::START, Cursor { sequence: 2, index: 0 }] {
-        let database::Failure::Refused(error) = read(&directory, Some(after), &WANTED).unwrap_err() else {
-            panic!()
-        };
+        let error = read(&directory, Some(after), &WANTED).unwrap_err().into_refusal().unwrap();
         let detail = "events after this one were deleted, since they are older than they are kept; the oldest \
             sequence is 4: begin with a snapshot";
         assert_eq!((error.status, error.detail.as_str()), (410, detail));

@@ -99,8 +99,7 @@ pub fn admin<T: std::fmt::Debug>(
 ) -> Operation {
     let run = move |directory: &Directory| match directory.run(&run) {
         Ok(done) => Ok((200, format!("{done:?}"))),
-        Err(Failure::Refused(error)) => Ok((error.status, error.into_detail())),
-        Err(failure) => Err(failure),
+        Err(failure) => failure.into_refusal().map(|refusal| (refusal.status, refusal.into_detail())),
     };
     Operation { name, run: Box::new(run), again, adds: false }
 }

@@ -26,8 +26,7 @@ pub(super) async fn show(page: &Page<'_>) -> Result<Response, Failure> {
     let (frame, read) = join(page.warned_frame("Activity", "activity"), read).await;
     let (entries, older, refusal) = match read {
         Ok((entries, older)) => (entries, older, None),
-        Err(Failure::Refused(refusal)) => (Vec::new(), None, Some(refusal)),
-        Err(failure) => return Err(failure),
+        Err(failure) => (Vec::new(), None, Some(failure.into_refusal()?)),
     };
     let shown = Activity {
         frame: frame?,

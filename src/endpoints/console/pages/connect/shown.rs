@@ -35,8 +35,10 @@ pub(super) async fn made(
     page.asked.named(operation);
     match made {
         Ok(made) => show(page, Some(made), None).await,
-        Err(Failure::Refused(refusal)) if refusal.status != 405 => show(page, None, Some(&refusal)).await,
-        Err(failure) => Err(failure),
+        Err(failure) => match failure.into_refusal()? {
+            refusal if refusal.status == 405 => Err(refusal.into()),
+            refusal => show(page, None, Some(&refusal)).await,
+        },
     }
 }
 

@@ -58,10 +58,10 @@ pub(super) fn time(text: &str) -> Result<Instant, ScimError> {
 /// # Errors
 /// Any other failure, as it is.
 pub(super) fn in_words(failure: Failure) -> Result<(u16, String), Failure> {
-    match failure {
-        Failure::Refused(error) if matches!(error.status, 400 | 409 | 410) => {
-            Ok((error.status, sentence(&error.detail)))
+    match failure.refusal() {
+        Some(refusal) if matches!(refusal.status, 400 | 409 | 410) => {
+            Ok((refusal.status, sentence(&refusal.detail)))
         }
-        other => Err(other),
+        _ => Err(failure),
     }
 }

@@ -1,6 +1,6 @@
 //! How the directory is asked: as by a client of SCIM, with the same filters, limits and refusals.
 
-use database::Failure;
+use database::{Cause, Failure};
 use scim::{Dialect, HttpRequest, Outcome, ScimError};
 
 use crate::client_error::client_error;
@@ -23,9 +23,9 @@ pub(super) async fn get(page: &Page<'_>, path: &str, query: &str) -> Result<Outc
 
 /// Returns the refusal of what a person has entered; another failure stays one.
 pub(super) fn refusal(page: &Page<'_>, failure: Failure) -> Result<ScimError, Failure> {
-    let is_refusal = match &failure {
-        Failure::Refused(refusal) => refusal.status < 500,
-        Failure::TooMuch { .. } => true,
+    let is_refusal = match failure.cause() {
+        Cause::Refused(refusal) => refusal.status < 500,
+        Cause::TooMuch { .. } => true,
         _ => false,
     };
     if is_refusal { Ok(client_error(failure, &page.asked.context.entry)) } else { Err(failure) }

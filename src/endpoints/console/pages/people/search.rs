@@ -110,7 +110,7 @@ async fn matches(
         [("filter", filter), ("cursor", cursor), ("count", &count), ("excludedAttributes", "members,groups")];
     match get(page, path, &encode_form(&query)).await? {
         Outcome::Page(found) => Ok(found),
-        _ => Err(Failure::Corrupt("a search has found no page".to_string())),
+        _ => Err(Failure::corrupt("a search has found no page")),
     }
 }
 
