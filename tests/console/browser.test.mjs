@@ -68,7 +68,7 @@ test('a token is rotated with an overlap, and the old one can then be revoked', 
   await page.goto(old);
   await page.getByLabel(/To be sure/).fill('something else');
   await page.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByText('not its name').waitFor();
+  await page.getByText('Another name was entered').waitFor();
   await page.getByLabel(/To be sure/).fill('Microsoft Entra ID');
   await page.getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('revoked', { exact: true }).first().waitFor();
