@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use database::{Failure, Sqlite};
+use database::Sqlite;
 use directory::{Context, execute};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
@@ -197,8 +197,10 @@ impl Directory {
         let operation = scim::parse(&REGISTRY, Dialect::TOLERANT, &request).ok()?.operation()?;
         match pollster::block_on(execute(&*self.database, &context, operation)) {
             Ok(outcome) => Some(outcome),
-            Err(Failure::Refused(_)) => None,
-            Err(failure) => panic!("{failure}"),
+            Err(failure) => {
+                failure.into_refusal().unwrap();
+                None
+            }
         }
     }
 

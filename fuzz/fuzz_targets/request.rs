@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::sync::LazyLock;
 
-use database::{Failure, Sqlite};
+use database::Sqlite;
 use directory::{Context, execute};
 use libfuzzer_sys::fuzz_target;
 use scim::{Dialect, HttpRequest, HttpResponse, Instant, Registry, Request, render, render_error};
@@ -55,8 +55,7 @@ fn answer(database: &Sqlite, context: &Context<'_>, text: &str) -> HttpResponse 
     let projection = operation.projection();
     match pollster::block_on(execute(database, context, operation)) {
         Ok(outcome) => render(&outcome, &projection, &REGISTRY, BASE),
-        Err(Failure::Refused(error)) => render_error(&error),
-        Err(failure) => panic!("{failure}"),
+        Err(failure) => render_error(&failure.into_refusal().unwrap()),
     }
 }
 
