@@ -250,8 +250,8 @@ impl<'r> Reader<'r> {
                 None => return self.complex(action, extension, attribute, path, value),
                 // A `$ref` alone names the resource, at its own path too.
                 Some(sub) if sub.is("$ref") => {
-                    let reference = json!({"$ref": value});
-                    return self.complex(action, extension, attribute, &attribute.name, Some(reference));
+                    let whole = path.rsplit_once('.').map_or(path, |(whole, _)| whole);
+                    return self.complex(action, extension, attribute, whole, Some(json!({"$ref": value})));
                 }
                 Some(_) => {}
             }

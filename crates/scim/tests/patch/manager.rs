@@ -72,6 +72,13 @@ fn a_reference_at_its_own_path_names_the_manager() {
             );
         }
     }
+    let path = format!("{MANAGER}.$ref");
+    refuses(
+        unmanaged(),
+        json!([{"op": "replace", "path": path, "value": 7}]),
+        ScimType::InvalidValue,
+        &format!("Operations[0]: `{path}` is not a string"),
+    );
 }
 
 #[test]
