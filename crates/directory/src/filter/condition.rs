@@ -78,7 +78,7 @@ impl<'p> Writer<'_, 'p> {
             let led = |condition: Condition| condition.within(|sql| format!("({of_type} AND {sql})"));
             conditions = conditions.into_iter().map(led).collect();
         }
-        joined(conditions, if any { " OR " } else { " AND " })
+        joined(conditions, any)
     }
 
     /// Returns whether an index leads to the matches of each alternative.
@@ -293,7 +293,7 @@ impl<'p> Writer<'_, 'p> {
                 let direct = direct.map(|direct| Condition::new(groups::directly(&direct.sql, needs)));
                 let indirect =
                     indirect.map(|indirect| Condition::new(groups::indirectly(&indirect.sql, needs)));
-                joined(direct.into_iter().chain(indirect), " OR ")
+                joined(direct.into_iter().chain(indirect), true)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Conditions with an operator between them.
+//! Conditions joined into one: any of them holds, or all of them do.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -28,15 +28,16 @@ impl Condition {
     }
 }
 
-/// Returns the conditions with an operator between them. D1 limits the depth of expressions to 100, so the two
+/// Returns the condition that any of the conditions holds, or otherwise that all of them do. D1 limits the depth of expressions to 100, so the two
 /// shallowest are joined first: a thousand comparisons are ten deep, and a deep condition among shallow ones gets
-/// deeper by one. Without conditions, `AND` holds and `OR` does not.
-pub(super) fn joined(conditions: impl IntoIterator<Item = Condition>, operator: &str) -> Condition {
+/// deeper by one. Of no conditions all hold, and none does.
+pub(super) fn joined(conditions: impl IntoIterator<Item = Condition>, any: bool) -> Condition {
+    let (operator, of_none) = if any { (" OR ", "0") } else { (" AND ", "1") };
     let mut heap: BinaryHeap<Reverse<Condition>> = conditions.into_iter().map(Reverse).collect();
     while let Some(Reverse(first)) = heap.pop() {
         let Some(Reverse(second)) = heap.pop() else { return first };
         let depth = first.depth.max(second.depth) + 1;
         heap.push(Reverse(Condition { depth, sql: format!("({}{operator}{})", first.sql, second.sql) }));
     }
-    Condition::new(if operator == " AND " { "1" } else { "0" }.into())
+    Condition::new(of_none.into())
 }
