@@ -176,7 +176,7 @@ pub async fn skip(
     loop {
         let page = match events(database, registry()?, tenant, Some(cursor), &wanted).await {
             // What was trimmed cannot be delivered any more. All of it is skipped, and no event that is kept.
-            Err(failure) if failure.refusal().is_some_and(|refusal| refusal.status == 410) => {
+            Err(failure) if failure.status() == Some(410) => {
                 let endpoint =
                     webhooks::move_cursor(database, tenant, id, CursorTarget::Time(Instant(0)), context.now)
                         .await?;

@@ -54,13 +54,19 @@ impl Failure {
         }
     }
 
+    /// Returns the HTTP status of the refusal, if it is one.
+    pub fn status(&self) -> Option<u16> {
+        self.refusal().map(|refusal| refusal.status)
+    }
+
     /// Returns the refusal, to keep it.
     ///
     /// ```
     /// use database::{DatabaseError, Failure};
     /// use scim::ScimError;
     ///
-    /// let refused = Failure::from(ScimError::not_found("there is no such user"));
+    /// let refused = Failure::from(ScimError::not_found("the user does not exist"));
+    /// assert_eq!(refused.status(), Some(404));
     /// assert_eq!(refused.into_refusal().unwrap().status, 404);
     /// let failed = Failure::from(DatabaseError::CallLimit);
     /// assert!(failed.into_refusal().unwrap_err().is_retryable());

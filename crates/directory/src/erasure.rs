@@ -66,7 +66,7 @@ async fn delete_user(database: &impl Database, context: &Context<'_>, id: &str) 
     let Some(kind) = context.registry.kinds().find(|kind| kind.name() == USER) else { return Ok(false) };
     match delete::delete(database, context, kind, id, &Precondition::default()).await {
         Ok(_) => Ok(true),
-        Err(failure) if failure.refusal().is_some_and(|refusal| refusal.status == 404) => Ok(false),
+        Err(failure) if failure.status() == Some(404) => Ok(false),
         Err(failure) => Err(failure),
     }
 }

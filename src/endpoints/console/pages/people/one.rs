@@ -102,7 +102,7 @@ async fn now(page: &Page<'_>, kind: Kind, id: &str) -> Result<Option<Now>, Failu
     let resource = match resource {
         Ok(scim::Outcome::Found(resource)) => resource,
         Ok(_) => return Ok(None),
-        Err(failure) if failure.refusal().is_some_and(|refusal| refusal.status == 404) => return Ok(None),
+        Err(failure) if failure.status() == Some(404) => return Ok(None),
         Err(failure) => return Err(failure),
     };
     let named = resource.document.text(if is_user { "userName" } else { "displayName" });
