@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use database::{Database, Failure, Row, Statement};
@@ -237,6 +238,11 @@ impl Directory {
             name.as_str().unwrap().to_string()
         };
         found.iter().map(name).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Puts a group into a new group `g{at}` for each of the numbers, each of them into the next.
+    pub fn nest(&self, lowest: String, numbers: Range<usize>) {
+        numbers.fold(lowest, |inner, at| self.group(&format!("g{at}"), &[&inner]));
     }
 
     /// Returns the ids of the resources of an endpoint.

@@ -113,7 +113,7 @@ fn a_document_heavier_than_a_page_is_a_page_alone() {
     let heavy = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 65000) \
         UPDATE resources SET document = json_object('userName', 'u1', 'urn:example:1.0', \
         json_object('a', (SELECT json_group_array(json_object('b', n)) FROM numbers))) WHERE unique_key = 'u1'";
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(heavy, vec![])])).unwrap();
+    directory.sql(heavy);
     let body = page(&directory, "/Users?startIndex=2");
     assert_eq!((texts(&body, "userName"), &body["totalResults"]), (vec!["u1".to_string()], &json!(3)));
     assert_eq!(resources(&body)[0]["urn:example:1.0"]["a"][64_999], json!({"b": 65_000}));
@@ -166,10 +166,7 @@ fn a_page_ends_before_its_users_are_in_too_many_groups() {
     let directory = Directory::new();
     let lowest = directory.group("g0", &[]);
     fill(&directory, &lowest, 120);
-    let mut inner = lowest;
-    for at in 1..200 {
-        inner = directory.group(&format!("g{at}"), &[&inner]);
-    }
+    directory.nest(lowest, 1..200);
     let expected: Vec<Vec<String>> = [1..51, 51..101, 101..121]
         .map(|users: std::ops::Range<usize>| users.map(|at| format!("u{at}")).collect())
         .to_vec();
@@ -190,13 +187,10 @@ fn users_that_are_in_each_group_directly_and_through_another_are_counted_once_fo
     let directory = Directory::new();
     let lowest = directory.group("g0", &[]);
     fill(&directory, &lowest, 120);
-    let mut inner = lowest;
-    for at in 1..200 {
-        inner = directory.group(&format!("g{at}"), &[&inner]);
-    }
+    directory.nest(lowest, 1..200);
     let everywhere = "INSERT INTO memberships (tenant, group_id, member_id, member_type) SELECT 'default', g.id, u.id, 'User' \
         FROM resources AS g CROSS JOIN resources AS u ON u.type = 'User' WHERE g.type = 'Group' ON CONFLICT DO NOTHING";
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(everywhere, vec![])])).unwrap();
+    directory.sql(everywhere);
     let pages = by_index(&directory, "/Users?count=1000", "userName");
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 20]);
     assert_eq!(by_cursor(&directory, "/Users?count=1000", "userName"), pages);
@@ -211,16 +205,13 @@ fn users_without_groups_stand_on_a_page_or_the_next_one_wherever_a_page_ends() {
     let directory = Directory::new();
     let lowest = directory.group("g0", &[]);
     fill(&directory, &lowest, 240);
-    let mut inner = lowest;
-    for at in 1..200 {
-        inner = directory.group(&format!("g{at}"), &[&inner]);
-    }
+    directory.nest(lowest, 1..200);
     // Before and after the user at which a page ends, some are in no group.
     for without in ["1 AND 60", "90 AND 120", "130 AND 180"] {
         let sql = format!(
             "DELETE FROM memberships WHERE member_type = 'User' AND substr(member_id, -12) + 0 BETWEEN {without}"
         );
-        pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, vec![])])).unwrap();
+        directory.sql(sql);
     }
     let users: Vec<String> = (1..=240).map(|at| format!("u{at}")).collect();
     assert_eq!(by_index(&directory, "/Users?count=1000", "userName").concat(), users);

@@ -1,6 +1,5 @@
 //! What a query costs depends on what it finds, and a query that would cost too much is refused before it begins.
 
-use database::{Database, Statement};
 use serde_json::json;
 
 use crate::harness::{Directory, encoded, refusal};
@@ -13,7 +12,7 @@ fn counted(users: usize) -> Directory {
     let directory = Directory::new();
     directory.user("ada");
     let sql = format!("UPDATE totals SET total = {users} WHERE type = 'User'");
-    pollster::block_on(directory.database.sqlite.run(vec![Statement::new(sql, vec![])])).unwrap();
+    directory.sql(sql);
     directory
 }
 
@@ -84,10 +83,8 @@ fn what_identity_providers_ask_is_taken_at_a_million_users() {
 fn nested(users: usize) -> Directory {
     let directory = Directory::new();
     let ids: Vec<String> = (0..users).map(|at| directory.user(&format!("u{at:05}"))).collect();
-    let mut inner = directory.group("large", &ids.iter().map(String::as_str).collect::<Vec<_>>());
-    for at in 0..10 {
-        inner = directory.group(&format!("g{at}"), &[&inner]);
-    }
+    let large = directory.group("large", &ids.iter().map(String::as_str).collect::<Vec<_>>());
+    directory.nest(large, 0..10);
     directory
 }
 
