@@ -90,7 +90,7 @@ pub fn is_event_type(registry: &Registry, name: &str) -> bool {
 /// Checks that there are events of these types, which were named in that parameter or field.
 ///
 /// # Errors
-/// 400 `invalidValue` if there are none of one of them.
+/// 400 `invalidValue` if one of them is not a type of events.
 pub fn check_event_types(registry: &Registry, field: &str, names: &[String]) -> Result<(), ScimError> {
     match names.iter().find(|name| !is_event_type(registry, name)) {
         None => Ok(()),

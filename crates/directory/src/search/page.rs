@@ -45,8 +45,8 @@ impl<'r> Found<'r> {
         for (at, row) in self.rows.iter().take(count).enumerate() {
             bytes += usize::try_from(row.integer("size")?).unwrap_or_default();
             let items = self.items.get(row.text("id")?).map(Vec::as_slice).unwrap_or_default();
-            let is_unread = items.iter().any(|(_, fact, _)| *fact == ITSELF);
             // A group whose members were not read is on the next page.
+            let is_unread = items.iter().any(|(_, fact, _)| *fact == ITSELF);
             memberships += items.len();
             let fits = !is_unread && memberships <= limits::PAGE_MEMBERSHIPS;
             if at == 0 && !fits {

@@ -138,7 +138,6 @@ mod tests {
     #[test]
     fn a_refused_method_is_answered_with_those_that_are_allowed() {
         let error = check_method(&Endpoint::Collection(user()), "DELETE").unwrap_err();
-        let allow = error.allow;
-        assert_eq!((error.status, allow), (405, Some("GET, POST")));
+        assert_eq!((error.status, error.allow), (405, Some("GET, POST")));
     }
 }
